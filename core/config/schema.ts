@@ -1,0 +1,124 @@
+import { named, type Static, Type } from '../contracts/schema.ts';
+import { ClientConfig, IgnoreConfig, SessionConfig, SessionName } from '../contracts/session.ts';
+
+const milliseconds = (value: number, description: string) =>
+  Type.Integer({ minimum: 0, maximum: 2_147_483_647, default: value, description });
+
+/** How long things may take; all in milliseconds. Tests and the sandbox deployment shorten them. */
+export const Timings = named(
+  'Timings',
+  Type.Object(
+    {
+      qr: Type.Array(Type.Integer({ minimum: 1, maximum: 3_600_000 }), {
+        minItems: 1,
+        maxItems: 100,
+        default: [60_000, 20_000, 20_000, 20_000, 20_000, 20_000, 20_000],
+        description: 'How long each QR code is shown; after the last one the session is FAILED',
+      }),
+      start: milliseconds(60_000, 'How long connecting may take, before it is tried again'),
+      linked: milliseconds(10_000, 'How long WhatsApp may take to ask for a new connection after a scan'),
+      close: milliseconds(5_000, 'How long closing a connection may take, before it is cut'),
+      wipe: milliseconds(10_000, 'How long removing credentials may take'),
+      backoffBase: milliseconds(1_000, 'The first reconnect waits up to this long; it doubles at each attempt'),
+      backoffSlow: milliseconds(10_000, 'The same, when WhatsApp says that it is unavailable'),
+      backoffCap: milliseconds(120_000, 'No reconnect waits longer than this'),
+      conflict: milliseconds(30_000, 'How long to wait at least, when another client keeps taking the account over'),
+      stable: milliseconds(30_000, 'A connection that holds this long resets the count of attempts'),
+      client: milliseconds(5_000, 'How long a call waits for a session to be WORKING'),
+      qrWait: milliseconds(10_000, 'How long a request for a code waits while STARTING'),
+    },
+    { default: {} },
+  ),
+);
+export type Timings = Static<typeof Timings>;
+
+/** One entry of `plugins:`. */
+export const PluginEntry = named(
+  'PluginEntry',
+  Type.Object({
+    use: Type.String({ minLength: 1, description: 'A built-in name, a path relative to this file, or an npm package' }),
+    as: Type.Optional(
+      Type.String({
+        pattern: '^[a-z0-9][a-z0-9-]*$',
+        description: 'The name of this instance, when there are several',
+      }),
+    ),
+    onFailure: Type.Optional(
+      Type.Enum(['stop', 'continue'], {
+        type: 'string',
+        default: 'stop',
+        description: '`continue` starts the rest without it',
+      }),
+    ),
+    config: Type.Optional(Type.Unknown({ description: "The plugin's own config" })),
+  }),
+);
+export type PluginEntry = Static<typeof PluginEntry>;
+
+const storePlace = (what: string) => Type.Optional(Type.String({ description: `The plugin that keeps ${what}` }));
+
+/** The YAML file, whole. */
+export const RuntimeConfig = named(
+  'RuntimeConfig',
+  Type.Object({
+    log: Type.Object(
+      {
+        level: Type.Enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], { type: 'string', default: 'info' }),
+        format: Type.Enum(['pretty', 'json'], { type: 'string', default: 'pretty' }),
+      },
+      { default: {} },
+    ),
+    worker: Type.Object(
+      {
+        id: Type.Optional(Type.String({ maxLength: 100, description: 'Shown as assignedWorker' })),
+        restartSessions: Type.Boolean({ default: true, description: 'Bring back at boot what was running' }),
+        startConcurrency: Type.Integer({ minimum: 1, maximum: 1000, default: 8 }),
+        startJitter: milliseconds(250, 'A random wait of up to this long before each start at boot'),
+        stopGrace: milliseconds(15_000, 'How long a stop of the whole process may take'),
+      },
+      { default: {} },
+    ),
+    session: Type.Object(
+      {
+        ignore: Type.Optional(IgnoreConfig),
+        client: Type.Optional(ClientConfig),
+        printQr: Type.Boolean({ default: false, description: 'Show QR codes in the terminal, too' }),
+        timings: Timings,
+      },
+      { default: {}, description: 'What holds for every session, unless its own config says otherwise' },
+    ),
+    stores: Type.Object(
+      {
+        sessions: storePlace('session definitions'),
+        auth: storePlace('credentials and Signal keys'),
+        messages: storePlace('messages'),
+        outbox: storePlace('events and their deliveries'),
+      },
+      { default: {}, description: 'Which database keeps what; with one database loaded, everything is in it' },
+    ),
+    sessions: Type.Array(
+      named(
+        'DeclaredSession',
+        Type.Object({
+          name: SessionName,
+          start: Type.Optional(Type.Boolean({ default: true })),
+          config: Type.Optional(SessionConfig),
+        }),
+      ),
+      { default: [], description: 'Created or updated at boot' },
+    ),
+    plugins: Type.Array(PluginEntry, { minItems: 1 }),
+  }),
+);
+export type RuntimeConfig = Static<typeof RuntimeConfig>;
+
+/** A config that passed its check, and where each of its values stands. */
+export interface LoadedConfig {
+  /** Absolute path of the YAML file. */
+  readonly file: string;
+  /** Its folder; relative paths start there. */
+  readonly baseDir: string;
+  readonly value: RuntimeConfig;
+  /** `waha.config.yaml:8: plugins.webhook.config.url`: file, line and readable name of a path. */
+  at(path: readonly (string | number)[]): string;
+}

@@ -1,0 +1,125 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import formats from 'ajv-formats';
+import { closest, distance } from 'fastest-levenshtein';
+import type { Static, TSchema } from '../contracts/schema.ts';
+
+/** One fault of a value. */
+export interface Violation {
+  /** Where it is, as keys from the root: `['plugins', '0', 'config']`. */
+  readonly path: readonly string[];
+  /** A sentence that begins with the field: `config.port must be integer`. */
+  readonly message: string;
+}
+
+export type Checked<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly violations: readonly Violation[] };
+
+export interface CheckOptions {
+  /** What a key does that the schema does not have: `ignore` (an HTTP body) or `reject` (a config). */
+  readonly unknown?: 'ignore' | 'reject';
+  /** Turn strings into the numbers, booleans and lists that the schema asks for (query and path parameters). */
+  readonly coerce?: boolean;
+}
+
+const strictAjv = (coerce: boolean): Ajv => {
+  const ajv = new Ajv({
+    allErrors: true,
+    useDefaults: true,
+    strict: false,
+    coerceTypes: coerce ? 'array' : false,
+    // For "did you mean": errors then know their schema. Messages never quote the value, it may be a secret.
+    verbose: true,
+  });
+  formats.default(ajv);
+  return ajv;
+};
+
+const plain = strictAjv(false);
+const coercing = strictAjv(true);
+
+/**
+ * Compiles a schema once into a check. The check copies its input, fills in defaults, and lists every fault.
+ * Faults never quote the value.
+ */
+export const compile = <S extends TSchema>(
+  schema: S,
+  options: CheckOptions = {},
+): ((value: unknown) => Checked<Static<S>>) => {
+  const closed = options.unknown === 'reject' ? closeObjects(schema) : schema;
+  const validate: ValidateFunction = (options.coerce ? coercing : plain).compile(closed as object);
+  return (value) => {
+    const copy = structuredClone(value);
+    if (validate(copy)) return { ok: true, value: copy as Static<S> };
+    return { ok: false, violations: violationsOf(validate.errors ?? []) };
+  };
+};
+
+/** The same schema with `additionalProperties: false` wherever an object lists its properties and does not say. */
+const closeObjects = (schema: unknown): unknown => {
+  if (Array.isArray(schema)) return schema.map(closeObjects);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const closed = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closeKeyword(key, value)]));
+  if (closed['properties'] && closed['additionalProperties'] === undefined) closed['additionalProperties'] = false;
+  return closed;
+};
+
+const literalKeywords = new Set(['default', 'const', 'enum', 'examples']);
+const namedSchemas = new Set(['properties', 'patternProperties', '$defs']);
+
+const closeKeyword = (keyword: string, value: unknown): unknown => {
+  if (literalKeywords.has(keyword)) return value;
+  if (!namedSchemas.has(keyword)) return closeObjects(value);
+  return Object.fromEntries(Object.entries(value as object).map(([name, schema]) => [name, closeObjects(schema)]));
+};
+
+/** An `anyOf` reports every branch; the branches for null and for other types say nothing to a reader. */
+const violationsOf = (errors: readonly ErrorObject[]): Violation[] => {
+  const telling = errors.filter((error) => !isNoise(error, errors));
+  const seen = new Map<string, Violation>();
+  for (const error of telling.length > 0 ? telling : errors) {
+    const violation = violationOf(error);
+    seen.set(violation.message, violation);
+  }
+  return [...seen.values()];
+};
+
+const isNoise = (error: ErrorObject, all: readonly ErrorObject[]): boolean => {
+  if (error.keyword === 'anyOf') return all.some((other) => other !== error && within(other, error));
+  const isNullBranch = error.keyword === 'type' && (error.params as { type: unknown }).type === 'null';
+  return isNullBranch && all.some((other) => other !== error && other.keyword !== 'anyOf' && within(other, error));
+};
+
+const within = (inner: ErrorObject, outer: ErrorObject): boolean =>
+  inner.instancePath === outer.instancePath || inner.instancePath.startsWith(`${outer.instancePath}/`);
+
+const violationOf = (error: ErrorObject): Violation => {
+  const path = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const params = error.params as Record<string, unknown>;
+  if (error.keyword === 'required') {
+    const full = [...path, String(params['missingProperty'])];
+    return { path: full, message: `${full.join('.')} is required` };
+  }
+  if (error.keyword === 'additionalProperties') {
+    const key = String(params['additionalProperty']);
+    const full = [...path, key];
+    return { path: full, message: `${full.join('.')} is unknown${suggestion(key, error)}` };
+  }
+  const allowed = error.keyword === 'enum' ? `: ${(params['allowedValues'] as unknown[]).join(', ')}` : '';
+  return { path, message: `${path.join('.') || 'value'} ${error.message ?? 'is invalid'}${allowed}` };
+};
+
+const suggestion = (key: string, error: ErrorObject): string => {
+  const parent = error.parentSchema as { properties?: Record<string, unknown> } | undefined;
+  return didYouMean(key, Object.keys(parent?.properties ?? {}));
+};
+
+/** `; did you mean 'x'?` when one of the known words is near, else nothing. */
+export const didYouMean = (word: string, known: readonly string[]): string => {
+  if (known.length === 0) return '';
+  const nearest = closest(word, known as string[]);
+  return distance(word, nearest) <= Math.max(2, word.length / 3) ? `; did you mean '${nearest}'?` : '';
+};

@@ -1,0 +1,75 @@
+import type { Client } from './client.ts';
+import type { EventName } from './event-names.ts';
+import type { EventPayloads } from './events.ts';
+import type { Log } from './log.ts';
+import type { ProxyAddress } from './network.ts';
+import type { MeInfo, PairingCode, SessionConfig, StatusReason } from './session.ts';
+import type { SessionAuth, SessionHistory } from './stores.ts';
+
+/** Why a connection ended. `closed` is our own doing, `qr_refs_ended` asks for a new connection within the QR budget. */
+export type CloseReason = Exclude<StatusReason, 'qr_timeout' | 'start_timeout'> | 'closed' | 'qr_refs_ended';
+
+/** Lets the user link by a code that is typed into the phone instead of a QR code. */
+export interface Pairing {
+  /** `phoneNumber` in digits. Rejects with `WHATSAPP_REFUSED` or `CONNECTION_LOST`. */
+  requestCode(phoneNumber: string): Promise<PairingCode>;
+}
+
+/** Lifecycle, from the engine to the machine. */
+export type EngineSignal =
+  /** Codes to show one after the other, the first at once. Replaces what was announced before. */
+  | { readonly type: 'engine.qr'; readonly codes: readonly string[]; readonly pairing: Pairing }
+  /** A phone scanned; the connection will be reopened (WhatsApp's 515). */
+  | { readonly type: 'engine.linked'; readonly me: MeInfo }
+  /** Ready. */
+  | { readonly type: 'engine.open'; readonly client: Client; readonly me: MeInfo }
+  /** What we know of ourselves changed (the push name arrives after the login). */
+  | { readonly type: 'engine.me'; readonly me: MeInfo }
+  /** The connection is over; nothing follows. */
+  | {
+      readonly type: 'engine.closed';
+      readonly reason: CloseReason;
+      /** The engine's own status code. */
+      readonly code?: number;
+      /** For people; holds no secret. */
+      readonly message?: string;
+    };
+
+/** Extra facts about an event that its payload does not carry. */
+export interface PublishOptions {
+  readonly timestamp?: number;
+  /** The same WhatsApp fact has the same identity when it comes again: the event id is derived from it. */
+  readonly identity?: string;
+}
+
+export interface EngineInput {
+  readonly session: string;
+  readonly config: SessionConfig;
+  readonly auth: SessionAuth;
+  readonly history: SessionHistory;
+  /** Null: direct. A proxy that fails is a close with reason `proxy`, never a direct connection. */
+  readonly proxy: ProxyAddress | null;
+  readonly log: Log;
+  /** Lifecycle: to the machine. */
+  signal(signal: EngineSignal): void;
+  /** Facts: to the bus. Resolves when the event is handled; await it before telling WhatsApp "received". */
+  publish<N extends EventName>(event: N, payload: EventPayloads[N], options?: PublishOptions): Promise<void>;
+}
+
+/** Both calls are safe to repeat, and both end in exactly one `engine.closed`. */
+export interface EngineConnection {
+  /** Closes the socket, waits for pending credential writes. */
+  close(): Promise<void>;
+  /** Asks WhatsApp to unlink this device, then closes. Rejects when WhatsApp could not be told; it is closed all the same. */
+  logout(): Promise<void>;
+  /** Proves that the connection is alive: resolves on an answer of the server, rejects without one. */
+  probe?(): Promise<void>;
+}
+
+/** A way to speak to WhatsApp. Plugins contribute engines to `Points.Engine`. */
+export interface Engine {
+  /** WAHA's name of it (`NOWEB`); sessions choose by it. */
+  readonly name: string;
+  /** Returns at once; everything that fails afterwards is an `engine.closed`. */
+  open(input: EngineInput): EngineConnection;
+}

@@ -1,0 +1,106 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex, Readable } from 'node:stream';
+import type { Static, TSchema } from 'typebox';
+
+export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** Who calls. Today every key may do everything; `sessions` narrows it to some. */
+export interface Principal {
+  readonly name: string;
+  readonly sessions: '*' | readonly string[];
+}
+
+/** An answer that is more than a JSON value. Made by `reply`. */
+export interface Reply {
+  readonly [replyBrand]: true;
+  readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes, text or a stream; sent as it is. `json` for a JSON value with a status or headers of its own. */
+  readonly body?: Uint8Array | string | Readable;
+  readonly json?: unknown;
+  readonly contentType?: string;
+}
+declare const replyBrand: unique symbol;
+const brand = Symbol.for('waha:reply');
+
+export const reply = (answer: Omit<Reply, typeof replyBrand>): Reply =>
+  ({ ...answer, [brand]: true }) as unknown as Reply;
+export const isReply = (value: unknown): value is Reply =>
+  typeof value === 'object' && value !== null && brand in value;
+
+type Infer<S, Otherwise> = S extends TSchema ? Static<S> : Otherwise;
+
+export interface RouteRequest<P, Q, B> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly principal: Principal;
+  /** Fires when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+/** What one answer looks like, for the OpenAPI document. */
+export interface RouteResponse {
+  readonly description: string;
+  /** Of `application/json`. */
+  readonly schema?: TSchema;
+  /** Further content types with their schemas, such as `image/png`. */
+  readonly content?: Readonly<Record<string, TSchema>>;
+}
+
+/** One operation, declared once: validation, documentation and handler. Made by `route`. */
+export interface Route {
+  readonly method: HttpMethod;
+  /** OpenAPI form: `/api/sessions/{session}`. */
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly deprecated?: boolean;
+  /** `key`: needs a key (default). `public`: answers everyone. */
+  readonly access?: 'key' | 'public';
+  readonly params?: TSchema;
+  readonly query?: TSchema;
+  readonly body?: TSchema;
+  /** By status; the first 2xx one is the default status, else 201 for POST and 200 for the rest. */
+  readonly responses?: Readonly<Record<number, RouteResponse>>;
+  /** A JSON value, or a `reply`. Undefined answers an empty body. Throws a RuntimeError for anything else. */
+  handle(request: RouteRequest<unknown, unknown, unknown>): unknown;
+}
+
+/** Declares a route; the handler's request is typed by the schemas. */
+export const route = <
+  P extends TSchema | undefined = undefined,
+  Q extends TSchema | undefined = undefined,
+  B extends TSchema | undefined = undefined,
+>(
+  definition: Omit<Route, 'handle' | 'params' | 'query' | 'body'> & {
+    readonly params?: P;
+    readonly query?: Q;
+    readonly body?: B;
+    handle(
+      request: RouteRequest<Infer<P, Record<string, never>>, Infer<Q, Record<string, never>>, Infer<B, undefined>>,
+    ): unknown;
+  },
+): Route => definition as Route;
+
+/** The routes of one tag. Plugins contribute groups to `Points.Routes`. */
+export interface RouteGroup {
+  readonly tag: string;
+  readonly description?: string;
+  readonly routes: readonly Route[];
+}
+
+/** Takes over websocket upgrades on a path; the key was checked before. Plugins contribute them to `Points.Upgrade`. */
+export interface UpgradeHandler {
+  /** Literal path, such as `/ws`. */
+  readonly path: string;
+  handle(request: IncomingMessage, socket: Duplex, head: Buffer, principal: Principal): void;
+}
+
+/** Where the HTTP server listens, once it does. Provided by the server plugin. */
+export interface HttpServer {
+  /** `http://host:port`, or null before it listens. */
+  readonly url: string | null;
+}

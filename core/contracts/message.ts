@@ -1,0 +1,82 @@
+import { type Static, Type } from 'typebox';
+import { named } from './schema.ts';
+
+/** WhatsApp's delivery states of a message, as WAHA numbers them. */
+export const ackNames = {
+  '-1': 'ERROR',
+  '0': 'PENDING',
+  '1': 'SERVER',
+  '2': 'DEVICE',
+  '3': 'READ',
+  '4': 'PLAYED',
+} as const;
+export type Ack = -1 | 0 | 1 | 2 | 3 | 4;
+export type AckName = (typeof ackNames)[keyof typeof ackNames];
+
+/** The name of an ack number. */
+export const ackName = (ack: Ack): AckName => ackNames[String(ack) as keyof typeof ackNames];
+
+const nullable = <S extends Parameters<typeof Type.Optional>[0]>(schema: S) =>
+  Type.Optional(Type.Union([schema, Type.Null()]));
+
+export const WAMedia = named(
+  'WAMedia',
+  Type.Object({
+    url: nullable(Type.String()),
+    mimetype: nullable(Type.String()),
+    filename: nullable(Type.String()),
+    s3: Type.Optional(Type.Unknown()),
+    error: nullable(Type.Unknown()),
+  }),
+);
+
+export const WALocation = named(
+  'WALocation',
+  Type.Object({
+    latitude: Type.String(),
+    longitude: Type.String(),
+    live: Type.Boolean(),
+    name: nullable(Type.String()),
+    address: nullable(Type.String()),
+    url: nullable(Type.String()),
+    description: nullable(Type.String()),
+    thumbnail: nullable(Type.String()),
+  }),
+);
+
+export const ReplyToMessage = named(
+  'ReplyToMessage',
+  Type.Object({
+    id: Type.String(),
+    participant: Type.Optional(Type.String()),
+    body: Type.Optional(Type.String()),
+    media: Type.Optional(Type.Unknown()),
+    _data: Type.Optional(Type.Unknown()),
+  }),
+);
+
+/** A message as events and answers carry it. Ids are in WAHA's form; `_data` is the engine's own. */
+export const WAMessage = named(
+  'WAMessage',
+  Type.Object({
+    id: Type.String({ examples: ['false_11111111111@c.us_3EB0…'] }),
+    timestamp: Type.Number({ description: 'seconds since the epoch' }),
+    from: Type.String(),
+    fromMe: Type.Boolean(),
+    source: Type.Enum(['api', 'app'], { type: 'string' }),
+    to: nullable(Type.String()),
+    participant: nullable(Type.String()),
+    author: nullable(Type.String()),
+    body: nullable(Type.String()),
+    hasMedia: Type.Boolean(),
+    media: nullable(WAMedia),
+    mediaUrl: nullable(Type.String({ deprecated: true })),
+    ack: Type.Enum([-1, 0, 1, 2, 3, 4], { type: 'number' }),
+    ackName: Type.String(),
+    location: nullable(WALocation),
+    vCards: nullable(Type.Array(Type.String())),
+    replyTo: nullable(ReplyToMessage),
+    _data: Type.Optional(Type.Unknown()),
+  }),
+);
+export type WAMessage = Static<typeof WAMessage>;

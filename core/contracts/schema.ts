@@ -1,0 +1,15 @@
+import { type Static, type TObject, type TSchema, Type } from 'typebox';
+
+export { type Static, type TObject, type TSchema, Type };
+
+/** Marks a schema's value as a secret: editors and `waha plugins` show that it exists, never what it is. */
+export const secret = (options: Record<string, unknown> = {}) =>
+  Type.String({ ...options, writeOnly: true, 'x-secret': true });
+
+/**
+ * Gives a schema a name. The OpenAPI document lists it once under `components/schemas` and refers to it.
+ */
+export const named = <S extends TSchema>(name: string, schema: S): S => {
+  Object.defineProperty(schema, 'title', { value: name, enumerable: true, configurable: true });
+  return schema;
+};

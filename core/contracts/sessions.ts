@@ -1,0 +1,47 @@
+import type { Capability, Client } from './client.ts';
+import type { MeInfo, PairingCode, QrCode, SessionConfig, SessionInfo, Transition } from './session.ts';
+
+export interface CreateSession {
+  /** Generated when absent. */
+  readonly name?: string;
+  readonly config?: SessionConfig;
+  /** Start it at once; true when absent. */
+  readonly start?: boolean;
+}
+
+/** What a logout did. */
+export interface LogoutReport {
+  readonly session: SessionInfo;
+  /** `unlinked`: WhatsApp was told. `offline`: it could not be told; the phone may still list the device. `not_linked`: nothing to tell. */
+  readonly remote: 'unlinked' | 'offline' | 'not_linked';
+}
+
+/**
+ * All sessions: the one way to command them. Commands converge (starting a running session is a no-op), the latest
+ * intent wins, and stop and delete pre-empt everything. Unknown names reject with `SESSION_NOT_FOUND`.
+ */
+export interface Sessions {
+  list(): readonly SessionInfo[];
+  get(name: string): SessionInfo;
+  has(name: string): boolean;
+  /** Rejects with `SESSION_EXISTS` when the name is taken, `BAD_REQUEST` when it is no name. */
+  create(input: CreateSession): Promise<SessionInfo>;
+  /** Replaces the config whole. Restarts once when proxy, client or noweb changed and it runs. */
+  update(name: string, config: SessionConfig): Promise<SessionInfo>;
+  start(name: string): Promise<SessionInfo>;
+  stop(name: string): Promise<SessionInfo>;
+  restart(name: string): Promise<SessionInfo>;
+  logout(name: string): Promise<LogoutReport>;
+  /** Stops, logs out, removes config and data. Resolves for an unknown name, too. */
+  remove(name: string): Promise<void>;
+  me(name: string): MeInfo | null;
+  transitions(name: string): readonly Transition[];
+  /** The code to show now: waits a little while STARTING, then rejects with `SESSION_STATUS` (422). Never a stale one. */
+  qr(name: string): Promise<QrCode>;
+  /** A code to type into the phone; waits for the right moment, hands out the live one again. */
+  pairingCode(name: string, phoneNumber: string): Promise<PairingCode>;
+  /** The client of a session that is WORKING: waits a few seconds for it, then rejects with `SESSION_STATUS` (422). */
+  client(name: string): Promise<Client>;
+  /** A capability of the client, or `NOT_IMPLEMENTED_BY_ENGINE` (422). */
+  capability<C extends Capability>(name: string, capability: C): Promise<NonNullable<Client[C]>>;
+}

@@ -1,0 +1,86 @@
+/** What a column holds. `json` takes any JSON value, `bytes` a Uint8Array, `integer` up to 2^53. */
+export type ColumnType = 'text' | 'integer' | 'real' | 'bytes' | 'json';
+
+export interface Column {
+  readonly type: ColumnType;
+  /** May hold null. */
+  readonly nullable?: boolean;
+}
+
+type ColumnValue = { text: string; integer: number; real: number; bytes: Uint8Array; json: unknown };
+type ValueOf<C extends Column> = ColumnValue[C['type']] | (C extends { readonly nullable: true } ? null : never);
+
+/** A collection as its owner declares it: columns, the columns that make up the key, and indexes. */
+export interface CollectionSchema<C extends Record<string, Column> = Record<string, Column>> {
+  /** `[a-z][a-z0-9_]*`; unique in a database. */
+  readonly name: string;
+  readonly columns: C;
+  readonly key: readonly (keyof C & string)[];
+  /** Column lists that `find` filters or sorts by. */
+  readonly indexes?: readonly (readonly (keyof C & string)[])[];
+}
+
+/** The row type of a collection schema. */
+export type RowOf<S> = S extends CollectionSchema<infer C> ? { -readonly [K in keyof C]: ValueOf<C[K]> } : never;
+
+/** Declares a collection; the row type is inferred from the columns. */
+export const defineCollection = <const C extends Record<string, Column>>(
+  schema: CollectionSchema<C>,
+): CollectionSchema<C> => schema;
+
+/** A condition on one column: a value to equal, or a comparison. `in: []` matches nothing. */
+export type Condition<V> =
+  | V
+  | { readonly in: readonly V[] }
+  | { readonly gt?: V; readonly gte?: V; readonly lt?: V; readonly lte?: V; readonly not?: V };
+
+/** All conditions must hold. */
+export type Where<R> = { readonly [K in keyof R]?: Condition<R[K]> };
+
+export interface Query<R> {
+  readonly where?: Where<R>;
+  readonly orderBy?: readonly { readonly column: keyof R & string; readonly descending?: boolean }[];
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/** One step of a batch; made by `Collection.putting` and `Collection.removing`. */
+export type Change =
+  | { readonly collection: string; readonly put: Readonly<Record<string, unknown>> }
+  | { readonly collection: string; readonly remove: Readonly<Record<string, unknown>> };
+
+/** A typed table. Rows go in and come out as copies: changing one changes nothing stored. */
+export interface Collection<R> {
+  readonly name: string;
+  /** The row with this key, or null. */
+  get(key: Partial<R>): Promise<R | null>;
+  find(query?: Query<R>): Promise<R[]>;
+  count(where?: Where<R>): Promise<number>;
+  /** Inserts the row or replaces the one with the same key. */
+  put(row: R): Promise<void>;
+  /** Removes what matches and says how many rows that were. `{}` removes all. */
+  remove(where: Where<R>): Promise<number>;
+  /** The same as `put`, as a step of `Database.batch`. */
+  putting(row: R): Change;
+  /** The same as `remove`, as a step of `Database.batch`. */
+  removing(where: Where<R>): Change;
+}
+
+/**
+ * What a storage plugin implements; every store of the runtime is built on it.
+ * A driver passes `describeDatabase` (test/contract/database.ts).
+ * All promises reject with `STORAGE_FAILED` (the driver named, the cause kept) when the medium fails.
+ */
+export interface Database {
+  /** The driver's name, first word of its errors. */
+  readonly driver: string;
+  /**
+   * Opens a collection, creating it when new and adding columns and indexes that are missing.
+   * An added column that is not nullable needs the driver to fill it with the type's empty value.
+   */
+  open<C extends Record<string, Column>>(schema: CollectionSchema<C>): Promise<Collection<RowOf<CollectionSchema<C>>>>;
+  /** Applies all changes or none, across collections, in order. Durable when it resolves. */
+  batch(changes: readonly Change[]): Promise<void>;
+  /** Flushes and closes; later calls reject. Safe to call twice. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,96 @@
+import type { MeInfo, SessionConfig } from './session.ts';
+
+/** What the user last asked for. Observed status is never stored. */
+export type DesiredState = 'running' | 'stopped';
+
+/** A session as it is stored. */
+export interface SessionRecord {
+  readonly name: string;
+  /** The engine's name. */
+  readonly engine: string;
+  readonly config: SessionConfig;
+  readonly desired: DesiredState;
+  /** The account that is linked, null before linking and after logout. */
+  readonly me: MeInfo | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface SessionStore {
+  list(): Promise<SessionRecord[]>;
+  get(name: string): Promise<SessionRecord | null>;
+  put(record: SessionRecord): Promise<void>;
+  remove(name: string): Promise<void>;
+}
+
+/** A key of a session's key store; `value` null removes it. */
+export interface KeyChange {
+  readonly type: string;
+  readonly id: string;
+  readonly value: Uint8Array | null;
+}
+
+export interface AuthChanges {
+  /** `linked` says whether these credentials belong to an account: linked ones are never overwritten by unlinked ones. */
+  readonly credentials?: { readonly value: Uint8Array; readonly linked: boolean };
+  readonly keys?: readonly KeyChange[];
+}
+
+/**
+ * The credentials and keys of one session, opaque to everyone but its engine.
+ * Every call has a time limit and rejects with `STORAGE_FAILED` past it. After `revoke` all writes reject with
+ * `AUTH_REVOKED`: a late write of an old socket never resurrects a session.
+ */
+export interface SessionAuth {
+  /** The last committed credentials, or null. Rejects with `CORRUPT_AUTH` when they cannot be read. */
+  credentials(): Promise<{ readonly value: Uint8Array; readonly linked: boolean } | null>;
+  keys(type: string, ids: readonly string[]): Promise<Map<string, Uint8Array>>;
+  /** All or nothing, durable when it resolves. */
+  commit(changes: AuthChanges): Promise<void>;
+  /** Resolves when every commit so far is durable. */
+  flush(): Promise<void>;
+  revoke(): void;
+}
+
+export interface AuthStore {
+  /** A handle on a session's credentials and keys; revokes the one handed out before. */
+  open(session: string): SessionAuth;
+  /** Removes everything of the session, archives included. */
+  clear(session: string): Promise<void>;
+  /** Moves the credentials aside (one generation is kept), so that the session starts unlinked but nothing is lost. */
+  archive(session: string): Promise<void>;
+}
+
+/** A message that was sent or received, kept for retries and quotes. */
+export interface StoredMessage {
+  readonly chatId: string;
+  /** WhatsApp's own id. */
+  readonly id: string;
+  readonly fromMe: boolean;
+  readonly participant: string | null;
+  /** Seconds. */
+  readonly timestamp: number;
+  /** The engine's own encoding. */
+  readonly data: Uint8Array;
+}
+
+/** What the engine remembers of one session's messages. Bounded by the store's retention. */
+export interface SessionHistory {
+  remember(message: StoredMessage): Promise<void>;
+  find(id: string): Promise<StoredMessage | null>;
+  /** The newest messages of a chat that are not our own, newest first. */
+  newest(chatId: string, limit: number): Promise<StoredMessage[]>;
+}
+
+export interface MessageStore {
+  of(session: string): SessionHistory;
+  clear(session: string): Promise<void>;
+}
+
+/** A plugin's own small state, in a namespace of its own. Values are JSON. */
+export interface PluginStorage {
+  get<T = unknown>(key: string): Promise<T | undefined>;
+  set(key: string, value: unknown): Promise<void>;
+  remove(key: string): Promise<void>;
+  keys(): Promise<string[]>;
+}

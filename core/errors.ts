@@ -1,0 +1,133 @@
+import type { SessionStatus } from './contracts/session.ts';
+
+/** Every error code with the HTTP status it is answered with. */
+export const errorStatuses = {
+  BAD_REQUEST: 400,
+  UNAUTHORIZED: 401,
+  FORBIDDEN: 403,
+  NOT_FOUND: 404,
+  SESSION_NOT_FOUND: 404,
+  PAYLOAD_TOO_LARGE: 413,
+  SESSION_EXISTS: 422,
+  SESSION_STATUS: 422,
+  NOT_IMPLEMENTED_BY_ENGINE: 422,
+  WHATSAPP_REFUSED: 422,
+  UNPROCESSABLE: 422,
+  TOO_MANY_REQUESTS: 429,
+  CONNECTION_LOST: 503,
+  UNAVAILABLE: 503,
+  STORAGE_FAILED: 503,
+  AUTH_REVOKED: 503,
+  CORRUPT_AUTH: 500,
+  CONFIG_INVALID: 500,
+  PLUGIN_FAILED: 500,
+  INTERNAL: 500,
+} as const;
+
+export type ErrorCode = keyof typeof errorStatuses;
+
+export interface ErrorDetails {
+  readonly cause?: unknown;
+  /** Fields that the answer's body has besides, or instead of, the message. */
+  readonly body?: Readonly<Record<string, unknown>>;
+  /** One sentence per violation. */
+  readonly violations?: readonly string[];
+  readonly retryAfterSeconds?: number;
+}
+
+const brand = Symbol.for('waha:error');
+
+/** The one error class: a stable code, a sentence that names the culprit, the HTTP status, the cause. */
+export class RuntimeError extends Error {
+  readonly code: ErrorCode;
+  readonly details: ErrorDetails;
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'RuntimeError';
+    this.code = code;
+    this.details = details;
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  get status(): number {
+    return errorStatuses[this.code];
+  }
+}
+
+/** True for a RuntimeError of any copy of the runtime, of this code when one is given. */
+export const isRuntimeError = (error: unknown, code?: ErrorCode): error is RuntimeError =>
+  error instanceof Error && brand in error && (code === undefined || ('code' in error && error.code === code));
+
+/** The sentence in anything that was thrown. */
+export const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+export const badRequest = (...violations: string[]) =>
+  new RuntimeError('BAD_REQUEST', violations.join('; '), { violations });
+
+export const unauthorized = () => new RuntimeError('UNAUTHORIZED', 'Unauthorized');
+
+export const forbidden = (what: string) => new RuntimeError('FORBIDDEN', what);
+
+export const notFound = (what: string) => new RuntimeError('NOT_FOUND', what);
+
+export const payloadTooLarge = (limit: string) =>
+  new RuntimeError('PAYLOAD_TOO_LARGE', `the body is larger than ${limit}`);
+
+export const sessionNotFound = (name: string) =>
+  new RuntimeError('SESSION_NOT_FOUND', `session '${name}' does not exist`);
+
+export const sessionExists = (name: string) =>
+  new RuntimeError('SESSION_EXISTS', `session '${name}' already exists; use PUT /api/sessions/${name} to update it`);
+
+/** The session is in another status than the operation needs. The body is WAHA's. */
+export const sessionStatus = (name: string, status: SessionStatus, expected: readonly SessionStatus[]) =>
+  new RuntimeError('SESSION_STATUS', `session '${name}' is ${status}, expected ${expected.join(' or ')}`, {
+    body: {
+      error: 'Session status is not as expected. Try again later or restart the session',
+      session: name,
+      status,
+      expected,
+    },
+  });
+
+export const notImplementedByEngine = (engine: string, capability: string) =>
+  new RuntimeError('NOT_IMPLEMENTED_BY_ENGINE', `engine ${engine} cannot do '${capability}'`);
+
+/** WhatsApp answered with an error. `code` is WhatsApp's own number. */
+export const whatsAppRefused = (what: string, code?: number | string) =>
+  new RuntimeError('WHATSAPP_REFUSED', `WhatsApp refused ${what}${code === undefined ? '' : ` (error ${code})`}`, {
+    ...(code === undefined ? {} : { body: { code: Number(code) } }),
+  });
+
+export const unprocessable = (what: string) => new RuntimeError('UNPROCESSABLE', what);
+
+export const tooManyRequests = (what: string, retryAfterSeconds: number) =>
+  new RuntimeError('TOO_MANY_REQUESTS', what, { retryAfterSeconds });
+
+/** The connection closed while the call was under way. */
+export const connectionLost = (session: string, cause?: unknown) =>
+  new RuntimeError('CONNECTION_LOST', `session '${session}' lost its connection during the call`, {
+    cause,
+    retryAfterSeconds: 5,
+  });
+
+export const unavailable = (what: string, retryAfterSeconds = 5) =>
+  new RuntimeError('UNAVAILABLE', what, { retryAfterSeconds });
+
+/** The medium under a store failed. `driver` is the database's name. */
+export const storageFailed = (driver: string, what: string, cause?: unknown) =>
+  new RuntimeError('STORAGE_FAILED', `[${driver}] ${what}`, { cause, retryAfterSeconds: 5 });
+
+export const authRevoked = (session: string) =>
+  new RuntimeError('AUTH_REVOKED', `the credentials of session '${session}' are no longer this connection's`);
+
+export const corruptAuth = (session: string, cause?: unknown) =>
+  new RuntimeError('CORRUPT_AUTH', `the stored credentials of session '${session}' cannot be read`, { cause });
+
+/** `where` is `file:line`, or the file alone. */
+export const configInvalid = (...problems: string[]) =>
+  new RuntimeError('CONFIG_INVALID', problems.join('\n'), { violations: problems });
+
+export const pluginFailed = (plugin: string, what: string, cause?: unknown) =>
+  new RuntimeError('PLUGIN_FAILED', `plugin '${plugin}' ${what}`, { cause });

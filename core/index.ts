@@ -1,0 +1,31 @@
+/**
+ * Everything a plugin may import, grouped by reader. Nothing else is public.
+ */
+
+export { type Checked, type CheckOptions, compile, didYouMean, type Violation } from './config/validate.ts';
+// Who commands sessions
+export * from './contracts/client.ts';
+export * from './contracts/clock.ts';
+// Who writes an engine
+export * from './contracts/engine.ts';
+// Who listens to events
+export * from './contracts/event-names.ts';
+export * from './contracts/events.ts';
+// Who adds routes or serves them
+export * from './contracts/health.ts';
+export * from './contracts/http.ts';
+export * from './contracts/log.ts';
+export * from './contracts/message.ts';
+export * from './contracts/network.ts';
+// Every plugin
+export * from './contracts/plugin.ts';
+export * from './contracts/runtime-info.ts';
+export * from './contracts/schema.ts';
+export * from './contracts/session.ts';
+export * from './contracts/sessions.ts';
+// Who writes a storage driver
+export * from './contracts/storage.ts';
+export * from './contracts/stores.ts';
+export * from './contracts/token.ts';
+export * from './errors.ts';
+export { Points, Tokens } from './tokens.ts';

@@ -1,0 +1,37 @@
+import type { Clock, Random } from './contracts/clock.ts';
+import type { Engine } from './contracts/engine.ts';
+import type { EventBus, EventFilter, EventSink } from './contracts/events.ts';
+import type { HealthCheck, HealthIndicator } from './contracts/health.ts';
+import type { HttpServer, RouteGroup, UpgradeHandler } from './contracts/http.ts';
+import type { Log } from './contracts/log.ts';
+import type { Proxies, WhatsAppEndpoint } from './contracts/network.ts';
+import type { RuntimeInfo } from './contracts/runtime-info.ts';
+import type { Sessions } from './contracts/sessions.ts';
+import type { Database } from './contracts/storage.ts';
+import { point, token } from './contracts/token.ts';
+
+/** Services: one value each. The first group is the runtime's own, the second is provided by plugins. */
+export const Tokens = {
+  Sessions: token<Sessions>('sessions'),
+  Events: token<EventBus>('events'),
+  Health: token<HealthCheck>('health'),
+  Runtime: token<RuntimeInfo>('runtime'),
+  Clock: token<Clock>('clock'),
+  Random: token<Random>('random'),
+  Log: token<Log>('log'),
+
+  HttpServer: token<HttpServer>('http-server'),
+  Proxies: token<Proxies>('proxies'),
+  WhatsAppEndpoint: token<WhatsAppEndpoint>('whatsapp-endpoint'),
+} as const;
+
+/** Lists that plugins add to. */
+export const Points = {
+  Engine: point<Engine>('engine'),
+  EventSink: point<EventSink>('event-sink'),
+  EventFilter: point<EventFilter>('event-filter'),
+  Routes: point<RouteGroup>('routes'),
+  Upgrade: point<UpgradeHandler>('upgrade'),
+  Database: point<Database>('database'),
+  HealthIndicator: point<HealthIndicator>('health-indicator'),
+} as const;
