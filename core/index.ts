@@ -28,4 +28,5 @@ export * from './contracts/storage.ts';
 export * from './contracts/stores.ts';
 export * from './contracts/token.ts';
 export * from './errors.ts';
+export * from './stores/driver/index.ts';
 export { Points, Tokens } from './tokens.ts';

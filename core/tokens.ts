@@ -4,7 +4,7 @@ import type { EventBus, EventFilter, EventSink } from './contracts/events.ts';
 import type { HealthCheck, HealthIndicator } from './contracts/health.ts';
 import type { HttpServer, RouteGroup, UpgradeHandler } from './contracts/http.ts';
 import type { Log } from './contracts/log.ts';
-import type { Proxies, WhatsAppEndpoint } from './contracts/network.ts';
+import type { Egress, Proxies, WhatsAppEndpoint } from './contracts/network.ts';
 import type { RuntimeInfo } from './contracts/runtime-info.ts';
 import type { Sessions } from './contracts/sessions.ts';
 import type { Database } from './contracts/storage.ts';
@@ -19,6 +19,7 @@ export const Tokens = {
   Clock: token<Clock>('clock'),
   Random: token<Random>('random'),
   Log: token<Log>('log'),
+  Egress: token<Egress>('egress'),
 
   HttpServer: token<HttpServer>('http-server'),
   Proxies: token<Proxies>('proxies'),

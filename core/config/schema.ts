@@ -1,5 +1,8 @@
 import { named, type Static, Type } from '../contracts/schema.ts';
 import { ClientConfig, IgnoreConfig, SessionConfig, SessionName } from '../contracts/session.ts';
+import { EgressConfig } from '../network/egress-config.ts';
+import type { Origins } from './fit-types.ts';
+import type { ConfigPath } from './parse-yaml.ts';
 
 const milliseconds = (value: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 2_147_483_647, default: value, description });
@@ -24,6 +27,8 @@ export const Timings = named(
       backoffCap: milliseconds(120_000, 'No reconnect waits longer than this'),
       conflict: milliseconds(30_000, 'How long to wait at least, when another client keeps taking the account over'),
       stable: milliseconds(30_000, 'A connection that holds this long resets the count of attempts'),
+      probe: milliseconds(60_000, 'How often a WORKING session proves that WhatsApp still answers'),
+      probeTimeout: milliseconds(15_000, 'How long that answer may take, before the session counts as deaf'),
       client: milliseconds(5_000, 'How long a call waits for a session to be WORKING'),
       qrWait: milliseconds(10_000, 'How long a request for a code waits while STARTING'),
     },
@@ -87,6 +92,7 @@ export const RuntimeConfig = named(
       },
       { default: {}, description: 'What holds for every session, unless its own config says otherwise' },
     ),
+    network: EgressConfig,
     stores: Type.Object(
       {
         sessions: storePlace('session definitions'),
@@ -118,7 +124,12 @@ export interface LoadedConfig {
   readonly file: string;
   /** Its folder; relative paths start there. */
   readonly baseDir: string;
+  /** `plugins[].config` is as it was written: `checkPluginConfig` checks it against the plugin's own schema. */
   readonly value: RuntimeConfig;
+  /** `waha.config.yaml:8`: file and line of a path, or of the nearest part of it that is written. */
+  where(path: ConfigPath): string;
   /** `waha.config.yaml:8: plugins.webhook.config.url`: file, line and readable name of a path. */
-  at(path: readonly (string | number)[]): string;
+  at(path: ConfigPath): string;
+  /** The strings that placeholders made, by path. */
+  readonly origins: Origins;
 }

@@ -62,6 +62,8 @@ export interface EngineConnection {
   close(): Promise<void>;
   /** Asks WhatsApp to unlink this device, then closes. Rejects when WhatsApp could not be told; it is closed all the same. */
   logout(): Promise<void>;
+  /** Takes over the hot parts of a changed config (ignore, debug) without reconnecting. */
+  configure?(config: SessionConfig): void;
   /** Proves that the connection is alive: resolves on an answer of the server, rejects without one. */
   probe?(): Promise<void>;
 }

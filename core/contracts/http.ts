@@ -15,7 +15,10 @@ export interface Reply {
   readonly [replyBrand]: true;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Bytes, text or a stream; sent as it is. `json` for a JSON value with a status or headers of its own. */
+  /**
+   * `body`: bytes, text or a stream, sent as it is. `json`: a JSON value with a status or headers of its own.
+   * With both, the client's `Accept` chooses, and `body` is what it gets when it does not care.
+   */
   readonly body?: Uint8Array | string | Readable;
   readonly json?: unknown;
   readonly contentType?: string;
@@ -90,6 +93,8 @@ export interface RouteGroup {
   readonly tag: string;
   readonly description?: string;
   readonly routes: readonly Route[];
+  /** Schemas of what is sent to others, by name: the `webhooks` of the OpenAPI document. */
+  readonly webhooks?: Readonly<Record<string, TSchema>>;
 }
 
 /** Takes over websocket upgrades on a path; the key was checked before. Plugins contribute them to `Points.Upgrade`. */
@@ -101,6 +106,8 @@ export interface UpgradeHandler {
 
 /** Where the HTTP server listens, once it does. Provided by the server plugin. */
 export interface HttpServer {
-  /** `http://host:port`, or null before it listens. */
+  /** `http://host:port` as this machine reaches it, or null before it listens. */
   readonly url: string | null;
+  /** What links to this server begin with: the public address when one is configured, else `url`. */
+  readonly baseUrl: string | null;
 }

@@ -54,3 +54,73 @@ export const proxyAddress = (config: ProxyConfig): ProxyAddress => {
   if (config.password !== undefined) url.password = encodeURIComponent(config.password);
   return { url: url.href, label: `${url.protocol}//${url.host}` };
 };
+
+/** Why a request through the guard failed. Only `refused` is a decision of ours; the rest is the network's. */
+export const egressFaults = [
+  'refused',
+  'dns',
+  'connect',
+  'tls',
+  'timeout',
+  'reset',
+  'too_large',
+  'bad_answer',
+  'aborted',
+] as const;
+export type EgressFault = (typeof egressFaults)[number];
+
+/** What `Egress.request` rejects with. The message says what to do; it names no address and quotes no answer. */
+export interface EgressError extends Error {
+  readonly fault: EgressFault;
+}
+
+/** The mark on every egress error, the same in two installed copies of the runtime. */
+export const egressBrand: unique symbol = Symbol.for('waha:egress-error') as never;
+
+/** True for a rejection of `Egress.request`, of this fault when one is given. */
+export const isEgressError = (error: unknown, fault?: EgressFault): error is EgressError =>
+  error instanceof Error &&
+  egressBrand in error &&
+  (fault === undefined || ('fault' in error && error.fault === fault));
+
+export interface EgressRequest {
+  /** `http:` or `https:`, no credentials in it. */
+  readonly url: string;
+  /** `GET` when absent. */
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Uint8Array;
+  /** Everything from the look-up to the last byte of the answer; 30 s when absent. */
+  readonly timeoutMs?: number;
+  /** How much of the answer's body is taken; 1 MiB when absent. More is the fault `too_large`. */
+  readonly maxBytes?: number;
+  /** The status is all that matters: the body is thrown away, and what goes wrong after the head is no failure. */
+  readonly headOnly?: boolean;
+  /** False takes any certificate: for self-signed receivers that the user chose to trust. */
+  readonly verifyTls?: boolean;
+  /** The URL stands in the operator's own YAML, so private addresses are what it says. Metadata services stay refused. */
+  readonly trusted?: boolean;
+  /** It may be sent twice: a kept-alive connection that died under it is replaced once, at once. True for GET and HEAD. */
+  readonly repeatable?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export interface EgressResponse {
+  /** Any status but 1xx: redirects are answers, nobody follows them. */
+  readonly status: number;
+  /** Names in lower case; repeated ones joined by `, `. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Empty with `headOnly`. */
+  readonly body: Uint8Array;
+}
+
+/**
+ * The one way out for URLs that users give. Resolves a host once, refuses what is not public unless the YAML allows it,
+ * and connects to the very address that it checked.
+ */
+export interface Egress {
+  /** Resolves with any answer; rejects with an `EgressError`. */
+  request(request: EgressRequest): Promise<EgressResponse>;
+  /** Why this URL is refused before any look-up, as a sentence, or null. */
+  refusal(url: string, options?: { readonly trusted?: boolean }): string | null;
+}

@@ -1,0 +1,104 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { exitCodeOf, printError } from './cli/failure.ts';
+import type { Builtins } from './host/resolve.ts';
+import { version } from './version.ts';
+
+interface ConfigOptions {
+  readonly config: string;
+}
+
+/**
+ * The `waha` command. Sets the exit code: 0 went well, 1 failed at run time, 2 wrong config or usage. Errors are
+ * one line each on standard error; `--debug` adds where they came from.
+ */
+export const main = async (argv: readonly string[]): Promise<void> => {
+  const program = buildProgram();
+  try {
+    await program.parseAsync(argv as string[]);
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+    } else {
+      printError(error, program.opts<{ debug?: boolean }>().debug === true);
+      process.exitCode = exitCodeOf(error);
+    }
+  }
+  if (process.exitCode !== undefined) leaveSoon();
+};
+
+/** A failed plugin may have left a socket or a timer behind; it gets a moment, then the process ends. */
+const leaveSoon = (): void => {
+  setTimeout(() => process.exit(), 1_000).unref();
+};
+
+const buildProgram = (): Command => {
+  const program = new Command('waha')
+    .description('A WhatsApp automation server made of plugins.')
+    .version(version, '-v, --version')
+    .option('--debug', 'print where an error came from')
+    .enablePositionalOptions()
+    .showHelpAfterError("(try 'waha --help')")
+    .exitOverride();
+  for (const command of [startCommand(), checkCommand(), pluginsCommand(), schemaCommand(), sandboxCommand()]) {
+    program.addCommand(command.copyInheritedSettings(program));
+  }
+  return program;
+};
+
+const configOption = (): Option =>
+  new Option('-c, --config <file>', 'the YAML file').env('WAHA_CONFIG').default('waha.config.yaml');
+
+const startCommand = (): Command =>
+  new Command('start')
+    .description('run the deployment that a YAML file describes')
+    .addOption(configOption())
+    .action(async ({ config }: ConfigOptions) => {
+      const { start } = await import('./cli/start.ts');
+      process.exitCode = await start({ configFile: config, builtins: await fetchBuiltins() });
+    });
+
+const checkCommand = (): Command =>
+  new Command('check')
+    .description('check a YAML file and its plugins without starting anything')
+    .addOption(configOption())
+    .action(async ({ config }: ConfigOptions) => {
+      const { check } = await import('./cli/check.ts');
+      await check({ configFile: config, builtins: await fetchBuiltins() });
+    });
+
+const pluginsCommand = (): Command =>
+  new Command('plugins')
+    .description('list the plugins of a YAML file in the order of their setup')
+    .addOption(configOption())
+    .action(async ({ config }: ConfigOptions) => {
+      const { listPlugins } = await import('./cli/check.ts');
+      await listPlugins({ configFile: config, builtins: await fetchBuiltins() });
+    });
+
+const schemaCommand = (): Command =>
+  new Command('schema')
+    .description('write the JSON schema of the YAML file, for editors')
+    .option('-o, --out <file>', "where to; '-' is standard output", 'configs/schema.json')
+    .action(async ({ out }: { out: string }) => {
+      const { writeSchema } = await import('./cli/write-schema.ts');
+      await writeSchema(out, await fetchBuiltins());
+    });
+
+const sandboxCommand = (): Command =>
+  new Command('sandbox')
+    .description("play WhatsApp's side on this machine, in a process of its own")
+    .requiredOption('-p, --port <number>', 'where WhatsApp listens; 0 takes a free one', portNumber)
+    .option('--control-port <number>', 'where the phones are controlled', portNumber)
+    .action(async ({ port, controlPort }: { port: number; controlPort?: number }) => {
+      const { runSandbox } = await import('./cli/run-sandbox.ts');
+      const options = controlPort === undefined ? { port } : { port, controlPort };
+      process.exitCode = await runSandbox(options, await fetchBuiltins());
+    });
+
+/** The only place in `core` that knows the built-in plugins. */
+const fetchBuiltins = async (): Promise<Builtins> => (await import('../plugins/index.ts')).builtins;
+
+const portNumber = (text: string): number => {
+  if (!/^\d+$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('a port is 0 to 65535.');
+  return Number(text);
+};

@@ -1,0 +1,39 @@
+import { loadConfig } from '../config/load.ts';
+import type { LoadedConfig } from '../config/schema.ts';
+import { configInvalid } from '../errors.ts';
+import { loadPlugins } from '../host/load-plugins.ts';
+import { type HostEntry, orderPlugins } from '../host/order.ts';
+import type { Builtins } from '../host/resolve.ts';
+import { coreTokens } from '../runtime.ts';
+
+export interface CheckOptions {
+  readonly configFile: string;
+  readonly builtins: Builtins;
+}
+
+/** `waha check`: everything that can be known without starting. Throws `CONFIG_INVALID` with every fault. */
+export const check = async (options: CheckOptions): Promise<void> => {
+  const { config, order } = await plan(options);
+  console.log(`${options.configFile} is valid: ${order.length} plugins, ${config.value.sessions.length} sessions`);
+};
+
+/** `waha plugins`: the order of setup, the name, and where each comes from. */
+export const listPlugins = async (options: CheckOptions): Promise<void> => {
+  const { order } = await plan(options);
+  const width = Math.max(...order.map(({ name }) => name.length));
+  order.forEach(({ name, from }, index) => {
+    console.log(`${String(index + 1).padStart(2)}  ${name.padEnd(width)}  ${from}`);
+  });
+};
+
+const plan = async ({
+  configFile,
+  builtins,
+}: CheckOptions): Promise<{ config: LoadedConfig; order: readonly HostEntry[] }> => {
+  const config = loadConfig(configFile);
+  const { entries, failed } = await loadPlugins(config, builtins);
+  const { order, problems } = orderPlugins(entries, coreTokens);
+  const faults = [...failed.flatMap((entry) => entry.problems), ...(failed.length > 0 ? [] : problems)];
+  if (faults.length > 0) throw configInvalid(...faults);
+  return { config, order };
+};

@@ -1,0 +1,49 @@
+import { sentence } from '../errors.ts';
+
+export interface SignalHandlers {
+  /** Resolves when everything is closed. */
+  stop(): Promise<void>;
+  reload?(): Promise<void>;
+  /** How long `stop` may take (ms), before the process ends anyway. */
+  readonly grace: number;
+  report(what: string, error?: unknown): void;
+}
+
+/**
+ * Waits until the process is told to end, and resolves with the exit code: 0 after a clean stop, 1 when stopping
+ * failed or something was thrown that nobody caught. A second signal ends the process at once. SIGHUP reloads.
+ */
+export const untilSignal = ({ stop, reload, grace, report }: SignalHandlers): Promise<number> =>
+  new Promise((resolve) => {
+    let stopping = false;
+    const end = (code: number): void => {
+      if (stopping) process.exit(1);
+      stopping = true;
+      const cut = setTimeout(() => {
+        report(`the stop took longer than ${grace} ms; the process ends anyway`);
+        process.exit(1);
+      }, grace);
+      stop()
+        .then(
+          () => code,
+          (error: unknown) => {
+            report(`the stop failed: ${sentence(error)}`, error);
+            return 1;
+          },
+        )
+        .then((result) => {
+          clearTimeout(cut);
+          resolve(result);
+        });
+    };
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(0));
+    for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+      process.on(event, (error: unknown) => {
+        report(`${event}: ${sentence(error)}`, error);
+        end(1);
+      });
+    }
+    process.on('SIGHUP', () => {
+      reload?.().catch((error: unknown) => report(`the reload failed: ${sentence(error)}`, error));
+    });
+  });

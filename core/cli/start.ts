@@ -1,0 +1,22 @@
+import { loadConfig } from '../config/load.ts';
+import type { Builtins } from '../host/resolve.ts';
+import { startRuntime } from '../runtime.ts';
+import { untilSignal } from './signals.ts';
+
+export interface StartOptions {
+  readonly configFile: string;
+  readonly builtins: Builtins;
+}
+
+/** `waha start`: runs the deployment until it is told to stop; resolves with the exit code. */
+export const start = async ({ configFile, builtins }: StartOptions): Promise<number> => {
+  const config = loadConfig(configFile);
+  const runtime = await startRuntime({ config, builtins });
+  return untilSignal({
+    stop: () => runtime.stop(),
+    reload: () => runtime.reload(),
+    // The runtime keeps to `stopGrace` itself; this is for when it cannot.
+    grace: config.value.worker.stopGrace + 5_000,
+    report: (what, error) => runtime.log.error({ err: error }, what),
+  });
+};

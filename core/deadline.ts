@@ -1,0 +1,24 @@
+import type { Clock } from './contracts/clock.ts';
+
+/** The machine's own time. Timers keep the process alive; whoever sets one clears it. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (action, milliseconds) => setTimeout(action, milliseconds),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
+
+/**
+ * The promise, or the error that `late` makes when it has not settled within `milliseconds`.
+ * What the promise does after that is ignored.
+ */
+export const withDeadline = <T>(work: Promise<T>, milliseconds: number, clock: Clock, late: () => Error): Promise<T> =>
+  new Promise<T>((resolve, reject) => {
+    const timer = clock.setTimeout(() => reject(late()), milliseconds);
+    work.then(resolve, reject).finally(() => clock.clearTimeout(timer));
+  });
+
+/** Resolves after a while. */
+export const pause = (milliseconds: number, clock: Clock): Promise<void> =>
+  new Promise((resolve) => {
+    clock.setTimeout(resolve, milliseconds);
+  });

@@ -1,0 +1,105 @@
+import type { Clock } from '../contracts/clock.ts';
+import type { EventSink, RuntimeEvent } from '../contracts/events.ts';
+import type { Log } from '../contracts/log.ts';
+import { sentence } from '../errors.ts';
+
+/** What keeps one sink from hurting the others. */
+export interface SinkLimits {
+  /** How long one `deliver` may take (ms). */
+  readonly deliverLimit: number;
+  /** How many deliveries may be under way. */
+  readonly maxPending: number;
+  /** How many failures in a row suspend the sink. */
+  readonly maxFailures: number;
+  /** For how long (ms). */
+  readonly suspension: number;
+}
+
+export const defaultSinkLimits: SinkLimits = {
+  deliverLimit: 30_000,
+  maxPending: 10_000,
+  maxFailures: 5,
+  suspension: 30_000,
+};
+
+/** What happened at a sink since the start. */
+export interface SinkCounts {
+  delivered: number;
+  failed: number;
+  /** Not handed over: suspended, or too many under way. */
+  skipped: number;
+}
+
+/** A sink behind a fence: a throw, a rejection or a hang is logged, counted, and suspends it when it repeats. */
+export class GuardedSink {
+  readonly sink: EventSink;
+  readonly counts: SinkCounts = { delivered: 0, failed: 0, skipped: 0 };
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #limits: SinkLimits;
+  #pending = 0;
+  #failuresInARow = 0;
+  #suspendedUntil = 0;
+
+  constructor(sink: EventSink, log: Log, clock: Clock, limits: SinkLimits = defaultSinkLimits) {
+    this.sink = sink;
+    this.#log = log.child({ sink: sink.name });
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  get suspended(): boolean {
+    return this.#clock.now() < this.#suspendedUntil;
+  }
+
+  get pending(): number {
+    return this.#pending;
+  }
+
+  deliver(event: RuntimeEvent): void {
+    if (this.suspended || this.#pending >= this.#limits.maxPending) {
+      this.counts.skipped++;
+      return;
+    }
+    try {
+      const work = this.sink.deliver(event);
+      if (work instanceof Promise) this.#watch(work, event);
+      else this.#succeed();
+    } catch (error) {
+      this.#fail(event, error);
+    }
+  }
+
+  #watch(work: Promise<void>, event: RuntimeEvent): void {
+    this.#pending++;
+    let open = true;
+    const settle = (outcome: () => void) => {
+      if (!open) return;
+      open = false;
+      this.#pending--;
+      this.#clock.clearTimeout(timer);
+      outcome();
+    };
+    const late = () => this.#fail(event, new Error(`no answer within ${this.#limits.deliverLimit} ms`));
+    const timer = this.#clock.setTimeout(() => settle(late), this.#limits.deliverLimit);
+    work.then(
+      () => settle(() => this.#succeed()),
+      (error) => settle(() => this.#fail(event, error)),
+    );
+  }
+
+  #succeed(): void {
+    this.counts.delivered++;
+    this.#failuresInARow = 0;
+  }
+
+  #fail(event: RuntimeEvent, error: unknown): void {
+    this.counts.failed++;
+    this.#failuresInARow++;
+    this.#log.error({ event: event.event, id: event.id }, `sink '${this.sink.name}' failed: ${sentence(error)}`);
+    if (this.#failuresInARow < this.#limits.maxFailures) return;
+    this.#failuresInARow = 0;
+    this.#suspendedUntil = this.#clock.now() + this.#limits.suspension;
+    this.#log.error(`sink '${this.sink.name}' is suspended for ${this.#limits.suspension} ms: it failed too often`);
+  }
+}

@@ -1,0 +1,39 @@
+import { type LoggerOptions, pino } from 'pino';
+import pretty from 'pino-pretty';
+import type { Log } from './contracts/log.ts';
+
+export interface LogOptions {
+  readonly level: string;
+  readonly format: 'pretty' | 'json';
+}
+
+/** Keys whose values never reach a line, at the first three levels of what is logged. */
+const secretKeys = [
+  'apiKey',
+  'authorization',
+  'creds',
+  'credentials',
+  'hmac',
+  'key',
+  'noiseKey',
+  'password',
+  'privKey',
+  'private',
+  'qr',
+  'secret',
+  'token',
+];
+const redactedPaths = secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
+
+/** The program's log, on standard output: lines for people, or JSON for machines. */
+export const createLog = ({ level, format }: LogOptions): Log => {
+  const options: LoggerOptions = { level, base: null, redact: { paths: redactedPaths, censor: '[secret]' } };
+  return format === 'json'
+    ? pino(options)
+    : pino(options, pretty({ colorize: process.stdout.isTTY, ignore: 'plugin,session', messageFormat, sync: true }));
+};
+
+const messageFormat = (line: Record<string, unknown>, messageKey: string): string => {
+  const origin = [line['plugin'], line['session']].filter((part) => typeof part === 'string').join('/');
+  return `${origin ? `[${origin}] ` : ''}${String(line[messageKey] ?? '')}`;
+};

@@ -1,0 +1,92 @@
+import type { Dispatcher } from 'undici';
+import type { EgressResponse } from '../contracts/network.ts';
+import { EgressFailure } from './egress-failure.ts';
+
+/** How much of an unwanted body is read so that the connection can be used again. */
+const drainLimit = 64 * 1024;
+
+export interface AnswerOptions {
+  readonly host: string;
+  readonly maxBytes: number;
+  readonly headOnly: boolean;
+  /** Called once, when nothing more will come. */
+  readonly onEnd: () => void;
+}
+
+/** Takes one answer from undici: its head, and its body up to the cap. */
+export class Answer implements Dispatcher.DispatchHandler {
+  readonly response: Promise<EgressResponse>;
+  /** The connection had been used before. */
+  reused = false;
+  /** Something of the answer arrived, so the request was processed. */
+  begun = false;
+  readonly #options: AnswerOptions;
+  readonly #chunks: Buffer[] = [];
+  #resolve!: (response: EgressResponse) => void;
+  #reject!: (error: unknown) => void;
+  #controller: Dispatcher.DispatchController | undefined;
+  #stopped: Error | undefined;
+  #head: Omit<EgressResponse, 'body'> | undefined;
+  #size = 0;
+
+  constructor(options: AnswerOptions) {
+    this.#options = options;
+    this.response = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Gives up: settles now; a connection that comes up later is not used. */
+  stop(reason: EgressFailure): void {
+    this.#stopped = reason;
+    this.#fail(reason);
+    this.#controller?.abort(reason);
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#stopped) controller.abort(this.#stopped);
+  }
+
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
+    this.begun = true;
+    if (status < 200) return;
+    const { headOnly, maxBytes } = this.#options;
+    this.#head = { status, headers: flat(headers) };
+    if (!headOnly && Number(this.#head.headers['content-length'] ?? 0) > maxBytes) this.stop(this.#tooLarge());
+  }
+
+  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
+    const { headOnly, maxBytes } = this.#options;
+    this.#size += chunk.length;
+    if (this.#size > (headOnly ? drainLimit : maxBytes)) this.stop(this.#tooLarge());
+    else if (!headOnly) this.#chunks.push(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#head) this.#resolve({ ...this.#head, body: Buffer.concat(this.#chunks) });
+    this.#options.onEnd();
+  }
+
+  onResponseError(_: Dispatcher.DispatchController | undefined, error: Error): void {
+    this.#fail(error);
+  }
+
+  /** With `headOnly`, what goes wrong after the head goes wrong for nobody. */
+  #fail(error: Error): void {
+    if (this.#head && this.#options.headOnly) this.#resolve({ ...this.#head, body: new Uint8Array() });
+    else this.#reject(error);
+    this.#options.onEnd();
+  }
+
+  #tooLarge(): EgressFailure {
+    const { host, maxBytes } = this.#options;
+    return new EgressFailure('too_large', `the answer of '${host}' is larger than ${maxBytes} bytes`);
+  }
+}
+
+const flat = (headers: Record<string, unknown>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : String(value)]),
+  );

@@ -1,0 +1,113 @@
+import type { Clock } from '../contracts/clock.ts';
+import type { Egress, EgressRequest, EgressResponse } from '../contracts/network.ts';
+import { systemClock } from '../deadline.ts';
+import { sentence } from '../errors.ts';
+import { Answer } from './answer.ts';
+import { type ConnectionKind, Connections, type TrackedDispatch } from './connections.ts';
+import { EgressFailure, egressFailure, isReset } from './egress-failure.ts';
+import { createPolicy, type EgressAllowance, type EgressPolicy, type Target } from './egress-policy.ts';
+import { type Resolve, sharedLookups, systemResolve } from './pinned-lookup.ts';
+
+export interface EgressOptions {
+  /** What is open besides the public internet: nothing when absent. */
+  readonly allow?: EgressAllowance | undefined;
+  readonly clock?: Clock | undefined;
+  /** In place of the system's DNS. */
+  readonly lookup?: Resolve | undefined;
+  /** Look-up, TCP and TLS together (ms, real time); 5 s when absent. */
+  readonly connectTimeoutMs?: number | undefined;
+  readonly keepAliveMs?: number | undefined;
+  readonly connectionsPerOrigin?: number | undefined;
+}
+
+/** The egress with the way to end it. */
+export interface ClosableEgress extends Egress {
+  /** Cuts every connection; what is under way rejects. */
+  close(): Promise<void>;
+}
+
+const defaultTimeoutMs = 30_000;
+const defaultMaxBytes = 1024 * 1024;
+
+/** Makes the guarded way out. Throws `CONFIG_INVALID` when the allowance cannot be read. */
+export const createEgress = (options: EgressOptions = {}): ClosableEgress => new GuardedEgress(options);
+
+class GuardedEgress implements ClosableEgress {
+  readonly #policy: EgressPolicy;
+  readonly #connections: Connections;
+  readonly #clock: Clock;
+
+  constructor(options: EgressOptions) {
+    this.#policy = createPolicy(options.allow);
+    this.#clock = options.clock ?? systemClock;
+    this.#connections = new Connections(this.#policy, sharedLookups(options.lookup ?? systemResolve), {
+      connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
+      // Below the 5 s of Node's own servers and whatever stands before them: we hang up first.
+      keepAliveMs: options.keepAliveMs ?? 4_000,
+      perOrigin: options.connectionsPerOrigin ?? 256,
+    });
+  }
+
+  refusal(url: string, { trusted = false }: { readonly trusted?: boolean } = {}): string | null {
+    try {
+      this.#policy.target(url, trusted);
+      return null;
+    } catch (error) {
+      return sentence(error);
+    }
+  }
+
+  async request(request: EgressRequest): Promise<EgressResponse> {
+    const target = this.#policy.target(request.url, request.trusted ?? false);
+    const repeatable = request.repeatable ?? ['GET', 'HEAD'].includes(request.method ?? 'GET');
+    const first = this.#send(request, target, false);
+    try {
+      return await first.response;
+    } catch (error) {
+      const died = isReset(error) && first.reused && !first.begun;
+      if (!died || !repeatable) throw egressFailure(error, target.host);
+    }
+    try {
+      return await this.#send(request, target, true).response;
+    } catch (error) {
+      throw egressFailure(error, target.host);
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#connections.close();
+  }
+
+  #send(request: EgressRequest, target: Target, fresh: boolean): Answer {
+    const { timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes, signal } = request;
+    const headOnly = request.headOnly ?? request.method === 'HEAD';
+    const abort = () => answer.stop(new EgressFailure('aborted', `the request to '${target.host}' was given up`));
+    const onEnd = () => {
+      this.#clock.clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    };
+    const answer = new Answer({ host: target.host, maxBytes, headOnly, onEnd });
+    const late = `'${target.host}' did not answer within ${timeoutMs / 1000} s`;
+    const timer = this.#clock.setTimeout(() => answer.stop(new EgressFailure('timeout', late)), timeoutMs);
+    if (signal?.aborted) abort();
+    else {
+      signal?.addEventListener('abort', abort, { once: true });
+      this.#dispatch(request, target, { opened: target.opened, verifyTls: request.verifyTls ?? true, fresh }, answer);
+    }
+    return answer;
+  }
+
+  #dispatch(request: EgressRequest, target: Target, kind: ConnectionKind, answer: Answer): void {
+    const dispatch: TrackedDispatch = {
+      origin: target.origin,
+      path: target.path,
+      method: request.method ?? 'GET',
+      headers: { ...request.headers },
+      body: request.body ?? null,
+      onConnection: (reused) => {
+        answer.reused = reused;
+      },
+    };
+    this.#connections.agent(kind).dispatch(dispatch, answer);
+  }
+}

@@ -1,0 +1,79 @@
+import type { Engine, EngineInput, PublishOptions } from '../contracts/engine.ts';
+import type { EventName } from '../contracts/event-names.ts';
+import type { EventBus, EventPayloads } from '../contracts/events.ts';
+import type { Log } from '../contracts/log.ts';
+import { type Proxies, type ProxyAddress, proxyAddress } from '../contracts/network.ts';
+import type { AuthStore, MessageStore } from '../contracts/stores.ts';
+import type { Connect } from './context.ts';
+import { effectiveConfig, type SessionDefaults } from './effective-config.ts';
+import type { Session } from './session.ts';
+
+/** What a connection is made of. */
+export interface ConnectionParts {
+  readonly engines: readonly Engine[];
+  readonly auth: AuthStore;
+  readonly messages: MessageStore;
+  readonly bus: EventBus;
+  readonly proxies: Proxies | undefined;
+  readonly defaults: SessionDefaults;
+  readonly log: Log;
+}
+
+/**
+ * How the machine of a session opens its connection. Signals and events of a connection that a newer one
+ * replaced are dropped. Throws when the session's engine is not loaded or its proxy is unreadable.
+ */
+export const connectSession =
+  (session: () => Session, parts: () => ConnectionParts): Connect =>
+  (generation, signal) => {
+    const { engines, auth, messages, proxies, defaults, log } = parts();
+    const { record } = session();
+    const engine = engines.find(({ name }) => name === record.engine);
+    if (!engine) throw new Error(`engine '${record.engine}' is not loaded`);
+    const config = effectiveConfig(record.config, defaults);
+    const input: EngineInput = {
+      session: record.name,
+      config,
+      auth: auth.open(record.name),
+      history: messages.of(record.name),
+      proxy: chooseProxy(record.name, config.proxy, proxies),
+      log: log.child({ session: record.name }, config.debug ? { level: 'debug' } : {}),
+      signal: (event) => {
+        if (isLatest(session(), generation)) signal(event);
+      },
+      publish: async (event, payload, options) => {
+        if (isLatest(session(), generation)) await publish(session(), parts().bus, event, payload, options);
+      },
+    };
+    return engine.open(input);
+  };
+
+const isLatest = (session: Session, generation: number): boolean => session.context.generation <= generation;
+
+const chooseProxy = (
+  name: string,
+  own: NonNullable<Parameters<Proxies['choose']>[1]> | null | undefined,
+  proxies: Proxies | undefined,
+): ProxyAddress | null => {
+  if (proxies) return proxies.choose(name, own ?? undefined);
+  return own ? proxyAddress(own) : null;
+};
+
+const publish = <N extends EventName>(
+  session: Session,
+  bus: EventBus,
+  event: N,
+  payload: EventPayloads[N],
+  options: PublishOptions = {},
+): Promise<void> => {
+  session.touch();
+  return bus.publish({
+    session: session.name,
+    event,
+    payload,
+    metadata: session.config.metadata ?? undefined,
+    me: session.me,
+    engine: session.record.engine,
+    ...options,
+  });
+};

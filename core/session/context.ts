@@ -1,0 +1,124 @@
+import type { Timings } from '../config/schema.ts';
+import type { Client } from '../contracts/client.ts';
+import type { Clock, Random } from '../contracts/clock.ts';
+import type { CloseReason, EngineConnection, EngineSignal, Pairing } from '../contracts/engine.ts';
+import type { MeInfo, PairingCode, SessionConfig, SessionStatus, StatusReason } from '../contracts/session.ts';
+
+/** What happens once the connection under way is closed. */
+export type Intent = 'stop' | 'restart' | 'reopen' | 'backoff' | 'fail' | 'logout';
+
+/** Where a session goes once its credentials are wiped. */
+export type AfterWipe = 'stopped' | 'alive' | 'failed';
+
+/**
+ * The QR budget: slots of time, counted from the first code on, whatever connections come and go in between.
+ * `slot` is -1 while nobody is asked to scan.
+ */
+export interface QrBudget {
+  readonly slot: number;
+  /** When the slot is over (ms since the epoch). */
+  readonly slotEndsAt: number;
+  /** Codes announced and not shown yet. */
+  readonly codes: readonly string[];
+  /** The code to show now; null between two connections. */
+  readonly code: string | null;
+}
+
+export const noQr: QrBudget = { slot: -1, slotEndsAt: 0, codes: [], code: null };
+
+/** The machine's memory. */
+export interface SessionContext {
+  readonly timings: Timings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly connect: Connect;
+  readonly wipe: Wipe;
+  /** Counts sockets. What an older one still says is dropped. */
+  readonly generation: number;
+  /** Reconnects in a row, since a connection last held. */
+  readonly attempt: number;
+  /** Closes since then that trying again may not mend. */
+  readonly doubts: number;
+  /** Connections in a row that WhatsApp asked us to open anew. */
+  readonly reopens: number;
+  /** When another client last took the account over (ms since the epoch each). */
+  readonly conflicts: readonly number[];
+  readonly intent: Intent;
+  readonly afterWipe: AfterWipe;
+  /** Whether the credentials are moved aside rather than removed. */
+  readonly keepArchive: boolean;
+  readonly qr: QrBudget;
+  readonly pairing: Pairing | null;
+  readonly pairingCode: (PairingCode & { readonly phoneNumber: string }) | null;
+  /** Non-null only in `working`. */
+  readonly client: Client | null;
+  readonly me: MeInfo | null;
+  readonly reason: StatusReason | null;
+  readonly message: string | null;
+  readonly nextRetryAt: number | null;
+  /** What the last logout could do at WhatsApp's side. */
+  readonly unlinked: boolean;
+}
+
+/** Opens a connection of the session's engine. Throws only for a fault of the engine itself. */
+export type Connect = (generation: number, signal: (signal: EngineSignal) => void) => EngineConnection;
+
+/** Removes the session's credentials, or moves them aside. */
+export type Wipe = (keepArchive: boolean) => Promise<void>;
+
+export interface SessionInput {
+  readonly timings: Timings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly connect: Connect;
+  readonly wipe: Wipe;
+  readonly me: MeInfo | null;
+}
+
+export type SessionCommand =
+  | { readonly type: 'start' }
+  | { readonly type: 'stop' }
+  | { readonly type: 'restart' }
+  /** Unlinks, wipes the credentials, then starts from scratch or stays stopped. */
+  | { readonly type: 'logout'; readonly next: 'stopped' | 'alive' }
+  /** The hot parts of the config changed. */
+  | { readonly type: 'configure'; readonly config: SessionConfig }
+  | { readonly type: 'pairing.code'; readonly code: PairingCode & { readonly phoneNumber: string } };
+
+/** From the engine's actor, once WhatsApp was told (or could not be told) that the device is unlinked. */
+export interface Unlinked {
+  readonly type: 'engine.unlinked';
+  readonly told: boolean;
+}
+
+/** From the engine's actor, after a probe. */
+export type Probed = { readonly type: 'engine.alive' } | { readonly type: 'engine.deaf' };
+
+export type SessionEvent = SessionCommand | EngineSignal | Unlinked | Probed;
+
+export type Closed = Extract<EngineSignal, { type: 'engine.closed' }>;
+
+/** Emitted on entering a state that has a status. */
+export interface StatusEmitted {
+  readonly type: 'status';
+  readonly status: SessionStatus;
+  readonly reason: StatusReason | null;
+  readonly message: string | null;
+  readonly attempt: number;
+  readonly nextRetryAt: number | null;
+  readonly me: MeInfo | null;
+}
+
+/** Emitted when we learn more of ourselves. */
+export interface MeEmitted {
+  readonly type: 'me';
+  readonly me: MeInfo | null;
+}
+
+export type SessionEmitted = StatusEmitted | MeEmitted;
+
+/** The reason that users see for a close; null for our own doing. */
+export const statusReason = (reason: CloseReason): StatusReason | null => {
+  if (reason === 'closed') return null;
+  return reason === 'qr_refs_ended' ? 'network' : reason;
+};

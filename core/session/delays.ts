@@ -1,0 +1,46 @@
+import type { StatusReason } from '../contracts/session.ts';
+import type { SessionContext } from './context.ts';
+import { budgetEndsAt, isPairing } from './guards.ts';
+
+/** This many takeovers within `conflictWindow` mean that another client will not let go. */
+const conflictCount = 5;
+const conflictWindow = 30_000;
+
+const slowReasons: ReadonlySet<StatusReason> = new Set(['unavailable', 'replaced', 'storage']);
+
+/**
+ * How long to wait before the next attempt (ms): full jitter below a bound that doubles with each attempt
+ * and is capped. While somebody is asked to scan, never past the end of the QR budget.
+ */
+export const retryDelay = (context: SessionContext): number => {
+  const { timings, random, clock } = context;
+  if (isConflict(context)) return timings.conflict + random() * timings.conflict;
+  const base = context.reason && slowReasons.has(context.reason) ? timings.backoffSlow : timings.backoffBase;
+  const bound = Math.min(timings.backoffCap, base * 2 ** Math.min(30, Math.max(0, context.attempt - 1)));
+  const wait = Math.round(random() * bound);
+  return isPairing(context) ? Math.max(0, Math.min(wait, budgetEndsAt(context) - clock.now())) : wait;
+};
+
+const isConflict = ({ reason, conflicts, clock }: SessionContext): boolean =>
+  reason === 'replaced' && conflicts.filter((at) => at > clock.now() - conflictWindow).length >= conflictCount;
+
+/** Keeps the takeovers that still count. */
+export const recentConflicts = (conflicts: readonly number[], now: number): number[] =>
+  [...conflicts.filter((at) => at > now - conflictWindow), now].slice(-conflictCount);
+
+const until = (context: SessionContext, moment: number): number => Math.max(0, moment - context.clock.now());
+
+/** The machine's delays by name. */
+export const delays = {
+  startTimeout: ({ context }: { context: SessionContext }) => context.timings.start,
+  linkedTimeout: ({ context }: { context: SessionContext }) => context.timings.linked,
+  closeGrace: ({ context }: { context: SessionContext }) => context.timings.close,
+  wipeTimeout: ({ context }: { context: SessionContext }) => context.timings.wipe,
+  stableAfter: ({ context }: { context: SessionContext }) => context.timings.stable,
+  probeInterval: ({ context }: { context: SessionContext }) => context.timings.probe,
+  probeTimeout: ({ context }: { context: SessionContext }) => context.timings.probeTimeout,
+  qrLifetime: ({ context }: { context: SessionContext }) => until(context, context.qr.slotEndsAt),
+  codeTimeout: ({ context }: { context: SessionContext }) =>
+    Math.min(context.timings.start, until(context, budgetEndsAt(context))),
+  restartDelay: ({ context }: { context: SessionContext }) => until(context, context.nextRetryAt ?? 0),
+};

@@ -1,0 +1,50 @@
+import type { CloseReason } from '../contracts/engine.ts';
+import type { Closed, SessionContext } from './context.ts';
+
+/** Closes after which the account is no longer linked: the credentials are moved aside, a new link is needed. */
+const unlinking: ReadonlySet<CloseReason> = new Set(['logged_out', 'device_removed']);
+
+/** Closes that trying again does not mend. */
+const terminal: ReadonlySet<CloseReason> = new Set(['banned', 'locked', 'multidevice_mismatch', 'corrupt_auth']);
+
+/** Closes that deserve a few more tries before they count as terminal. */
+const doubtful: Readonly<Partial<Record<CloseReason, number>>> = {
+  client_outdated: 1,
+  bad_session: 3,
+  engine_error: 5,
+};
+
+/** How often in a row WhatsApp may ask for a new connection at once. */
+const maxReopens = 5;
+
+export const isUnlinking = (closed: Closed): boolean => unlinking.has(closed.reason);
+
+export const isTerminal = (context: SessionContext, closed: Closed): boolean => {
+  const tries = doubtful[closed.reason];
+  return terminal.has(closed.reason) || (tries !== undefined && context.doubts >= tries);
+};
+
+/** Counts towards giving up. */
+export const isDoubtful = (reason: CloseReason): boolean => reason in doubtful;
+
+/** WhatsApp asked for a new connection (515): not a failure, no wait. */
+export const isReopen = (context: SessionContext, closed: Closed): boolean =>
+  closed.reason === 'restart_required' && context.reopens < maxReopens;
+
+/** The server's codes are used up while the QR budget is not. */
+export const isOutOfCodes = (context: SessionContext, closed: Closed): boolean =>
+  closed.reason === 'qr_refs_ended' && context.reopens < maxReopens && isPairing(context) && !isBudgetOver(context);
+
+/** Somebody was asked to scan and did not yet. */
+export const isPairing = (context: SessionContext): boolean => context.qr.slot >= 0;
+
+/** The last slot of the QR budget is over. */
+export const isBudgetOver = (context: SessionContext): boolean =>
+  isPairing(context) && budgetEndsAt(context) <= context.clock.now();
+
+/** No slot follows. */
+export const isLastSlot = ({ qr, timings }: SessionContext): boolean => qr.slot >= timings.qr.length - 1;
+
+/** When the QR budget ends (ms since the epoch). */
+export const budgetEndsAt = ({ qr, timings }: SessionContext): number =>
+  timings.qr.slice(qr.slot + 1).reduce((end, lifetime) => end + lifetime, qr.slotEndsAt);

@@ -1,0 +1,166 @@
+import { assign, emit, enqueueActions, fromPromise, sendTo, setup } from 'xstate';
+import type { SessionStatus, StatusReason } from '../contracts/session.ts';
+import { sentence } from '../errors.ts';
+import {
+  type AfterWipe,
+  type Closed,
+  type Intent,
+  noQr,
+  type SessionContext,
+  type SessionEmitted,
+  type SessionEvent,
+  type SessionInput,
+  statusReason,
+  type Wipe,
+} from './context.ts';
+import { delays, recentConflicts, retryDelay } from './delays.ts';
+import { engineActor } from './engine-actor.ts';
+import {
+  isBudgetOver,
+  isDoubtful,
+  isLastSlot,
+  isOutOfCodes,
+  isPairing,
+  isReopen,
+  isTerminal,
+  isUnlinking,
+} from './guards.ts';
+import { announce, endSlot, forgetCodes, showNext } from './qr-budget.ts';
+
+/** A session that was never started. */
+export const initialContext = (input: SessionInput): SessionContext => ({
+  ...input,
+  generation: 0,
+  attempt: 0,
+  doubts: 0,
+  reopens: 0,
+  conflicts: [],
+  intent: 'stop',
+  afterWipe: 'stopped',
+  keepArchive: false,
+  qr: noQr,
+  pairing: null,
+  pairingCode: null,
+  client: null,
+  reason: null,
+  message: null,
+  nextRetryAt: null,
+  unlinked: false,
+});
+
+const statusNow = (context: SessionContext, status: SessionStatus) => ({
+  type: 'status' as const,
+  status,
+  reason: context.reason,
+  message: context.message,
+  attempt: context.attempt,
+  nextRetryAt: context.nextRetryAt,
+  me: context.me,
+});
+
+const fresh = {
+  attempt: 0,
+  doubts: 0,
+  reopens: 0,
+  conflicts: [],
+  qr: noQr,
+  reason: null,
+  message: null,
+  nextRetryAt: null,
+};
+
+/** The machine's types, actors, guards, delays and actions, all by name; `machine.ts` holds the states. */
+export const machineSetup = setup({
+  types: {
+    context: {} as SessionContext,
+    input: {} as SessionInput,
+    events: {} as SessionEvent,
+    emitted: {} as SessionEmitted,
+  },
+  actors: {
+    engine: engineActor,
+    wipe: fromPromise<void, { wipe: Wipe; keepArchive: boolean }>(({ input }) => input.wipe(input.keepArchive)),
+  },
+  guards: {
+    isPairing: ({ context }) => isPairing(context),
+    isBudgetOver: ({ context }) => isBudgetOver(context),
+    isLastSlot: ({ context }) => isLastSlot(context),
+    hasCode: ({ context }) => context.qr.codes.length > 0,
+    isUnlinking: ({ event }) => isUnlinking(event as Closed),
+    isTerminal: ({ context, event }) => isTerminal(context, event as Closed),
+    isReopen: ({ context, event }) => isReopen(context, event as Closed),
+    isOutOfCodes: ({ context, event }) => isOutOfCodes(context, event as Closed),
+    intends: ({ context }, params: { intent: Intent }) => context.intent === params.intent,
+    wipesTo: ({ context }, params: { state: AfterWipe }) => context.afterWipe === params.state,
+  },
+  delays,
+  actions: {
+    report: emit(({ context }, { status }: { status: SessionStatus }) => statusNow(context, status)),
+    /** While somebody is asked to scan, a lost connection is no news to them. */
+    reportRetry: enqueueActions(({ context, enqueue }) => {
+      if (!isPairing(context)) enqueue.emit(statusNow(context, 'STARTING'));
+    }),
+    reportMe: emit(({ context }) => ({ type: 'me' as const, me: context.me })),
+    startAfresh: assign(fresh),
+    nextGeneration: assign({ generation: ({ context }) => context.generation + 1, intent: 'stop', nextRetryAt: null }),
+    countReopen: assign({ reopens: ({ context }) => context.reopens + 1 }),
+    dropConnection: assign({
+      client: null,
+      pairing: null,
+      pairingCode: null,
+      qr: ({ context }) => forgetCodes(context),
+    }),
+    intend: assign((_, { intent }: { intent: Intent }) => ({ intent })),
+    blame: assign((_, { reason }: { reason: StatusReason | null }) => ({ reason, message: null })),
+    noteFault: assign(({ event }) => ({
+      reason: 'engine_error' as const,
+      message: 'error' in event ? sentence(event.error) : null,
+    })),
+    noteClose: assign(({ context, event }) => {
+      const { reason, message = null } = event as Closed;
+      const now = context.clock.now();
+      const conflicts = reason === 'replaced' ? recentConflicts(context.conflicts, now) : context.conflicts;
+      const doubts = isDoubtful(reason) ? context.doubts + 1 : context.doubts;
+      return { reason: statusReason(reason) ?? 'network', message, conflicts, doubts };
+    }),
+    scheduleRetry: assign(({ context }) => {
+      const next = { ...context, attempt: context.attempt + 1 };
+      return { attempt: next.attempt, nextRetryAt: context.clock.now() + retryDelay(next) };
+    }),
+    announceCodes: assign(({ context, event }) => {
+      if (event.type !== 'engine.qr') return {};
+      return { qr: announce(context, event.codes), pairing: event.pairing };
+    }),
+    showNextCode: assign({ qr: ({ context }) => showNext(context), reason: null, message: null }),
+    endSlot: assign({ qr: ({ context }) => endSlot(context) }),
+    keepPairingCode: assign(({ event }) => (event.type === 'pairing.code' ? { pairingCode: event.code } : {})),
+    noteLinked: assign(({ event }) =>
+      event.type === 'engine.linked' ? { me: event.me, qr: noQr, pairingCode: null } : {},
+    ),
+    noteOpen: assign(({ event }) =>
+      event.type === 'engine.open'
+        ? { client: event.client, me: event.me, qr: noQr, reopens: 0, reason: null, message: null, nextRetryAt: null }
+        : {},
+    ),
+    noteMe: assign(({ event }) => (event.type === 'engine.me' ? { me: event.me } : {})),
+    holdsNow: assign({ attempt: 0, doubts: 0, conflicts: [] }),
+    noteUnlinked: assign(({ event }) => (event.type === 'engine.unlinked' ? { unlinked: event.told } : {})),
+    planLogout: assign(({ event }) =>
+      event.type === 'logout'
+        ? { intent: 'logout' as const, afterWipe: event.next, keepArchive: false, unlinked: false }
+        : {},
+    ),
+    configureEngine: enqueueActions(({ event, enqueue }) => {
+      if (event.type === 'configure') enqueue.sendTo('engine', event);
+    }),
+    planUnlinked: assign({ afterWipe: 'failed', keepArchive: true }),
+    wipeTo: assign((_, { state }: { state: AfterWipe }) => ({ afterWipe: state })),
+    forgetAccount: assign({ me: null }),
+    probeEngine: sendTo('engine', { type: 'probe' }),
+    hangUp: enqueueActions(({ context, enqueue }) => {
+      const unlink = context.intent === 'logout' && context.client !== null;
+      enqueue.sendTo('engine', { type: unlink ? 'unlink' : 'close' });
+      enqueue.assign({ client: null, pairing: null, pairingCode: null });
+    }),
+  },
+});

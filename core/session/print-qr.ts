@@ -1,0 +1,22 @@
+import QRCode from 'qrcode';
+import type { EventBus, SessionStatusPayload } from '../contracts/events.ts';
+import type { Log } from '../contracts/log.ts';
+import type { Sessions } from '../contracts/sessions.ts';
+import { sentence } from '../errors.ts';
+
+/** Shows every new QR code in the terminal. */
+export const printQrCodes = (bus: EventBus, sessions: Sessions, log: Log): void => {
+  bus.subscribe('print-qr', (event) => {
+    if (event.event !== 'session.status') return;
+    if ((event.payload as SessionStatusPayload).status !== 'SCAN_QR_CODE') return;
+    print(event.session, sessions).catch((error) => {
+      log.debug({ session: event.session }, `the QR code could not be printed: ${sentence(error)}`);
+    });
+  });
+};
+
+const print = async (session: string, sessions: Sessions): Promise<void> => {
+  const { value } = await sessions.qr(session);
+  const picture = await QRCode.toString(value, { type: 'terminal', small: true });
+  process.stdout.write(`Scan to link session '${session}':\n${picture}\n`);
+};

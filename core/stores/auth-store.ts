@@ -1,0 +1,101 @@
+import type { Log } from '../contracts/log.ts';
+import { type Change, type Collection, type Database, defineCollection, type RowOf } from '../contracts/storage.ts';
+import type { AuthStore, SessionAuth } from '../contracts/stores.ts';
+import { type CredentialsRow, openCredentials, readCredentials, sealed } from './credentials.ts';
+import { RevocableAuth } from './session-auth.ts';
+import type { TimeLimit } from './time-limit.ts';
+
+const keyColumns = {
+  session: { type: 'text' },
+  type: { type: 'text' },
+  id: { type: 'text' },
+  value: { type: 'bytes' },
+} as const;
+const keysSchema = defineCollection({ name: 'auth_keys', columns: keyColumns, key: ['session', 'type', 'id'] });
+const archivedSchema = defineCollection({
+  name: 'archived_auth_keys',
+  columns: keyColumns,
+  key: ['session', 'type', 'id'],
+});
+type KeyRow = RowOf<typeof keysSchema>;
+
+/** What a session's handle works with. */
+export interface AuthRows {
+  readonly database: Database;
+  readonly credentials: Collection<CredentialsRow>;
+  readonly keys: Collection<KeyRow>;
+  readonly archivedKeys: Collection<KeyRow>;
+  readonly within: TimeLimit;
+  readonly log: Log;
+}
+
+/**
+ * Credentials and keys of all sessions. One handle per session is alive: `open`, `clear` and `archive` revoke the one
+ * handed out before, so that a late write of an old socket changes nothing.
+ */
+export class CollectionAuthStore implements AuthStore {
+  readonly #rows: AuthRows;
+  readonly #handles = new Map<string, RevocableAuth>();
+
+  private constructor(rows: AuthRows) {
+    this.#rows = rows;
+  }
+
+  static async open(database: Database, within: TimeLimit, log: Log): Promise<CollectionAuthStore> {
+    const credentials = await openCredentials(database);
+    const keys = await database.open(keysSchema);
+    const archivedKeys = await database.open(archivedSchema);
+    return new CollectionAuthStore({ database, credentials, keys, archivedKeys, within, log });
+  }
+
+  open(session: string): SessionAuth {
+    this.#revoke(session);
+    const handle = new RevocableAuth(session, this.#rows);
+    this.#handles.set(session, handle);
+    return handle;
+  }
+
+  async clear(session: string): Promise<void> {
+    this.#revoke(session);
+    const { database, credentials, keys, archivedKeys, within } = this.#rows;
+    await within(`removing the credentials of session '${session}'`, () =>
+      database.batch([
+        credentials.removing({ session }),
+        keys.removing({ session }),
+        archivedKeys.removing({ session }),
+      ]),
+    );
+  }
+
+  /** Corrupt credentials are moved aside as they are; with none there is nothing to do. */
+  async archive(session: string): Promise<void> {
+    this.#revoke(session);
+    const { database, within } = this.#rows;
+    await within(`archiving the credentials of session '${session}'`, async () => {
+      const changes = await this.#archiving(session);
+      if (changes.length > 0) await database.batch(changes);
+    });
+  }
+
+  async #archiving(session: string): Promise<Change[]> {
+    const { credentials, keys, archivedKeys, log } = this.#rows;
+    const damaged = await credentials.get({ session, slot: 'current' });
+    const readable = await readCredentials(credentials, session, log).catch(() => null);
+    const kept =
+      readable === null ? damaged && { ...damaged, slot: 'archived' } : sealed(session, 'archived', readable);
+    if (kept === null) return [];
+    const rows = await keys.find({ where: { session } });
+    return [
+      archivedKeys.removing({ session }),
+      ...rows.map((row) => archivedKeys.putting(row)),
+      keys.removing({ session }),
+      credentials.removing({ session }),
+      credentials.putting(kept),
+    ];
+  }
+
+  #revoke(session: string): void {
+    this.#handles.get(session)?.revoke();
+    this.#handles.delete(session);
+  }
+}

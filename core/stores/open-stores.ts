@@ -1,0 +1,106 @@
+import { closest, distance } from 'fastest-levenshtein';
+import type { Clock } from '../contracts/clock.ts';
+import type { Log } from '../contracts/log.ts';
+import type { Database } from '../contracts/storage.ts';
+import type { AuthStore, MessageStore, PluginStorage, SessionStore } from '../contracts/stores.ts';
+import { configInvalid } from '../errors.ts';
+import { CollectionAuthStore } from './auth-store.ts';
+import { CollectionMessageStore } from './message-store.ts';
+import { PluginNamespaces } from './plugin-storage.ts';
+import { CollectionSessionStore } from './session-store.ts';
+import { type TimeLimit, timeLimit } from './time-limit.ts';
+
+/** A database and the plugin that contributed it. */
+export interface NamedDatabase {
+  readonly plugin: string;
+  readonly value: Database;
+}
+
+/** `stores:` of the YAML: which plugin's database keeps what. */
+export interface StorePlaces {
+  readonly sessions?: string;
+  readonly auth?: string;
+  readonly messages?: string;
+  readonly outbox?: string;
+}
+
+export interface StoreOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How long one call to a store may take. */
+  readonly timeoutMs?: number;
+  /** How many of its newest messages each session keeps. */
+  readonly messagesPerSession?: number;
+}
+
+/** Every store of the runtime. */
+export interface Stores {
+  readonly sessions: SessionStore;
+  readonly auth: AuthStore;
+  readonly messages: MessageStore;
+  /** A plugin's own namespace; it lives where the session definitions are. */
+  pluginStorage(name: string): PluginStorage;
+  /** Waits for what the stores do in the background. The databases are closed by their plugins. */
+  close(): Promise<void>;
+}
+
+const places = ['sessions', 'auth', 'messages', 'outbox'] as const;
+type Place = (typeof places)[number];
+
+/**
+ * Opens the stores, each on the database that `stores:` names. What it does not name is kept in the first database in
+ * order of plugins; with one database loaded, that is everything.
+ */
+export const openStores = async (
+  databases: readonly NamedDatabase[],
+  wanted: StorePlaces,
+  options: StoreOptions,
+): Promise<Stores> => {
+  const chosen = chooseDatabases(databases, wanted);
+  const { clock, log, timeoutMs = 10_000, messagesPerSession: perSession = 5_000 } = options;
+  const within = (place: Place): TimeLimit => timeLimit(chosen[place].driver, clock, timeoutMs);
+
+  const sessions = await CollectionSessionStore.open(chosen.sessions, within('sessions'));
+  const namespaces = await PluginNamespaces.open(chosen.sessions, within('sessions'));
+  const auth = await CollectionAuthStore.open(chosen.auth, within('auth'), log);
+  const messageOptions = { within: within('messages'), retention: { perSession }, log };
+  const messages = await CollectionMessageStore.open(chosen.messages, messageOptions);
+  return {
+    sessions,
+    auth,
+    messages,
+    pluginStorage: (name) => namespaces.of(name),
+    close: () => messages.close(),
+  };
+};
+
+/** The database of each store; `CONFIG_INVALID` lists every place that names none. */
+export const chooseDatabases = (databases: readonly NamedDatabase[], wanted: StorePlaces): Record<Place, Database> => {
+  const [first] = databases;
+  if (first === undefined) {
+    throw configInvalid('no storage plugin is loaded: add one to plugins, for example `- use: sqlite`');
+  }
+  const known = databases.map(({ plugin }) => plugin);
+  const problems: string[] = [];
+  const choose = (place: Place): Database => {
+    const name = wanted[place];
+    if (name === undefined) return first.value;
+    const found = databases.find(({ plugin }) => plugin === name);
+    if (found === undefined) problems.push(`stores.${place}: '${name}' is no database${near(name, known)}`);
+    return found?.value ?? first.value;
+  };
+  const chosen = {
+    sessions: choose('sessions'),
+    auth: choose('auth'),
+    messages: choose('messages'),
+    outbox: choose('outbox'),
+  };
+  if (problems.length > 0) throw configInvalid(...problems);
+  return chosen;
+};
+
+const near = (name: string, known: readonly string[]): string => {
+  const nearest = closest(name, known as string[]);
+  const guess = distance(name, nearest) <= Math.max(2, name.length / 3) ? `; did you mean '${nearest}'?` : '';
+  return `${guess} (databases: ${known.join(', ')})`;
+};

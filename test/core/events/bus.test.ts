@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { FanOutBus } from '../../../core/events/bus.ts';
+import type { EventSink, Publication, RuntimeEvent } from '../../../core/index.ts';
+import { SimulatedClock, settle } from '../../support/clock.ts';
+import { recordingLog } from '../../support/log.ts';
+
+const info = { version: '1.2.3', tier: 'CORE' as const, workerId: 'w', startedAt: 0, defaultEngine: 'NOWEB' };
+const limits = { deliverLimit: 1_000, maxPending: 2, maxFailures: 3, suspension: 5_000 };
+
+const makeBus = () => {
+  const log = recordingLog();
+  const clock = new SimulatedClock();
+  return { log, clock, bus: new FanOutBus({ info, clock, log, limits }) };
+};
+
+const collector = (name = 'collector'): EventSink & { events: RuntimeEvent[] } => {
+  const events: RuntimeEvent[] = [];
+  return { name, events, deliver: (event) => void events.push(event) };
+};
+
+const archived = (more: Partial<Publication<'chat.archive'>> = {}): Publication<'chat.archive'> => ({
+  session: 'ana',
+  event: 'chat.archive',
+  payload: { id: 'x' },
+  engine: 'NOWEB',
+  ...more,
+});
+
+describe('the event bus', () => {
+  it('hands the same event to every sink, in order', async () => {
+    const { bus } = makeBus();
+    const [one, two] = [collector('one'), collector('two')];
+    bus.connect([], [one, two]);
+    for (const id of ['1', '2', '3']) await bus.publish(archived({ payload: { id } }));
+    expect(one.events.map(({ payload }) => payload)).toEqual([{ id: '1' }, { id: '2' }, { id: '3' }]);
+    expect(two.events).toEqual(one.events);
+  });
+
+  it('wraps the payload in the envelope of the contract', async () => {
+    const { bus, clock } = makeBus();
+    const sink = collector();
+    bus.connect([], [sink]);
+    const me = { id: '1@c.us', pushName: 'Ana' };
+    await bus.publish(archived({ metadata: { team: 'a' }, me }));
+    expect(sink.events[0]).toEqual({
+      id: expect.stringMatching(/^evt_[0-9a-hjkmnp-tv-z]{26}$/),
+      timestamp: clock.now(),
+      event: 'chat.archive',
+      session: 'ana',
+      metadata: { team: 'a' },
+      me,
+      payload: { id: 'x' },
+      engine: 'NOWEB',
+      environment: { version: '1.2.3', engine: 'NOWEB', tier: 'CORE' },
+    });
+  });
+
+  it('gives the same fact the same id and another fact another one', async () => {
+    const { bus } = makeBus();
+    const sink = collector();
+    bus.connect([], [sink]);
+    const fact = { timestamp: 1_700_000_000_000, identity: 'chat:1' };
+    await bus.publish(archived(fact));
+    await bus.publish(archived(fact));
+    await bus.publish(archived({ ...fact, identity: 'chat:2' }));
+    await bus.publish(archived({ ...fact, session: 'bob' }));
+    const [first, again, other, bob] = sink.events.map(({ id }) => id);
+    expect(again).toBe(first);
+    expect(new Set([first, other, bob]).size).toBe(3);
+  });
+
+  it('lets a filter change or drop an event, and passes it on when the filter throws', async () => {
+    const { bus, log } = makeBus();
+    const sink = collector();
+    const dropBob = { name: 'drop', filter: (event: RuntimeEvent) => (event.session === 'bob' ? null : event) };
+    const broken = {
+      name: 'broken',
+      filter: () => {
+        throw new Error('oops');
+      },
+    };
+    const mark = { name: 'mark', filter: (event: RuntimeEvent) => ({ ...event, metadata: { seen: 'yes' } }) };
+    bus.connect([dropBob, broken, mark], [sink]);
+    await bus.publish(archived());
+    await bus.publish(archived({ session: 'bob' }));
+    expect(sink.events.map(({ session, metadata }) => [session, metadata])).toEqual([['ana', { seen: 'yes' }]]);
+    expect(log.lines.some(({ message }) => message.includes("filter 'broken'"))).toBe(true);
+  });
+});
+
+describe('a sink that misbehaves', () => {
+  it('is logged under its name and hurts no other sink', async () => {
+    const { bus, log } = makeBus();
+    const good = collector();
+    const bad: EventSink = {
+      name: 'bad',
+      deliver: () => {
+        throw new Error('broken pipe');
+      },
+    };
+    bus.connect([], [bad, good]);
+    await bus.publish(archived());
+    expect(good.events).toHaveLength(1);
+    expect(log.lines.map(({ message }) => message)).toContain("sink 'bad' failed: broken pipe");
+  });
+
+  it('is suspended after repeated failures and tried again later', async () => {
+    const { bus, clock } = makeBus();
+    let calls = 0;
+    const bad: EventSink = { name: 'bad', deliver: () => Promise.reject(new Error(`no ${++calls}`)) };
+    bus.connect([], [bad]);
+    for (let round = 0; round < 5; round++) {
+      await bus.publish(archived());
+      await settle();
+    }
+    expect(calls).toBe(3);
+    expect(bus.check()).toMatchObject({ status: 'down', message: 'suspended: bad' });
+    await clock.pass(5_000);
+    await bus.publish(archived());
+    expect(calls).toBe(4);
+  });
+
+  it('counts as failed when it hangs, and holds only so many events', async () => {
+    const { bus, clock } = makeBus();
+    const hanging: EventSink = { name: 'hanging', deliver: () => new Promise(() => undefined) };
+    bus.connect([], [hanging]);
+    for (let round = 0; round < 4; round++) await bus.publish(archived());
+    expect(bus.sinks[0]?.counts).toEqual({ delivered: 0, failed: 0, skipped: 2 });
+    await clock.pass(1_000);
+    expect(bus.sinks[0]?.counts).toEqual({ delivered: 0, failed: 2, skipped: 2 });
+    expect(clock.pending.size).toBe(0);
+  });
+
+  it('cannot be told apart by a listener that throws', async () => {
+    const { bus, log } = makeBus();
+    const sink = collector();
+    bus.connect([], [sink]);
+    const stop = bus.subscribe('loud', () => {
+      throw new Error('loud');
+    });
+    await bus.publish(archived());
+    stop();
+    await bus.publish(archived());
+    expect(sink.events).toHaveLength(2);
+    expect(log.lines.filter(({ message }) => message.includes("listener 'loud'"))).toHaveLength(1);
+  });
+});

@@ -1,0 +1,382 @@
+import { describe, expect, it } from 'vitest';
+import { settle } from '../../support/clock.ts';
+import { someone } from '../../support/fake-engine.ts';
+import { sessionsOnFakes } from '../../support/sessions.ts';
+
+const working = async (options: Parameters<typeof sessionsOnFakes>[0] = {}) => {
+  const world = await sessionsOnFakes(options);
+  await world.sessions.create({ name: 'ana' });
+  world.engine.last.open();
+  await settle();
+  return world;
+};
+
+describe('a session that is linked by a QR code', () => {
+  it('goes through STARTING, one SCAN_QR_CODE a code, STARTING and WORKING', async () => {
+    const { sessions, engine, statuses, clock } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana' });
+    engine.last.qr();
+    await clock.pass(60_000);
+    engine.last.linked();
+    engine.last.drop('restart_required');
+    engine.last.open();
+    await settle();
+    expect(statuses()).toEqual(['STARTING', 'SCAN_QR_CODE', 'SCAN_QR_CODE', 'STARTING', 'WORKING']);
+    expect(engine.connections).toHaveLength(2);
+    expect(sessions.get('ana')).toMatchObject({ status: 'WORKING', me: someone });
+  });
+
+  it('shows through GET what an event said before', async () => {
+    const { sessions, engine, events } = await sessionsOnFakes();
+    const seen: string[] = [];
+    const { push } = events;
+    events.push = (...more) => {
+      seen.push(sessions.get('ana').status);
+      return push.apply(events, more);
+    };
+    await sessions.create({ name: 'ana' });
+    await settle();
+    engine.last.qr();
+    await settle();
+    engine.last.open();
+    await settle();
+    expect(seen).toEqual(['STARTING', 'SCAN_QR_CODE', 'WORKING']);
+  });
+
+  it('carries the last three statuses in the event', async () => {
+    const { sessions, engine, events } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana' });
+    engine.last.qr();
+    engine.last.linked();
+    engine.last.open();
+    await settle();
+    const payload = events.at(-1)?.payload as { statuses: { status: string }[] };
+    expect(payload.statuses.map(({ status }) => status)).toEqual(['SCAN_QR_CODE', 'STARTING', 'WORKING']);
+  });
+
+  it('opens a new connection by itself when WhatsApp never asks for one after the scan', async () => {
+    const { sessions, engine, clock } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana' });
+    engine.last.qr();
+    engine.last.linked();
+    await clock.pass(10_000);
+    expect(engine.connections).toHaveLength(2);
+    engine.last.open();
+    expect(sessions.get('ana').status).toBe('WORKING');
+  });
+});
+
+describe('the QR budget', () => {
+  const times = async (world: Awaited<ReturnType<typeof sessionsOnFakes>>, step = 1_000, until = 200_000) => {
+    const start = world.clock.now();
+    const seen: [number, string][] = [];
+    let known = 0;
+    for (let passed = 0; passed <= until; passed += step) {
+      await settle();
+      const statuses = world.statuses();
+      for (const status of statuses.slice(known)) seen.push([world.clock.now() - start, status]);
+      known = statuses.length;
+      await world.clock.pass(step);
+    }
+    return seen;
+  };
+  const sevenCodes = [0, 60_000, 80_000, 100_000, 120_000, 140_000, 160_000].map((at) => [at, 'SCAN_QR_CODE']);
+
+  it('shows seven codes of 60 s and six times 20 s, then fails with qr_timeout', async () => {
+    const world = await sessionsOnFakes();
+    world.engine.prepare = (connection) => queueMicrotask(() => connection.qr(10));
+    await world.sessions.create({ name: 'ana' });
+    expect(await times(world)).toEqual([[0, 'STARTING'], ...sevenCodes, [180_000, 'FAILED']]);
+    expect(world.sessions.get('ana')).toMatchObject({ reason: 'qr_timeout', recoverable: false });
+    expect(world.engine.live()).toHaveLength(0);
+  });
+
+  it('goes on over a new connection when the server hands out only six codes', async () => {
+    const world = await sessionsOnFakes();
+    world.engine.prepare = (connection) => queueMicrotask(() => connection.qr(6));
+    await world.sessions.create({ name: 'ana' });
+    expect(await times(world)).toEqual([[0, 'STARTING'], ...sevenCodes, [180_000, 'FAILED']]);
+    expect(world.engine.connections).toHaveLength(2);
+  });
+
+  it('keeps its end when the connection drops in between', async () => {
+    const world = await sessionsOnFakes();
+    world.engine.prepare = (connection) => queueMicrotask(() => connection.qr(6));
+    await world.sessions.create({ name: 'ana' });
+    await world.clock.pass(30_000);
+    world.engine.last.drop('network');
+    const seen = await times(world);
+    expect(seen.filter(([, status]) => status === 'STARTING')).toHaveLength(1);
+    expect(seen.at(-1)).toEqual([150_000, 'FAILED']);
+    expect(world.sessions.get('ana').reason).toBe('qr_timeout');
+  });
+
+  it('never hands out a code of a connection that is gone', async () => {
+    const { sessions, engine, clock } = await sessionsOnFakes({ timings: { qrWait: 100 } });
+    await sessions.create({ name: 'ana' });
+    engine.last.qr();
+    expect((await sessions.qr('ana')).value).toBe('code-1');
+    engine.last.drop('network');
+    const asked = sessions.qr('ana');
+    asked.catch(() => undefined);
+    await clock.pass(100);
+    await expect(asked).rejects.toMatchObject({ code: 'SESSION_STATUS' });
+  });
+
+  it('ends when the server never sends another code', async () => {
+    const { sessions, engine, clock } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana' });
+    engine.last.qr(1);
+    for (let passed = 0; passed < 400_000; passed += 1_000) await clock.pass(1_000);
+    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'qr_timeout' });
+    expect(engine.live()).toHaveLength(0);
+  });
+});
+
+describe('a connection that is lost', () => {
+  it('is opened again with growing, jittered waits and never given up on', async () => {
+    const { sessions, engine, clock } = await working();
+    engine.prepare = (connection) => queueMicrotask(() => connection.drop('network'));
+    engine.last.drop('network');
+    await settle();
+    const waits: number[] = [];
+    for (let attempt = 0; attempt < 12; attempt++) {
+      const { nextRetryAt = 0, status, reason } = sessions.get('ana');
+      expect([status, reason]).toEqual(['STARTING', 'network']);
+      waits.push(nextRetryAt - clock.now());
+      await clock.pass(nextRetryAt - clock.now());
+    }
+    expect(waits.slice(0, 4)).toEqual([500, 1_000, 2_000, 4_000]);
+    expect(Math.max(...waits)).toBe(60_000);
+  });
+
+  it('says why, which attempt it is and when the next one begins', async () => {
+    const { sessions, engine, clock } = await working();
+    engine.last.drop('proxy');
+    await settle();
+    expect(sessions.get('ana')).toMatchObject({
+      status: 'STARTING',
+      reason: 'proxy',
+      recoverable: true,
+      attempt: 1,
+      nextRetryAt: clock.now() + 500,
+    });
+  });
+
+  it('is left alone when another client keeps taking the account over', async () => {
+    const { sessions, engine, clock } = await working({ random: () => 0 });
+    for (let round = 0; round < 4; round++) {
+      engine.last.drop('replaced');
+      await clock.pass(0);
+      engine.last.open();
+      await settle();
+    }
+    engine.last.drop('replaced');
+    await settle();
+    const { nextRetryAt = 0, reason } = sessions.get('ana');
+    expect(reason).toBe('replaced');
+    expect(nextRetryAt - clock.now()).toBeGreaterThanOrEqual(30_000);
+  });
+
+  it.each(['logged_out', 'device_removed'] as const)('ends in FAILED, without an account, after %s', async (reason) => {
+    const { sessions, engine, stores } = await working();
+    await stores.auth.open('ana').commit({ credentials: { value: Buffer.from('creds'), linked: true } });
+    engine.last.drop(reason);
+    await settle();
+    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason, me: null });
+    expect(await stores.auth.open('ana').credentials()).toBeNull();
+  });
+
+  it.each(['banned', 'locked', 'multidevice_mismatch', 'corrupt_auth'] as const)(
+    'ends in FAILED and keeps the credentials after %s',
+    async (reason) => {
+      const { sessions, engine, stores } = await working();
+      await stores.auth.open('ana').commit({ credentials: { value: Buffer.from('creds'), linked: true } });
+      engine.last.drop(reason);
+      await settle();
+      expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason });
+      expect(await stores.auth.open('ana').credentials()).not.toBeNull();
+    },
+  );
+
+  it('tries once more when the client is called outdated, then fails', async () => {
+    const { sessions, engine, clock } = await working();
+    engine.last.drop('client_outdated');
+    await clock.pass(1_000);
+    expect(engine.connections).toHaveLength(2);
+    engine.last.drop('client_outdated');
+    await settle();
+    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'client_outdated' });
+  });
+
+  it('does not count network faults towards a broken session', async () => {
+    const { sessions, engine, clock } = await working();
+    for (let round = 0; round < 8; round++) {
+      engine.last.drop('network');
+      await clock.pass(200_000);
+    }
+    engine.last.drop('bad_session');
+    await settle();
+    expect(sessions.get('ana').status).toBe('STARTING');
+  });
+});
+
+describe('a start that hangs', () => {
+  it('is cut after its deadline and tried again', async () => {
+    const { sessions, engine, clock } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana' });
+    await clock.pass(60_000);
+    expect(engine.connections[0]?.closeCalls).toBeGreaterThan(0);
+    expect(sessions.get('ana')).toMatchObject({ status: 'STARTING', reason: 'start_timeout', attempt: 1 });
+    await clock.pass(1_000);
+    engine.last.open();
+    expect(sessions.get('ana').status).toBe('WORKING');
+  });
+
+  it('is cut even when closing hangs, too', async () => {
+    const { sessions, engine, clock } = await sessionsOnFakes();
+    engine.prepare = (connection) => {
+      connection.closes = false;
+    };
+    await sessions.create({ name: 'ana' });
+    await clock.pass(60_000);
+    await clock.pass(5_000);
+    expect(sessions.get('ana').reason).toBe('start_timeout');
+    await clock.pass(1_000);
+    expect(engine.connections).toHaveLength(2);
+  });
+});
+
+describe('commands that collide', () => {
+  it('do nothing when the session is already there', async () => {
+    const { sessions, engine } = await working();
+    await sessions.start('ana');
+    expect(engine.connections).toHaveLength(1);
+    await sessions.stop('ana');
+    await sessions.stop('ana');
+    expect(sessions.get('ana').status).toBe('STOPPED');
+    expect(engine.live()).toHaveLength(0);
+  });
+
+  it('let a start wait for the stop before it', async () => {
+    const { sessions, engine } = await working();
+    await Promise.all([sessions.stop('ana'), sessions.start('ana')]);
+    expect(engine.connections).toHaveLength(2);
+    expect(engine.live()).toHaveLength(1);
+    expect(sessions.get('ana').status).toBe('STARTING');
+  });
+
+  it('never resurrect a stopped session by a late open', async () => {
+    const { sessions, engine } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana' });
+    const first = engine.last;
+    await sessions.stop('ana');
+    first.open();
+    await settle();
+    expect(sessions.get('ana').status).toBe('STOPPED');
+  });
+
+  it('cancel the wait for the next attempt', async () => {
+    const { sessions, engine, clock } = await working();
+    engine.last.drop('network');
+    await sessions.stop('ana');
+    await clock.pass(300_000);
+    expect(sessions.get('ana').status).toBe('STOPPED');
+    expect(engine.connections).toHaveLength(1);
+  });
+
+  it('let a restart reset the attempts', async () => {
+    const { sessions, engine, clock } = await working();
+    for (let round = 0; round < 3; round++) {
+      engine.last.drop('network');
+      await clock.pass(10_000);
+    }
+    engine.last.drop('network');
+    await sessions.restart('ana');
+    expect(engine.live()).toHaveLength(1);
+    expect(sessions.get('ana').attempt).toBeUndefined();
+  });
+
+  it('give a name to one of two creates only', async () => {
+    const { sessions } = await sessionsOnFakes();
+    const results = await Promise.allSettled([sessions.create({ name: 'ana' }), sessions.create({ name: 'ana' })]);
+    expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+  });
+
+  it('restart once for a new proxy, client or noweb, and not for the rest', async () => {
+    const { sessions, engine } = await working();
+    await sessions.update('ana', { metadata: { team: 'a' }, webhooks: [], ignore: { groups: true } });
+    expect(engine.connections).toHaveLength(1);
+    expect(engine.last.configured).toHaveLength(1);
+    await sessions.update('ana', { client: { deviceName: 'x' } });
+    await settle();
+    expect(engine.connections).toHaveLength(2);
+    expect(engine.live()).toHaveLength(1);
+  });
+});
+
+describe('a logout', () => {
+  it('tells WhatsApp, wipes the credentials and starts from scratch', async () => {
+    const { sessions, engine, stores } = await working();
+    await stores.auth.open('ana').commit({ credentials: { value: Buffer.from('creds'), linked: true } });
+    const { remote, session } = await sessions.logout('ana');
+    expect(remote).toBe('unlinked');
+    expect(session).toMatchObject({ status: 'STARTING', me: null });
+    expect(engine.connections[0]?.logoutCalls).toBe(1);
+    expect(await stores.auth.open('ana').credentials()).toBeNull();
+    expect(engine.live()).toHaveLength(1);
+  });
+
+  it('wipes the credentials when WhatsApp cannot be told', async () => {
+    const { sessions, engine } = await working();
+    engine.last.reachable = false;
+    const { remote, session } = await sessions.logout('ana');
+    expect(remote).toBe('offline');
+    expect(session.me).toBeNull();
+  });
+
+  it('works on a session that was never started', async () => {
+    const { sessions } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana', start: false });
+    const { remote, session } = await sessions.logout('ana');
+    expect([remote, session.status]).toEqual(['not_linked', 'STOPPED']);
+  });
+});
+
+describe('a delete', () => {
+  it('leaves neither session nor timer nor socket, and no event follows STOPPED', async () => {
+    const { sessions, engine, clock, stores, statuses } = await working();
+    await sessions.remove('ana');
+    expect(sessions.has('ana')).toBe(false);
+    expect(await stores.sessions.list()).toEqual([]);
+    expect(engine.live()).toHaveLength(0);
+    expect(clock.pending.size).toBe(0);
+    expect(statuses().at(-1)).toBe('STOPPED');
+  });
+
+  it('pre-empts a start and frees the name', async () => {
+    const { sessions, engine } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana' });
+    await sessions.remove('ana');
+    await sessions.create({ name: 'ana' });
+    expect(engine.live()).toHaveLength(1);
+  });
+
+  it('is content when there is no such session', async () => {
+    const { sessions } = await sessionsOnFakes();
+    await expect(sessions.remove('nobody')).resolves.toBeUndefined();
+  });
+});
+
+describe('an engine that throws', () => {
+  it('fails the session with its words and hurts nobody else', async () => {
+    const { sessions, engine } = await sessionsOnFakes();
+    engine.failure = new Error('no such device');
+    await sessions.create({ name: 'ana' });
+    await settle();
+    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'engine_error' });
+    engine.failure = null;
+    await sessions.start('ana');
+    expect(engine.live()).toHaveLength(1);
+  });
+});

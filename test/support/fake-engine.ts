@@ -1,0 +1,115 @@
+import type {
+  Client,
+  CloseReason,
+  Engine,
+  EngineConnection,
+  EngineInput,
+  EngineSignal,
+  MeInfo,
+  SessionConfig,
+} from '../../core/index.ts';
+
+export const someone: MeInfo = {
+  id: '5511999990001@c.us',
+  lid: '1001@lid',
+  jid: '5511999990001:1@s.whatsapp.net',
+  pushName: 'Ana',
+};
+
+/** A connection that a test drives by hand. */
+export class FakeConnection implements EngineConnection {
+  readonly input: EngineInput;
+  closeCalls = 0;
+  logoutCalls = 0;
+  configured: SessionConfig[] = [];
+  closed = false;
+  /** When false, `close` is asked for and never happens. */
+  closes = true;
+  /** When false, WhatsApp cannot be told of a logout. */
+  reachable = true;
+
+  constructor(input: EngineInput) {
+    this.input = input;
+  }
+
+  signal(signal: EngineSignal): void {
+    if (signal.type === 'engine.closed') {
+      if (this.closed) return;
+      this.closed = true;
+    }
+    this.input.signal(signal);
+  }
+
+  qr(count = 6): void {
+    const codes = Array.from({ length: count }, (_, index) => `code-${index + 1}`);
+    this.signal({ type: 'engine.qr', codes, pairing: this.pairing });
+  }
+
+  readonly pairing = {
+    requests: [] as string[],
+    requestCode: async (phoneNumber: string) => {
+      this.pairing.requests.push(phoneNumber);
+      return { code: `CODE-${String(this.pairing.requests.length).padStart(4, '0')}`, expiresAt: this.codeExpiresAt };
+    },
+  };
+  codeExpiresAt = Number.MAX_SAFE_INTEGER;
+
+  linked(): void {
+    this.signal({ type: 'engine.linked', me: someone });
+  }
+
+  open(client: Partial<Client> = {}): void {
+    const messages = { sendText: async () => Promise.reject(new Error('unused')), sendSeen: async () => undefined };
+    this.signal({ type: 'engine.open', client: { me: () => someone, messages, ...client }, me: someone });
+  }
+
+  drop(reason: CloseReason, message?: string): void {
+    this.signal({ type: 'engine.closed', reason, ...(message ? { message } : {}) });
+  }
+
+  async close(): Promise<void> {
+    this.closeCalls++;
+    if (this.closes) this.drop('closed');
+  }
+
+  async logout(): Promise<void> {
+    this.logoutCalls++;
+    if (!this.reachable) {
+      this.drop('closed');
+      throw new Error('WhatsApp could not be told');
+    }
+    this.drop('logged_out');
+  }
+
+  configure(config: SessionConfig): void {
+    this.configured.push(config);
+  }
+}
+
+/** An engine that remembers every connection it opened. */
+export class FakeEngine implements Engine {
+  readonly name = 'NOWEB';
+  readonly connections: FakeConnection[] = [];
+  /** Prepares each new connection. */
+  prepare: (connection: FakeConnection) => void = () => undefined;
+  failure: Error | null = null;
+
+  open(input: EngineInput): EngineConnection {
+    if (this.failure) throw this.failure;
+    const connection = new FakeConnection(input);
+    this.connections.push(connection);
+    this.prepare(connection);
+    return connection;
+  }
+
+  get last(): FakeConnection {
+    const connection = this.connections.at(-1);
+    if (!connection) throw new Error('no connection was opened');
+    return connection;
+  }
+
+  /** Connections of a session that are not closed. */
+  live(session?: string): FakeConnection[] {
+    return this.connections.filter(({ closed, input }) => !closed && (!session || input.session === session));
+  }
+}

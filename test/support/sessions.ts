@@ -1,0 +1,49 @@
+import { Timings } from '../../core/config/schema.ts';
+import { compile } from '../../core/config/validate.ts';
+import { FanOutBus } from '../../core/events/bus.ts';
+import type { RuntimeEvent, SessionStatusPayload } from '../../core/index.ts';
+import { ActorSessions } from '../../core/session/sessions.ts';
+import { openStores } from '../../core/stores/open-stores.ts';
+import { memoryDatabase } from '../../core/testing/memory-database.ts';
+import { SimulatedClock } from './clock.ts';
+import { FakeEngine } from './fake-engine.ts';
+import { silentLog } from './log.ts';
+
+/** The timings of the product, some of them changed. */
+export const timings = (changes: Partial<Timings> = {}): Timings => {
+  const checked = compile(Timings)(changes);
+  if (!checked.ok) throw new Error(checked.violations.map(({ message }) => message).join('; '));
+  return checked.value;
+};
+
+/** Sessions on a fake engine, an in-memory database and a simulated clock. */
+export const sessionsOnFakes = async (options: { timings?: Partial<Timings>; random?: () => number } = {}) => {
+  const clock = new SimulatedClock();
+  const engine = new FakeEngine();
+  const events: RuntimeEvent[] = [];
+  const info = { version: '0', tier: 'CORE' as const, workerId: 'test', startedAt: 0, defaultEngine: 'NOWEB' };
+  const bus = new FanOutBus({ info, clock, log: silentLog });
+  bus.subscribe('test', (event) => events.push(event));
+  const database = memoryDatabase();
+  const stores = await openStores([{ plugin: 'memory', value: database }], {}, { clock, log: silentLog });
+  const sessions = new ActorSessions();
+  sessions.connect({
+    engines: [engine],
+    auth: stores.auth,
+    messages: stores.messages,
+    store: stores.sessions,
+    bus,
+    proxies: undefined,
+    defaults: {},
+    log: silentLog,
+    workerId: 'test',
+    clock,
+    random: options.random ?? (() => 0.5),
+    timings: timings(options.timings),
+  });
+  const statuses = () =>
+    events
+      .filter((event) => event.event === 'session.status')
+      .map((event) => (event.payload as SessionStatusPayload).status);
+  return { clock, engine, events, statuses, sessions, stores, database };
+};
