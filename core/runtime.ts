@@ -9,6 +9,8 @@ import type { Token } from './contracts/token.ts';
 import { systemClock } from './deadline.ts';
 import { configInvalid, sentence } from './errors.ts';
 import { FanOutBus } from './events/bus.ts';
+import { CollectionEventLog } from './events/event-log.ts';
+import { keepBounded } from './events/retention.ts';
 import { healthCheck } from './health.ts';
 import { PluginHost, type PluginState } from './host/host.ts';
 import { type LoadedPlugins, loadPlugins } from './host/load-plugins.ts';
@@ -41,6 +43,7 @@ export const coreTokens: readonly Token<unknown>[] = [
   Tokens.Random,
   Tokens.Log,
   Tokens.Egress,
+  Tokens.EventLog,
 ];
 
 /** Starts a deployment. Rejects with `CONFIG_INVALID` listing every fault; what was opened until then is closed. */
@@ -70,6 +73,7 @@ export class Runtime {
   #info: RuntimeInfo;
   #stores: Stores | null = null;
   #resumed: ResumeRun | null = null;
+  #retention: (() => void) | null = null;
   #stopping: Promise<void> | null = null;
 
   constructor(options: RuntimeOptions) {
@@ -106,6 +110,7 @@ export class Runtime {
   async begin(loaded: LoadedPlugins): Promise<void> {
     await this.#host.setUp(loaded);
     await this.#openStores();
+    await this.#openLog();
     this.#connectBus();
     await this.#adoptSessions();
     await this.#host.ready();
@@ -129,6 +134,8 @@ export class Runtime {
   async #close(): Promise<void> {
     this.#resumed?.cancel();
     await this.sessions.close(this.#options.config.value.worker.stopGrace);
+    this.#retention?.();
+    await this.bus.idle();
     await this.#stores?.close().catch((error) => this.log.error(`the stores did not close: ${sentence(error)}`));
     await this.#host.close();
     await this.#egress.close();
@@ -151,6 +158,19 @@ export class Runtime {
     this.#stores = await openStores(databases, this.#options.config.value.stores, {
       clock: this.#clock,
       log: this.log,
+    });
+  }
+
+  async #openLog(): Promise<void> {
+    const log = await CollectionEventLog.open(this.#openedStores.outbox);
+    this.bus.open(log);
+    this.#container.register(Tokens.EventLog, log);
+    const { maxAgeHours, maxEvents } = this.#options.config.value.events;
+    this.#retention = keepBounded(log, {
+      retention: { maxAge: maxAgeHours * 3_600_000, maxEvents },
+      clock: this.#clock,
+      log: this.log,
+      oldestNeeded: () => this.bus.oldestNeeded(),
     });
   }
 

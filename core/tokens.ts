@@ -1,6 +1,6 @@
 import type { Clock, Random } from './contracts/clock.ts';
 import type { Engine } from './contracts/engine.ts';
-import type { EventBus, EventFilter, EventSink } from './contracts/events.ts';
+import type { EventBus, EventFilter, EventLog, EventSink } from './contracts/events.ts';
 import type { HealthCheck, HealthIndicator } from './contracts/health.ts';
 import type { HttpServer, RouteGroup, UpgradeHandler } from './contracts/http.ts';
 import type { Log } from './contracts/log.ts';
@@ -14,6 +14,7 @@ import { point, token } from './contracts/token.ts';
 export const Tokens = {
   Sessions: token<Sessions>('sessions'),
   Events: token<EventBus>('events'),
+  EventLog: token<EventLog>('event-log'),
   Health: token<HealthCheck>('health'),
   Runtime: token<RuntimeInfo>('runtime'),
   Clock: token<Clock>('clock'),

@@ -11,12 +11,16 @@ export interface StartOptions {
 /** `waha start`: runs the deployment until it is told to stop; resolves with the exit code. */
 export const start = async ({ configFile, builtins }: StartOptions): Promise<number> => {
   const config = loadConfig(configFile);
-  const runtime = await startRuntime({ config, builtins });
-  return untilSignal({
-    stop: () => runtime.stop(),
-    reload: () => runtime.reload(),
+  const starting = startRuntime({ config, builtins });
+  let report = (what: string, _error?: unknown): void => console.error(what);
+  const stopped = untilSignal({
+    stop: async () => (await starting).stop(),
+    reload: async () => (await starting).reload(),
     // The runtime keeps to `stopGrace` itself; this is for when it cannot.
     grace: config.value.worker.stopGrace + 5_000,
-    report: (what, error) => runtime.log.error({ err: error }, what),
+    report: (what, error) => report(what, error),
   });
+  const { log } = await starting;
+  report = (what, error) => log.error({ err: error }, what);
+  return stopped;
 };

@@ -92,6 +92,16 @@ export const RuntimeConfig = named(
       },
       { default: {}, description: 'What holds for every session, unless its own config says otherwise' },
     ),
+    events: Type.Object(
+      {
+        maxAgeHours: Type.Number({ exclusiveMinimum: 0, maximum: 87_600, default: 72 }),
+        maxEvents: Type.Integer({ minimum: 1_000, maximum: 1_000_000_000, default: 1_000_000 }),
+      },
+      {
+        default: {},
+        description: 'How much of the event log is kept; what a sink still has to deliver is kept longer',
+      },
+    ),
     network: EgressConfig,
     stores: Type.Object(
       {

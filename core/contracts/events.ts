@@ -1,7 +1,7 @@
-import type { EventName } from './event-names.ts';
+import type { EventName, EventSelector } from './event-names.ts';
 import type { Ack, AckName, WAMessage } from './message.ts';
 import type { MeInfo, SessionStatus, StatusPoint, StatusReason } from './session.ts';
-import type { Change } from './storage.ts';
+import type { Change, Database } from './storage.ts';
 
 export interface SessionStatusPayload {
   readonly name: string;
@@ -51,6 +51,8 @@ export type EventPayloads = { [N in EventName]: N extends keyof TypedPayloads ? 
 export interface Envelope<N extends EventName, P> {
   /** `evt_` and a lower-case ULID; the same at every delivery of this event. */
   readonly id: string;
+  /** Counts up by one per session: consumers restore the order by it and see what is missing. */
+  readonly seq?: number;
   /** When it happened (ms). */
   readonly timestamp: number;
   readonly event: N;
@@ -65,20 +67,56 @@ export interface Envelope<N extends EventName, P> {
 /** An event as every sink gets it: the body of a webhook, a WebSocket frame, a queue message. */
 export type RuntimeEvent<N extends EventName = EventName> = { [K in N]: Envelope<K, EventPayloads[K]> }[N];
 
+/** An event as it was committed. */
+export interface LoggedEvent {
+  /** Its place in the log; grows with every event of every session. */
+  readonly cursor: number;
+  readonly event: RuntimeEvent;
+  /** The event as JSON, serialised once for every sink and stored as it is. */
+  readonly body: string;
+}
+
 /** Where events go. Plugins contribute sinks to `Points.EventSink`. */
 export interface EventSink {
   /** Names it in logs, health and metrics. */
   readonly name: string;
   /**
    * Called before `deliver`: rows to commit in one transaction with the event, such as one delivery per endpoint.
-   * Pure and quick; a throw drops this sink's rows only.
+   * They belong to collections of `EventLog.database`. Pure and quick; a throw drops this sink's rows only.
    */
-  rows?(event: RuntimeEvent): readonly Change[];
+  rows?(logged: LoggedEvent): readonly Change[];
   /**
-   * Called once per event, in the order of publishing. The bus does not wait; a throw, a rejection or a promise
-   * that outlives the time limit is logged under `name`, counted, and suspends the sink when it repeats.
+   * Called once per event, in the order of publishing, after its commit. The bus does not wait; a throw, a rejection
+   * or a promise that outlives the time limit is logged under `name`, counted, and suspends the sink when it repeats.
    */
-  deliver(event: RuntimeEvent): void | Promise<void>;
+  deliver(event: RuntimeEvent, logged: LoggedEvent): void | Promise<void>;
+  /** The oldest cursor that the sink still has to read from the log; older events may be pruned. */
+  oldestNeeded?(): number | null;
+}
+
+export interface LogQuery {
+  /** Only events behind this cursor. */
+  readonly after?: number;
+  readonly sessions?: readonly string[];
+  readonly events?: readonly EventSelector[];
+  /** Event time (ms), from this one on and before that one. */
+  readonly since?: number;
+  readonly until?: number;
+  /** At most so many, in order of cursors; 100 when absent. */
+  readonly limit?: number;
+}
+
+/** Every event of the last while, in the order in which they were committed. Shared by all sinks. */
+export interface EventLog {
+  /** Where the events are; a sink keeps the rows of `EventSink.rows` in collections of the same database. */
+  readonly database: Database;
+  /** The cursor of the newest event; 0 when there is none. */
+  readonly head: number;
+  /** The cursor before the oldest event that is kept: reading from an older one misses something. */
+  readonly tail: number;
+  read(query: LogQuery): Promise<LoggedEvent[]>;
+  find(id: string): Promise<LoggedEvent | null>;
+  at(cursor: number): Promise<LoggedEvent | null>;
 }
 
 /** Sees every event before the sinks. Plugins contribute filters to `Points.EventFilter`. */
@@ -104,7 +142,11 @@ export interface Publication<N extends EventName = EventName> {
 
 /** Fans events out to filters and sinks. */
 export interface EventBus {
-  /** Resolves when the event is handled: filtered, committed where a log is loaded, and handed to every sink. */
+  /**
+   * Resolves when the event is handled: filtered, committed with every sink's rows, and handed to every sink. An event
+   * whose identity was committed before is not published again. Rejects with `UNAVAILABLE` when the medium has failed
+   * for so long that too many events wait.
+   */
   publish<N extends EventName>(publication: Publication<N>): Promise<void>;
   /** Listens inside the process; a throw is logged and hurts nobody. Returns the way to stop. */
   subscribe(name: string, listener: (event: RuntimeEvent) => void): () => void;

@@ -1,11 +1,13 @@
 import type { Clock } from '../contracts/clock.ts';
 import type { EventName } from '../contracts/event-names.ts';
-import type { EventBus, EventFilter, EventSink, Publication, RuntimeEvent } from '../contracts/events.ts';
+import type { EventBus, EventFilter, EventSink, LoggedEvent, Publication, RuntimeEvent } from '../contracts/events.ts';
 import type { HealthIndicator, HealthReport } from '../contracts/health.ts';
 import type { Log } from '../contracts/log.ts';
 import type { RuntimeInfo } from '../contracts/runtime-info.ts';
 import { sentence } from '../errors.ts';
+import { CommitQueue } from './commit-queue.ts';
 import { envelope } from './envelope.ts';
+import type { CollectionEventLog } from './event-log.ts';
 import { GuardedSink, type SinkLimits } from './guarded-sink.ts';
 
 export interface BusOptions {
@@ -15,16 +17,26 @@ export interface BusOptions {
   readonly limits?: SinkLimits;
 }
 
-/** Hands every event to every sink. No sink waits for another, and none can stop the rest. */
+/** Commits every event to the log and hands it to every sink. No sink waits for another, and none can stop the rest. */
 export class FanOutBus implements EventBus, HealthIndicator {
   readonly name = 'events';
   readonly #options: BusOptions;
   readonly #listeners = new Map<symbol, { name: string; listener: (event: RuntimeEvent) => void }>();
   #filters: readonly EventFilter[] = [];
   #sinks: readonly GuardedSink[] = [];
+  #commits: CommitQueue | null = null;
 
   constructor(options: BusOptions) {
     this.#options = options;
+  }
+
+  /** Gives it the log; nothing can be published before. */
+  open(log: CollectionEventLog): void {
+    this.#commits = new CommitQueue(log, {
+      ...this.#options,
+      rows: (logged) => this.#sinks.flatMap((sink) => sink.rows(logged)),
+      committed: (logged) => this.#handOver(logged),
+    });
   }
 
   /** Sets the lists that the plugins contributed. */
@@ -40,9 +52,17 @@ export class FanOutBus implements EventBus, HealthIndicator {
 
   async publish<N extends EventName>(publication: Publication<N>): Promise<void> {
     const event = this.#filter(envelope(publication, this.#options.info, this.#options.clock.now()));
-    if (event === null) return;
-    for (const { name, listener } of this.#listeners.values()) this.#tell(name, listener, event);
-    for (const sink of this.#sinks) sink.deliver(event);
+    if (event !== null) await this.#queue.add(event, publication.identity !== undefined);
+  }
+
+  /** Resolves when everything published is committed and handed over. */
+  async idle(): Promise<void> {
+    await this.#commits?.idle();
+  }
+
+  /** The oldest cursor that some sink still has to read. */
+  oldestNeeded(): number {
+    return Math.min(...this.#sinks.map(({ sink }) => sink.oldestNeeded?.() ?? Number.MAX_SAFE_INTEGER));
   }
 
   subscribe(name: string, listener: (event: RuntimeEvent) => void): () => void {
@@ -52,11 +72,22 @@ export class FanOutBus implements EventBus, HealthIndicator {
   }
 
   check(): HealthReport {
+    if (this.#commits?.failure) return { status: 'down', message: this.#commits.failure, waiting: this.#commits.depth };
     const suspended = this.#sinks.filter((sink) => sink.suspended).map((guarded) => guarded.sink.name);
     const sinks = Object.fromEntries(this.#sinks.map((guarded) => [guarded.sink.name, guarded.counts]));
     return suspended.length > 0
       ? { status: 'down', message: `suspended: ${suspended.join(', ')}`, sinks }
       : { status: 'up', sinks };
+  }
+
+  get #queue(): CommitQueue {
+    if (!this.#commits) throw new Error('something is published before the event log is open');
+    return this.#commits;
+  }
+
+  #handOver(logged: LoggedEvent): void {
+    for (const { name, listener } of this.#listeners.values()) this.#tell(name, listener, logged.event);
+    for (const sink of this.#sinks) sink.deliver(logged);
   }
 
   #filter(event: RuntimeEvent): RuntimeEvent | null {

@@ -1,6 +1,7 @@
 import type { Clock } from '../contracts/clock.ts';
-import type { EventSink, RuntimeEvent } from '../contracts/events.ts';
+import type { EventSink, LoggedEvent } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
+import type { Change } from '../contracts/storage.ts';
 import { sentence } from '../errors.ts';
 
 /** What keeps one sink from hurting the others. */
@@ -56,21 +57,31 @@ export class GuardedSink {
     return this.#pending;
   }
 
-  deliver(event: RuntimeEvent): void {
+  /** The rows that the sink wants committed with the event; none when it throws. */
+  rows(logged: LoggedEvent): readonly Change[] {
+    try {
+      return this.sink.rows?.(logged) ?? [];
+    } catch (error) {
+      this.#fail(logged, error);
+      return [];
+    }
+  }
+
+  deliver(logged: LoggedEvent): void {
     if (this.suspended || this.#pending >= this.#limits.maxPending) {
       this.counts.skipped++;
       return;
     }
     try {
-      const work = this.sink.deliver(event);
-      if (work instanceof Promise) this.#watch(work, event);
+      const work = this.sink.deliver(logged.event, logged);
+      if (work instanceof Promise) this.#watch(work, logged);
       else this.#succeed();
     } catch (error) {
-      this.#fail(event, error);
+      this.#fail(logged, error);
     }
   }
 
-  #watch(work: Promise<void>, event: RuntimeEvent): void {
+  #watch(work: Promise<void>, event: LoggedEvent): void {
     this.#pending++;
     let open = true;
     const settle = (outcome: () => void) => {
@@ -93,7 +104,7 @@ export class GuardedSink {
     this.#failuresInARow = 0;
   }
 
-  #fail(event: RuntimeEvent, error: unknown): void {
+  #fail({ event }: LoggedEvent, error: unknown): void {
     this.counts.failed++;
     this.#failuresInARow++;
     this.#log.error({ event: event.event, id: event.id }, `sink '${this.sink.name}' failed: ${sentence(error)}`);

@@ -38,6 +38,8 @@ export interface Stores {
   readonly sessions: SessionStore;
   readonly auth: AuthStore;
   readonly messages: MessageStore;
+  /** Where the event log and its deliveries live. */
+  readonly outbox: Database;
   /** A plugin's own namespace; it lives where the session definitions are. */
   pluginStorage(name: string): PluginStorage;
   /** Waits for what the stores do in the background. The databases are closed by their plugins. */
@@ -69,6 +71,7 @@ export const openStores = async (
     sessions,
     auth,
     messages,
+    outbox: chosen.outbox,
     pluginStorage: (name) => namespaces.of(name),
     close: () => messages.close(),
   };

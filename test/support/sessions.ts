@@ -1,6 +1,7 @@
 import { Timings } from '../../core/config/schema.ts';
 import { compile } from '../../core/config/validate.ts';
 import { FanOutBus } from '../../core/events/bus.ts';
+import { CollectionEventLog } from '../../core/events/event-log.ts';
 import type { RuntimeEvent, SessionStatusPayload } from '../../core/index.ts';
 import { ActorSessions } from '../../core/session/sessions.ts';
 import { openStores } from '../../core/stores/open-stores.ts';
@@ -26,6 +27,7 @@ export const sessionsOnFakes = async (options: { timings?: Partial<Timings>; ran
   bus.subscribe('test', (event) => events.push(event));
   const database = memoryDatabase();
   const stores = await openStores([{ plugin: 'memory', value: database }], {}, { clock, log: silentLog });
+  bus.open(await CollectionEventLog.open(stores.outbox));
   const sessions = new ActorSessions();
   sessions.connect({
     engines: [engine],

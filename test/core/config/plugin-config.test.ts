@@ -33,7 +33,7 @@ const check = (config: string, env: Record<string, string> = {}) => {
   return checkPluginConfig(loadConfig(file, { env }), 0, plugin);
 };
 
-const valueOf = (config: string, env: Record<string, string> = {}): unknown => {
+const checkedValue = (config: string, env: Record<string, string> = {}): unknown => {
   const checked = check(config, env);
   if (!checked.ok) throw new Error(checked.problems.join('\n'));
   return checked.value;
@@ -46,7 +46,7 @@ const problemsOf = (config: string, env: Record<string, string> = {}): string[] 
 
 describe("a plugin's config", () => {
   it('gets the defaults of its schema, frozen to the bottom', () => {
-    const value = valueOf('{}') as { retry: object };
+    const value = checkedValue('{}') as { retry: object };
     expect(value).toEqual({ port: 25, to: [], ports: [], labels: {}, retry: { delay: 1 } });
     expect(Object.isFrozen(value) && Object.isFrozen(value.retry)).toBe(true);
   });
@@ -70,7 +70,7 @@ describe("a plugin's config", () => {
     ['anything: "x${V}"', '7', { anything: 'x7' }],
     ['apiKey: "${V}${V}"', '7', { apiKey: '77' }],
   ])('reads %s with V=%s as the schema wants it', (config, V, expected) => {
-    expect(valueOf(config, { V })).toMatchObject(expected);
+    expect(checkedValue(config, { V })).toMatchObject(expected);
   });
 
   it('leaves what the file itself says as it is', () => {

@@ -1,0 +1,125 @@
+import type { Clock } from '../contracts/clock.ts';
+import type { LoggedEvent, RuntimeEvent } from '../contracts/events.ts';
+import type { Log } from '../contracts/log.ts';
+import type { Change } from '../contracts/storage.ts';
+import { pause } from '../deadline.ts';
+import { sentence, unavailable } from '../errors.ts';
+import type { CollectionEventLog } from './event-log.ts';
+
+export interface CommitOptions {
+  readonly log: Log;
+  readonly clock: Clock;
+  /** The sinks' rows of an event. */
+  rows(logged: LoggedEvent): readonly Change[];
+  /** Called for each event in order, once it is committed. */
+  committed(logged: LoggedEvent): void;
+}
+
+interface Waiting {
+  readonly event: RuntimeEvent;
+  /** The same fact may come again: look whether it is there. */
+  readonly repeatable: boolean;
+  resolve(): void;
+}
+
+/** How many events one transaction takes, and how many may wait while the medium fails. */
+const groupSize = 256;
+const maxWaiting = 10_000;
+const firstPause = 250;
+const longestPause = 5_000;
+
+/** How many ids of committed facts are remembered, before the log itself is asked. */
+const rememberedIds = 10_000;
+
+/**
+ * Commits events in the order in which they come, many in one transaction. While the medium fails it tries again
+ * for as long as it takes; events wait up to a bound, and beyond it the caller is told.
+ */
+export class CommitQueue {
+  readonly #log: CollectionEventLog;
+  readonly #options: CommitOptions;
+  readonly #waiting: Waiting[] = [];
+  readonly #recent = new Set<string>();
+  #draining: Promise<void> | null = null;
+  #failure: string | null = null;
+
+  constructor(log: CollectionEventLog, options: CommitOptions) {
+    this.#log = log;
+    this.#options = options;
+  }
+
+  /** Why nothing can be committed at present, or null. */
+  get failure(): string | null {
+    return this.#failure;
+  }
+
+  get depth(): number {
+    return this.#waiting.length;
+  }
+
+  /** Resolves once the event is committed, or was before. */
+  add(event: RuntimeEvent, repeatable: boolean): Promise<void> {
+    if (this.#waiting.length >= maxWaiting) {
+      return Promise.reject(unavailable(`events cannot be stored and too many wait: ${this.#failure ?? 'overload'}`));
+    }
+    return new Promise((resolve) => {
+      this.#waiting.push({ event, repeatable, resolve });
+      this.#draining ??= this.#drain();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
+    await this.#draining;
+  }
+
+  async #drain(): Promise<void> {
+    await Promise.resolve();
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.slice(0, groupSize);
+      const logged = await this.#persist(group);
+      this.#waiting.splice(0, group.length);
+      for (const item of logged) this.#options.committed(item);
+      for (const { resolve } of group) resolve();
+    }
+    this.#draining = null;
+  }
+
+  async #persist(group: readonly Waiting[]): Promise<LoggedEvent[]> {
+    let logged: LoggedEvent[] | null = null;
+    for (let wait = firstPause; ; wait = Math.min(longestPause, wait * 2)) {
+      try {
+        logged ??= (await this.#fresh(group)).map((event) => this.#log.number(event));
+        if (logged.length > 0) await this.#log.database.batch(this.#changes(logged));
+        this.#failure = null;
+        for (const { event } of logged) this.#remember(event.id);
+        return logged;
+      } catch (error) {
+        this.#failure = sentence(error);
+        this.#options.log.error({ waiting: this.#waiting.length }, `events cannot be stored: ${this.#failure}`);
+        await pause(wait, this.#options.clock);
+      }
+    }
+  }
+
+  #changes(logged: readonly LoggedEvent[]): Change[] {
+    return [...this.#log.changes(logged), ...logged.flatMap((item) => this.#options.rows(item))];
+  }
+
+  /** Without the facts that were committed before, and each fact once. */
+  async #fresh(group: readonly Waiting[]): Promise<RuntimeEvent[]> {
+    const fresh = new Map<string, RuntimeEvent>();
+    for (const { event, repeatable } of group) {
+      const known = repeatable && (this.#recent.has(event.id) || (await this.#log.find(event.id)) !== null);
+      if (!known && !fresh.has(event.id)) fresh.set(event.id, event);
+    }
+    return [...fresh.values()];
+  }
+
+  #remember(id: string): void {
+    this.#recent.add(id);
+    if (this.#recent.size <= rememberedIds) return;
+    const [oldest] = this.#recent;
+    if (oldest !== undefined) this.#recent.delete(oldest);
+  }
+}

@@ -1,0 +1,156 @@
+import { type EventSelector, eventNames, selects } from '../contracts/event-names.ts';
+import type { EventLog, LoggedEvent, LogQuery, RuntimeEvent } from '../contracts/events.ts';
+import { type Change, type Collection, type Database, defineCollection, type RowOf } from '../contracts/storage.ts';
+
+const eventsSchema = defineCollection({
+  name: 'events',
+  columns: {
+    cursor: { type: 'integer' },
+    id: { type: 'text' },
+    session: { type: 'text' },
+    event: { type: 'text' },
+    timestamp: { type: 'integer' },
+    body: { type: 'text' },
+  },
+  key: ['cursor'],
+  indexes: [['id'], ['session', 'cursor'], ['timestamp']],
+});
+
+const sequencesSchema = defineCollection({
+  name: 'event_sequences',
+  columns: { session: { type: 'text' }, seq: { type: 'integer' } },
+  key: ['session'],
+});
+
+type EventRow = RowOf<typeof eventsSchema>;
+type SequenceRow = RowOf<typeof sequencesSchema>;
+
+/** How much of the log is kept. */
+export interface LogRetention {
+  /** Age in milliseconds by the event's own time. */
+  readonly maxAge: number;
+  readonly maxEvents: number;
+}
+
+/** How many rows one pruning step removes. */
+const pruneStep = 1_000;
+
+/** The event log on a `Database`. Cursors and sequence numbers are given here, at commit. */
+export class CollectionEventLog implements EventLog {
+  readonly database: Database;
+  readonly #events: Collection<EventRow>;
+  readonly #sequences: Collection<SequenceRow>;
+  readonly #seqs: Map<string, number>;
+  #head: number;
+  #tail: number;
+
+  private constructor(
+    database: Database,
+    events: Collection<EventRow>,
+    sequences: Collection<SequenceRow>,
+    start: { head: number; tail: number; seqs: Map<string, number> },
+  ) {
+    this.database = database;
+    this.#events = events;
+    this.#sequences = sequences;
+    this.#head = start.head;
+    this.#tail = start.tail;
+    this.#seqs = start.seqs;
+  }
+
+  static async open(database: Database): Promise<CollectionEventLog> {
+    const events = await database.open(eventsSchema);
+    const sequences = await database.open(sequencesSchema);
+    const [newest] = await events.find({ orderBy: [{ column: 'cursor', descending: true }], limit: 1 });
+    const [oldest] = await events.find({ orderBy: [{ column: 'cursor' }], limit: 1 });
+    const seqs = new Map((await sequences.find()).map(({ session, seq }) => [session, seq]));
+    const head = newest?.cursor ?? 0;
+    return new CollectionEventLog(database, events, sequences, { head, tail: (oldest?.cursor ?? head + 1) - 1, seqs });
+  }
+
+  get head(): number {
+    return this.#head;
+  }
+
+  get tail(): number {
+    return this.#tail;
+  }
+
+  /** Gives the event its cursor and its number in the session. They are kept whether or not the commit succeeds. */
+  number(event: RuntimeEvent): LoggedEvent {
+    const cursor = ++this.#head;
+    const seq = (this.#seqs.get(event.session) ?? 0) + 1;
+    this.#seqs.set(event.session, seq);
+    const numbered = { ...event, seq };
+    return { cursor, event: numbered, body: JSON.stringify(numbered) };
+  }
+
+  /** The rows of some events, to be committed together with those of the sinks. */
+  changes(logged: readonly LoggedEvent[]): Change[] {
+    const changes = logged.map(({ cursor, event, body }) => {
+      const { id, session, timestamp } = event;
+      return this.#events.putting({ cursor, id, session, event: event.event, timestamp, body });
+    });
+    const seqs = new Map(logged.map(({ event }) => [event.session, event.seq ?? 0]));
+    return [...changes, ...[...seqs].map(([session, seq]) => this.#sequences.putting({ session, seq }))];
+  }
+
+  async find(id: string): Promise<LoggedEvent | null> {
+    const [row] = await this.#events.find({ where: { id }, limit: 1 });
+    return row ? logged(row) : null;
+  }
+
+  async at(cursor: number): Promise<LoggedEvent | null> {
+    const row = await this.#events.get({ cursor });
+    return row ? logged(row) : null;
+  }
+
+  async read({ after = 0, sessions, events, since, until, limit = 100 }: LogQuery): Promise<LoggedEvent[]> {
+    const rows = await this.#events.find({
+      where: {
+        cursor: { gt: after },
+        ...(sessions ? { session: { in: sessions } } : {}),
+        ...(events ? { event: { in: namesOf(events) } } : {}),
+        ...(since === undefined && until === undefined ? {} : { timestamp: range(since, until) }),
+      },
+      orderBy: [{ column: 'cursor' }],
+      limit,
+    });
+    return rows.map(logged);
+  }
+
+  /** Removes what is too old or too much and nobody needs any more; says how many events that were. */
+  async prune(retention: LogRetention, now: number, oldestNeeded: number): Promise<number> {
+    const byCount = this.#head - retention.maxEvents;
+    const [firstYoung] = await this.#events.find({
+      where: { timestamp: { gte: now - retention.maxAge } },
+      orderBy: [{ column: 'cursor' }],
+      limit: 1,
+    });
+    const byAge = (firstYoung?.cursor ?? this.#head + 1) - 1;
+    const last = Math.min(Math.max(byCount, byAge), oldestNeeded - 1);
+    let removed = 0;
+    while (this.#tail < last) {
+      const next = Math.min(this.#tail + pruneStep, last);
+      removed += await this.#events.remove({ cursor: { lte: next } });
+      this.#tail = next;
+    }
+    return removed;
+  }
+
+  /** Forgets a session's events and its counter. */
+  async forget(session: string): Promise<void> {
+    this.#seqs.delete(session);
+    await this.#sequences.remove({ session });
+  }
+}
+
+const logged = ({ cursor, body }: EventRow): LoggedEvent => ({ cursor, body, event: JSON.parse(body) as RuntimeEvent });
+
+const namesOf = (selectors: readonly EventSelector[]): string[] =>
+  eventNames.filter((name) => selects(selectors, name));
+
+const range = (since: number | undefined, until: number | undefined) => ({
+  ...(since === undefined ? {} : { gte: since }),
+  ...(until === undefined ? {} : { lt: until }),
+});
