@@ -1,6 +1,6 @@
 import type { Change } from '../contracts/storage.ts';
 import type { AuthChanges, KeyChange, SessionAuth } from '../contracts/stores.ts';
-import { authRevoked, isRuntimeError, storageFailed } from '../errors.ts';
+import { authRevoked, corruptAuth, isRuntimeError, storageFailed } from '../errors.ts';
 import type { AuthRows } from './auth-store.ts';
 import { type Credentials, readCredentials, sealed } from './credentials.ts';
 
@@ -110,8 +110,8 @@ export class RevocableAuth implements SessionAuth {
     const { credentials, database } = this.#rows;
     const former = this.#stored;
     if (former === undefined) throw storageFailed(database.driver, `${this.#subject} could not be read`);
-    const linked = former === 'corrupt' || former?.linked === true;
-    if (linked && !own.linked) {
+    if (former === 'corrupt' && !own.linked) throw corruptAuth(this.#session);
+    if (former !== null && former !== 'corrupt' && former.linked && !own.linked) {
       throw storageFailed(database.driver, `${this.#subject} are linked: unlinked ones do not overwrite them`);
     }
     const current = credentials.putting(sealed(this.#session, 'current', own));

@@ -1,0 +1,84 @@
+import { copyFile, link, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { JSONFile } from 'lowdb/node';
+
+/**
+ * A JSON file that is replaced as a whole: lowdb writes a new one beside it and renames. On top of that, what a write
+ * acknowledged is on the disk, and the generation before stays as `<path>.bak`.
+ */
+export class DurableFile {
+  readonly path: string;
+  readonly #adapter: JSONFile<unknown>;
+
+  constructor(path: string) {
+    this.path = path;
+    this.#adapter = new JSONFile<unknown>(path);
+  }
+
+  /** What is in the file, null when there is none. Throws when it is not JSON. */
+  read(): Promise<unknown> {
+    return this.#adapter.read();
+  }
+
+  /** The generation before. */
+  readPrevious(): Promise<unknown> {
+    return new JSONFile<unknown>(`${this.path}.bak`).read();
+  }
+
+  async write(content: unknown): Promise<void> {
+    await this.#adapter.write(content);
+    await this.#sync();
+  }
+
+  /** Makes the present content the previous generation; there is no moment in which the file is not there. */
+  async keepPrevious(): Promise<void> {
+    const spare = `${this.path}.bak.tmp`;
+    await rm(spare, { force: true });
+    try {
+      await link(this.path, spare).catch(async (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') throw error;
+        await copyFile(this.path, spare); // a file system without hard links
+      });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+      throw error;
+    }
+    await rename(spare, `${this.path}.bak`);
+    await syncFolder(this.path);
+  }
+
+  /** Puts the unreadable content out of the way and says where it is. */
+  async setAside(): Promise<string> {
+    const aside = `${this.path}.damaged`;
+    await rename(this.path, aside).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ENOENT') throw error;
+    });
+    return aside;
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.path, { force: true });
+    await syncFolder(this.path);
+  }
+
+  async #sync(): Promise<void> {
+    const file = await open(this.path, 'r');
+    try {
+      await file.chmod(0o600);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await syncFolder(this.path);
+  }
+}
+
+const syncFolder = async (path: string): Promise<void> => {
+  if (process.platform === 'win32') return; // folders cannot be opened there
+  const folder = await open(dirname(path), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import { type Log, sentence, storageFailed, type Table, type TableKeeper } from 'waha-runtime';
+import { type CollectionDocument, documentOf, tableOf } from './document.ts';
+import { DurableFile } from './durable-file.ts';
+
+export interface FileKeeperOptions {
+  readonly driver: string;
+  readonly folder: string;
+  readonly log: Log;
+  /** Gives the folder back. */
+  unlock(): void;
+}
+
+/** One generation of a table: there, not there, or not readable. */
+type Generation = { readonly table: Table } | { readonly error: unknown } | null;
+
+/**
+ * Keeps each table in `<name>.json`. A save of several tables goes through a journal: their new contents are written
+ * there first, so that after a crash either none of the files is new, or the journal completes them at the next open.
+ */
+export class FileKeeper implements TableKeeper {
+  readonly #options: FileKeeperOptions;
+  readonly #files = new Map<string, DurableFile>();
+  readonly #journal: DurableFile;
+  /** Tables whose last save failed: their files, or the journal, may hold what was taken back since. */
+  readonly #unsettled = new Set<Table>();
+
+  private constructor(options: FileKeeperOptions) {
+    this.#options = options;
+    this.#journal = new DurableFile(join(options.folder, '.journal.json'));
+  }
+
+  static async open(options: FileKeeperOptions): Promise<FileKeeper> {
+    const keeper = new FileKeeper(options);
+    await keeper.#recover();
+    return keeper;
+  }
+
+  async load(name: string): Promise<Table | null> {
+    const file = this.#file(name);
+    const current = await generation(name, () => file.read());
+    if (current !== null && 'table' in current) return current.table;
+    const previous = await generation(name, () => file.readPrevious());
+    if (current === null && previous === null) return null;
+    const error = current === null ? new Error('it is missing') : current.error;
+    if (previous === null || 'error' in previous) {
+      const what = `${file.path} cannot be read, nor can ${file.path}.bak: ${sentence(error)}`;
+      throw storageFailed(this.#options.driver, what, error);
+    }
+    const aside = current === null ? undefined : await file.setAside();
+    const fields = { file: file.path, error: sentence(error), aside };
+    this.#options.log.warn(fields, 'a file cannot be read; its previous generation is used');
+    await file.write(documentOf(previous.table));
+    return previous.table;
+  }
+
+  async save(tables: readonly Table[]): Promise<void> {
+    for (const table of tables) this.#unsettled.add(table);
+    const documents = [...this.#unsettled].map(documentOf);
+    const together = documents.length > 1;
+    if (together) await this.#journal.write({ documents });
+    await this.#writeAll(documents);
+    if (together) await this.#journal.remove();
+    this.#unsettled.clear();
+  }
+
+  async close(): Promise<void> {
+    try {
+      if (this.#unsettled.size > 0) await this.save([]);
+    } catch (error) {
+      const { folder, log } = this.#options;
+      log.warn({ folder, error: sentence(error) }, 'a change that was refused may be there at the next start');
+    } finally {
+      this.#options.unlock();
+    }
+  }
+
+  async #writeAll(documents: readonly CollectionDocument[]): Promise<void> {
+    for (const document of documents) {
+      const file = this.#file(document.collection);
+      await file.keepPrevious();
+      await file.write(document);
+    }
+  }
+
+  /**
+   * The journal is whole on the disk before the first file is written. One that cannot be read was not finished, so
+   * nothing of its save is anywhere.
+   */
+  async #recover(): Promise<void> {
+    const { driver, log } = this.#options;
+    try {
+      const documents = await this.#journal.read().then(journaled, (error) => {
+        log.warn({ file: this.#journal.path, error: sentence(error) }, 'an unfinished journal is dropped');
+        return [];
+      });
+      if (documents === null) return;
+      await this.#writeAll(documents);
+      await this.#journal.remove();
+    } catch (cause) {
+      throw storageFailed(driver, `${this.#journal.path} cannot be applied: ${sentence(cause)}`, cause);
+    }
+  }
+
+  #file(name: string): DurableFile {
+    const known = this.#files.get(name) ?? new DurableFile(join(this.#options.folder, `${name}.json`));
+    this.#files.set(name, known);
+    return known;
+  }
+}
+
+const generation = async (name: string, read: () => Promise<unknown>): Promise<Generation> => {
+  try {
+    const document = await read();
+    return document === null ? null : { table: tableOf(name, document) };
+  } catch (error) {
+    return { error };
+  }
+};
+
+/** The documents in a journal, checked; null when there is no journal. */
+const journaled = (content: unknown): CollectionDocument[] | null => {
+  if (content === null) return null;
+  const { documents } = content as { documents: CollectionDocument[] };
+  for (const document of documents) {
+    if (!/^[a-z][a-z0-9_]*$/.test(document.collection)) throw new Error(`'${document.collection}' is no collection`);
+    tableOf(document.collection, document);
+  }
+  return documents;
+};

@@ -1,0 +1,31 @@
+import { join } from 'node:path';
+import Libsql from 'libsql';
+import { sentence, storageFailed } from 'waha-runtime';
+
+/**
+ * Takes the folder for this process. Node has no file locks, SQLite has: an empty database with an open transaction.
+ * The kernel holds it, so it also works between containers that share a volume, and a `kill -9` leaves nothing behind;
+ * a file with a process id in it would do neither, every container's first process has the same one.
+ */
+export const lockFolder = (driver: string, folder: string, waitMs: number): (() => void) => {
+  const path = join(folder, '.lowdb.lock');
+  let connection: Libsql.Database | undefined;
+  try {
+    connection = new Libsql(path);
+    connection.pragma(`busy_timeout = ${waitMs}`);
+    connection.pragma('journal_mode = MEMORY'); // no second file
+    connection.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    connection?.close();
+    if ((cause as { code?: string }).code === 'SQLITE_BUSY') {
+      throw storageFailed(driver, `the folder ${folder} is in use by another process; two runtimes cannot share it`);
+    }
+    throw storageFailed(driver, `the folder ${folder} cannot be locked: ${sentence(cause)}`, cause);
+  }
+  const held = connection;
+  return () => {
+    if (!held.open) return;
+    held.exec('ROLLBACK');
+    held.close();
+  };
+};

@@ -1,0 +1,25 @@
+import { isAbsolute, join } from 'node:path';
+import { definePlugin, Points, type Static, Type } from 'waha-runtime';
+import { openLowdb } from './open.ts';
+
+const LowdbConfig = Type.Object({
+  folder: Type.String({ default: '.sessions', description: 'Where the files are; relative to the YAML file' }),
+  lock: Type.Boolean({
+    default: true,
+    description: 'Refuse a folder that another runtime has open; `false` for a network share that knows no locks',
+  }),
+});
+export type LowdbConfig = Static<typeof LowdbConfig>;
+
+/** A database of JSON files that people can read and edit: for small state. */
+export default definePlugin({
+  name: 'lowdb',
+  description: 'Keeps small state in readable JSON files: session definitions, keys, apps',
+  config: LowdbConfig,
+  async setup({ name, config, baseDir, contribute, onClose, log }) {
+    const folder = isAbsolute(config.folder) ? config.folder : join(baseDir, config.folder);
+    const database = await openLowdb({ driver: name, folder, lock: config.lock, log });
+    contribute(Points.Database, database);
+    onClose(() => database.close());
+  },
+});

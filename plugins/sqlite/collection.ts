@@ -1,0 +1,83 @@
+import {
+  type Change,
+  type Collection,
+  type CollectionFormat,
+  type Query,
+  type Selection,
+  type Stored,
+  type StoredRow,
+  selectionOf,
+  testsOf,
+  type Where,
+} from 'waha-runtime';
+import { putting, type SqliteDatabase } from './database.ts';
+import { count, remove, select } from './sql.ts';
+
+/** One table of a `SqliteDatabase`. */
+export class SqliteCollection<R> implements Collection<R> {
+  readonly name: string;
+  readonly #database: SqliteDatabase;
+  readonly #format: CollectionFormat;
+
+  constructor(database: SqliteDatabase, format: CollectionFormat) {
+    this.name = format.schema.name;
+    this.#database = database;
+    this.#format = format;
+  }
+
+  async get(key: Partial<R>): Promise<R | null> {
+    this.#format.key(key);
+    const tests = testsOf(this.#format, key);
+    const [row] = await this.#select({ tests, order: [], limit: null, offset: 0 });
+    return row ?? null;
+  }
+
+  async find(query: Query<R> = {}): Promise<R[]> {
+    return this.#select(selectionOf(this.#format, query));
+  }
+
+  async count(where: Where<R> = {}): Promise<number> {
+    const statement = count(this.#format, testsOf(this.#format, where));
+    const [row] = await this.#database.read(this.name, () => this.#database.rows(statement));
+    return Number(row?.[0]);
+  }
+
+  async put(row: R): Promise<void> {
+    const statement = putting(this.#format, row as Record<string, unknown>);
+    await this.#database.write([this.name], () => this.#database.run(statement));
+  }
+
+  async remove(where: Where<R>): Promise<number> {
+    const statement = remove(this.#format, testsOf(this.#format, where));
+    return this.#database.write([this.name], () => this.#database.run(statement));
+  }
+
+  putting(row: R): Change {
+    return { collection: this.name, put: row as Record<string, unknown> };
+  }
+
+  removing(where: Where<R>): Change {
+    return { collection: this.name, remove: where as Record<string, unknown> };
+  }
+
+  async #select(selection: Selection): Promise<R[]> {
+    const statement = select(this.#format, selection);
+    return this.#database.read(this.name, () => this.#database.rows(statement).map((values) => this.#row(values)));
+  }
+
+  #row(values: readonly unknown[]): R {
+    const stored: StoredRow = {};
+    for (const [index, name] of this.#format.columns.entries())
+      stored[name] = fromSqlite(values[index], this.#isText(name));
+    return this.#format.decode(stored) as R;
+  }
+
+  #isText(name: string): boolean {
+    return this.#format.column(name).type === 'text';
+  }
+}
+
+const fromSqlite = (value: unknown, isText: boolean): Stored =>
+  isText && value instanceof Uint8Array
+    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString()
+    : (value as Stored);

@@ -1,0 +1,30 @@
+import { isAbsolute, join } from 'node:path';
+import { definePlugin, Points, type Static, Type } from 'waha-runtime';
+import { openSqlite } from './open.ts';
+
+const SqliteConfig = Type.Object({
+  folder: Type.String({ default: '.sessions', description: 'Where the file is; relative to the YAML file' }),
+  file: Type.String({ default: 'waha.db', pattern: '^[A-Za-z0-9_][A-Za-z0-9_.-]*$', description: 'Its name' }),
+  synchronous: Type.Enum(['full', 'normal'], {
+    type: 'string',
+    default: 'full',
+    description:
+      '`full`: what was acknowledged outlives a power cut. `normal` is faster and outlives a crash of the process, ' +
+      'but a power cut may take the last moments with it',
+  }),
+});
+export type SqliteConfig = Static<typeof SqliteConfig>;
+
+/** A database in one SQLite file: for what moves at message rate. */
+export default definePlugin({
+  name: 'sqlite',
+  description: 'Keeps data in one SQLite file: credentials, Signal keys, messages, outbox',
+  config: SqliteConfig,
+  setup({ name, config, baseDir, contribute, onClose, log }) {
+    const folder = isAbsolute(config.folder) ? config.folder : join(baseDir, config.folder);
+    const database = openSqlite({ driver: name, folder, file: config.file, synchronous: config.synchronous });
+    log.debug({ file: join(folder, config.file) }, 'database opened');
+    contribute(Points.Database, database);
+    onClose(() => database.close());
+  },
+});

@@ -1,0 +1,105 @@
+import { type CollectionFormat, type Column, emptyValue, type Selection, type Stored, type Test } from 'waha-runtime';
+
+/** A statement's text and the values bound to it. */
+export interface Statement {
+  readonly text: string;
+  readonly values: Stored[];
+}
+
+/** Quotes a name. Names come from schemas that `CollectionFormat` checked, never from rows or conditions. */
+export const quoted = (name: string): string => `"${name}"`;
+
+/** `JSON TEXT` has text affinity, as the word TEXT is in it: SQLite never takes the text `12` for a number. */
+export const declaredTypes = {
+  text: 'TEXT',
+  integer: 'INTEGER',
+  real: 'REAL',
+  bytes: 'BLOB',
+  json: 'JSON TEXT',
+} as const;
+
+/** Name, type and default. NOT NULL is not declared: SQLite could not take it back, and rows are checked before. */
+export const columnDefinition = (name: string, column: Column): string => {
+  const empty = emptyValue(column);
+  const literal = empty instanceof Uint8Array ? "x''" : typeof empty === 'string' ? "''" : empty;
+  return `${quoted(name)} ${declaredTypes[column.type]}${literal === null ? '' : ` DEFAULT ${literal}`}`;
+};
+
+export const createTable = ({ schema }: CollectionFormat): string => {
+  const columns = Object.entries(schema.columns).map(([name, column]) => columnDefinition(name, column));
+  const key = schema.key.map(quoted).join(', ');
+  return `CREATE TABLE ${quoted(schema.name)} (${columns.join(', ')}, PRIMARY KEY (${key}))`;
+};
+
+/** Index names hold the columns, so that an index that is there already is known by its name. */
+export const createIndexes = ({ schema }: CollectionFormat): string[] =>
+  (schema.indexes ?? []).map((columns) => {
+    const name = quoted(`${schema.name}__${columns.join('__')}`);
+    return `CREATE INDEX IF NOT EXISTS ${name} ON ${quoted(schema.name)} (${columns.map(quoted).join(', ')})`;
+  });
+
+export const upsert = ({ schema, columns }: CollectionFormat): string => {
+  const others = columns.filter((name) => !schema.key.includes(name));
+  const update = others.map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(', ');
+  return (
+    `INSERT INTO ${quoted(schema.name)} (${columns.map(quoted).join(', ')}) ` +
+    `VALUES (${columns.map(() => '?').join(', ')}) ` +
+    `ON CONFLICT (${schema.key.map(quoted).join(', ')}) DO ${update === '' ? 'NOTHING' : `UPDATE SET ${update}`}`
+  );
+};
+
+/** Text is read as bytes: libsql would cut it at a NUL. */
+export const select = (format: CollectionFormat, { tests, order, limit, offset }: Selection): Statement => {
+  const columns = format.columns.map((name) =>
+    format.column(name).type === 'text' ? `CAST(${quoted(name)} AS BLOB)` : quoted(name),
+  );
+  const { text, values } = conditions(tests);
+  const sorting = order.map(({ column, descending }) => `${quoted(column)}${descending ? ' DESC' : ''}`);
+  const parts = [`SELECT ${columns.join(', ')} FROM ${quoted(format.schema.name)}${text}`];
+  if (sorting.length > 0) parts.push(`ORDER BY ${sorting.join(', ')}`);
+  if (limit !== null || offset > 0) {
+    parts.push('LIMIT ? OFFSET ?');
+    values.push(limit ?? -1, offset);
+  }
+  return { text: parts.join(' '), values };
+};
+
+export const count = ({ schema }: CollectionFormat, tests: readonly Test[]): Statement => {
+  const { text, values } = conditions(tests);
+  return { text: `SELECT count(*) FROM ${quoted(schema.name)}${text}`, values };
+};
+
+export const remove = ({ schema }: CollectionFormat, tests: readonly Test[]): Statement => {
+  const { text, values } = conditions(tests);
+  return { text: `DELETE FROM ${quoted(schema.name)}${text}`, values };
+};
+
+const conditions = (tests: readonly Test[]): Statement => {
+  const all = tests.map(condition);
+  const text = all.length === 0 ? '' : ` WHERE ${all.map((one) => one.text).join(' AND ')}`;
+  return { text, values: all.flatMap((one) => one.values) };
+};
+
+const operators = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
+
+const condition = (test: Test): Statement => {
+  const column = quoted(test.column);
+  if (test.is === 'in') return membership(column, test.values);
+  if (test.is === 'not') return { text: `${column} IS NOT ?`, values: [test.value] };
+  if (test.is !== 'equal') return { text: `${column} ${operators[test.is]} ?`, values: [test.value] };
+  return test.value === null
+    ? { text: `${column} IS NULL`, values: [] }
+    : { text: `${column} = ?`, values: [test.value] };
+};
+
+/** The list is filled up to a power of two by repeating its last value, so that few different statements are prepared. */
+const membership = (column: string, list: readonly Stored[]): Statement => {
+  const values = list.filter((value) => value !== null);
+  const last = values.at(-1);
+  const orNull = values.length < list.length;
+  if (last === undefined) return { text: orNull ? `${column} IS NULL` : '0', values: [] };
+  const padded = 2 ** Math.ceil(Math.log2(values.length));
+  while (values.length < padded) values.push(last);
+  const within = `${column} IN (${values.map(() => '?').join(', ')})`;
+  return { text: orNull ? `(${within} OR ${column} IS NULL)` : within, values };
+};

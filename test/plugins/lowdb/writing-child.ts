@@ -1,0 +1,6 @@
+import { openLowdb } from '../../../plugins/lowdb/open.ts';
+import { writeUntilKilled } from '../../contract/database-crash.ts';
+import { silentLog } from '../../support/log.ts';
+
+const folder = process.argv[2] ?? '';
+await writeUntilKilled(await openLowdb({ driver: 'lowdb', folder, lock: true, log: silentLog }));

@@ -1,0 +1,96 @@
+import Libsql from 'libsql';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Collection, defineCollection } from '../../../core/index.ts';
+import { SqliteDatabase } from '../../../plugins/sqlite/database.ts';
+
+const blobs = defineCollection({
+  name: 'blobs',
+  columns: { id: { type: 'integer' }, data: { type: 'bytes' } },
+  key: ['id'],
+});
+type Blob = { id: number; data: Uint8Array };
+
+let connection: Libsql.Database;
+let database: SqliteDatabase;
+let rows: Collection<Blob>;
+
+beforeEach(async () => {
+  connection = new Libsql(':memory:');
+  database = new SqliteDatabase('sqlite', connection);
+  rows = await database.open(blobs);
+});
+afterEach(() => database.close());
+
+const small = (id: number): Blob => ({ id, data: new Uint8Array([id]) });
+const big = (id: number): Blob => ({ id, data: new Uint8Array(2_000_000) });
+const soon = () => new Promise((resolve) => setImmediate(resolve));
+const outcomes = async (calls: Promise<unknown>[]): Promise<string[]> =>
+  (await Promise.allSettled(calls)).map(({ status }) => status);
+
+describe('group commit', () => {
+  it('commits what one turn of the event loop brings in one transaction', async () => {
+    let settled = 0;
+    const calls = [1, 2, 3].map((id) => rows.put(small(id)).then(() => settled++));
+    expect(connection.inTransaction).toBe(true);
+    await Promise.resolve();
+    expect(settled).toBe(0);
+    await soon();
+    expect(connection.inTransaction).toBe(false);
+    await Promise.all(calls);
+    expect(settled).toBe(3);
+  });
+
+  it('commits early when a group grows large', async () => {
+    const calls = Array.from({ length: 1_000 }, (_, id) => rows.put(small(id)));
+    expect(connection.inTransaction).toBe(false);
+    await Promise.all(calls);
+  });
+
+  it('answers a read only when what it saw is committed', async () => {
+    const saving = rows.put(small(1));
+    const reading = rows.get({ id: 1 }).then((row) => ({ row, open: connection.inTransaction }));
+    expect(await reading).toEqual({ row: small(1), open: false });
+    await saving;
+  });
+
+  it('answers a read of another collection at once', async () => {
+    const others = await database.open({ ...blobs, name: 'others' });
+    const saving = rows.put(small(1));
+    expect(await others.find()).toEqual([]);
+    expect(connection.inTransaction).toBe(true);
+    await saving;
+  });
+
+  it('rejects a batch that fails in the database alone', async () => {
+    connection.exec(`CREATE TRIGGER no_two BEFORE INSERT ON blobs WHEN NEW.id = 2
+      BEGIN SELECT RAISE(ABORT, 'no two'); END`);
+    const calls = [
+      database.batch([rows.putting(small(1))]),
+      database.batch([rows.putting(small(3)), rows.putting(small(2))]),
+      database.batch([rows.putting(small(4))]),
+    ];
+    expect(await outcomes(calls)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    await expect(calls[1]).rejects.toMatchObject({ code: 'STORAGE_FAILED', message: '[sqlite] no two' });
+    expect((await rows.find({ orderBy: [{ column: 'id' }] })).map(({ id }) => id)).toEqual([1, 4]);
+  });
+
+  it('rejects all of a group that the database rolled back whole, and goes on', async () => {
+    connection.exec(`CREATE TRIGGER no_two BEFORE INSERT ON blobs WHEN NEW.id = 2
+      BEGIN SELECT RAISE(ROLLBACK, 'gone'); END`);
+    const before = rows.put(small(1));
+    const reading = rows.find();
+    const calls = [before, rows.put(small(2)), rows.put(small(3))];
+    expect(await outcomes(calls)).toEqual(['rejected', 'rejected', 'fulfilled']);
+    expect(await reading).toEqual([small(3)]);
+    expect((await rows.find()).map(({ id }) => id)).toEqual([3]);
+  });
+
+  it('survives a full disk', async () => {
+    await rows.put(small(1));
+    connection.pragma('max_page_count = 100');
+    expect(await outcomes([rows.put(big(2))])).toEqual(['rejected']);
+    connection.pragma('max_page_count = 100000');
+    await rows.put(big(3));
+    expect((await rows.find({ orderBy: [{ column: 'id' }] })).map(({ id }) => id)).toEqual([1, 3]);
+  });
+});

@@ -1,0 +1,85 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Database } from '../../../core/index.ts';
+import sqlite from '../../../plugins/sqlite/index.ts';
+import { openSqlite } from '../../../plugins/sqlite/open.ts';
+import { silentLog } from '../../support/log.ts';
+
+let base = '';
+beforeEach(() => {
+  base = mkdtempSync(join(tmpdir(), 'waha-sqlite-'));
+});
+afterEach(() => rmSync(base, { recursive: true }));
+
+const open = (folder: string, driver = 'sqlite') =>
+  openSqlite({ driver, folder, file: 'waha.db', synchronous: 'full', busyTimeoutMs: 10 });
+const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+describe('opening', () => {
+  it('creates folder and file for the owner only', async () => {
+    const folder = join(base, 'deep', 'down');
+    const database = open(folder);
+    await database.open({ name: 'notes', columns: { id: { type: 'text' } }, key: ['id'] });
+    expect(mode(folder)).toBe('700');
+    expect(readdirSync(folder).map((file) => `${file} ${mode(join(folder, file))}`)).toEqual([
+      'waha.db 600',
+      'waha.db-wal 600',
+    ]);
+    await database.close();
+  });
+
+  it('leaves one file behind that can be copied', async () => {
+    await open(base).close();
+    expect(readdirSync(base)).toEqual(['waha.db']);
+  });
+
+  it('fails with one sentence that names plugin and folder when the folder cannot be made', () => {
+    writeFileSync(join(base, 'file'), '');
+    const folder = join(base, 'file', 'sub');
+    expect(() => open(folder, 'my-sqlite')).toThrow(`[my-sqlite] the folder ${folder} cannot be written to: ENOTDIR`);
+  });
+
+  it('fails with one sentence when the file is no database', () => {
+    writeFileSync(join(base, 'waha.db'), 'something else, and long enough to be looked at. '.repeat(100));
+    expect(() => open(base)).toThrow(`[sqlite] ${join(base, 'waha.db')} is damaged or no SQLite database`);
+  });
+
+  it('refuses a file that is open already, and takes it once it is closed', async () => {
+    const first = open(base);
+    expect(() => open(base)).toThrow(/is in use by another process; two runtimes cannot share a folder/);
+    await first.close();
+    await open(base).close();
+  });
+});
+
+describe('the plugin', () => {
+  const setup = async (config: object) => {
+    const contributed: Database[] = [];
+    const closing: (() => unknown)[] = [];
+    await sqlite.setup({
+      name: 'storage',
+      config: { folder: '.sessions', file: 'waha.db', synchronous: 'full', ...config },
+      baseDir: base,
+      log: silentLog,
+      contribute: (_: unknown, value: Database) => contributed.push(value),
+      onClose: (hook: () => unknown) => closing.push(hook),
+    } as never);
+    return { database: contributed[0] as Database, close: () => closing[0]?.() };
+  };
+
+  it('contributes a database beside the YAML file, and closes it', async () => {
+    const { database, close } = await setup({});
+    expect(database.driver).toBe('storage');
+    expect(readdirSync(join(base, '.sessions'))).toContain('waha.db');
+    await close();
+    await expect(database.batch([])).rejects.toThrow('[storage] the database is closed');
+  });
+
+  it('takes an absolute folder and a speed', async () => {
+    const { close } = await setup({ folder: join(base, 'elsewhere'), file: 'x.db', synchronous: 'normal' });
+    expect(readdirSync(join(base, 'elsewhere'))).toContain('x.db');
+    await close();
+  });
+});
