@@ -1,0 +1,86 @@
+import type { ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Request, Response } from 'express';
+import { isReply, type Reply } from 'waha-runtime';
+
+/** Every origin may call: what protects the API is its key, as in WAHA. */
+export const crossOrigin = { 'access-control-allow-origin': '*' } as const;
+
+const json = 'application/json; charset=utf-8';
+
+/** Sends a JSON value in one piece. */
+export const sendJson = (
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers?: Readonly<Record<string, string>>,
+): void => sendText(response, status, JSON.stringify(value), json, headers);
+
+/** Sends text that is ready. */
+export const sendText = (
+  response: ServerResponse,
+  status: number,
+  text: string,
+  contentType: string,
+  headers?: Readonly<Record<string, string>>,
+): void => {
+  response.writeHead(status, {
+    ...crossOrigin,
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(text),
+    ...headers,
+  });
+  response.end(text);
+};
+
+/** Sends what a handler returned: a JSON value, a reply, or nothing at all. */
+export const sendAnswer = (
+  request: Request,
+  response: Response,
+  status: number,
+  answer: unknown,
+): void | Promise<void> => {
+  if (answer === undefined) return sendNothing(response, status);
+  if (!isReply(answer)) return sendJson(response, status, answer);
+  return sendReply(request, response, answer.status ?? status, answer);
+};
+
+const sendNothing = (response: Response, status: number, headers?: Readonly<Record<string, string>>): void => {
+  response.writeHead(status, { ...crossOrigin, 'content-length': 0, ...headers });
+  response.end();
+};
+
+const sendReply = (request: Request, response: Response, status: number, answer: Reply): void | Promise<void> => {
+  const { body, contentType = 'application/octet-stream' } = answer;
+  const negotiated = body !== undefined && answer.json !== undefined;
+  const headers = negotiated ? { vary: 'Accept', ...answer.headers } : answer.headers;
+  const wantsJson = negotiated && request.accepts([contentType, 'application/json']) === 'application/json';
+  if (wantsJson || (body === undefined && answer.json !== undefined)) {
+    return sendJson(response, status, answer.json, headers);
+  }
+  if (body === undefined) return sendNothing(response, status, headers);
+  if (body instanceof Readable)
+    return sendStream(request, response, status, { ...headers, 'content-type': contentType }, body);
+  response.writeHead(status, {
+    ...crossOrigin,
+    'content-type': contentType,
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  });
+  response.end(body);
+};
+
+/** A stream that breaks cuts the connection: half a file must not look like a whole one. */
+const sendStream = async (
+  request: Request,
+  response: Response,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: Readable,
+): Promise<void> => {
+  response.writeHead(status, { ...crossOrigin, ...headers });
+  if (request.method !== 'HEAD') return pipeline(body, response);
+  body.destroy();
+  response.end();
+};

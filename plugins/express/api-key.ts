@@ -1,0 +1,65 @@
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { type Log, type PluginStorage, type Principal, unauthorized } from 'waha-runtime';
+import type { Settings } from './config.ts';
+import { pathOf, queryOf } from './request-url.ts';
+
+/** Names the caller of a request, or throws `UNAUTHORIZED`. */
+export type Authorize = (request: IncomingMessage) => Principal;
+
+/** Who calls a route that asks for no key. */
+export const anyone: Principal = Object.freeze({ name: 'anyone', sessions: '*' });
+const keyHolder: Principal = Object.freeze({ name: 'api-key', sessions: '*' });
+
+const header = 'x-api-key';
+const prefix = 'sha512:';
+const storedAs = 'api-key-sha512';
+
+const digest = (text: string): Buffer => hash('sha512', text, 'buffer');
+
+/** True when both texts are the same; how long it takes says nothing about either. */
+export const sameText = (one: string, other: string): boolean => timingSafeEqual(digest(one), digest(other));
+
+/** The digest of the key that opens the API, or null when none is asked for. */
+export const keyDigest = async (
+  { apiKey, noApiKey, host }: Settings,
+  storage: PluginStorage,
+  log: Log,
+): Promise<Buffer | null> => {
+  if (apiKey && noApiKey) log.warn('apiKey and noApiKey are both set; the key is asked for');
+  if (apiKey) return apiKey.startsWith(prefix) ? Buffer.from(apiKey.slice(prefix.length), 'hex') : digest(apiKey);
+  if (!noApiKey) return generatedDigest(storage, log);
+  log.warn(`no API key is asked for: whoever reaches ${host} may do everything`);
+  return null;
+};
+
+/** The key of the first start without a configured one. Only its hash is kept; there is no default. */
+const generatedDigest = async (storage: PluginStorage, log: Log): Promise<Buffer> => {
+  const stored = await storage.get<string>(storedAs);
+  if (typeof stored === 'string') {
+    log.info('the API key is the one that was generated at the first start; set apiKey to choose your own');
+    return Buffer.from(stored, 'hex');
+  }
+  const key = randomBytes(24).toString('base64url');
+  await storage.set(storedAs, digest(key).toString('hex'));
+  log.warn(`no apiKey is configured, so one was generated; it is shown only now: ${key}`);
+  return digest(key);
+};
+
+/** Checks the key of every request: header `X-Api-Key`, else `x-api-key` in the query. */
+export const authorizer = (expected: Buffer | null, openPaths: readonly string[]): Authorize => {
+  if (!expected) return () => anyone;
+  const open = openPaths.map(pathPattern);
+  return (request) => {
+    const key = request.headers[header] ?? queryOf(request)?.get(header);
+    if (typeof key === 'string' && timingSafeEqual(digest(key), expected)) return keyHolder;
+    if (open.length > 0 && open.some((pattern) => pattern.test(pathOf(request)))) return anyone;
+    throw unauthorized();
+  };
+};
+
+/** `api/files/*` as a pattern; WAHA writes the star as `(.*)`. */
+const pathPattern = (path: string): RegExp => {
+  const literals = path.replace(/^\/+|\/+$/g, '').split(/\(\.\*\)|\*/);
+  return new RegExp(`^/${literals.map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}/?$`);
+};

@@ -1,0 +1,53 @@
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import { type Log, notFound } from 'waha-runtime';
+import { crossOrigin } from './answer.ts';
+import type { RequestLog } from './config.ts';
+import { logRequests } from './request-log.ts';
+import { pathOf } from './request-url.ts';
+import { expressPath, type OwnedRoute } from './route-order.ts';
+import { type ServeParts, serveRoute } from './serve-route.ts';
+
+export interface AppParts extends ServeParts {
+  readonly log: Log;
+  readonly requestLog: RequestLog;
+  /** In the order in which they are tried. */
+  readonly routes: readonly OwnedRoute[];
+  /** Mounts pages that are no operations of the API. */
+  readonly pages: (app: Express) => void;
+}
+
+/** The Express application: routes, pages, and an answer for everything else. */
+export const createApp = ({ log, requestLog, routes, pages, ...parts }: AppParts): Express => {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  // A session named `Sessions` is not the list of sessions.
+  app.enable('case sensitive routing');
+  if (requestLog !== 'none') app.use(logRequests(log, requestLog));
+  app.use(preflight);
+  for (const { route } of routes) {
+    const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+    app[method](expressPath(route.path), serveRoute(route, parts));
+  }
+  pages(app);
+  app.use((request) => {
+    parts.authorize(request);
+    throw notFound(`Cannot ${request.method} ${pathOf(request)}`);
+  });
+  const onError: ErrorRequestHandler = (error, request, response, _next) => parts.refuse(error, request, response);
+  app.use(onError);
+  return app;
+};
+
+const preflight: RequestHandler = (request, response, next) => {
+  if (request.method !== 'OPTIONS') return next();
+  response.writeHead(204, {
+    ...crossOrigin,
+    'access-control-allow-methods': 'GET,HEAD,PUT,PATCH,POST,DELETE',
+    'access-control-allow-headers': request.headers['access-control-request-headers'] ?? '*',
+    'access-control-max-age': '600',
+    vary: 'Access-Control-Request-Headers',
+    'content-length': '0',
+  });
+  response.end();
+};

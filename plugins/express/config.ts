@@ -1,0 +1,97 @@
+import { configInvalid, type Static, secret, Type } from 'waha-runtime';
+
+const optionalText = (description: string) => Type.Optional(Type.String({ description }));
+
+/** What `config:` of the express plugin may hold. An empty string counts as absent, so `"${NAME:-}"` may stand anywhere. */
+export const ExpressConfig = Type.Object({
+  port: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, description: '0 takes any free port' }),
+  host: Type.String({
+    default: '0.0.0.0',
+    description: 'Where to listen: every address, as in a container; 127.0.0.1 keeps it to this machine',
+  }),
+  apiKey: Type.Optional(
+    secret({
+      pattern: '^(?!sha512:)|^sha512:[0-9a-fA-F]{128}$',
+      description: 'The key, plain or as sha512:<hex>. Without one a key is generated and shown once',
+    }),
+  ),
+  noApiKey: Type.Boolean({ default: false, description: 'Let everyone in. An apiKey wins over it' }),
+  apiKeyExcludePaths: Type.Array(Type.String(), {
+    default: [],
+    description: 'Paths that need no key; `*` stands for anything',
+    examples: [['health', 'api/files/*']],
+  }),
+  bodyLimit: Type.String({
+    pattern: '^(\\d+(b|kb|mb|gb))?$',
+    default: '50mb',
+    description: 'The largest request body',
+  }),
+  baseUrl: optionalText('The public address of this server, for links to it'),
+  swagger: Type.Object(
+    {
+      enabled: Type.Boolean({ default: true, description: 'Serve /swagger and /openapi.json' }),
+      username: optionalText('Asked for, together with the password'),
+      password: Type.Optional(secret()),
+    },
+    { default: {} },
+  ),
+  requestLog: Type.Enum(['all', 'failed', 'none'], {
+    type: 'string',
+    default: 'failed',
+    description: 'Which requests get a line at level info; at level debug all but `none` do',
+  }),
+  closeGrace: Type.Integer({
+    minimum: 0,
+    maximum: 9_000,
+    default: 5_000,
+    description: 'How long requests in flight may take, when the server stops (ms)',
+  }),
+});
+type Raw = Static<typeof ExpressConfig>;
+
+/** The config as the rest of the plugin reads it. */
+export interface Settings {
+  readonly port: number;
+  readonly host: string;
+  readonly apiKey: string | undefined;
+  readonly noApiKey: boolean;
+  readonly openPaths: readonly string[];
+  readonly bodyLimit: string;
+  readonly baseUrl: string | undefined;
+  readonly swagger: { readonly enabled: boolean; readonly login: Login | undefined };
+  readonly requestLog: RequestLog;
+  readonly closeGrace: number;
+}
+
+/** Which requests are logged: a line costs as much as a small answer. */
+export type RequestLog = Raw['requestLog'];
+
+/** What a browser asks its user for. */
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+const given = (text: string | undefined): string | undefined => (text?.trim() ? text.trim() : undefined);
+
+/** Empty strings become absent. Throws `CONFIG_INVALID` for half a login: it must not leave the page open. */
+export const settingsOf = (raw: Raw): Settings => {
+  const username = given(raw.swagger.username);
+  const password = given(raw.swagger.password);
+  if (Boolean(username) !== Boolean(password)) throw configInvalid('swagger.username and swagger.password go together');
+  return {
+    port: raw.port,
+    host: given(raw.host) ?? '0.0.0.0',
+    apiKey: given(raw.apiKey),
+    noApiKey: raw.noApiKey,
+    openPaths: raw.apiKeyExcludePaths.flatMap((path) => given(path) ?? []),
+    bodyLimit: given(raw.bodyLimit) ?? '50mb',
+    baseUrl: given(raw.baseUrl)?.replace(/\/+$/, ''),
+    swagger: {
+      enabled: raw.swagger.enabled,
+      login: username && password ? { username, password } : undefined,
+    },
+    requestLog: raw.requestLog,
+    closeGrace: raw.closeGrace,
+  };
+};

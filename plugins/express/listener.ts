@@ -1,0 +1,85 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { type HttpServer, pluginFailed, sentence } from 'waha-runtime';
+import type { Settings } from './config.ts';
+import { declineUpgrade, isOtherProtocol, type OnUpgrade } from './upgrade.ts';
+
+/** The listening socket: opens it, says where it is, and closes it without cutting anyone short. */
+export class Listener implements HttpServer {
+  readonly #plugin: string;
+  readonly #settings: Settings;
+  readonly #sockets = new Set<Socket>();
+  #server: Server | null = null;
+
+  constructor(plugin: string, settings: Settings) {
+    this.#plugin = plugin;
+    this.#settings = settings;
+  }
+
+  get url(): string | null {
+    const address = this.#server?.address() as AddressInfo | null | undefined;
+    if (!address) return null;
+    const everywhere = address.address === '0.0.0.0' || address.address === '::';
+    const host = everywhere ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address;
+    return `http://${host}:${address.port}`;
+  }
+
+  get baseUrl(): string | null {
+    return this.#settings.baseUrl ?? this.url;
+  }
+
+  /** Resolves when requests can come in. Rejects with one sentence that names host and port. */
+  async listen(onRequest: RequestListener, onUpgrade: OnUpgrade): Promise<void> {
+    const server = createServer(onRequest);
+    // Longer than the idle time of the usual proxies, so that never we hang up on a request that is under way.
+    server.keepAliveTimeout = 65_000;
+    server.headersTimeout = 66_000;
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    server.on('upgrade', (request, socket, head) => {
+      if (isOtherProtocol(request)) return declineUpgrade(server, request, socket, head);
+      onUpgrade(request, socket, head);
+    });
+    const { host, port } = this.#settings;
+    await new Promise<void>((resolve, reject) => {
+      server.on('error', (error) => reject(pluginFailed(this.#plugin, listenFault(error, host, port), error)));
+      server.listen(port, host, resolve);
+    });
+    this.#server = server;
+  }
+
+  /** Takes no more connections, waits for the requests in flight for a while, then cuts what is left. Safe to call twice. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    if (!server?.listening) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    this.#closeIdle(server);
+    const sweep = setInterval(() => this.#closeIdle(server), 50);
+    const cut = setTimeout(() => this.#destroy([...this.#sockets]), this.#settings.closeGrace);
+    await closed;
+    clearInterval(sweep);
+    clearTimeout(cut);
+  }
+
+  /** To Node a connection that was opened ahead and never used is not idle. */
+  #closeIdle(server: Server): void {
+    server.closeIdleConnections();
+    this.#destroy([...this.#sockets].filter(({ bytesRead }) => bytesRead === 0));
+  }
+
+  #destroy(sockets: readonly Socket[]): void {
+    for (const socket of sockets) socket.destroy();
+  }
+}
+
+const listenFault = (error: NodeJS.ErrnoException, host: string, port: number): string => {
+  const fault = {
+    EADDRINUSE: 'another program uses the port; stop it or set another port',
+    EACCES: 'permission denied; ports below 1024 need a privileged user',
+    EADDRNOTAVAIL: 'this machine does not have the address',
+    ENOTFOUND: 'there is no such host',
+  }[error.code ?? ''];
+  return `cannot listen on ${host}:${port}: ${fault ?? sentence(error)}`;
+};

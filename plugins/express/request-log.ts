@@ -1,0 +1,29 @@
+import type { RequestHandler, Response } from 'express';
+import type { Log } from 'waha-runtime';
+import type { RequestLog } from './config.ts';
+import { pathOf } from './request-url.ts';
+
+/** Probes come every few seconds and would bury the rest. */
+const probes = new Set(['/ping', '/health']);
+
+/** Logs requests when they are over: method, path without the query (it may hold a key), status and milliseconds. */
+export const logRequests = (log: Log, which: Exclude<RequestLog, 'none'>): RequestHandler => {
+  const debugged = log.level === 'debug' || log.level === 'trace';
+  return (request, response, next) => {
+    const startedAt = performance.now();
+    response.once('close', () => {
+      const path = pathOf(request);
+      const told = isFailed(response) || (which === 'all' && !probes.has(path));
+      if (!told && !debugged) return;
+      const { statusCode: status } = response;
+      const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+      const fields = { method: request.method, path, status, ms };
+      const line = `${request.method} ${path} ${response.writableFinished ? status : 'aborted'} ${ms} ms`;
+      if (told) log.info(fields, line);
+      else log.debug(fields, line);
+    });
+    next();
+  };
+};
+
+const isFailed = (response: Response): boolean => response.statusCode >= 400 || !response.writableFinished;

@@ -1,0 +1,72 @@
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type Contribution, type Log, notFound, pluginFailed, type UpgradeHandler } from 'waha-runtime';
+import type { Authorize } from './api-key.ts';
+import { refusalOf } from './refusal.ts';
+import { pathOf } from './request-url.ts';
+
+/** Called by the HTTP server for a request that wants to speak another protocol. */
+export type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** Checks the key and hands a websocket to the handler of its path. */
+export const upgradeDispatcher = (
+  contributions: readonly Contribution<UpgradeHandler>[],
+  authorize: Authorize,
+  log: Log,
+): OnUpgrade => {
+  const handlers = byPath(contributions);
+  return (request, socket, head) => {
+    socket.on('error', (error) => log.debug({ err: error }, 'upgraded connection broke'));
+    try {
+      const principal = authorize(request);
+      const path = pathOf(request);
+      const handler = handlers.get(path);
+      if (!handler) throw notFound(`Cannot upgrade ${path}`);
+      handler.handle(request, socket, head, principal);
+    } catch (error) {
+      const { status, body } = refusalOf(error, '');
+      if (status >= 500) log.error({ path: pathOf(request), err: error }, 'upgrade failed');
+      refuseRaw(socket, status, JSON.stringify(body));
+    }
+  };
+};
+
+const byPath = (contributions: readonly Contribution<UpgradeHandler>[]): ReadonlyMap<string, UpgradeHandler> => {
+  const owners = new Map<string, string>();
+  for (const { plugin, value } of contributions) {
+    const first = owners.get(value.path);
+    if (first) throw pluginFailed(plugin, `takes upgrades on ${value.path}, which '${first}' takes, too`);
+    owners.set(value.path, plugin);
+  }
+  return new Map(contributions.map(({ value }) => [value.path, value]));
+};
+
+/** There is no response object for an upgrade: the answer is written as HTTP/1.1 by hand. */
+const refuseRaw = (socket: Duplex, status: number, body: string): void => {
+  if (socket.destroyed) return;
+  const lines = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+  ];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+};
+
+/** True for an upgrade to anything but a websocket. Java's HttpClient offers `h2c` with every request. */
+export const isOtherProtocol = (request: IncomingMessage): boolean =>
+  request.headers.upgrade?.toLowerCase() !== 'websocket';
+
+const upgradeHeaders = new Set(['connection', 'upgrade', 'http2-settings']);
+
+/** Ignores the offer, as HTTP allows: the request goes back to the server without it. Node itself cannot decline. */
+export const declineUpgrade = (server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+  const raw = request.rawHeaders;
+  const headers: string[] = [];
+  for (let i = 0; i < raw.length; i += 2) {
+    if (!upgradeHeaders.has(raw[i]?.toLowerCase() ?? '')) headers.push(`${raw[i]}: ${raw[i + 1]}`);
+  }
+  const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`, ...headers, '', ''];
+  socket.unshift(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), head]));
+  server.emit('connection', socket);
+};
