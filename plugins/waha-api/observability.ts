@@ -1,0 +1,82 @@
+import { named, type Route, type RouteGroup, type RuntimeInfo, route, Type } from 'waha-runtime';
+
+const WAHAEnvironment = named(
+  'WAHAEnvironment',
+  Type.Object({
+    version: Type.String(),
+    engine: Type.String({ examples: ['NOWEB'] }),
+    tier: Type.String(),
+    browser: Type.Union([Type.String(), Type.Null()], { description: 'No engine here drives a browser' }),
+    platform: Type.String({ examples: ['linux/x64'] }),
+    worker: Type.Object({ id: Type.Union([Type.String(), Type.Null()]) }),
+  }),
+);
+const ServerStatusResponse = named(
+  'ServerStatusResponse',
+  Type.Object({
+    startTimestamp: Type.Number({ description: 'ms since the epoch' }),
+    uptime: Type.Number({ description: 'ms' }),
+    worker: named('WorkerInfo', Type.Object({ id: Type.String() })),
+  }),
+);
+
+/** The tag Observability: what runs here, and since when. */
+export const observabilityGroup = (runtime: RuntimeInfo): RouteGroup => ({
+  tag: 'Observability',
+  description: 'How the server is doing',
+  routes: [
+    versionRoute('/api/server/version', runtime),
+    { ...versionRoute('/api/version', runtime), deprecated: true },
+    environmentRoute(),
+    statusRoute(runtime),
+  ],
+});
+
+const versionRoute = (path: string, { version, defaultEngine, tier, workerId }: RuntimeInfo): Route =>
+  route({
+    method: 'GET',
+    path,
+    summary: 'Get the version of the server',
+    responses: { 200: { description: 'The version', schema: WAHAEnvironment } },
+    handle: () => ({
+      version,
+      engine: defaultEngine,
+      tier,
+      browser: null,
+      platform: `${process.platform}/${process.arch}`,
+      worker: { id: workerId },
+    }),
+  });
+
+const statusRoute = ({ startedAt, workerId }: RuntimeInfo): Route =>
+  route({
+    method: 'GET',
+    path: '/api/server/status',
+    summary: 'Get how long the server has been running',
+    responses: { 200: { description: 'Since when', schema: ServerStatusResponse } },
+    handle: () => ({ startTimestamp: startedAt, uptime: Date.now() - startedAt, worker: { id: workerId } }),
+  });
+
+const environmentRoute = (): Route =>
+  route({
+    method: 'GET',
+    path: '/api/server/environment',
+    summary: 'Get the environment variables of the server',
+    description: 'Those of WAHA; with `all=true` the names of the others, too. Secrets are masked.',
+    query: Type.Object({ all: Type.Optional(Type.Boolean({ default: false })) }),
+    responses: { 200: { description: 'By name', schema: Type.Record(Type.String(), Type.String()) } },
+    handle: ({ query }) => environment(process.env, query.all ?? false),
+  });
+
+const ours = /^(WAHA|WHATSAPP)_/;
+const secretName = /KEY|PASS|SECRET|TOKEN|HASH|HMAC|CREDENTIAL|HEADERS|LIST/;
+
+/** Variables of WAHA in clear, unless their names or values smell of a secret; of all others the names alone. */
+export const environment = (variables: NodeJS.ProcessEnv, all: boolean): Record<string, string> => {
+  const shown = Object.entries(variables).flatMap(([name, value = '']) => {
+    if (!ours.test(name)) return all ? [[name, '***'] as const] : [];
+    const masked = value !== '' && (secretName.test(name) || /:\/\/[^/]*@/.test(value));
+    return [[name, masked ? '***' : value] as const];
+  });
+  return Object.fromEntries(shown.sort(([a], [b]) => (a < b ? -1 : 1)));
+};

@@ -1,0 +1,43 @@
+import type { LogoutReport, SessionInfo, Static } from 'waha-runtime';
+import type { LogoutAnswer, SessionDTO, SessionInfoSchema } from './session-schemas.ts';
+
+type Outlook = Pick<SessionInfo, 'reason' | 'recoverable' | 'attempt' | 'nextRetryAt'>;
+
+/** Only what there is: a session that works has no `reason`. */
+const outlookOf = ({ reason, recoverable, attempt, nextRetryAt }: SessionInfo): Outlook => ({
+  ...(reason === undefined ? {} : { reason }),
+  ...(recoverable === undefined ? {} : { recoverable }),
+  ...(attempt === undefined ? {} : { attempt }),
+  ...(nextRetryAt === undefined ? {} : { nextRetryAt }),
+});
+
+/**
+ * A session in lists and on its own. The config goes out as it came in, secrets included, as in WAHA:
+ * clients change a field and PUT the rest back.
+ */
+export const presentInfo = (session: SessionInfo, withApps: boolean): Static<typeof SessionInfoSchema> => ({
+  name: session.name,
+  status: session.status,
+  config: session.config as Static<typeof SessionInfoSchema>['config'],
+  me: session.me,
+  engine: session.engine,
+  assignedWorker: session.assignedWorker,
+  presence: session.presence,
+  timestamps: session.timestamps,
+  ...(withApps ? { apps: [] } : {}),
+  ...outlookOf(session),
+});
+
+/** What a command on a session answers. */
+export const presentSession = (session: SessionInfo): Static<typeof SessionDTO> => ({
+  name: session.name,
+  status: session.status,
+  config: session.config as Static<typeof SessionDTO>['config'],
+  ...outlookOf(session),
+});
+
+/** What a logout answers: the session, and whether WhatsApp was told. */
+export const presentLogout = ({ session, remote }: LogoutReport): Static<typeof LogoutAnswer> => ({
+  ...presentSession(session),
+  remote,
+});
