@@ -1,0 +1,183 @@
+import {
+  CustomHeader,
+  configInvalid,
+  type EventSelector,
+  eventNames,
+  named,
+  RetriesConfig,
+  type Static,
+  Type,
+} from 'waha-runtime';
+import { parseHeaders, sortHeaders } from './headers.ts';
+
+const delivery = {
+  timeoutSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 60, description: 'How long one attempt may take' })),
+  concurrency: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 100, description: 'How many requests one endpoint gets at once' }),
+  ),
+  queueLimit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'How many deliveries may wait for one endpoint' }),
+  ),
+  overflow: Type.Optional(
+    Type.Enum(['drop-oldest', 'reject-new'], { type: 'string', description: 'Which one goes when the queue is full' }),
+  ),
+  verifyTls: Type.Optional(Type.Boolean({ description: 'false takes any certificate, for self-signed receivers' })),
+  retryClientErrors: Type.Optional(
+    Type.Boolean({ description: 'false gives up at once on a 4xx other than 408, 425 and 429; WAHA retries them all' }),
+  ),
+  disableAfterHours: Type.Optional(
+    Type.Number({
+      minimum: 0,
+      description: 'An endpoint that fails for this long is disabled until its config changes; 0: never',
+    }),
+  ),
+};
+
+const webhook = {
+  url: Type.Optional(
+    Type.String({
+      pattern: '^$|^[hH][tT][tT][pP][sS]?://',
+      maxLength: 4096,
+      description: 'Empty: no webhook. Private addresses are fine here, unlike in a session’s config',
+    }),
+  ),
+  events: Type.Optional(
+    Type.Array(Type.Enum([...eventNames, '*'], { type: 'string' }), {
+      description: 'All but engine.event (`*`) when absent or empty',
+    }),
+  ),
+  hmac: Type.Optional(
+    Type.Object({
+      key: Type.Optional(Type.String({ writeOnly: true, 'x-secret': true, description: 'Signs; empty: no signature' })),
+      previousKeys: Type.Optional(
+        Type.Array(Type.String({ minLength: 1, writeOnly: true, 'x-secret': true }), {
+          maxItems: 5,
+          description: 'Sign `webhook-signature`, too, until every receiver has the new key',
+        }),
+      ),
+    }),
+  ),
+  retries: Type.Optional(Type.Union([RetriesConfig, Type.Null()])),
+  customHeaders: Type.Optional(
+    Type.Union([
+      Type.Array(CustomHeader, { maxItems: 100 }),
+      Type.String({ 'x-secret': true, description: '`Name:Value;Name:Value`' }),
+    ]),
+  ),
+  ...delivery,
+};
+
+/** The plugin's config: one webhook, a list of them, and how the webhooks of sessions are delivered. */
+export const WebhookPluginConfig = named(
+  'WebhookPlugin',
+  Type.Object({
+    ...webhook,
+    webhooks: Type.Array(named('GlobalWebhook', Type.Object(webhook)), {
+      default: [],
+      description: 'More webhooks; what one does not say about delivery comes from above',
+    }),
+  }),
+);
+export type WebhookPluginConfig = Static<typeof WebhookPluginConfig>;
+
+/** How one endpoint is served. */
+export interface DeliveryOptions {
+  readonly timeoutMs: number;
+  readonly concurrency: number;
+  readonly queueLimit: number;
+  readonly overflow: 'drop-oldest' | 'reject-new';
+  readonly verifyTls: boolean;
+  readonly retryClientErrors: boolean;
+  /** 0: never. */
+  readonly disableAfterMs: number;
+}
+
+export const deliveryDefaults: DeliveryOptions = {
+  timeoutMs: 15_000,
+  concurrency: 10,
+  queueLimit: 1_000,
+  overflow: 'drop-oldest',
+  verifyTls: true,
+  retryClientErrors: true,
+  disableAfterMs: 0,
+};
+
+/** A user's endpoint that never answers is disabled after five days; the operator's own never is, unless told so. */
+const sessionDisableAfterMs = 5 * 24 * 3_600_000;
+
+/** A webhook as the YAML or a session's config has it, in one shape. */
+export interface WebhookEntry {
+  readonly url: string;
+  readonly events: readonly EventSelector[];
+  readonly hmac?:
+    | { readonly key?: string | undefined; readonly previousKeys?: readonly string[] | undefined }
+    | null
+    | undefined;
+  readonly retries?: RetriesConfig | null | undefined;
+  readonly customHeaders?: readonly { readonly name: string; readonly value: string }[] | null | undefined;
+  readonly options?: Partial<DeliveryOptions>;
+}
+
+/** What the YAML asks for. */
+export interface GlobalWebhooks {
+  readonly webhooks: readonly WebhookEntry[];
+  readonly globalDefaults: DeliveryOptions;
+  /** For the webhooks that sessions have. */
+  readonly sessionDefaults: DeliveryOptions;
+}
+
+type Entry = Omit<WebhookPluginConfig, 'webhooks'>;
+
+/** Reads the plugin's config. `refusal` says why a URL cannot be used. Throws `CONFIG_INVALID` that names the field. */
+export const readConfig = (
+  { webhooks, ...top }: WebhookPluginConfig,
+  refusal: (url: string) => string | null,
+): GlobalWebhooks => {
+  const defaults = optionsOf(top);
+  const entries = [
+    entryOf(top, 'config', {}, refusal),
+    ...webhooks.map((entry, index) => entryOf(entry, `config.webhooks.${index}`, defaults, refusal)),
+  ];
+  return {
+    webhooks: entries.filter((entry) => entry !== null),
+    globalDefaults: deliveryDefaults,
+    sessionDefaults: { ...deliveryDefaults, disableAfterMs: sessionDisableAfterMs, ...defaults },
+  };
+};
+
+const entryOf = (
+  entry: Entry,
+  path: string,
+  defaults: Partial<DeliveryOptions>,
+  refusal: (url: string) => string | null,
+): WebhookEntry | null => {
+  if (entry.url === undefined || entry.url === '') return null;
+  const refused = refusal(entry.url);
+  if (refused !== null) throw configInvalid(`${path}.url: ${refused}`);
+  return {
+    url: entry.url,
+    events: entry.events?.length ? entry.events : ['*'],
+    hmac: entry.hmac,
+    retries: entry.retries,
+    customHeaders: headersOf(entry.customHeaders, `${path}.customHeaders`),
+    options: { ...defaults, ...optionsOf(entry) },
+  };
+};
+
+const headersOf = (headers: Entry['customHeaders'], path: string) => {
+  const list = typeof headers === 'string' ? parseHeaders(headers) : (headers ?? []);
+  if (list === null) throw configInvalid(`${path} must be a list of names and values, or Name:Value;Name:Value`);
+  const { refused } = sortHeaders(list);
+  if (refused.length > 0) throw configInvalid(`${path}: '${refused.join("', '")}' cannot be set`);
+  return list;
+};
+
+const optionsOf = (entry: Entry): Partial<DeliveryOptions> => {
+  const { timeoutSeconds, disableAfterHours, concurrency, queueLimit, overflow, verifyTls, retryClientErrors } = entry;
+  const options = {
+    timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000,
+    disableAfterMs: disableAfterHours === undefined ? undefined : disableAfterHours * 3_600_000,
+    ...{ concurrency, queueLimit, overflow, verifyTls, retryClientErrors },
+  };
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+};
