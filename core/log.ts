@@ -30,7 +30,15 @@ export const createLog = ({ level, format }: LogOptions): Log => {
   const options: LoggerOptions = { level, base: null, redact: { paths: redactedPaths, censor: '[secret]' } };
   return format === 'json'
     ? pino(options)
-    : pino(options, pretty({ colorize: process.stdout.isTTY, ignore: 'plugin,session', messageFormat, sync: true }));
+    : pino(
+        options,
+        pretty({
+          colorize: process.stdout.isTTY,
+          ignore: 'plugin,session,sink,method,path,status,reason,ms',
+          messageFormat,
+          sync: true,
+        }),
+      );
 };
 
 const messageFormat = (line: Record<string, unknown>, messageKey: string): string => {

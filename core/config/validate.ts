@@ -64,6 +64,9 @@ const closeObjects = (schema: unknown): unknown => {
   return closed;
 };
 
+/** Says in words what a `pattern` asks for; its message has them instead of the expression. */
+const ruleKeyword = 'x-rule';
+
 const literalKeywords = new Set(['default', 'const', 'enum', 'examples']);
 const namedSchemas = new Set(['properties', 'patternProperties', '$defs']);
 
@@ -107,6 +110,10 @@ const violationOf = (error: ErrorObject): Violation => {
     const key = String(params['additionalProperty']);
     const full = [...path, key];
     return { path: full, message: `${full.join('.')} is unknown${suggestion(key, error)}` };
+  }
+  const rule = (error.parentSchema as Record<string, unknown> | undefined)?.[ruleKeyword];
+  if (error.keyword === 'pattern' && typeof rule === 'string') {
+    return { path, message: `${path.join('.') || 'value'} must be ${rule}` };
   }
   const allowed = error.keyword === 'enum' ? `: ${(params['allowedValues'] as unknown[]).join(', ')}` : '';
   return { path, message: `${path.join('.') || 'value'} ${error.message ?? 'is invalid'}${allowed}` };

@@ -25,7 +25,7 @@ export const WAMedia = named(
     url: nullable(Type.String()),
     mimetype: nullable(Type.String()),
     filename: nullable(Type.String()),
-    s3: Type.Optional(Type.Unknown()),
+    s3: nullable(named('S3MediaData', Type.Object({ Bucket: Type.String(), Key: Type.String() }))),
     error: nullable(Type.Unknown()),
   }),
 );
@@ -50,7 +50,8 @@ export const ReplyToMessage = named(
     id: Type.String(),
     participant: Type.Optional(Type.String()),
     body: Type.Optional(Type.String()),
-    media: Type.Optional(Type.Unknown()),
+    hasMedia: Type.Optional(Type.Boolean()),
+    media: nullable(WAMedia),
     _data: Type.Optional(Type.Unknown()),
   }),
 );

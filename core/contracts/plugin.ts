@@ -38,6 +38,8 @@ export interface PluginContext<C = unknown, N extends TokenMap = TokenMap, W ext
   create<T>(type: new (...args: never[]) => T): T;
   /** Called after every plugin's setup, in the same order. */
   onReady(hook: () => void | Promise<void>): void;
+  /** Called after every `onReady`: a server opens its doors only when everything behind them is ready. */
+  onOpen(hook: () => void | Promise<void>): void;
   /** Called when the runtime stops, last in, first out, after the sessions closed. */
   onClose(hook: () => void | Promise<void>): void;
 }

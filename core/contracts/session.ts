@@ -79,7 +79,12 @@ export const CustomHeader = named(
 export const WebhookConfig = named(
   'WebhookConfig',
   Type.Object({
-    url: Type.String({ format: 'uri', pattern: '^[hH][tT][tT][pP][sS]?://', maxLength: 4096 }),
+    url: Type.String({
+      format: 'uri',
+      pattern: '^[hH][tT][tT][pP][sS]?://',
+      maxLength: 4096,
+      'x-rule': 'an http: or https: URL',
+    }),
     events: Type.Array(Type.Enum([...eventNames, '*'], { type: 'string' }), {
       description: '`*` stands for every event but `engine.event`',
     }),
@@ -152,9 +157,11 @@ export type SessionConfig = Static<typeof SessionConfig>;
  * beginning with a letter or digit. `sessions` and `apps` would hide routes, so they are refused, too.
  */
 export const sessionNamePattern = '^(?!(?:sessions|apps|\\.{1,2})$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,53}$';
+/** The same in words. */
+export const sessionNameRule = 'letters, digits, "_", "-" and ".", at most 54 of them, and not "sessions" or "apps"';
 export const SessionName = Type.String({
   pattern: sessionNamePattern,
-  description: 'letters, digits, "_", "-" and ".", at most 54; not "sessions" or "apps"',
+  'x-rule': sessionNameRule,
 });
 
 /** True for a name that a session may have. */

@@ -6,7 +6,8 @@ import { nameOf, type Point, type Token } from '../contracts/token.ts';
 import { pluginFailed } from '../errors.ts';
 import type { HostEntry } from './order.ts';
 
-type Hook = () => void | Promise<void>;
+/** What a plugin asks to be called later. */
+export type Hook = () => void | Promise<void>;
 
 /** What the host lends to every plugin's context. */
 export interface ContextParts {
@@ -50,6 +51,7 @@ export class SetupContext implements PluginContext {
   readonly log: Log;
   readonly services: Readonly<Record<string, unknown>>;
   readonly readyHooks: Hook[] = [];
+  readonly openHooks: Hook[] = [];
   readonly closeHooks: Hook[] = [];
   readonly #entry: HostEntry;
   readonly #parts: ContextParts;
@@ -67,9 +69,13 @@ export class SetupContext implements PluginContext {
     this.services = { ...this.#resolve(entry.plugin.needs, true), ...this.#resolve(entry.plugin.wants, false) };
   }
 
-  get storage(): PluginStorage {
-    return this.#parts.storage(this.name);
-  }
+  /** Looked up at each call: a plugin may hold on to it in setup, before the databases are there. */
+  readonly storage: PluginStorage = {
+    get: async (key) => this.#parts.storage(this.name).get(key),
+    set: async (key, value) => this.#parts.storage(this.name).set(key, value),
+    remove: async (key) => this.#parts.storage(this.name).remove(key),
+    keys: async () => this.#parts.storage(this.name).keys(),
+  };
 
   provide = <T>(token: Token<T>, service: T): void => {
     if (!this.#entry.plugin.provides?.includes(token)) {
@@ -94,6 +100,10 @@ export class SetupContext implements PluginContext {
 
   onReady = (hook: Hook): void => {
     this.readyHooks.push(hook);
+  };
+
+  onOpen = (hook: Hook): void => {
+    this.openHooks.push(hook);
   };
 
   onClose = (hook: Hook): void => {

@@ -6,7 +6,7 @@ import type { PluginStorage } from '../contracts/stores.ts';
 import type { Point, Token } from '../contracts/token.ts';
 import { withDeadline } from '../deadline.ts';
 import { configInvalid, pluginFailed, sentence } from '../errors.ts';
-import { Contributions, SetupContext } from './context.ts';
+import { Contributions, type Hook, SetupContext } from './context.ts';
 import type { FailedEntry, LoadedPlugins } from './load-plugins.ts';
 import { type HostEntry, orderPlugins } from './order.ts';
 
@@ -75,12 +75,17 @@ export class PluginHost {
     if (fatal.length > 0) throw configInvalid(...fatal);
   }
 
-  /** Runs the ready hooks, in order of setup. Rejects as `setUp` does. */
+  /** Runs the ready hooks, then the open hooks, each in order of setup. Rejects as `setUp` does. */
   async ready(): Promise<void> {
+    await this.#runAll('onReady', ({ readyHooks }) => readyHooks);
+    await this.#runAll('onOpen', ({ openHooks }) => openHooks);
+  }
+
+  async #runAll(phase: string, hooksOf: (context: SetupContext) => readonly Hook[]): Promise<void> {
     const fatal: string[] = [];
     for (const loaded of [...this.#loaded]) {
-      for (const hook of loaded.context.readyHooks) {
-        const problem = await this.#attempt(loaded.entry, 'onReady', hook);
+      for (const hook of hooksOf(loaded.context)) {
+        const problem = await this.#attempt(loaded.entry, phase, hook);
         if (problem === null) continue;
         if (loaded.entry.onFailure === 'stop') fatal.push(problem);
         await this.#discard(loaded, problem);
