@@ -1,0 +1,131 @@
+import {
+  type AuthenticationCreds,
+  type AuthenticationState,
+  initAuthCreds,
+  type SignalDataSet,
+  type SignalDataTypeMap,
+} from '@whiskeysockets/baileys';
+import { corruptAuth, type Log, type SessionAuth, sentence } from 'waha-runtime';
+import { CommitQueue } from './commit-queue.ts';
+import {
+  decodeCredentials,
+  decodeKey,
+  encodeCredentials,
+  isLinked,
+  type KeyType,
+  keyChanges,
+} from './credential-codec.ts';
+import { KeyCache } from './key-cache.ts';
+
+const CACHED_KEYS = 500;
+
+export interface AuthStateOptions {
+  readonly session: string;
+  readonly auth: SessionAuth;
+  readonly log: Log;
+  /** Hears of every failure of the store after loading. */
+  onFailure(error: unknown): void;
+}
+
+/**
+ * Baileys' authentication state on the runtime's store. Nothing is stored before a phone has linked the device: what a
+ * pairing that never finished leaves behind (`requestPairingCode` sets `creds.me` at once) dies with its connection, and
+ * if an older version stored it, it is not taken up again.
+ */
+export class AuthState implements AuthenticationState {
+  readonly creds: AuthenticationCreds;
+  readonly keys: AuthenticationState['keys'];
+  readonly #auth: SessionAuth;
+  readonly #commits: CommitQueue;
+  readonly #cache = new KeyCache(CACHED_KEYS);
+  readonly #log: Log;
+  readonly #onFailure: (error: unknown) => void;
+
+  private constructor({ auth, log, onFailure }: AuthStateOptions, creds: AuthenticationCreds) {
+    this.creds = creds;
+    this.#auth = auth;
+    this.#log = log;
+    this.#onFailure = onFailure;
+    const credentials = () => (this.linked ? { value: encodeCredentials(creds), linked: true } : undefined);
+    this.#commits = new CommitQueue({ auth, credentials, onFailure });
+    this.keys = { get: (type, ids) => this.#get(type, ids), set: (data) => this.#set(data) };
+  }
+
+  /**
+   * The stored credentials, or fresh ones when there are none. Rejects with `CORRUPT_AUTH` when they cannot be read, and
+   * with `STORAGE_FAILED`.
+   */
+  static async load(options: AuthStateOptions): Promise<AuthState> {
+    const stored = await options.auth.credentials();
+    if (!stored) return new AuthState(options, initAuthCreds());
+    try {
+      const creds = decodeCredentials(stored.value);
+      return new AuthState(options, isLinked(creds) ? creds : initAuthCreds());
+    } catch (error) {
+      throw corruptAuth(options.session, error);
+    }
+  }
+
+  /** Whether a phone has linked this device. */
+  get linked(): boolean {
+    return isLinked(this.creds);
+  }
+
+  /** Baileys has changed `creds`. Resolves when they are durable. */
+  saveCredentials(): Promise<void> {
+    return this.#commits.credentials();
+  }
+
+  /** Resolves when everything asked for so far is durable, or has failed. */
+  async settled(): Promise<void> {
+    await this.#commits.idle();
+    await this.#auth.flush().catch((error) => this.#onFailure(error));
+    this.#cache.clear();
+  }
+
+  async #get<T extends KeyType>(type: T, ids: string[]): Promise<Record<string, SignalDataTypeMap[T]>> {
+    const found: Record<string, SignalDataTypeMap[T]> = {};
+    const missing: string[] = [];
+    for (const id of ids) {
+      const value = this.#cache.get(type, id);
+      if (value === undefined) missing.push(id);
+      else if (value !== null) found[id] = value as SignalDataTypeMap[T];
+    }
+    if (missing.length > 0) Object.assign(found, await this.#read(type, missing));
+    return found;
+  }
+
+  async #read<T extends KeyType>(type: T, ids: string[]): Promise<Record<string, SignalDataTypeMap[T]>> {
+    const { writes } = this.#cache;
+    const stored = await this.#auth.keys(type, ids).catch((error) => {
+      this.#onFailure(error);
+      throw error;
+    });
+    const found: Record<string, SignalDataTypeMap[T]> = {};
+    for (const id of ids) {
+      const bytes = stored.get(id);
+      const value = bytes && this.#decode(type, id, bytes);
+      this.#cache.read(type, id, value, writes);
+      if (value != null) found[id] = value;
+    }
+    return found;
+  }
+
+  /** A damaged key is as good as none: WhatsApp's retries make a new one. Only damaged credentials are fatal. */
+  #decode<T extends KeyType>(type: T, id: string, bytes: Uint8Array): SignalDataTypeMap[T] | undefined {
+    try {
+      return decodeKey(type, bytes);
+    } catch (error) {
+      this.#log.warn({ type, id, err: sentence(error) }, 'a stored key cannot be read and is left out');
+      return undefined;
+    }
+  }
+
+  async #set(data: SignalDataSet): Promise<void> {
+    // Written to the cache at once: Baileys reads outside of its transactions, too.
+    for (const [type, values] of Object.entries(data)) {
+      for (const [id, value] of Object.entries(values ?? {})) this.#cache.written(type as KeyType, id, value);
+    }
+    await this.#commits.keys(keyChanges(data));
+  }
+}

@@ -1,0 +1,45 @@
+import { type Static, Type } from 'waha-runtime';
+
+/** How the plugin is configured. */
+export const BaileysConfig = Type.Object({
+  version: Type.Optional(
+    Type.Tuple([Type.Integer({ minimum: 0 }), Type.Integer({ minimum: 0 }), Type.Integer({ minimum: 0 })], {
+      description: 'WhatsApp Web version to present; found out when absent',
+      examples: [[2, 3000, 1043857760]],
+    }),
+  ),
+  versionFetch: Type.Object(
+    {
+      enabled: Type.Boolean({ default: true }),
+      timeoutMs: Type.Integer({ minimum: 100, maximum: 60_000, default: 5000 }),
+    },
+    { default: {}, description: 'Asks web.whatsapp.com which version is current. Never with an endpoint of your own' },
+  ),
+  endpoint: Type.Optional(
+    Type.Object(
+      {
+        url: Type.String({ pattern: '^wss?://' }),
+        rootKey: Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'root of the Noise certificates, in hex' }),
+        ca: Type.Optional(Type.String({ description: 'PEM of the authority behind its TLS certificates' })),
+      },
+      { description: 'A server that speaks WhatsApp in place of WhatsApp itself' },
+    ),
+  ),
+  connectTimeoutMs: Type.Integer({
+    minimum: 100,
+    default: 20_000,
+    description: 'how long a connection may make no progress until it is open or shows a QR code',
+  }),
+  keepAliveIntervalMs: Type.Integer({ minimum: 500, default: 30_000 }),
+  queryTimeoutMs: Type.Integer({ minimum: 100, default: 60_000 }),
+  restartTimeoutMs: Type.Integer({
+    minimum: 100,
+    default: 10_000,
+    description: 'how long after a scan to wait for WhatsApp to ask for the reconnect, before reconnecting anyway',
+  }),
+  client: Type.Object(
+    { deviceName: Type.String({ default: 'Mac OS' }), browserName: Type.String({ default: 'Chrome' }) },
+    { default: {}, description: 'How sessions show under Linked devices when they do not say it themselves' },
+  ),
+});
+export type BaileysConfig = Static<typeof BaileysConfig>;

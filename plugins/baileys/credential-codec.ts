@@ -1,0 +1,46 @@
+import {
+  type AuthenticationCreds,
+  BufferJSON,
+  proto,
+  type SignalDataSet,
+  type SignalDataTypeMap,
+} from '@whiskeysockets/baileys';
+import type { KeyChange } from 'waha-runtime';
+
+export type KeyType = keyof SignalDataTypeMap;
+
+/** Credentials as bytes: JSON in which binary values are base64. */
+export const encodeCredentials = (creds: AuthenticationCreds): Uint8Array => encode(creds);
+
+/** Throws when the bytes are not the credentials of a linked device. */
+export const decodeCredentials = (value: Uint8Array): AuthenticationCreds => {
+  const creds = decode(value) as AuthenticationCreds;
+  for (const pair of [creds.noiseKey, creds.signedIdentityKey, creds.signedPreKey?.keyPair]) {
+    if (pair?.private?.length !== 32 || pair.public?.length !== 32) throw new Error('a key pair is missing or damaged');
+  }
+  if (!Number.isInteger(creds.registrationId)) throw new Error('the registration id is missing');
+  if (!Number.isInteger(creds.nextPreKeyId)) throw new Error('the counter of one-time keys is missing');
+  if (isLinked(creds) && !creds.me?.id) throw new Error('the account is missing');
+  // Protobuf's JSON writes bytes as bare base64, which only its own reader turns back.
+  if (creds.account) creds.account = proto.ADVSignedDeviceIdentity.fromObject(creds.account);
+  return creds;
+};
+
+/** The account's signature is there: a phone has linked this device. `registered` stays false after a QR code. */
+export const isLinked = (creds: AuthenticationCreds): boolean => creds.account != null;
+
+/** What Baileys wants to store, as changes of the key store. */
+export const keyChanges = (data: SignalDataSet): KeyChange[] =>
+  Object.entries(data).flatMap(([type, values]) =>
+    Object.entries(values ?? {}).map(([id, value]) => ({ type, id, value: value == null ? null : encode(value) })),
+  );
+
+export const decodeKey = <T extends KeyType>(type: T, value: Uint8Array): SignalDataTypeMap[T] => {
+  const decoded = decode(value);
+  const isSyncKey = type === 'app-state-sync-key' && typeof decoded === 'object' && decoded !== null;
+  return (isSyncKey ? proto.Message.AppStateSyncKeyData.fromObject(decoded) : decoded) as SignalDataTypeMap[T];
+};
+
+const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value, BufferJSON.replacer));
+
+const decode = (value: Uint8Array): unknown => JSON.parse(Buffer.from(value).toString('utf8'), BufferJSON.reviver);

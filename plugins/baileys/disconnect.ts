@@ -1,0 +1,65 @@
+import { type CloseReason, isRuntimeError, sentence } from 'waha-runtime';
+import { ProxyFault } from './proxy-agent.ts';
+
+/** Why a connection ended, as it is signalled. */
+export interface Verdict {
+  readonly reason: CloseReason;
+  readonly code?: number;
+  readonly message?: string;
+}
+
+/** Baileys' status codes that mean one thing only (LIFECYCLE.md, rows 1 to 17). */
+const byCode: Readonly<Record<number, CloseReason>> = {
+  400: 'engine_error',
+  401: 'logged_out',
+  402: 'banned',
+  403: 'banned',
+  405: 'client_outdated',
+  406: 'locked',
+  409: 'locked',
+  411: 'multidevice_mismatch',
+  428: 'network',
+  440: 'replaced',
+  503: 'unavailable',
+  515: 'restart_required',
+};
+
+/** Errors of the runtime under the connection: its stores. */
+const byErrorCode: Readonly<Record<string, CloseReason>> = {
+  STORAGE_FAILED: 'storage',
+  UNAVAILABLE: 'storage',
+  CORRUPT_AUTH: 'corrupt_auth',
+  AUTH_REVOKED: 'closed',
+};
+
+interface BoomLike extends Error {
+  readonly output?: { readonly statusCode?: number };
+  readonly data?: unknown;
+}
+
+/** What Baileys' last error, or anything else that ended a connection, means. */
+export const verdictOf = (error: unknown): Verdict => {
+  if (error === undefined) return { reason: 'network', message: 'the connection was closed' };
+  const message = sentence(error);
+  if (error instanceof ProxyFault) return { reason: 'proxy', message };
+  if (isRuntimeError(error)) return { reason: byErrorCode[error.code] ?? 'engine_error', message };
+  if (!(error instanceof Error)) return { reason: 'engine_error', message };
+  const code = (error as BoomLike).output?.statusCode;
+  if (code === undefined) return { reason: 'engine_error', message };
+  return { reason: reasonOf(code, message, (error as BoomLike).data), code, message };
+};
+
+const reasonOf = (code: number, message: string, data: unknown): CloseReason => {
+  if (isDeviceRemoved(data)) return 'device_removed';
+  // The websocket's own failure has HTTP's numbers, not WhatsApp's: a 403 of the upgrade is no ban.
+  if (message.startsWith('WebSocket Error')) return data instanceof ProxyFault ? 'proxy' : 'network';
+  if (code === 408) return message === 'QR refs attempts ended' ? 'qr_refs_ended' : 'network';
+  if (code === 500) return /^(Stream Errored|Connection Failure)/.test(message) ? 'bad_session' : 'engine_error';
+  return byCode[code] ?? (code > 500 ? 'unavailable' : 'engine_error');
+};
+
+/** `<conflict type="device_removed"/>`, with code 401 or without one (Baileys then says 440). */
+const isDeviceRemoved = (data: unknown): boolean => {
+  const attrs = (data as { attrs?: Record<string, string> } | null | undefined)?.attrs;
+  return attrs?.['type'] === 'device_removed';
+};

@@ -1,0 +1,27 @@
+import type { Engine, EngineConnection, EngineInput } from 'waha-runtime';
+import { BaileysConnection, type ConnectionParts } from './connection.ts';
+import { Recent } from './recent.ts';
+
+const SESSIONS = 2000;
+const PUBLISHED_PER_SESSION = 500;
+
+/** WhatsApp Web through Baileys. WAHA calls this engine NOWEB: it needs no browser. */
+export class BaileysEngine implements Engine {
+  readonly name = 'NOWEB';
+  readonly #parts: Omit<ConnectionParts, 'published'>;
+  readonly #published = new Recent<Recent<true>>(SESSIONS);
+
+  constructor(parts: Omit<ConnectionParts, 'published'>) {
+    this.#parts = parts;
+  }
+
+  open(input: EngineInput): EngineConnection {
+    return new BaileysConnection({ ...this.#parts, published: (session) => this.#publishedOf(session) }, input);
+  }
+
+  #publishedOf(session: string): Recent<true> {
+    const published = this.#published.get(session) ?? new Recent<true>(PUBLISHED_PER_SESSION);
+    this.#published.set(session, published);
+    return published;
+  }
+}

@@ -1,0 +1,27 @@
+import { definePlugin, Points, Tokens } from 'waha-runtime';
+import { BaileysConfig } from './config.ts';
+import { BaileysEngine } from './engine.ts';
+import { installNativeSignatures } from './native-signatures.ts';
+import { quietLibsignal } from './quiet-libsignal.ts';
+import { trustRoot, verifySignatures } from './verify-signatures.ts';
+import { FetchedVersion, fixedVersion } from './version.ts';
+
+export default definePlugin({
+  name: 'baileys',
+  description: 'Engine NOWEB: WhatsApp Web without a browser, through Baileys',
+  config: BaileysConfig,
+  needs: { clock: Tokens.Clock },
+  wants: { endpoint: Tokens.WhatsAppEndpoint },
+  setup({ config, services: { clock, endpoint: provided }, log, storage, contribute, onClose }) {
+    const endpoint = config.endpoint ?? provided;
+    verifySignatures();
+    installNativeSignatures();
+    if (endpoint) trustRoot(endpoint.rootKey);
+    onClose(quietLibsignal());
+    const pinned = config.version !== undefined || endpoint !== undefined || !config.versionFetch.enabled;
+    const versions = pinned
+      ? fixedVersion(config.version)
+      : new FetchedVersion({ settings: config.versionFetch, storage, log, now: () => clock.now() });
+    contribute(Points.Engine, new BaileysEngine({ plugin: config, endpoint, versions, now: () => clock.now() }));
+  },
+});

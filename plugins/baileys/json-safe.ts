@@ -1,0 +1,34 @@
+/**
+ * A copy that JSON can carry: bytes as base64, 64-bit numbers as numbers, protobuf messages by their own fields.
+ * Enumerations stay numbers, as Baileys has them; the empty lists that every protobuf message begins with are left out.
+ */
+export const jsonSafe = (value: unknown, depth = 0): unknown => {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || depth > 40) return undefined;
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');
+  if (value instanceof Date) return value.toJSON();
+  if (isLong(value)) return numberOf(value);
+  if (Array.isArray(value)) return value.map((item) => jsonSafe(item, depth + 1) ?? null);
+  const entries = Object.entries(value).map(([key, item]) => [key, jsonSafe(item, depth + 1)] as const);
+  return Object.fromEntries(entries.filter(([, item]) => item !== undefined && !isEmptyList(item)));
+};
+
+interface Long {
+  readonly low: number;
+  readonly high: number;
+  toNumber(): number;
+}
+
+const isLong = (value: object): value is Long =>
+  'low' in value && 'high' in value && 'toNumber' in value && typeof value.toNumber === 'function';
+
+/** A protobuf number, whatever its wire form. */
+export const numberOf = (value: unknown): number => {
+  if (typeof value === 'object' && value !== null && isLong(value)) return value.toNumber();
+  const number = Number(value ?? 0);
+  return Number.isFinite(number) ? number : 0;
+};
+
+const isEmptyList = (value: unknown): boolean => Array.isArray(value) && value.length === 0;

@@ -1,0 +1,11 @@
+/** The plugins that come with the runtime, by the name that `use:` has for them. Each is loaded when a config names it. */
+export const builtins = {
+  express: () => import('./express/index.ts'),
+  'waha-api': () => import('./waha-api/index.ts'),
+  baileys: () => import('./baileys/index.ts'),
+  sandbox: () => import('./sandbox/index.ts'),
+  webhook: () => import('./webhook/index.ts'),
+  proxy: () => import('./proxy/index.ts'),
+  lowdb: () => import('./lowdb/index.ts'),
+  sqlite: () => import('./sqlite/index.ts'),
+} as const;

@@ -1,0 +1,250 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { CloseReason } from 'waha-runtime';
+import { trustRoot } from '../../../plugins/baileys/verify-signatures.ts';
+import { type Disconnect, type Sandbox, startSandbox } from '../../../plugins/sandbox/sandbox.ts';
+import { startRelay } from './relay.ts';
+import { MemoryAuth, type SessionOptions, TestSession } from './session.ts';
+
+let sandbox: Sandbox;
+let number = 4915200000100;
+const sessions: TestSession[] = [];
+const newSession = (options: SessionOptions = {}) => {
+  const session = new TestSession(sandbox, options);
+  sessions.push(session);
+  return session;
+};
+const linked = async (options: SessionOptions = {}) => {
+  const session = newSession(options);
+  const phone = String(number++);
+  await session.link(sandbox, phone);
+  return { session, phone };
+};
+
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+afterEach(async () => {
+  sandbox.faults.clear();
+  const closings = sessions.splice(0).map(async (session) => {
+    await session.close();
+    expect(session.signals.entries.at(-1)?.type ?? 'engine.closed').toBe('engine.closed');
+  });
+  await Promise.all(closings);
+});
+afterAll(() => sandbox.close());
+
+describe('what WhatsApp says at the end', () => {
+  const ends: [Disconnect, CloseReason][] = [
+    [401, 'device_removed'],
+    [402, 'banned'],
+    [403, 'banned'],
+    [405, 'client_outdated'],
+    [406, 'locked'],
+    [409, 'locked'],
+    [411, 'multidevice_mismatch'],
+    [440, 'replaced'],
+    [500, 'bad_session'],
+    [503, 'unavailable'],
+    [515, 'restart_required'],
+    ['close', 'network'],
+    ['reset', 'network'],
+    ['end', 'network'],
+  ];
+
+  it('is told as a reason, whatever it was', async () => {
+    const { session, phone } = await linked();
+    for (const [how, reason] of ends) {
+      sandbox.disconnect(how, { phone });
+      expect([how, await session.closed()]).toEqual([how, reason]);
+      await session.login();
+    }
+  });
+
+  it('is device_removed when the phone unlinks it, and logged_out at the next login', async () => {
+    const { session, phone } = await linked();
+    sandbox.phone(phone).unlink();
+    expect(await session.closed()).toBe('device_removed');
+    session.open();
+    expect(await session.closed()).toBe('logged_out');
+  });
+
+  it('is unavailable when the websocket is refused, whether the socket is then closed or held open', async () => {
+    for (const hold of [false, true]) {
+      sandbox.faults.set({ kind: 'refuse-upgrade', status: 403, hold, times: 1 });
+      const session = newSession();
+      session.open();
+      expect(await session.signal('engine.closed')).toMatchObject({ reason: 'unavailable', code: 403 });
+    }
+  });
+
+  it('is network when bytes come that cannot be read', async () => {
+    const relay = await startRelay(sandbox.endpoint.url);
+    const { session } = await linked({ url: relay.url });
+    relay.inject(Buffer.from('00000411223344', 'hex'));
+    expect(await session.signal('engine.closed')).toMatchObject({
+      reason: 'network',
+      message: expect.stringContaining('cannot be read'),
+    });
+    await relay.close();
+  });
+
+  it('is network when the server stays silent', async () => {
+    sandbox.faults.set({ kind: 'silence' });
+    const session = newSession({ plugin: { connectTimeoutMs: 300 } });
+    session.open();
+    expect(await session.closed()).toBe('network');
+  });
+
+  it('is engine_error when the server does not prove to be WhatsApp', async () => {
+    const session = newSession();
+    trustRoot('00'.repeat(32));
+    session.open();
+    expect(await session.signal('engine.closed')).toMatchObject({ reason: 'engine_error', code: 400 });
+  });
+});
+
+describe('a newer client version', () => {
+  it('is fetched when the one in use is refused, and the connection asks to be reopened', async () => {
+    const asked: unknown[] = [];
+    const versions = {
+      current: async () => [2, 3000, 1] as [number, number, number],
+      outdated: async (used: unknown) => asked.push(used) === 1,
+    };
+    const { session } = await linked({ versions });
+    await session.close();
+    sandbox.faults.set({ kind: 'refuse-login', reason: 405 });
+    for (const reason of ['restart_required', 'client_outdated']) {
+      session.open();
+      expect(await session.closed()).toBe(reason);
+    }
+    expect(asked).toEqual([
+      [2, 3000, 1],
+      [2, 3000, 1],
+    ]);
+  });
+});
+
+describe('closing', () => {
+  it('works before there is a socket, and twice', async () => {
+    const before = sandbox.stats().handshakes;
+    const session = newSession();
+    const connection = session.open();
+    await Promise.all([connection.close(), connection.close()]);
+    expect(session.signals.entries).toEqual([{ type: 'engine.closed', reason: 'closed' }]);
+    expect(sandbox.stats().handshakes).toBe(before);
+  });
+
+  it('has published everything it gave a receipt for, before it says that it is closed', async () => {
+    const { session, phone } = await linked();
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    session.publishing = () => gate;
+    const contact = sandbox.contact('4915200000098');
+    await Promise.all([1, 2, 3].map((n) => contact.send(phone, `late ${n}`)));
+    await session.event('message', ({ body }) => /^late/.test(body));
+    const closing = session.close();
+    release();
+    await closing;
+    const received = sandbox.deliveries(phone).filter(({ from, outcome }) => from === contact.number && outcome);
+    expect(session.named('message').filter(({ payload }) => /^late/.test(payload.body))).toHaveLength(received.length);
+    expect(session.signals.entries.at(-1)).toMatchObject({ type: 'engine.closed', reason: 'closed' });
+  });
+
+  it('gives WhatsApp no receipt for a message before it is published', async () => {
+    const { session, phone } = await linked();
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    session.publishing = () => gate;
+    const settled = sandbox.next('settled', ({ to }) => to === phone);
+    const { id } = await sandbox.contact('4915200000094').send(phone, 'held');
+    await session.event('message', ({ body }) => body === 'held');
+    // The server has heard nothing yet: a second login, as after a crash, gets the message again.
+    expect(sandbox.deliveries(phone).find((delivery) => delivery.id === id)?.outcome).toBeUndefined();
+    release();
+    expect(await settled).toMatchObject({ id, outcome: 'receipt' });
+  });
+
+  it('leaves no timer and no socket behind', async () => {
+    const { session, phone } = await linked();
+    await session.close();
+    const count = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const idle = count();
+    await session.login();
+    await sandbox.contact('4915200000097').send(phone, 'hello');
+    await session.event('message');
+    await session.close();
+    expect(count()).toBeLessThanOrEqual(idle);
+    expect(sandbox.stats().sockets).toBe(0);
+  });
+});
+
+describe('logging out', () => {
+  it('tells WhatsApp, and then it is closed', async () => {
+    const { session, phone } = await linked();
+    const unlink = sandbox.next('unlink');
+    await session.connection?.logout();
+    expect(await unlink).toMatchObject({ phone, by: 'client' });
+    expect(await session.closed()).toBe('closed');
+    expect(sandbox.phone(phone).devices()).toEqual([]);
+  });
+
+  it('rejects when WhatsApp cannot be told, and closes nevertheless', async () => {
+    const { session, phone } = await linked();
+    await session.close();
+    sandbox.faults.set({ kind: 'silence' });
+    const connection = session.open();
+    await expect(connection.logout()).rejects.toMatchObject({ code: 'CONNECTION_LOST' });
+    expect(await session.closed()).toBe('closed');
+    expect(sandbox.phone(phone).devices()).toHaveLength(1);
+  });
+
+  it('has nothing to tell when no phone is linked', async () => {
+    const session = newSession();
+    const connection = session.open();
+    await session.signal('engine.qr');
+    await connection.logout();
+    expect(await session.closed()).toBe('closed');
+  });
+});
+
+describe('the store under a connection', () => {
+  it('ends it with storage when it cannot be read at the start', async () => {
+    const auth = new MemoryAuth();
+    auth.failing = 'reads';
+    const session = newSession({ auth });
+    session.open();
+    expect(await session.closed()).toBe('storage');
+  });
+
+  it('ends it with storage when it cannot be written', async () => {
+    const { session, phone } = await linked();
+    session.auth.failing = 'writes';
+    await sandbox.contact('4915200000096').send(phone, 'cannot be kept');
+    expect(await session.closed()).toBe('storage');
+    session.auth.failing = 'no';
+    await session.login();
+    await session.event('message', ({ body }) => body === 'cannot be kept');
+  });
+
+  it('ends it with corrupt_auth when the credentials are damaged, and no QR code is shown', async () => {
+    const auth = new MemoryAuth();
+    auth.stored = { value: Buffer.from('{"me":'), linked: true };
+    const session = newSession({ auth });
+    session.open();
+    expect(await session.closed()).toBe('corrupt_auth');
+    expect(session.signals.entries).toHaveLength(1);
+  });
+
+  it('has nothing written before a phone has linked the device', async () => {
+    const session = newSession();
+    session.open();
+    const { pairing } = await session.signal('engine.qr');
+    await pairing.requestCode('4915200000095');
+    await session.close();
+    expect(session.auth.commits).toEqual([]);
+  });
+});
