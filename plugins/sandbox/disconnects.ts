@@ -1,0 +1,30 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Connection } from './connection.ts';
+import type { Disconnect } from './faults.ts';
+import { node } from './nodes.ts';
+
+/** The last words for a code, as the real server says them (table in SANDBOX.md section 9). */
+const LAST_WORDS: Record<Exclude<Disconnect, 'close' | 'reset'>, BinaryNode> = {
+  end: node('xmlstreamend'),
+  401: node('stream:error', { code: 401 }, [node('conflict', { type: 'device_removed' })]),
+  402: node('failure', { reason: 402 }),
+  403: node('failure', { reason: 403 }),
+  405: node('failure', { reason: 405 }),
+  406: node('failure', { reason: 406 }),
+  409: node('failure', { reason: 409 }),
+  411: node('ib', {}, [node('downgrade_webclient')]),
+  440: node('stream:error', {}, [node('conflict', { type: 'replaced' })]),
+  500: node('stream:error', { code: 500 }),
+  503: node('stream:error', { code: 503 }),
+  515: node('stream:error', { code: 515 }),
+};
+
+/** Ends a connection the given way. */
+export function disconnect(connection: Connection, how: Disconnect): void {
+  if (how === 'reset') connection.reset();
+  else if (how === 'close') connection.end();
+  else connection.end(LAST_WORDS[how]);
+}
+
+/** `<failure reason location/>`: the answer to a login that is refused. */
+export const loginFailure = (reason: number): BinaryNode => node('failure', { reason, location: 'sandbox' });

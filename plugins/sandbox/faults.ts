@@ -1,0 +1,112 @@
+/** What the server can be told to do wrong until it is told to stop, or a number of times. */
+export type Fault = { readonly phone?: string; readonly times?: number } & (
+  | { readonly kind: 'silence' }
+  | { readonly kind: 'slow'; readonly delayMs: number }
+  | { readonly kind: 'refuse-upgrade'; readonly status: number; readonly hold?: boolean }
+  | { readonly kind: 'ignore-upgrade' }
+  | { readonly kind: 'refuse-login'; readonly reason: number }
+  | { readonly kind: 'disconnect-at-login'; readonly how: Disconnect }
+  | { readonly kind: 'no-restart' }
+  | { readonly kind: 'refuse-message'; readonly code: number }
+  | { readonly kind: 'no-message-ack' }
+  | { readonly kind: 'garble' }
+  | { readonly kind: 'no-history' }
+  | { readonly kind: 'unanswered'; readonly xmlns: string }
+);
+
+export type FaultKind = Fault['kind'];
+
+/**
+ * How a connection ends. A number is the code that Baileys reports for it (SANDBOX.md section 9); `close` is a closing
+ * handshake of the websocket, `reset` a TCP reset, `end` WhatsApp's `<xmlstreamend/>`: all three are 428.
+ */
+export type Disconnect = 'close' | 'reset' | 'end' | 401 | 402 | 403 | 405 | 406 | 409 | 411 | 440 | 500 | 503 | 515;
+
+/** A fault that is on. */
+export interface ActiveFault {
+  readonly id: string;
+  readonly fault: Fault;
+  /** How often it may still strike; `Infinity` for one that lasts. */
+  readonly left: number;
+  /** Takes it back. Safe to call twice. */
+  clear(): void;
+}
+
+type OfKind<K extends FaultKind> = Extract<Fault, { kind: K }>;
+interface Entry {
+  readonly id: string;
+  readonly fault: Fault;
+  left: number;
+}
+
+/** The faults that are on. Those with a `phone` concern that account only. */
+export class Faults {
+  readonly #entries = new Map<string, Entry>();
+  readonly #onClear: (fault: Fault) => void;
+  #count = 0;
+
+  /** `onClear` is told when a fault ends, so that what was held back can go out. */
+  constructor(onClear: (fault: Fault) => void = () => undefined) {
+    this.#onClear = onClear;
+  }
+
+  /** Whether nothing is wrong: the fast path of every stanza. */
+  get none(): boolean {
+    return this.#entries.size === 0;
+  }
+
+  /** Switches a fault on. Without `times` it lasts until cleared. */
+  set(fault: Fault): ActiveFault {
+    const entry: Entry = { id: `fault-${++this.#count}`, fault, left: fault.times ?? Number.POSITIVE_INFINITY };
+    this.#entries.set(entry.id, entry);
+    return this.#describe(entry);
+  }
+
+  /** Takes one back, or all of them. False when there is no such fault. */
+  clear(id?: string): boolean {
+    const entries = id === undefined ? [...this.#entries.values()] : [this.#entries.get(id)];
+    for (const entry of entries) {
+      if (!entry) return false;
+      this.#entries.delete(entry.id);
+      this.#onClear(entry.fault);
+    }
+    return true;
+  }
+
+  list(): ActiveFault[] {
+    return [...this.#entries.values()].map((entry) => this.#describe(entry));
+  }
+
+  /** The fault of a kind that concerns this number, without using it up. */
+  find<K extends FaultKind>(kind: K, phone?: string): OfKind<K> | undefined {
+    return this.#entry(kind, phone)?.fault as OfKind<K> | undefined;
+  }
+
+  /** The same, and counts the strike. */
+  strike<K extends FaultKind>(kind: K, phone?: string, accept?: (fault: OfKind<K>) => boolean): OfKind<K> | undefined {
+    const entry = this.#entry(kind, phone);
+    if (!entry || (accept && !accept(entry.fault as OfKind<K>))) return undefined;
+    entry.left -= 1;
+    if (entry.left <= 0) this.#entries.delete(entry.id);
+    return entry.fault as OfKind<K>;
+  }
+
+  #entry(kind: FaultKind, phone: string | undefined): Entry | undefined {
+    if (this.none) return undefined;
+    for (const entry of this.#entries.values()) {
+      if (entry.fault.kind === kind && (entry.fault.phone === undefined || entry.fault.phone === phone)) return entry;
+    }
+    return undefined;
+  }
+
+  #describe(entry: Entry): ActiveFault {
+    return {
+      id: entry.id,
+      fault: entry.fault,
+      get left() {
+        return entry.left;
+      },
+      clear: () => void this.clear(entry.id),
+    };
+  }
+}

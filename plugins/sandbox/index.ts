@@ -1,0 +1,46 @@
+import { definePlugin, Points, Tokens, Type } from 'waha-runtime';
+import { ROOT_KEY } from './certificates.ts';
+import { Control } from './control.ts';
+import { controlRoutes } from './routes.ts';
+import { startSandbox } from './sandbox.ts';
+import { tlsIdentity } from './tls-certificate.ts';
+
+export { runSandboxServer } from './standalone.ts';
+
+const config = Type.Object({
+  host: Type.String({ default: '127.0.0.1', description: 'A loopback address; others are refused.' }),
+  port: Type.Integer({ default: 0, minimum: 0, maximum: 65_535, description: '0 takes a free port.' }),
+  refs: Type.Integer({ default: 6, minimum: 0, maximum: 20, description: 'QR codes per attempt to link.' }),
+  receiptDelay: Type.Integer({
+    default: 200,
+    minimum: 0,
+    description: 'Milliseconds after which contacts confirm messages.',
+  }),
+  connect: Type.Optional(
+    Type.String({
+      pattern: '^wss?://',
+      description: 'Address of a sandbox in a process of its own; then none is started here.',
+      examples: ['ws://127.0.0.1:8787/ws/chat'],
+    }),
+  ),
+});
+
+/** WhatsApp itself, on loopback. With it loaded, engines connect here instead of to WhatsApp. */
+export default definePlugin({
+  name: 'sandbox',
+  description: 'WhatsApp on this machine: phones, contacts and faults for tests and demos, without a real account.',
+  config,
+  provides: [Tokens.WhatsAppEndpoint],
+  async setup({ config, log, provide, contribute, onClose }) {
+    if (config.connect !== undefined) {
+      provide(Tokens.WhatsAppEndpoint, { url: config.connect, rootKey: ROOT_KEY, ca: tlsIdentity().ca });
+      return;
+    }
+    const { host, port, refs, receiptDelay } = config;
+    const sandbox = await startSandbox({ host, port, refs, receiptDelayMs: receiptDelay });
+    onClose(() => sandbox.close());
+    provide(Tokens.WhatsAppEndpoint, sandbox.endpoint);
+    contribute(Points.Routes, controlRoutes(new Control(sandbox)));
+    log.warn({ url: sandbox.endpoint.url }, 'WhatsApp is a sandbox on this machine: no message leaves it');
+  },
+});

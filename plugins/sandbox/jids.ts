@@ -1,0 +1,47 @@
+import { jidDecode } from '@whiskeysockets/baileys';
+import { badRequest } from 'waha-runtime';
+
+/** The server's own JID: an empty-user pair, which Baileys compares literally (SANDBOX.md section 1). */
+export const SERVER = '@s.whatsapp.net';
+
+/** A user JID taken apart. `number` is always the phone number in digits, also when the JID was a LID. */
+export interface Address {
+  readonly number: string;
+  /** 0 is the phone itself, linked devices count from 1. */
+  readonly device: number;
+  readonly kind: 'pn' | 'lid';
+}
+
+const LID_PREFIX = '77';
+
+/** The LID user of a number. A rule instead of a table: reversible and without state. */
+export const lidUserOf = (number: string): string => `${LID_PREFIX}${number}`;
+
+/** `5511…[:device]@s.whatsapp.net`; device 0 is not written. */
+export const pnJid = (number: string, device = 0): string => `${number}${device ? `:${device}` : ''}@s.whatsapp.net`;
+
+/** `77…[:device]@lid`; device 0 is not written. */
+export const lidJid = (number: string, device = 0): string => `${lidUserOf(number)}${device ? `:${device}` : ''}@lid`;
+
+/** A user JID of the given kind. */
+export const jidOf = (kind: Address['kind'], number: string, device = 0): string =>
+  kind === 'lid' ? lidJid(number, device) : pnJid(number, device);
+
+/** Takes a user JID apart; undefined for groups, broadcasts, newsletters, the server and LIDs that are not ours. */
+export function parseJid(jid: string | undefined): Address | undefined {
+  const decoded = jidDecode(jid);
+  if (!decoded?.user) return undefined;
+  const device = decoded.device ?? 0;
+  if (decoded.server === 's.whatsapp.net' || decoded.server === 'c.us') {
+    return { number: decoded.user, device, kind: 'pn' };
+  }
+  if (decoded.server !== 'lid' || !decoded.user.startsWith(LID_PREFIX)) return undefined;
+  return { number: decoded.user.slice(LID_PREFIX.length), device, kind: 'lid' };
+}
+
+/** A phone number in digits. Throws `BAD_REQUEST` when nothing is left that could be one. */
+export function digitsOf(number: string): string {
+  const digits = (number.split('@')[0] ?? '').split(':')[0]?.replace(/\D/g, '') ?? '';
+  if (digits.length < 5 || digits.length > 15) throw badRequest(`'${number}' is not a phone number`);
+  return digits;
+}

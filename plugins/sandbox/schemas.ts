@@ -1,0 +1,264 @@
+import { named, type Static, Type } from 'waha-runtime';
+
+const phoneNumber = (description: string) =>
+  Type.String({ pattern: '^\\+?[0-9 ()-]{5,25}$', description, examples: ['5511999990001'] });
+
+const times = Type.Optional(
+  Type.Integer({ minimum: 1, description: 'How often it strikes; without it, until it is taken back.' }),
+);
+const phone = Type.Optional(phoneNumber('Only this account; without it, all of them.'));
+
+const fault = <K extends string>(kind: K) => ({ kind: Type.Literal(kind), phone, times });
+
+export const DisconnectBody = named(
+  'SandboxDisconnect',
+  Type.Object({
+    how: Type.Enum(['close', 'reset', 'end', 401, 402, 403, 405, 406, 409, 411, 440, 500, 503, 515], {
+      description: 'A code that Baileys reports, or a way of closing; SANDBOX.md section 9.',
+    }),
+    phone: Type.Optional(phoneNumber('Only this account.')),
+    device: Type.Optional(Type.Integer({ minimum: 1, description: 'Only this linked device.' })),
+  }),
+);
+
+export const FaultBody = named(
+  'SandboxFault',
+  Type.Union(
+    [
+      Type.Object({ ...fault('silence') }, { description: 'Takes everything, says nothing, keeps TCP open.' }),
+      Type.Object(
+        { ...fault('slow'), delayMs: Type.Integer({ minimum: 0 }) },
+        { description: 'Every answer is late.' },
+      ),
+      Type.Object(
+        {
+          ...fault('refuse-upgrade'),
+          status: Type.Integer({ minimum: 400, maximum: 599 }),
+          hold: Type.Optional(Type.Boolean({ description: 'Leave TCP open after the answer.' })),
+        },
+        { description: 'An HTTP status instead of a websocket. Concerns everyone: numbers are not known yet.' },
+      ),
+      Type.Object({ ...fault('ignore-upgrade') }, { description: 'TCP is accepted, HTTP is never answered.' }),
+      Type.Object({ ...fault('refuse-login'), reason: Type.Integer({ minimum: 400, maximum: 599 }) }),
+      Type.Object({ ...fault('disconnect-at-login'), how: DisconnectBody.properties.how }),
+      Type.Object({ ...fault('no-restart') }, { description: 'No 515 after a linking; the socket stays open.' }),
+      Type.Object({ ...fault('refuse-message'), code: Type.Integer({ minimum: 400, maximum: 599 }) }),
+      Type.Object({ ...fault('no-message-ack') }),
+      Type.Object({ ...fault('garble') }, { description: 'The client cannot decrypt the message.' }),
+      Type.Object({ ...fault('no-history') }, { description: 'No history after the first login: Baileys waits 20 s.' }),
+      Type.Object({ ...fault('unanswered'), xmlns: Type.String() }, { description: 'A query gets no answer.' }),
+    ],
+    { description: 'What the server does wrong.' },
+  ),
+);
+
+export const PhoneBody = named(
+  'SandboxPhoneBody',
+  Type.Object({
+    number: phoneNumber('The phone number of the account.'),
+    name: Type.Optional(Type.String({ description: 'The push name that linked devices learn.' })),
+  }),
+);
+
+export const DeviceView = named(
+  'SandboxDevice',
+  Type.Object({
+    id: Type.Integer(),
+    jid: Type.String(),
+    os: Type.String(),
+    platformType: Type.String(),
+    requireFullSync: Type.Boolean(),
+    version: Type.String(),
+    linkedAt: Type.Integer({ description: 'Milliseconds since 1970.' }),
+    online: Type.Boolean(),
+    presence: Type.Union([Type.String(), Type.Null()], { description: 'available, unavailable or not said yet.' }),
+    logins: Type.Integer(),
+    preKeys: Type.Integer(),
+    waiting: Type.Integer({ description: 'What it has not confirmed yet.' }),
+  }),
+);
+
+export const PhoneView = named(
+  'SandboxPhone',
+  Type.Object({
+    number: Type.String(),
+    name: Type.String(),
+    jid: Type.String(),
+    lid: Type.String(),
+    devices: Type.Array(DeviceView),
+  }),
+);
+
+export const ContactBody = named(
+  'SandboxContactBody',
+  Type.Object({
+    number: phoneNumber('The phone number of the contact.'),
+    name: Type.Optional(Type.String()),
+    confirms: Type.Optional(Type.Boolean({ description: 'Sends delivery receipts; true by default.' })),
+    reads: Type.Optional(Type.Boolean({ description: 'Reads messages as they come; false by default.' })),
+    addressing: Type.Optional(Type.Enum(['pn', 'lid'])),
+    absent: Type.Optional(Type.Boolean({ description: 'This number is not on WhatsApp.' })),
+  }),
+);
+
+export const ContactView = named(
+  'SandboxContact',
+  Type.Object({
+    number: Type.String(),
+    name: Type.String(),
+    jid: Type.String(),
+    lid: Type.String(),
+    confirms: Type.Boolean(),
+    reads: Type.Boolean(),
+    addressing: Type.String(),
+    messages: Type.Integer({ description: 'How many messages it has received.' }),
+  }),
+);
+
+export const SendBody = named(
+  'SandboxSend',
+  Type.Object({
+    to: Type.String({
+      pattern: '^(\\+?[0-9 ()-]{5,25}|[0-9-]+@g\\.us)$',
+      description: 'The account to write to, or the JID of a group.',
+    }),
+    text: Type.Optional(Type.String()),
+    message: Type.Optional(
+      Type.Record(Type.String(), Type.Unknown(), {
+        description: 'A whole `proto.Message` instead of a text; bytes as base64.',
+        examples: [{ imageMessage: { caption: 'a picture', mimetype: 'image/jpeg' } }],
+      }),
+    ),
+    media: Type.Optional(
+      Type.Object(
+        {
+          kind: Type.Enum(['image', 'video', 'audio', 'document', 'sticker']),
+          data: Type.String({ description: 'Base64.' }),
+          mimetype: Type.String(),
+          filename: Type.Optional(Type.String()),
+          voice: Type.Optional(Type.Boolean()),
+        },
+        { description: 'A file; `text` is then its caption.' },
+      ),
+    ),
+    id: Type.Optional(Type.String({ description: 'A message id of your choice.' })),
+    waitMs: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 60_000, description: 'Wait this long for the confirmation.' }),
+    ),
+  }),
+);
+
+export const ConfirmBody = named(
+  'SandboxConfirm',
+  Type.Object({ id: Type.String(), played: Type.Optional(Type.Boolean({ description: 'Played instead of read.' })) }),
+);
+
+export const StateBody = named(
+  'SandboxState',
+  Type.Object({
+    to: phoneNumber('The account that sees it.'),
+    state: Type.Enum(['composing', 'recording', 'paused', 'available', 'unavailable']),
+  }),
+);
+
+export const TimelockBody = named(
+  'SandboxTimelock',
+  Type.Object({
+    active: Type.Boolean(),
+    until: Type.Optional(Type.Integer({ description: 'Milliseconds since 1970.' })),
+    type: Type.Optional(Type.String({ examples: ['WEB_COMPANION_ONLY'] })),
+  }),
+);
+
+export const CallBody = named(
+  'SandboxCall',
+  Type.Object({
+    to: phoneNumber('The account to call.'),
+    video: Type.Optional(Type.Boolean()),
+    id: Type.Optional(Type.String({ description: 'Id of a call that ends; without it, one begins.' })),
+    reason: Type.Optional(Type.String({ description: 'Why it ends: `timeout` is a missed call.' })),
+  }),
+);
+
+const numbers = Type.Array(phoneNumber('Somebody.'));
+export const GroupBody = named(
+  'SandboxGroupBody',
+  Type.Object({
+    subject: Type.String(),
+    owner: phoneNumber('Who makes it.'),
+    participants: numbers,
+    addressing: Type.Optional(Type.Enum(['pn', 'lid'])),
+  }),
+);
+export const GroupTextBody = named(
+  'SandboxGroupText',
+  Type.Object({
+    by: phoneNumber('Who changes it.'),
+    subject: Type.Optional(Type.String()),
+    description: Type.Optional(Type.String()),
+  }),
+);
+export const GroupMembersBody = named(
+  'SandboxGroupMembers',
+  Type.Object({
+    by: phoneNumber('Who changes it. Somebody who removes itself leaves.'),
+    action: Type.Enum(['add', 'remove', 'promote', 'demote']),
+    participants: numbers,
+  }),
+);
+export const GroupView = named(
+  'SandboxGroup',
+  Type.Object({
+    jid: Type.String(),
+    subject: Type.String(),
+    owner: Type.String(),
+    addressing: Type.String(),
+    inviteCode: Type.String(),
+    members: Type.Record(Type.String(), Type.String(), { description: 'Rank by number.' }),
+  }),
+);
+export const GroupParams = Type.Object({ group: Type.String({ description: 'JID of the group.' }) });
+
+export const LoadBody = named(
+  'SandboxLoad',
+  Type.Object({
+    phones: Type.Array(phoneNumber('An account.'), { minItems: 1 }),
+    contacts: Type.Integer({ minimum: 1, maximum: 10_000, default: 1, description: 'Contacts per account.' }),
+    messages: Type.Integer({ minimum: 1, maximum: 200_000, description: 'Messages in all.' }),
+    inFlight: Type.Integer({ minimum: 1, default: 20, description: 'Unconfirmed messages at any time.' }),
+  }),
+);
+
+export const ScanBody = named(
+  'SandboxScan',
+  Type.Object({ qr: Type.String({ description: 'What the QR code says.' }) }),
+);
+export const CodeBody = named('SandboxCode', Type.Object({ code: Type.String({ examples: ['ABCD-EFGH'] }) }));
+export const NameBody = named('SandboxName', Type.Object({ name: Type.String({ minLength: 1 }) }));
+
+export const PhoneParams = Type.Object({ phone: phoneNumber('The phone number of the account.') });
+export const DeviceParams = Type.Object({ phone: PhoneParams.properties.phone, device: Type.Integer({ minimum: 1 }) });
+export const ContactParams = Type.Object({ contact: phoneNumber('The phone number of the contact.') });
+export const InboxParams = Type.Object({ contact: ContactParams.properties.contact, message: Type.String() });
+export const FaultParams = Type.Object({ fault: Type.String() });
+export const InboxQuery = Type.Object({
+  after: Type.Optional(Type.String({ description: 'Only messages after the one with this id.' })),
+  waitMs: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 60_000, description: 'Wait this long when there are none.' }),
+  ),
+});
+export const DeliveriesQuery = Type.Object({
+  open: Type.Optional(Type.Boolean({ description: 'Only what is not confirmed.' })),
+});
+
+export type CallBody = Static<typeof CallBody>;
+export type TimelockBody = Static<typeof TimelockBody>;
+export type ContactBody = Static<typeof ContactBody>;
+export type DisconnectBody = Static<typeof DisconnectBody>;
+export type FaultBody = Static<typeof FaultBody>;
+export type InboxQuery = Static<typeof InboxQuery>;
+export type LoadBody = Static<typeof LoadBody>;
+export type PhoneView = Static<typeof PhoneView>;
+export type ContactView = Static<typeof ContactView>;
+export type SendBody = Static<typeof SendBody>;
+export type StateBody = Static<typeof StateBody>;

@@ -1,0 +1,28 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Connection } from '../connection.ts';
+import { settle } from '../delivery.ts';
+import type { Network } from '../network.ts';
+
+const UNDECRYPTABLE = '500';
+
+/** The product has taken a stanza, or refused it (`error`). Either way it is not sent again. */
+export function onAck(network: Network, connection: Connection, stanza: BinaryNode): void {
+  const { device } = connection;
+  const { id = '', type = '', participant = '', error } = stanza.attrs;
+  if (!device) return;
+  if (stanza.attrs['class'] === 'receipt') {
+    settle(network, device, `receipt:${type}:${id}:${participant}`, 'ack');
+    return;
+  }
+  if (stanza.attrs['class'] === 'notification') {
+    settle(network, device, `notification:${id}`, 'ack');
+    return;
+  }
+  const delivery = device.mailbox.get(`message:${id}`)?.delivery;
+  // Baileys follows each retry receipt with a 500: the message is on its way again, so that one says nothing new.
+  if (delivery && error === UNDECRYPTABLE && delivery.retries > (delivery.refusals ?? 0)) {
+    delivery.refusals = (delivery.refusals ?? 0) + 1;
+    return;
+  }
+  settle(network, device, `message:${id}`, error === undefined ? 'ack' : 'nack', error ? Number(error) : undefined);
+}

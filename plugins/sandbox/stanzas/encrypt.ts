@@ -1,0 +1,68 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Connection } from '../connection.ts';
+import { announceLowStock } from '../delivery.ts';
+import { parseJid } from '../jids.ts';
+import type { Network } from '../network.ts';
+import { bigEndian, bytesOf, childOf, childrenOf, node, result, uintOf } from '../nodes.ts';
+import type { Device } from '../people.ts';
+import { bundleNodes, type KeyBundle } from '../signal.ts';
+
+/** Signal keys: the device's own stock, and bundles to write to others (SANDBOX.md sections 5 and 6). */
+export function onEncrypt(network: Network, connection: Connection, stanza: BinaryNode): void {
+  const { device } = connection;
+  if (!device) return void connection.send(result(stanza));
+  if (stanza.attrs['type'] === 'get') return void connection.send(result(stanza, lookUp(network, device, stanza)));
+  const uploaded = childOf(stanza, 'list');
+  const rotated = childOf(childOf(stanza, 'rotate'), 'skey') ?? (uploaded ? childOf(stanza, 'skey') : undefined);
+  if (rotated) device.signedPreKey = signedPreKeyIn(rotated) ?? device.signedPreKey;
+  if (uploaded) store(network, device, uploaded);
+  connection.send(result(stanza));
+}
+
+function lookUp(network: Network, device: Device, stanza: BinaryNode): BinaryNode[] {
+  if (childOf(stanza, 'count')) return [node('count', { value: device.preKeys.length })];
+  if (childOf(stanza, 'digest')) return [digest(device)];
+  const users = childrenOf(childOf(stanza, 'key'), 'user').flatMap((user) => bundle(network, user.attrs['jid']) ?? []);
+  return [node('list', {}, users)];
+}
+
+function store(network: Network, device: Device, list: BinaryNode): void {
+  const keys = childrenOf(list, 'key').flatMap((key) => {
+    const [id, value] = [uintOf(childOf(key, 'id')), bytesOf(childOf(key, 'value'))];
+    return id === undefined || !value ? [] : [{ id, value }];
+  });
+  device.preKeys.push(...keys);
+  device.lowStockAnnounced = false;
+  const { person, id, preKeys } = device;
+  network.events.emit('prekeys', { phone: person.number, device: id, uploaded: keys.length, stock: preKeys.length });
+}
+
+/**
+ * What the client may compare its keys with. Without a `digest` child it would upload them all again. The real one also
+ * lists the ids of all one-time keys; Baileys does not read them, so they are left out.
+ */
+function digest(device: Device): BinaryNode {
+  return node('digest', {}, [
+    node('registration', {}, bigEndian(device.keys.registrationId, 4)),
+    node('type', {}, Buffer.from([5])),
+    node('identity', {}, device.keys.identity),
+    node('skey', {}, [node('id', {}, bigEndian(device.signedPreKey.id, 3))]),
+  ]);
+}
+
+function bundle(network: Network, jid: string | undefined): BinaryNode | undefined {
+  const address = parseJid(jid);
+  if (!jid || !address || network.absent.has(address.number)) return undefined;
+  if (address.device === 0) return node('user', { jid }, bundleNodes(network.person(address.number).party.bundle()));
+  const device = network.device(address);
+  if (!device) return undefined;
+  const taken = device.takeBundle();
+  announceLowStock(network, device);
+  return node('user', { jid }, bundleNodes(taken));
+}
+
+function signedPreKeyIn(skey: BinaryNode): KeyBundle['signedPreKey'] | undefined {
+  const [id, value] = [uintOf(childOf(skey, 'id')), bytesOf(childOf(skey, 'value'))];
+  const signature = bytesOf(childOf(skey, 'signature'));
+  return id === undefined || !value || !signature ? undefined : { id, value, signature };
+}

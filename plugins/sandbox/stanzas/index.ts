@@ -1,0 +1,63 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Connection } from '../connection.ts';
+import { goLive } from '../login.ts';
+import type { Network } from '../network.ts';
+import { childOf, result } from '../nodes.ts';
+import { completeLink } from '../phone.ts';
+import { onAck } from './acks.ts';
+import { onAppState } from './app-state.ts';
+import { onEncrypt } from './encrypt.ts';
+import { onGroups } from './groups.ts';
+import { onLinkedDevices } from './linked-devices.ts';
+import { onMessage } from './messages.ts';
+import { onChatState, onPresence } from './presence.ts';
+import { queries } from './queries.ts';
+import { onReceipt } from './receipts.ts';
+import { onUserSync } from './user-sync.ts';
+
+type Handler = (network: Network, connection: Connection, stanza: BinaryNode) => void;
+
+const byTag: Record<string, Handler> = {
+  iq: onQuery,
+  message: onMessage,
+  receipt: onReceipt,
+  ack: onAck,
+  presence: onPresence,
+  chatstate: onChatState,
+};
+
+const byNamespace: Record<string, Handler> = {
+  encrypt: onEncrypt,
+  usync: onUserSync,
+  md: onLinkedDevices,
+  'w:sync:app:state': onAppState,
+  'w:g2': onGroups,
+  passive: onPassive,
+  ...queries,
+};
+
+/** Answers one stanza. Stanzas of a connection are answered in the order they come; unknown ones are ignored. */
+export function answer(network: Network, connection: Connection, stanza: BinaryNode): void {
+  byTag[stanza.tag]?.(network, connection, stanza);
+}
+
+/** Queries by namespace. An unknown one gets an empty result: no answer would cost the client 60 s. */
+function onQuery(network: Network, connection: Connection, stanza: BinaryNode): void {
+  const { type, xmlns = '' } = stanza.attrs;
+  if (type === 'result') {
+    completeLink(network, connection, stanza);
+    return;
+  }
+  if (type === 'error') return;
+  const number = connection.number;
+  if (network.faults.strike('unanswered', number, (fault) => fault.xmlns === xmlns)) return;
+  const handler = byNamespace[xmlns];
+  if (handler) handler(network, connection, stanza);
+  else connection.send(result(stanza));
+}
+
+/** A client logs in passive and goes active once it has its keys in order (SANDBOX.md section 5). */
+function onPassive(network: Network, connection: Connection, stanza: BinaryNode): void {
+  connection.send(result(stanza));
+  if (childOf(stanza, 'active')) goLive(network, connection);
+}

@@ -1,0 +1,132 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Connection } from '../connection.ts';
+import { post } from '../delivery.ts';
+import type { Group } from '../groups.ts';
+import { type Address, jidOf, parseJid } from '../jids.ts';
+import type { Network } from '../network.ts';
+import { bytesOf, childOf, childrenOf, node } from '../nodes.ts';
+import type { Device, Person } from '../people.ts';
+import type { Arrival } from '../reading.ts';
+import type { Ciphertext } from '../signal.ts';
+
+/** A message of the product: acknowledged, then handed to every device it was encrypted for (SANDBOX.md section 6). */
+export function onMessage(network: Network, connection: Connection, stanza: BinaryNode): void {
+  const { device } = connection;
+  const { id, to } = stanza.attrs;
+  if (!device || !id || !to) return;
+  network.stats.outbound += 1;
+  network.events.emit('outbound', { id, from: device.person.number, device: device.id, to });
+  const ack = { class: 'message', id, from: to, t: network.seconds() };
+  const refused = network.faults.strike('refuse-message', device.person.number);
+  if (refused) {
+    // Like a receipt, an error that comes at once is folded away by Baileys; the real one takes a while too.
+    const refuse = (): void => void connection.send(node('ack', { ...ack, error: refused.code }));
+    network.clock.setTimeout(refuse, network.options.receiptDelayMs);
+    return;
+  }
+  if (!network.faults.strike('no-message-ack', device.person.number)) connection.send(node('ack', ack));
+  const group = network.groups.get(to);
+  if (group) toGroup(network, device, stanza, group);
+  else if (parseJid(to)) toPeople(network, device, stanza, to);
+}
+
+interface Copy {
+  readonly address: Address;
+  readonly enc: BinaryNode;
+}
+
+/** One copy per device. A peer message, or a resend to one device, carries its ciphertext directly. */
+function copiesIn(stanza: BinaryNode, direct: string | undefined): Copy[] {
+  const copies = childrenOf(childOf(stanza, 'participants'), 'to').map((to) => ({ to: to.attrs['jid'], within: to }));
+  if (direct) copies.push({ to: direct, within: stanza });
+  return copies.flatMap(({ to, within }) => {
+    const address = parseJid(to);
+    const enc = childOf(within, 'enc');
+    return address && enc ? [{ address, enc }] : [];
+  });
+}
+
+function toPeople(network: Network, sender: Device, stanza: BinaryNode, to: string): void {
+  const { id = '' } = stanza.attrs;
+  for (const { address, enc } of copiesIn(stanza, to)) {
+    const { number, kind } = address;
+    const pairwise = ciphertextOf(enc);
+    if (!pairwise || network.absent.has(number)) continue;
+    if (address.device === 0) {
+      void network.contact(number).receive({ id, sender, chat: jidOf(kind, number), pairwise });
+      continue;
+    }
+    const target = network.device(address);
+    const own = target?.person === sender.person;
+    const from = { from: jidOf(kind, sender.person.number, sender.id), ...alternative('sender', kind, sender.person) };
+    if (target) forward(network, sender, target, stanza, { ...from, recipient: own ? to : undefined }, [enc]);
+  }
+}
+
+/** Everyone in the group gets what was encrypted for all, together with the copy that is only for his device. */
+function toGroup(network: Network, sender: Device, stanza: BinaryNode, group: Group): void {
+  const { id = '', participant } = stanza.attrs;
+  const direct = childOf(stanza, 'enc');
+  const shared = direct?.attrs['type'] === 'skmsg' ? direct : undefined;
+  const copies = new Map<string, BinaryNode>();
+  for (const { address, enc } of copiesIn(stanza, shared ? undefined : participant)) {
+    copies.set(`${address.number}:${address.device}`, enc);
+  }
+  const kind = group.addressing;
+  const from = { from: group.jid, participant: group.jidOf(sender.person.number, sender.id) };
+  for (const person of group.people()) {
+    const mine = arrivalOf(copies.get(`${person.number}:0`), shared);
+    if (mine) void network.contact(person.number).receive({ id, sender, chat: group.jid, ...mine });
+    for (const device of person.devices.values()) {
+      const parts = [copies.get(device.peer), shared].flatMap((part) => part ?? []);
+      if (device === sender || parts.length === 0) continue;
+      forward(network, sender, device, stanza, { ...from, ...alternative('participant', kind, sender.person) }, parts);
+    }
+  }
+}
+
+function arrivalOf(
+  copy: BinaryNode | undefined,
+  shared: BinaryNode | undefined,
+): Pick<Arrival, 'pairwise' | 'shared'> | undefined {
+  const pairwise = ciphertextOf(copy);
+  const body = bytesOf(shared);
+  if (!pairwise && !body) return undefined;
+  return { ...(pairwise ? { pairwise } : {}), ...(body ? { shared: body } : {}) };
+}
+
+function ciphertextOf(enc: BinaryNode | undefined): Ciphertext | undefined {
+  const body = bytesOf(enc);
+  const type = enc?.attrs['type'];
+  return body && (type === 'pkmsg' || type === 'msg') ? { type, body } : undefined;
+}
+
+/** How the receiver learns the sender's other address, and which of the two was used. */
+function alternative(role: 'sender' | 'participant', kind: Address['kind'], person: Person): Record<string, string> {
+  const other = kind === 'pn' ? { [`${role}_lid`]: person.lid } : { [`${role}_pn`]: person.jid };
+  return { ...other, addressing_mode: kind };
+}
+
+/** To a linked device: of another account, or of the sender's own, which then learns the chat from `recipient`. */
+function forward(
+  network: Network,
+  sender: Device,
+  target: Device,
+  stanza: BinaryNode,
+  address: Record<string, string | undefined>,
+  parts: BinaryNode[],
+): void {
+  const { id = '', type } = stanza.attrs;
+  const message = node('message', { ...address, id, type, t: network.seconds(), notify: sender.person.name }, parts);
+  const delivery = {
+    id,
+    from: sender.person.number,
+    to: target.person.number,
+    device: target.id,
+    queuedAt: network.clock.now(),
+    handedOver: 0,
+    retries: 0,
+  };
+  network.deliveries.push(delivery);
+  post(network, target, { key: `message:${id}`, node: message, delivery });
+}

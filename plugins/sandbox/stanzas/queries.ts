@@ -1,0 +1,46 @@
+import { randomBytes } from 'node:crypto';
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Connection } from '../connection.ts';
+import type { Network } from '../network.ts';
+import { childOf, node, refusal, result } from '../nodes.ts';
+
+type Handler = (network: Network, connection: Connection, stanza: BinaryNode) => void;
+
+/** Privacy settings of every account. */
+const PRIVACY = {
+  readreceipts: 'all',
+  last: 'all',
+  profile: 'all',
+  status: 'all',
+  online: 'all',
+  groupadd: 'all',
+  calladd: 'all',
+  messages: 'all',
+};
+
+const categories = Object.entries(PRIVACY).map(([name, value]) => node('category', { name, value }));
+
+const always =
+  (content: () => BinaryNode[]): Handler =>
+  (_network, connection, stanza) =>
+    void connection.send(result(stanza, content()));
+
+/** Queries whose answer depends on nothing (SANDBOX.md section 5). */
+export const queries: Record<string, Handler> = {
+  abt: always(() => [node('props', { protocol: 1, hash: 'sandbox', refresh: 86_400 }, [])]),
+  blocklist: always(() => [node('list', { dhash: 'sandbox' }, [])]),
+  privacy: (_network, connection, stanza) => {
+    const asked = stanza.attrs['type'] === 'get' && childOf(stanza, 'privacy');
+    connection.send(result(stanza, asked ? [node('privacy', {}, categories)] : []));
+  },
+  'w:m': (network, connection, stanza) => {
+    const attrs = { auth: randomBytes(12).toString('base64url'), ttl: 300, auth_ttl: 21_600, max_buckets: 12 };
+    const host = node('host', { hostname: network.media.host });
+    connection.send(result(stanza, [node('media_conn', attrs, [host])]));
+  },
+  'w:profile:picture': (_network, connection, stanza) => {
+    const asked = stanza.attrs['type'] === 'get';
+    connection.send(asked ? refusal(stanza, 404, 'item-not-found') : result(stanza));
+  },
+  'w:biz': always(() => [node('business_profile', { v: 244 }, [])]),
+};

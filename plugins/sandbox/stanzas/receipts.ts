@@ -1,0 +1,77 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Connection } from '../connection.ts';
+import { post, sendAgain, settle } from '../delivery.ts';
+import { type Address, jidOf, parseJid } from '../jids.ts';
+import type { Network } from '../network.ts';
+import { childOf, childrenOf, node } from '../nodes.ts';
+import type { Device } from '../people.ts';
+
+/**
+ * A receipt of the product: its word that it has a message. Without a type, `inactive` (not online), `peer_msg`,
+ * `hist_sync` and `sender` all mean delivered; `retry` means it could not decrypt (SANDBOX.md section 6).
+ */
+export function onReceipt(network: Network, connection: Connection, stanza: BinaryNode): void {
+  const { device } = connection;
+  const { id, to = '', type = '' } = stanza.attrs;
+  if (!device || !id) return;
+  const ids = [id, ...childrenOf(childOf(stanza, 'list'), 'item').flatMap((item) => item.attrs['id'] ?? [])];
+  network.stats.receipts += 1;
+  connection.send(node('ack', { class: 'receipt', id, from: to, type: type || undefined }));
+  const address = parseJid(stanza.attrs['participant'] ?? to);
+  network.events.emit('receipt', { ids, from: device.person.number, to: address?.number ?? to, type });
+  if (type === 'retry') {
+    onRetry(network, device, stanza, address);
+    return;
+  }
+  for (const one of ids) settle(network, device, `message:${one}`, 'receipt');
+  if (address && type !== 'sender' && type !== 'peer_msg' && type !== 'hist_sync') {
+    for (const one of ids) passOn(network, device, address, to, one, type);
+  }
+}
+
+/** A contact answers for itself; a linked device of another account is told who could not decrypt. */
+function onRetry(network: Network, device: Device, stanza: BinaryNode, address: Address | undefined): void {
+  const id = stanza.attrs['id'] ?? '';
+  const count = Number(childOf(stanza, 'retry')?.attrs['count'] ?? 1);
+  const parcel = device.mailbox.get(`message:${id}`);
+  if (parcel?.remake) {
+    sendAgain(network, device, stanza, count).catch((error) => network.broken(device.connection, error));
+    return;
+  }
+  const sender = address && network.device(address);
+  if (!sender) return;
+  if (parcel?.delivery) parcel.delivery.retries += 1;
+  const from = origin(network, stanza.attrs['to'], address, device.person.number, device.id);
+  const attrs = { ...from, id, type: 'retry', t: network.seconds() };
+  const key = `receipt:retry:${id}:${from.participant ?? ''}`;
+  post(network, sender, { key, node: { ...node('receipt', attrs), ...contentOf(stanza) } });
+}
+
+/** Between two accounts of the sandbox: the sender's linked devices learn what became of their message. */
+function passOn(network: Network, device: Device, address: Address, chat: string, id: string, type: string): void {
+  const shown = type === 'inactive' ? '' : type;
+  if (shown === 'read-self') return;
+  const devices = network.people.get(address.number)?.devices;
+  if (!devices?.size || address.number === device.person.number) return;
+  const from = origin(network, chat, address, device.person.number);
+  const stanza = node('receipt', { ...from, id, t: network.seconds(), type: shown || undefined });
+  const key = `receipt:${shown}:${id}:${from.participant ?? ''}`;
+  network.clock.setTimeout(() => {
+    for (const one of devices.values()) post(network, one, { key, node: stanza });
+  }, network.options.receiptDelayMs);
+}
+
+/** Whom a receipt comes from: a person, or in a group the group and the person. */
+function origin(
+  network: Network,
+  chat: string | undefined,
+  { kind }: Address,
+  number: string,
+  device = 0,
+): { from: string; participant?: string } {
+  const group = network.groups.get(chat ?? '');
+  return group ? { from: group.jid, participant: group.jidOf(number, device) } : { from: jidOf(kind, number, device) };
+}
+
+const contentOf = (stanza: BinaryNode): Pick<BinaryNode, 'content'> =>
+  stanza.content === undefined ? {} : { content: stanza.content };
