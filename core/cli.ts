@@ -26,9 +26,9 @@ export const main = async (argv: readonly string[]): Promise<void> => {
   if (process.exitCode !== undefined) leaveSoon();
 };
 
-/** A failed plugin may have left a socket or a timer behind; it gets a moment, then the process ends. */
+/** Libraries leave timers behind (Baileys one of 30 s); output gets a moment to drain, then the process ends. */
 const leaveSoon = (): void => {
-  setTimeout(() => process.exit(), 1_000).unref();
+  setTimeout(() => process.exit(), 100).unref();
 };
 
 const buildProgram = (): Command => {
@@ -36,7 +36,6 @@ const buildProgram = (): Command => {
     .description('A WhatsApp automation server made of plugins.')
     .version(version, '-v, --version')
     .option('--debug', 'print where an error came from')
-    .enablePositionalOptions()
     .showHelpAfterError("(try 'waha --help')")
     .exitOverride();
   for (const command of [startCommand(), checkCommand(), pluginsCommand(), schemaCommand(), sandboxCommand()]) {

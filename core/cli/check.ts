@@ -4,7 +4,6 @@ import { configInvalid } from '../errors.ts';
 import { loadPlugins } from '../host/load-plugins.ts';
 import { type HostEntry, orderPlugins } from '../host/order.ts';
 import type { Builtins } from '../host/resolve.ts';
-import { coreTokens } from '../runtime.ts';
 
 export interface CheckOptions {
   readonly configFile: string;
@@ -32,6 +31,7 @@ const plan = async ({
 }: CheckOptions): Promise<{ config: LoadedConfig; order: readonly HostEntry[] }> => {
   const config = loadConfig(configFile);
   const { entries, failed } = await loadPlugins(config, builtins);
+  const { coreTokens } = await import('../runtime.ts');
   const { order, problems } = orderPlugins(entries, coreTokens);
   const faults = [...failed.flatMap((entry) => entry.problems), ...(failed.length > 0 ? [] : problems)];
   if (faults.length > 0) throw configInvalid(...faults);

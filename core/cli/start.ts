@@ -1,6 +1,5 @@
 import { loadConfig } from '../config/load.ts';
 import type { Builtins } from '../host/resolve.ts';
-import { startRuntime } from '../runtime.ts';
 import { untilSignal } from './signals.ts';
 
 export interface StartOptions {
@@ -11,11 +10,17 @@ export interface StartOptions {
 /** `waha start`: runs the deployment until it is told to stop; resolves with the exit code. */
 export const start = async ({ configFile, builtins }: StartOptions): Promise<number> => {
   const config = loadConfig(configFile);
+  // Only now: a config that is wrong is told in half the time.
+  const { startRuntime } = await import('../runtime.ts');
   const starting = startRuntime({ config, builtins });
   let report = (what: string, _error?: unknown): void => console.error(what);
   const stopped = untilSignal({
     stop: async () => (await starting).stop(),
-    reload: async () => (await starting).reload(),
+    reload: async () => {
+      const [runtime, changed] = [await starting, loadConfig(configFile)];
+      await runtime.reloadPlugins(changed);
+      await runtime.reload(changed.value.sessions);
+    },
     // The runtime keeps to `stopGrace` itself; this is for when it cannot.
     grace: config.value.worker.stopGrace + 5_000,
     report: (what, error) => report(what, error),

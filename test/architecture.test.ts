@@ -1,0 +1,170 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+interface SourceFile {
+  /** From the root of the checkout: `core/config/load.ts`. */
+  readonly path: string;
+  readonly lines: readonly string[];
+  /** What its import and export lines name; relative ones as a path from the root. */
+  readonly imports: readonly string[];
+}
+
+const importPattern = /(?:\bfrom |^import |\bimport\()'([^'\n]+)'/gm;
+
+const readSource = (file: string): SourceFile => {
+  const path = relative(root, file);
+  const text = readFileSync(file, 'utf8');
+  const imports = [...text.matchAll(importPattern)].map(([, name = '']) =>
+    name.startsWith('.') ? join(dirname(path), name) : name,
+  );
+  return { path, lines: text.trimEnd().split('\n'), imports };
+};
+
+const sources = (folder: string): SourceFile[] =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
+    .map((name) => readSource(join(root, folder, name)));
+
+const core = sources('core');
+const plugins = sources('plugins');
+const all = [...core, ...plugins];
+
+const isFile = (name: string): boolean => name.endsWith('.ts');
+const isNode = (name: string): boolean => name.startsWith('node:') || builtinModules.includes(name);
+/** `@scope/name/sub` → `@scope/name`. */
+const packageOf = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/');
+
+/** Every import of these files that the rule refuses, as `file → import`. */
+const breaches = (files: readonly SourceFile[], allows: (name: string, file: SourceFile) => boolean): string[] =>
+  files.flatMap((file) => file.imports.filter((name) => !allows(name, file)).map((name) => `${file.path} → ${name}`));
+
+/** The part of the house that a file of `core` belongs to. */
+const roomOf = (path: string): string => {
+  const [, first = '', second] = path.split('/');
+  return second === undefined ? first.replace(/\.ts$/, '') : first;
+};
+
+const ground = ['contracts', 'errors', 'tokens', 'deadline', 'fuse', 'log', 'version', 'container'];
+const rooms = ['config', 'events', 'network', 'stores'];
+/** Who may import whom; a room may always import itself. */
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  contracts: [],
+  errors: ['contracts'],
+  tokens: ['contracts'],
+  config: [...ground, 'network'],
+  events: ground,
+  network: ground,
+  stores: [...ground, 'config'],
+  host: [...ground, 'config'],
+  health: ground,
+  session: [...ground, ...rooms],
+  runtime: [...ground, ...rooms, 'host', 'health', 'session'],
+  testing: [...ground, ...rooms, 'host', 'health', 'session', 'runtime'],
+  cli: [...ground, ...rooms, 'host', 'session', 'runtime'],
+  index: [...ground, ...rooms],
+};
+
+/** Packages that only some files may know. */
+const homes: Readonly<Record<string, (path: string) => boolean>> = {
+  express: (path) => path.startsWith('plugins/express/'),
+  '@whiskeysockets/baileys': (path) => /^plugins\/(baileys|sandbox)\//.test(path),
+  libsignal: (path) => /^plugins\/(baileys|sandbox)\//.test(path),
+  lowdb: (path) => path.startsWith('plugins/lowdb/'),
+  tsyringe: (path) => path === 'core/container.ts' || path.startsWith('core/host/'),
+  xstate: (path) => path.startsWith('core/session/'),
+  yaml: (path) => path.startsWith('core/config/'),
+  ajv: (path) => path === 'core/config/validate.ts',
+  commander: (path) => path === 'core/cli.ts',
+};
+
+describe('who imports whom', () => {
+  it('finds the import lines', () => {
+    expect(all.length).toBeGreaterThan(50);
+    expect(readSource(join(root, 'core/cli.ts')).imports).toEqual(
+      expect.arrayContaining(['commander', 'core/cli/failure.ts', 'core/cli/start.ts', 'plugins/index.ts']),
+    );
+  });
+
+  it('contracts import nothing outside themselves', () => {
+    const contracts = core.filter(({ path }) => roomOf(path) === 'contracts');
+    expect(
+      breaches(contracts, (name) => name === 'typebox' || isNode(name) || name.startsWith('core/contracts/')),
+    ).toEqual([]);
+  });
+
+  it('a room of core imports only what is below it', () => {
+    const allowed = (name: string, { path }: SourceFile): boolean => {
+      if (!isFile(name) || name.startsWith('plugins/')) return true;
+      const [from, to] = [roomOf(path), roomOf(name)];
+      return from === to || (mayImport[from] ?? ground).includes(to);
+    };
+    expect(breaches(core, allowed)).toEqual([]);
+  });
+
+  it('core does not know the plugins: only cli.ts fetches their table', () => {
+    expect(breaches(core, (name) => !name.startsWith('plugins/'))).toEqual(['core/cli.ts → plugins/index.ts']);
+  });
+
+  it('a plugin imports waha-runtime, npm packages and its own folder: no other plugin and no private door', () => {
+    const allowed = (name: string, { path }: SourceFile): boolean => {
+      if (path === 'plugins/index.ts') return /^plugins\/[a-z0-9-]+\/index\.ts$/.test(name);
+      if (isFile(name)) return name.startsWith(`${path.split('/').slice(0, 2).join('/')}/`);
+      return isNode(name) || !name.startsWith('waha-runtime/');
+    };
+    expect(breaches(plugins, allowed)).toEqual([]);
+  });
+
+  it.each(Object.keys(homes))('%s is known in its own place only', (name) => {
+    expect(breaches(all, (imported, { path }) => packageOf(imported) !== name || homes[name]?.(path) === true)).toEqual(
+      [],
+    );
+  });
+
+  it('every package that is imported is a dependency', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    // Baileys' own copy, so that both sides of the sandbox's wire agree.
+    const known = new Set([...Object.keys(dependencies), 'waha-runtime', 'libsignal']);
+    const offered = (name: string, { path }: SourceFile): boolean =>
+      known.has(packageOf(name)) || (name === 'vitest' && path.startsWith('core/testing/'));
+    expect(breaches(all, (name, file) => isFile(name) || isNode(name) || offered(name, file))).toEqual([]);
+  });
+});
+
+/** `file:line (n lines)` of every function over the limit; the formatter's indentation shows where one ends. */
+const longFunctions = ({ path, lines }: SourceFile, limit: number): string[] =>
+  lines.flatMap((line, start) => {
+    const opens =
+      /(?:=>|\)|\)\s*:\s*[^=;]+) \{$/.test(line) && !/^\s*(?:if|for|while|switch|\} ?else|\}? ?catch)\b/.test(line);
+    if (!opens) return [];
+    const indent = /^\s*/.exec(line)?.[0] ?? '';
+    const end = lines.findIndex((other, index) => index > start && other.startsWith(`${indent}}`));
+    const length = end - start + 1;
+    return end >= 0 && length > limit ? [`${path}:${start + 1} (${length} lines)`] : [];
+  });
+
+describe('sizes', () => {
+  it('no hand-written file is longer than 300 lines', () => {
+    expect(all.filter(({ lines }) => lines.length > 300).map(({ path, lines }) => `${path}: ${lines.length}`)).toEqual(
+      [],
+    );
+  });
+
+  it('no function is longer than 40 lines; suites may be', () => {
+    const files = all.filter(({ path }) => !path.startsWith('core/testing/'));
+    expect(files.flatMap((file) => longFunctions(file, 40))).toEqual([]);
+  });
+});
+
+describe('names', () => {
+  it('files are kebab-case and named for what happens', () => {
+    const odd = /(?:^|\/)(?:utils?|helpers?|service|types|common|misc)\.ts$/;
+    expect(all.map(({ path }) => path).filter((path) => odd.test(path) || !/^[a-z0-9/-]+\.ts$/.test(path))).toEqual([]);
+  });
+});

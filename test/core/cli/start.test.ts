@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runWaha } from './run-waha.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'waha-start-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** A deployment with one plugin of its own; `ready` runs once everything is set up. */
+const deployment = (name: string, ready: string): string => {
+  const source = `export default { name: '${name}', setup({ onReady, onClose, log }) { ${ready} }, [Symbol.for('waha:plugin')]: 1 };`;
+  writeFileSync(join(folder, `${name}.mjs`), source);
+  writeFileSync(
+    join(folder, `${name}.yaml`),
+    `worker: { stopGrace: 1000 }\nplugins:\n  - use: sqlite\n    config: { folder: ${name}-data }\n  - use: ./${name}.mjs\n`,
+  );
+  return `${name}.yaml`;
+};
+
+describe('waha start', { concurrent: true, timeout: 60_000 }, () => {
+  it('takes the config from WAHA_CONFIG, and stops cleanly at SIGTERM', async () => {
+    const file = deployment('calm', "onClose(() => log.info('closed'));");
+    const running = runWaha(['start'], folder, { WAHA_CONFIG: file });
+    await running.line(/is ready/);
+    running.child.kill('SIGTERM');
+    const { code, stdout, stderr } = await running.finished;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain('closed');
+  });
+
+  it('stops cleanly at a signal that comes while it starts', async () => {
+    const file = deployment('early', "log.info('setting up'); onClose(() => log.info('closed'));");
+    const running = runWaha(['start', '-c', file], folder);
+    await running.line(/setting up/);
+    running.child.kill('SIGINT');
+    const { code, stdout } = await running.finished;
+    expect(code).toBe(0);
+    expect(stdout).toContain('closed');
+  });
+
+  it('ends at once at the second signal', async () => {
+    const file = deployment('stuck', "onClose(() => { log.info('closing'); return new Promise(() => {}); });");
+    const running = runWaha(['start', '-c', file], folder);
+    await running.line(/is ready/);
+    running.child.kill('SIGTERM');
+    await running.line(/closing/);
+    running.child.kill('SIGTERM');
+    expect((await running.finished).code).toBe(1);
+  });
+
+  it('logs what nobody caught, closes, and ends with exit code 1', async () => {
+    const file = deployment(
+      'lost',
+      "onClose(() => log.info('closed')); onReady(() => { setImmediate(() => Promise.reject(new Error('nobody cares'))); });",
+    );
+    const { code, stdout } = await runWaha(['start', '-c', file], folder).finished;
+    expect(code).toBe(1);
+    expect(stdout).toContain('unhandledRejection: nobody cares');
+    expect(stdout).toContain('closed');
+  });
+});
+
+describe('SIGHUP', { timeout: 60_000 }, () => {
+  it('reads the declared sessions again, and changes nothing when the file is wrong', async () => {
+    const yaml = (sessions: string): string => `sessions: ${sessions}
+plugins:
+  - use: express
+    config: { host: 127.0.0.1, port: 0, apiKey: key }
+  - use: waha-api
+  - use: sqlite
+    config: { folder: reload-data }
+  - use: sandbox
+  - use: baileys
+`;
+    const file = join(folder, 'reload.yaml');
+    writeFileSync(file, yaml('[{ name: one, start: false }]'));
+    const running = runWaha(['start', '-c', file], folder);
+    const [, url] = await running.line(/is ready on (http:\S+)/);
+    const names = async (): Promise<string[]> => {
+      const answer = await fetch(`${url}/api/sessions?all=true`, { headers: { 'x-api-key': 'key' } });
+      return ((await answer.json()) as { name: string }[]).map(({ name }) => name);
+    };
+    writeFileSync(file, yaml('[{ name: ../x }]'));
+    running.child.kill('SIGHUP');
+    await running.line(/the reload failed: .*sessions\.\.\.\/x\.name must be/);
+    expect(await names()).toEqual(['one']);
+    writeFileSync(file, yaml('[{ name: one, start: false }, { name: two, start: false }]'));
+    running.child.kill('SIGHUP');
+    await running.line(/the declared sessions were read again/);
+    expect(await names()).toEqual(['one', 'two']);
+    running.child.kill('SIGTERM');
+    expect((await running.finished).code).toBe(0);
+  });
+});
+
+describe('the other commands', { concurrent: true, timeout: 60_000 }, () => {
+  it('check a file and list its plugins in order', async () => {
+    const file = deployment('listed', '');
+    const [checked, listed] = await Promise.all([
+      runWaha(['check', '-c', file], folder).finished,
+      runWaha(['plugins', '-c', file], folder).finished,
+    ]);
+    expect(checked).toEqual({ code: 0, stdout: 'listed.yaml is valid: 2 plugins, 0 sessions\n', stderr: '' });
+    expect(listed.stdout).toBe(` 1  sqlite  built-in\n 2  listed  ${join(folder, 'listed.mjs')}\n`);
+  });
+
+  it('run the sandbox on its own until SIGTERM', async () => {
+    const running = runWaha(['sandbox', '--port', '0', '--control-port', '0'], folder);
+    const [, url] = await running.line(/Control: +(http:\S+)/);
+    expect(await (await fetch(`${url}`)).json()).toMatchObject({ rootKey: expect.any(String) });
+    running.child.kill('SIGTERM');
+    expect((await running.finished).code).toBe(0);
+  });
+
+  it('refuse a port that is none', async () => {
+    const { code, stderr } = await runWaha(['sandbox', '--port', '99999'], folder).finished;
+    expect(code).toBe(2);
+    expect(stderr).toContain('a port is 0 to 65535');
+  });
+});
