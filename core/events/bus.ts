@@ -39,15 +39,21 @@ export class FanOutBus implements EventBus, HealthIndicator {
     });
   }
 
-  /** Sets the lists that the plugins contributed. */
+  /** Sets the lists that the plugins contributed. A sink that was there before keeps its counts. */
   connect(filters: readonly EventFilter[], sinks: readonly EventSink[]): void {
     const { log, clock, limits } = this.#options;
     this.#filters = filters;
-    this.#sinks = sinks.map((sink) => new GuardedSink(sink, log, clock, limits));
+    const known = new Map(this.#sinks.map((guarded) => [guarded.sink, guarded]));
+    this.#sinks = sinks.map((sink) => known.get(sink) ?? new GuardedSink(sink, log, clock, limits));
   }
 
   get sinks(): readonly GuardedSink[] {
     return this.#sinks;
+  }
+
+  /** How many events wait for their commit. */
+  get waiting(): number {
+    return this.#commits?.depth ?? 0;
   }
 
   async publish<N extends EventName>(publication: Publication<N>): Promise<void> {

@@ -42,6 +42,7 @@ export class CommitQueue {
   readonly #recent = new Set<string>();
   #draining: Promise<void> | null = null;
   #failure: string | null = null;
+  readonly #untilFailure: (() => void)[] = [];
 
   constructor(log: CollectionEventLog, options: CommitOptions) {
     this.#log = log;
@@ -68,9 +69,10 @@ export class CommitQueue {
     });
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when nothing waits any more, or when nothing can be committed. */
   async idle(): Promise<void> {
-    await this.#draining;
+    if (!this.#draining || this.#failure !== null) return;
+    await Promise.race([this.#draining, new Promise<void>((resolve) => this.#untilFailure.push(resolve))]);
   }
 
   async #drain(): Promise<void> {
@@ -92,10 +94,12 @@ export class CommitQueue {
         logged ??= (await this.#fresh(group)).map((event) => this.#log.number(event));
         if (logged.length > 0) await this.#log.database.batch(this.#changes(logged));
         this.#failure = null;
+        this.#log.committed(logged);
         for (const { event } of logged) this.#remember(event.id);
         return logged;
       } catch (error) {
         this.#failure = sentence(error);
+        for (const resolve of this.#untilFailure.splice(0)) resolve();
         this.#options.log.error({ waiting: this.#waiting.length }, `events cannot be stored: ${this.#failure}`);
         await pause(wait, this.#options.clock);
       }
@@ -109,8 +113,10 @@ export class CommitQueue {
   /** Without the facts that were committed before, and each fact once. */
   async #fresh(group: readonly Waiting[]): Promise<RuntimeEvent[]> {
     const fresh = new Map<string, RuntimeEvent>();
+    const asked = group.filter(({ event, repeatable }) => repeatable && !this.#recent.has(event.id));
+    const logged = await this.#log.known(asked.map(({ event }) => event.id));
     for (const { event, repeatable } of group) {
-      const known = repeatable && (this.#recent.has(event.id) || (await this.#log.find(event.id)) !== null);
+      const known = repeatable && (this.#recent.has(event.id) || logged.has(event.id));
       if (!known && !fresh.has(event.id)) fresh.set(event.id, event);
     }
     return [...fresh.values()];

@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
-import { ulid } from 'ulid';
+import { createHash, randomBytes } from 'node:crypto';
+import { encodeTime } from 'ulid';
 import type { EventName } from '../contracts/event-names.ts';
 import type { Publication, RuntimeEvent } from '../contracts/events.ts';
 import type { RuntimeInfo } from '../contracts/runtime-info.ts';
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** 16 characters (80 bits) from a seed, in ULID's alphabet. */
-const seededPart = (seed: string): string => {
-  const digest = createHash('sha256').update(seed).digest();
+/** 16 characters (80 bits) in ULID's alphabet. */
+const part = (bytes: Uint8Array): string => {
   let text = '';
-  for (let index = 0; index < 16; index++) text += crockford[(digest[index] ?? 0) & 31];
+  for (let index = 0; index < 16; index++) text += crockford[(bytes[index] ?? 0) & 31];
   return text;
 };
 
@@ -19,10 +18,11 @@ const seededPart = (seed: string): string => {
  * WhatsApp fact, delivered again, has the same id.
  */
 export const eventId = (publication: Publication, timestamp: number): string => {
-  const random = ulid(timestamp).toLowerCase();
-  if (publication.identity === undefined) return `evt_${random}`;
+  // Not `ulid()`: it asks for randomness sixteen times, a twentieth of what an inbound message costs in all.
+  const time = encodeTime(timestamp).toLowerCase();
+  if (publication.identity === undefined) return `evt_${time}${part(randomBytes(16))}`;
   const seed = JSON.stringify([publication.session, publication.event, publication.identity]);
-  return `evt_${random.slice(0, 10)}${seededPart(seed)}`;
+  return `evt_${time}${part(createHash('sha256').update(seed).digest())}`;
 };
 
 /** The event as every sink gets it. */

@@ -42,6 +42,8 @@ export class CollectionEventLog implements EventLog {
   readonly #sequences: Collection<SequenceRow>;
   readonly #seqs: Map<string, number>;
   #head: number;
+  /** The last cursor that was given; beyond `#head` while a commit is under way. */
+  #numbered: number;
   #tail: number;
 
   private constructor(
@@ -54,6 +56,7 @@ export class CollectionEventLog implements EventLog {
     this.#events = events;
     this.#sequences = sequences;
     this.#head = start.head;
+    this.#numbered = start.head;
     this.#tail = start.tail;
     this.#seqs = start.seqs;
   }
@@ -78,11 +81,16 @@ export class CollectionEventLog implements EventLog {
 
   /** Gives the event its cursor and its number in the session. They are kept whether or not the commit succeeds. */
   number(event: RuntimeEvent): LoggedEvent {
-    const cursor = ++this.#head;
+    const cursor = ++this.#numbered;
     const seq = (this.#seqs.get(event.session) ?? 0) + 1;
     this.#seqs.set(event.session, seq);
     const numbered = { ...event, seq };
     return { cursor, event: numbered, body: JSON.stringify(numbered) };
+  }
+
+  /** Called when events are committed: from now on they can be read. */
+  committed(logged: readonly LoggedEvent[]): void {
+    this.#head = logged.at(-1)?.cursor ?? this.#head;
   }
 
   /** The rows of some events, to be committed together with those of the sinks. */
@@ -98,6 +106,13 @@ export class CollectionEventLog implements EventLog {
   async find(id: string): Promise<LoggedEvent | null> {
     const [row] = await this.#events.find({ where: { id }, limit: 1 });
     return row ? logged(row) : null;
+  }
+
+  /** Which of these ids are in the log. */
+  async known(ids: readonly string[]): Promise<ReadonlySet<string>> {
+    if (ids.length === 0) return new Set();
+    const rows = await this.#events.find({ where: { id: { in: ids } } });
+    return new Set(rows.map(({ id }) => id));
   }
 
   async at(cursor: number): Promise<LoggedEvent | null> {
@@ -128,7 +143,8 @@ export class CollectionEventLog implements EventLog {
       limit: 1,
     });
     const byAge = (firstYoung?.cursor ?? this.#head + 1) - 1;
-    const last = Math.min(Math.max(byCount, byAge), oldestNeeded - 1);
+    // The newest event stays: the next cursor after a restart is counted from it.
+    const last = Math.min(Math.max(byCount, byAge), oldestNeeded - 1, this.#head - 1);
     let removed = 0;
     while (this.#tail < last) {
       const next = Math.min(this.#tail + pruneStep, last);

@@ -60,6 +60,7 @@ export class GuardedSink {
   /** The rows that the sink wants committed with the event; none when it throws. */
   rows(logged: LoggedEvent): readonly Change[] {
     try {
+      if (this.sink.accepts?.(logged.event) === false) return [];
       return this.sink.rows?.(logged) ?? [];
     } catch (error) {
       this.#fail(logged, error);
@@ -73,6 +74,7 @@ export class GuardedSink {
       return;
     }
     try {
+      if (this.sink.accepts?.(logged.event) === false) return;
       const work = this.sink.deliver(logged.event, logged);
       if (work instanceof Promise) this.#watch(work, logged);
       else this.#succeed();

@@ -105,7 +105,7 @@ describe('the event log', () => {
 
   it('hands nothing over before it is committed, tries again while the medium fails, and says so', async () => {
     const { database, state } = breakable();
-    const { bus, clock } = await start(database);
+    const { bus, clock, events } = await start(database);
     const handed: LoggedEvent[] = [];
     bus.connect([], [{ name: 's', deliver: (_, logged) => void handed.push(logged) }]);
     state.broken = true;
@@ -115,11 +115,14 @@ describe('the event log', () => {
     });
     await settle();
     expect([done, handed.length]).toEqual([false, 0]);
+    // Its head is the newest event that can be read, not one that is under way.
+    expect(events.head).toBe(0);
     expect(bus.check()).toMatchObject({ status: 'down', message: 'no space left on device' });
     state.broken = false;
     await clock.pass(250);
     await published;
     expect(handed.map(({ event }) => event.seq)).toEqual([1]);
+    expect(events.head).toBe(1);
     expect(bus.check().status).toBe('up');
   });
 

@@ -1,0 +1,40 @@
+import type { EventLog } from '../contracts/events.ts';
+import { type Collection, defineCollection, type RowOf } from '../contracts/storage.ts';
+
+const schema = defineCollection({
+  name: 'event_positions',
+  columns: { follower: { type: 'text' }, cursor: { type: 'integer' } },
+  key: ['follower'],
+});
+
+/** Up to where somebody has read the event log. Kept beside the events: whoever removes one removes the other. */
+export class Position {
+  cursor: number;
+  readonly #rows: Collection<RowOf<typeof schema>>;
+  readonly #follower: string;
+  #saved: number | null;
+
+  private constructor(rows: Collection<RowOf<typeof schema>>, follower: string, cursor: number, saved: number | null) {
+    this.#rows = rows;
+    this.#follower = follower;
+    this.cursor = cursor;
+    this.#saved = saved;
+  }
+
+  /** The position of this name, at `first` when there is none yet. */
+  static async open({ database }: EventLog, follower: string, first: number): Promise<Position> {
+    const rows = await database.open(schema);
+    const row = await rows.get({ follower });
+    const position = new Position(rows, follower, row?.cursor ?? first, row?.cursor ?? null);
+    await position.save();
+    return position;
+  }
+
+  /** Makes it durable, when it moved. */
+  async save(): Promise<void> {
+    const { cursor } = this;
+    if (cursor === this.#saved) return;
+    await this.#rows.put({ follower: this.#follower, cursor });
+    this.#saved = cursor;
+  }
+}

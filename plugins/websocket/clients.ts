@@ -1,0 +1,138 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import PQueue from 'p-queue';
+import {
+  type Clock,
+  type EventLog,
+  type EventSink,
+  type Log,
+  type LoggedEvent,
+  type Principal,
+  unavailable,
+} from 'waha-runtime';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { Client, type ClientSurroundings, type Counts, goingAway } from './client.ts';
+import type { WebSocketConfig } from './config.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { type Subscription, subscriptionOf } from './subscription.ts';
+
+export interface ClientsOptions {
+  readonly config: WebSocketConfig;
+  readonly eventLog: EventLog;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Whether the plugin works for this session. */
+  includes(session: string): boolean;
+}
+
+/** Clients say nothing that matters; a larger message ends the connection. */
+const maxPayload = 4_096;
+/** How many clients read from the log at once. */
+const maxReads = 4;
+/** How long clients may take to say goodbye at shutdown (ms). */
+const closeGrace = 2_000;
+
+/** Every connection: lets clients in, hands them events, pings them, and says goodbye. */
+export class Clients {
+  readonly #options: ClientsOptions;
+  readonly #server: WebSocketServer;
+  readonly #clients = new Set<Client>();
+  readonly #counts: Counts = { sent: 0, bytes: 0, fellBehind: 0, closedBehind: 0, cutSilent: 0 };
+  readonly #reads = new PQueue({ concurrency: maxReads });
+  readonly #stopHeartbeat: () => void;
+  #closing = false;
+  #empty: () => void = () => undefined;
+
+  constructor(options: ClientsOptions) {
+    const { config, clock } = options;
+    this.#options = options;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: config.compression,
+      maxPayload,
+    });
+    this.#server.on('headers', (headers) => headers.push(`X-Event-Cursor: ${options.eventLog.head}`));
+    this.#stopHeartbeat = startHeartbeat({
+      clock,
+      every: config.pingSeconds * 1_000,
+      answerWithin: config.pongSeconds * 1_000,
+      clients: () => this.#clients,
+      silent: (client) => this.#cut(client),
+    });
+  }
+
+  /** Hands an event to every client that is level. */
+  deliver: EventSink['deliver'] = (_event, logged) => {
+    for (const client of this.#clients) client.deliver(logged);
+  };
+
+  /** Takes an upgrade. Throws when the query is wrong, the key too weak, or too many are connected. */
+  handle = (request: IncomingMessage, socket: Duplex, head: Buffer, principal: Principal): void => {
+    const { config, eventLog } = this.#options;
+    if (this.#closing) throw unavailable('the server is shutting down');
+    if (this.#clients.size >= config.maxClients)
+      throw unavailable(`${config.maxClients} clients are connected already`);
+    const subscription = subscriptionOf(queryOf(request), principal, eventLog);
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#add(client, subscription));
+  };
+
+  counts(): Counts & { readonly clients: number; readonly behind: number } {
+    const behind = [...this.#clients].filter((client) => client.behind).length;
+    return { clients: this.#clients.size, behind, ...this.#counts };
+  }
+
+  /** Says goodbye to everybody and waits a little for the answers. */
+  async close(): Promise<void> {
+    const { clock } = this.#options;
+    this.#closing = true;
+    this.#stopHeartbeat();
+    if (this.#clients.size === 0) return;
+    const gone = new Promise<void>((resolve) => {
+      this.#empty = resolve;
+    });
+    for (const client of this.#clients) client.close(goingAway, 'the server is shutting down');
+    const cut = clock.setTimeout(() => {
+      for (const client of this.#clients) client.terminate();
+    }, closeGrace);
+    await gone;
+    clock.clearTimeout(cut);
+  }
+
+  #add(socket: WebSocket, subscription: Subscription): void {
+    const client = new Client(socket, subscription, this.#surroundings);
+    this.#clients.add(client);
+    socket.once('close', () => this.#remove(client));
+    client.begin();
+  }
+
+  #remove(client: Client): void {
+    this.#clients.delete(client);
+    if (this.#clients.size === 0) this.#empty();
+  }
+
+  #cut(client: Client): void {
+    this.#counts.cutSilent++;
+    client.terminate();
+  }
+
+  get #surroundings(): ClientSurroundings {
+    const { config, eventLog, clock, log, includes } = this.#options;
+    const { maxBufferedBytes, maxBufferedFrames } = config;
+    return {
+      ...{ eventLog, log, includes, maxBufferedBytes, maxBufferedFrames },
+      counts: this.#counts,
+      now: () => clock.now(),
+      read: (after, subscription, limit) => this.#reads.add(() => this.#read(after, subscription, limit)),
+    };
+  }
+
+  #read(after: number, { sessions, events }: Subscription, limit: number): Promise<LoggedEvent[]> {
+    return this.#options.eventLog.read({ after, events, limit, ...(sessions ? { sessions } : {}) });
+  }
+}
+
+const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams => {
+  const start = url.indexOf('?');
+  return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
+};
