@@ -3,26 +3,33 @@ import { Container } from './container.ts';
 import type { Clock, Random } from './contracts/clock.ts';
 import type { HealthIndicator } from './contracts/health.ts';
 import type { Log } from './contracts/log.ts';
+import type { Contribution } from './contracts/plugin.ts';
+import type { PluginInfo } from './contracts/plugins.ts';
 import type { RuntimeInfo } from './contracts/runtime-info.ts';
 import type { PluginStorage } from './contracts/stores.ts';
-import type { Token } from './contracts/token.ts';
+import type { Point, Token } from './contracts/token.ts';
 import { systemClock } from './deadline.ts';
 import { configInvalid, sentence } from './errors.ts';
 import { FanOutBus } from './events/bus.ts';
 import { CollectionEventLog } from './events/event-log.ts';
+import { LateEventLog } from './events/late-event-log.ts';
 import { keepBounded } from './events/retention.ts';
 import { healthCheck } from './health.ts';
-import { PluginHost, type PluginState } from './host/host.ts';
+import { PluginHost } from './host/host.ts';
 import { type LoadedPlugins, loadPlugins } from './host/load-plugins.ts';
+import { pluginsReport } from './host/plugin-state.ts';
+import { reloadPlugins } from './host/reload.ts';
 import type { Builtins } from './host/resolve.ts';
 import { createLog } from './log.ts';
+import { runtimeMetrics } from './metrics.ts';
 import { type ClosableEgress, createEgress } from './network/egress.ts';
-import { reconcile } from './session/declared.ts';
+import { sessionsIndicator } from './session/health.ts';
 import { printQrCodes } from './session/print-qr.ts';
-import { type ResumeRun, resume } from './session/resume.ts';
 import { ActorSessions } from './session/sessions.ts';
+import { Upkeep } from './session/upkeep.ts';
+import { StoreLatency } from './stores/latency.ts';
 import { openStores, type Stores } from './stores/open-stores.ts';
-import { Points, Tokens } from './tokens.ts';
+import { coreTokens, Points, Tokens } from './tokens.ts';
 import { version } from './version.ts';
 
 export interface RuntimeOptions {
@@ -31,20 +38,11 @@ export interface RuntimeOptions {
   readonly log?: Log;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** In place of the guarded way out. */
+  readonly egress?: ClosableEgress;
 }
 
-/** What the runtime itself provides; every other token comes from a plugin. */
-export const coreTokens: readonly Token<unknown>[] = [
-  Tokens.Sessions,
-  Tokens.Events,
-  Tokens.Health,
-  Tokens.Runtime,
-  Tokens.Clock,
-  Tokens.Random,
-  Tokens.Log,
-  Tokens.Egress,
-  Tokens.EventLog,
-];
+export { coreTokens };
 
 /** Starts a deployment. Rejects with `CONFIG_INVALID` listing every fault; what was opened until then is closed. */
 export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
@@ -69,32 +67,41 @@ export class Runtime {
   readonly #random: Random;
   readonly #host: PluginHost;
   readonly #container = new Container();
+  readonly #eventLog = new LateEventLog();
+  readonly #latency = new StoreLatency();
   readonly #egress: ClosableEgress;
   #info: RuntimeInfo;
   #stores: Stores | null = null;
-  #resumed: ResumeRun | null = null;
+  readonly #upkeep: Upkeep;
   #retention: (() => void) | null = null;
   #stopping: Promise<void> | null = null;
+  #reloading: Promise<void> = Promise.resolve();
+  #config: LoadedConfig;
 
   constructor(options: RuntimeOptions) {
     const { config } = options;
     this.#options = options;
+    this.#config = config;
     this.#clock = options.clock ?? systemClock;
     this.#random = options.random ?? Math.random;
     this.log = options.log ?? createLog(config.value.log);
     const workerId = config.value.worker.id ?? 'waha';
     this.#info = { version, tier: 'CORE', workerId, startedAt: this.#clock.now(), defaultEngine: 'NOWEB' };
     this.bus = new FanOutBus({ info: this.#info, clock: this.#clock, log: this.log });
-    this.#egress = createEgress({ allow: config.value.network.allow });
+    this.#egress = options.egress ?? createEgress({ allow: config.value.network.allow });
     this.#host = new PluginHost({
       baseDir: config.baseDir,
       log: this.log,
       clock: this.#clock,
       container: this.#container,
+      egress: this.#egress,
       core: coreTokens,
       storage: (plugin) => this.#storage(plugin),
     });
+    const { sessions, log } = this;
+    this.#upkeep = new Upkeep({ sessions, config: config.value, clock: this.#clock, random: this.#random, log });
     this.#registerServices();
+    this.#host.onChange((point) => this.#follow(point));
   }
 
   /** Where the HTTP server listens, or null without one. */
@@ -102,8 +109,18 @@ export class Runtime {
     return this.#container.has(Tokens.HttpServer) ? this.#container.resolve(Tokens.HttpServer).url : null;
   }
 
-  get plugins(): readonly PluginState[] {
-    return this.#host.states;
+  /** A service by its token, for whoever embeds the runtime. Throws a TypeError when nothing provides it. */
+  service<T>(token: Token<T>): T {
+    return this.#container.resolve(token);
+  }
+
+  /** What plugins added to a point. */
+  contributions<T>(point: Point<T>): readonly Contribution<T>[] {
+    return this.#host.contributions(point);
+  }
+
+  get plugins(): readonly PluginInfo[] {
+    return this.#host.list();
   }
 
   /** Sets everything up, takes the stored sessions up, opens the doors, then brings back what was running. */
@@ -114,15 +131,29 @@ export class Runtime {
     this.#connectBus();
     await this.#adoptSessions();
     await this.#host.ready();
-    await reconcile(this.sessions, this.#options.config.value.sessions);
-    this.#resume();
+    await this.#upkeep.begin();
     this.log.info(`waha-runtime ${version} is ready${this.url ? ` on ${this.url}` : ''}`);
   }
 
-  /** Takes up what changed among the declared sessions. */
-  async reload(sessions = this.#options.config.value.sessions): Promise<void> {
-    await reconcile(this.sessions, sessions);
-    this.#startDesired();
+  /** Takes up what changed among the declared sessions; those that failed and shall run get another start. */
+  reload(sessions = this.#options.config.value.sessions): Promise<void> {
+    return this.#upkeep.reload(sessions);
+  }
+
+  /**
+   * Takes over what a changed file says about its plugins, without dropping a connection: `sessions:` at once, another
+   * `config:` by a reload. With names, these plugins are loaded anew from the disk. Rejects with every fault; a plugin
+   * whose new code or config is wrong goes on as it was.
+   */
+  reloadPlugins(config: LoadedConfig = this.#config, names?: readonly string[]): Promise<void> {
+    const { builtins } = this.#options;
+    this.#reloading = this.#reloading
+      .catch(() => undefined)
+      .then(() => reloadPlugins({ host: this.#host, before: this.#config, config, builtins, log: this.log }, names))
+      .then(() => {
+        this.#config = config;
+      });
+    return this.#reloading;
   }
 
   /** Stops sessions while every sink still listens, then closes the plugins in reverse. Safe to call twice. */
@@ -132,7 +163,7 @@ export class Runtime {
   }
 
   async #close(): Promise<void> {
-    this.#resumed?.cancel();
+    this.#upkeep.end();
     await this.sessions.close(this.#options.config.value.worker.stopGrace);
     this.#retention?.();
     await this.bus.idle();
@@ -145,12 +176,16 @@ export class Runtime {
     const indicators = () => this.#indicators();
     this.#container.register(Tokens.Sessions, this.sessions);
     this.#container.register(Tokens.Events, this.bus);
+    this.#container.register(Tokens.EventLog, this.#eventLog);
     this.#container.register(Tokens.Health, healthCheck(indicators, this.#clock));
     this.#container.register(Tokens.Runtime, this.#info);
+    const parts = { sessions: this.sessions, bus: this.bus, latency: this.#latency, plugins: () => this.plugins };
+    this.#container.register(Tokens.Metrics, runtimeMetrics(parts));
     this.#container.register(Tokens.Clock, this.#clock);
     this.#container.register(Tokens.Random, this.#random);
     this.#container.register(Tokens.Log, this.log);
     this.#container.register(Tokens.Egress, this.#egress);
+    this.#container.register(Tokens.Plugins, { list: () => this.plugins });
   }
 
   async #openStores(): Promise<void> {
@@ -158,13 +193,14 @@ export class Runtime {
     this.#stores = await openStores(databases, this.#options.config.value.stores, {
       clock: this.#clock,
       log: this.log,
+      latency: this.#latency,
     });
   }
 
   async #openLog(): Promise<void> {
     const log = await CollectionEventLog.open(this.#openedStores.outbox);
     this.bus.open(log);
-    this.#container.register(Tokens.EventLog, log);
+    this.#eventLog.open(log);
     const { maxAgeHours, maxEvents } = this.#options.config.value.events;
     this.#retention = keepBounded(log, {
       retention: { maxAge: maxAgeHours * 3_600_000, maxEvents },
@@ -172,6 +208,11 @@ export class Runtime {
       log: this.log,
       oldestNeeded: () => this.bus.oldestNeeded(),
     });
+  }
+
+  /** A plugin was reloaded: its lists are read again. */
+  #follow(point: Point<unknown>): void {
+    if (point === Points.EventSink || point === Points.EventFilter) this.#connectBus();
   }
 
   #connectBus(): void {
@@ -199,37 +240,16 @@ export class Runtime {
       clock: this.#clock,
       random: this.#random,
       timings: config.session.timings,
+      policies: () => this.#host.contributions(Points.ClientPolicy).map(({ value }) => value),
     });
     for (const record of await stores.sessions.list()) this.sessions.adopt(record);
     if (config.session.printQr) printQrCodes(this.bus, this.sessions, this.log);
   }
 
-  #resume(): void {
-    if (this.#options.config.value.worker.restartSessions) this.#startDesired();
-  }
-
-  #startDesired(): void {
-    const { worker, session } = this.#options.config.value;
-    const waiting = this.sessions.all().filter((it) => it.record.desired === 'running' && it.isIn('stopped'));
-    this.#resumed?.cancel();
-    this.#resumed = resume(waiting, {
-      clock: this.#clock,
-      random: this.#random,
-      log: this.log,
-      concurrency: worker.startConcurrency,
-      jitter: worker.startJitter,
-      patience: session.timings.start,
-    });
-  }
-
   #indicators(): HealthIndicator[] {
-    const plugins = this.#host.states.filter(({ state }) => state === 'failed');
     return [
-      { name: 'plugins', check: () => pluginsReport(plugins) },
-      {
-        name: 'sessions',
-        check: () => ({ status: 'up', resume: this.#resumed?.progress ?? null, ...this.sessions.counts() }),
-      },
+      { name: 'plugins', check: () => pluginsReport(this.plugins) },
+      sessionsIndicator(this.sessions, () => this.#upkeep.progress),
       this.bus,
       ...this.#host.contributions(Points.HealthIndicator).map(({ value }) => value),
     ];
@@ -244,11 +264,3 @@ export class Runtime {
     return this.#stores;
   }
 }
-
-const pluginsReport = (failed: readonly PluginState[]) =>
-  failed.length === 0
-    ? { status: 'up' as const }
-    : {
-        status: 'down' as const,
-        message: failed.map(({ name, error }) => `${name}: ${error}`).join('; '),
-      };

@@ -4,7 +4,8 @@ import type { EventBus, EventPayloads } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
 import { type Proxies, type ProxyAddress, proxyAddress } from '../contracts/network.ts';
 import type { AuthStore, MessageStore } from '../contracts/stores.ts';
-import type { Connect } from './context.ts';
+import { connectionLost, sentence } from '../errors.ts';
+import { type Connect, ProxyUnusable } from './context.ts';
 import { effectiveConfig, type SessionDefaults } from './effective-config.ts';
 import type { Session } from './session.ts';
 
@@ -20,13 +21,13 @@ export interface ConnectionParts {
 }
 
 /**
- * How the machine of a session opens its connection. Signals and events of a connection that a newer one
- * replaced are dropped. Throws when the session's engine is not loaded or its proxy is unreadable.
+ * How the machine of a session opens its connection. Signals of a connection that a newer one replaced are dropped, and
+ * its events refused. Throws when the session's engine is not loaded or its proxy is unreadable.
  */
 export const connectSession =
   (session: () => Session, parts: () => ConnectionParts): Connect =>
   (generation, signal) => {
-    const { engines, auth, messages, proxies, defaults, log } = parts();
+    const { engines, auth, messages, proxies, defaults } = parts();
     const { record } = session();
     const engine = engines.find(({ name }) => name === record.engine);
     if (!engine) throw new Error(`engine '${record.engine}' is not loaded`);
@@ -37,26 +38,31 @@ export const connectSession =
       auth: auth.open(record.name),
       history: messages.of(record.name),
       proxy: chooseProxy(record.name, config.proxy, proxies),
-      log: log.child({ session: record.name }, config.debug ? { level: 'debug' } : {}),
+      log: session().log,
       signal: (event) => {
         if (isLatest(session(), generation)) signal(event);
       },
       publish: async (event, payload, options) => {
-        if (isLatest(session(), generation)) await publish(session(), parts().bus, event, payload, options);
+        if (!isLatest(session(), generation)) throw connectionLost(record.name);
+        await publish(session(), parts().bus, event, payload, options);
       },
     };
     return engine.open(input);
   };
 
-const isLatest = (session: Session, generation: number): boolean => session.context.generation <= generation;
+const isLatest = (session: Session, generation: number): boolean => session.context.generation === generation;
 
 const chooseProxy = (
   name: string,
   own: NonNullable<Parameters<Proxies['choose']>[1]> | null | undefined,
   proxies: Proxies | undefined,
 ): ProxyAddress | null => {
-  if (proxies) return proxies.choose(name, own ?? undefined);
-  return own ? proxyAddress(own) : null;
+  try {
+    if (proxies) return proxies.choose(name, own ?? undefined);
+    return own ? proxyAddress(own) : null;
+  } catch (error) {
+    throw new ProxyUnusable(sentence(error));
+  }
 };
 
 const publish = <N extends EventName>(

@@ -2,7 +2,14 @@ import type { Timings } from '../config/schema.ts';
 import type { Client } from '../contracts/client.ts';
 import type { Clock, Random } from '../contracts/clock.ts';
 import type { CloseReason, EngineConnection, EngineSignal, Pairing } from '../contracts/engine.ts';
-import type { MeInfo, PairingCode, SessionConfig, SessionStatus, StatusReason } from '../contracts/session.ts';
+import type {
+  MeInfo,
+  PairingCode,
+  ReachoutTimelock,
+  SessionConfig,
+  SessionStatus,
+  StatusReason,
+} from '../contracts/session.ts';
 
 /** What happens once the connection under way is closed. */
 export type Intent = 'stop' | 'restart' | 'reopen' | 'backoff' | 'fail' | 'logout';
@@ -33,6 +40,7 @@ export interface SessionContext {
   readonly random: Random;
   readonly connect: Connect;
   readonly wipe: Wipe;
+  readonly pinnedPhone: () => string | null;
   /** Counts sockets. What an older one still says is dropped. */
   readonly generation: number;
   /** Reconnects in a row, since a connection last held. */
@@ -58,6 +66,8 @@ export interface SessionContext {
   readonly nextRetryAt: number | null;
   /** What the last logout could do at WhatsApp's side. */
   readonly unlinked: boolean;
+  /** What WhatsApp does not let the account do; it outlives connections. */
+  readonly restriction: ReachoutTimelock | null;
 }
 
 /** Opens a connection of the session's engine. Throws only for a fault of the engine itself. */
@@ -72,6 +82,8 @@ export interface SessionInput {
   readonly random: Random;
   readonly connect: Connect;
   readonly wipe: Wipe;
+  /** The one number (digits) that may link this session, if its config names one. Read at each link. */
+  readonly pinnedPhone: () => string | null;
   readonly me: MeInfo | null;
 }
 
@@ -83,6 +95,8 @@ export type SessionCommand =
   | { readonly type: 'logout'; readonly next: 'stopped' | 'alive' }
   /** The hot parts of the config changed. */
   | { readonly type: 'configure'; readonly config: SessionConfig }
+  /** The machine under us slept: what waits for a time is due. */
+  | { readonly type: 'wake' }
   | { readonly type: 'pairing.code'; readonly code: PairingCode & { readonly phoneNumber: string } };
 
 /** From the engine's actor, once WhatsApp was told (or could not be told) that the device is unlinked. */
@@ -107,6 +121,15 @@ export interface StatusEmitted {
   readonly attempt: number;
   readonly nextRetryAt: number | null;
   readonly me: MeInfo | null;
+  readonly restriction: ReachoutTimelock | null;
+  /** News although the status is the one before. */
+  readonly again: boolean;
+}
+
+/** Emitted when a connection was lost and another one will be tried. */
+export interface ReconnectEmitted {
+  readonly type: 'reconnect';
+  readonly reason: StatusReason;
 }
 
 /** Emitted when we learn more of ourselves. */
@@ -115,10 +138,13 @@ export interface MeEmitted {
   readonly me: MeInfo | null;
 }
 
-export type SessionEmitted = StatusEmitted | MeEmitted;
+export type SessionEmitted = StatusEmitted | ReconnectEmitted | MeEmitted;
 
 /** The reason that users see for a close; null for our own doing. */
 export const statusReason = (reason: CloseReason): StatusReason | null => {
   if (reason === 'closed') return null;
   return reason === 'qr_refs_ended' ? 'network' : reason;
 };
+
+/** Thrown by `Connect`: the session's proxy cannot be read, and a direct connection is out of the question. */
+export class ProxyUnusable extends Error {}

@@ -30,6 +30,9 @@ export const recentConflicts = (conflicts: readonly number[], now: number): numb
 
 const until = (context: SessionContext, moment: number): number => Math.max(0, moment - context.clock.now());
 
+/** Timers hold 24 days at most; a restriction may last longer, so it is looked at once a day. */
+const longestWait = 24 * 3_600_000;
+
 /** The machine's delays by name. */
 export const delays = {
   startTimeout: ({ context }: { context: SessionContext }) => context.timings.start,
@@ -42,5 +45,8 @@ export const delays = {
   qrLifetime: ({ context }: { context: SessionContext }) => until(context, context.qr.slotEndsAt),
   codeTimeout: ({ context }: { context: SessionContext }) =>
     Math.min(context.timings.start, until(context, budgetEndsAt(context))),
+  codeLifetime: ({ context }: { context: SessionContext }) => until(context, context.pairingCode?.expiresAt ?? 0),
+  restrictionStep: ({ context }: { context: SessionContext }) =>
+    Math.min(longestWait, until(context, context.restriction?.timeEnforcementEnds ?? Number.MAX_SAFE_INTEGER)),
   restartDelay: ({ context }: { context: SessionContext }) => until(context, context.nextRetryAt ?? 0),
 };

@@ -15,13 +15,16 @@ export interface EngineActorInput {
 }
 
 /**
- * One connection as an actor: its signals become events of the machine, and stopping it disposes the socket.
- * After `unlink` the close is held back until WhatsApp was told or could not be told.
+ * One connection as an actor: its signals become events of the machine, and stopping it cuts the socket: what it says
+ * from then on is dropped. After `unlink` the close is held back until WhatsApp was told or could not be told.
  */
 export const engineActor = fromCallback<EngineCommand, EngineActorInput>(({ input, sendBack, receive }) => {
-  const send = sendBack as (event: SessionEvent) => void;
+  let over = false;
   let unlinking = false;
   let closed: EngineSignal | null = null;
+  const send = (event: SessionEvent): void => {
+    if (!over) (sendBack as (event: SessionEvent) => void)(event);
+  };
   const signal = (event: EngineSignal): void => {
     if (unlinking && event.type === 'engine.closed') closed = event;
     else send(event);
@@ -40,7 +43,10 @@ export const engineActor = fromCallback<EngineCommand, EngineActorInput>(({ inpu
       if (closed) send(closed);
     });
   });
-  return () => ignoreFailure(connection.close());
+  return () => {
+    over = true;
+    ignoreFailure(connection.close());
+  };
 });
 
 /** An engine that cannot prove it is taken at its word. */

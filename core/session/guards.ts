@@ -1,4 +1,5 @@
 import type { CloseReason } from '../contracts/engine.ts';
+import type { MeInfo } from '../contracts/session.ts';
 import type { Closed, SessionContext } from './context.ts';
 
 /** Closes after which the account is no longer linked: the credentials are moved aside, a new link is needed. */
@@ -48,3 +49,17 @@ export const isLastSlot = ({ qr, timings }: SessionContext): boolean => qr.slot 
 /** When the QR budget ends (ms since the epoch). */
 export const budgetEndsAt = ({ qr, timings }: SessionContext): number =>
   timings.qr.slice(qr.slot + 1).reduce((end, lifetime) => end + lifetime, qr.slotEndsAt);
+
+/** A pairing code waits in somebody's hand: it dies with its connection, so the connection is kept until it expires. */
+export const isCodeLive = ({ pairingCode, clock }: SessionContext): boolean =>
+  pairingCode !== null && pairingCode.expiresAt > clock.now();
+
+/** The config names another number than the one that linked. */
+export const isWrongPhone = ({ pinnedPhone }: SessionContext, me: MeInfo): boolean => {
+  const pinned = pinnedPhone();
+  return pinned !== null && me.id.split('@')[0] !== pinned;
+};
+
+/** WhatsApp's restriction has an end, and it is past. */
+export const isRestrictionOver = ({ restriction, clock }: SessionContext): boolean =>
+  restriction !== null && restriction.timeEnforcementEnds !== null && restriction.timeEnforcementEnds <= clock.now();

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { assign, emit, enqueueActions, fromPromise, sendTo, setup } from 'xstate';
 import type { SessionStatus, StatusReason } from '../contracts/session.ts';
 import { sentence } from '../errors.ts';
@@ -6,6 +7,7 @@ import {
   type Closed,
   type Intent,
   noQr,
+  ProxyUnusable,
   type SessionContext,
   type SessionEmitted,
   type SessionEvent,
@@ -17,20 +19,23 @@ import { delays, recentConflicts, retryDelay } from './delays.ts';
 import { engineActor } from './engine-actor.ts';
 import {
   isBudgetOver,
+  isCodeLive,
   isDoubtful,
   isLastSlot,
   isOutOfCodes,
   isPairing,
   isReopen,
+  isRestrictionOver,
   isTerminal,
   isUnlinking,
+  isWrongPhone,
 } from './guards.ts';
-import { announce, endSlot, forgetCodes, showNext } from './qr-budget.ts';
+import { announce, endSlot, forgetCodes, hideCode, showNext } from './qr-budget.ts';
 
 /** A session that was never started. */
 export const initialContext = (input: SessionInput): SessionContext => ({
   ...input,
-  generation: 0,
+  generation: 1,
   attempt: 0,
   doubts: 0,
   reopens: 0,
@@ -46,9 +51,10 @@ export const initialContext = (input: SessionInput): SessionContext => ({
   message: null,
   nextRetryAt: null,
   unlinked: false,
+  restriction: null,
 });
 
-const statusNow = (context: SessionContext, status: SessionStatus) => ({
+const statusNow = (context: SessionContext, status: SessionStatus, again = false) => ({
   type: 'status' as const,
   status,
   reason: context.reason,
@@ -56,6 +62,8 @@ const statusNow = (context: SessionContext, status: SessionStatus) => ({
   attempt: context.attempt,
   nextRetryAt: context.nextRetryAt,
   me: context.me,
+  restriction: context.restriction,
+  again,
 });
 
 const fresh = {
@@ -86,6 +94,17 @@ export const machineSetup = setup({
     isBudgetOver: ({ context }) => isBudgetOver(context),
     isLastSlot: ({ context }) => isLastSlot(context),
     hasCode: ({ context }) => context.qr.codes.length > 0,
+    isCodeLive: ({ context }) => isCodeLive(context),
+    isWrongPhone: ({ context, event }) => event.type === 'engine.open' && isWrongPhone(context, event.me),
+    isRestricted: ({ context }) => context.restriction !== null,
+    isRestrictionOver: ({ context }) => isRestrictionOver(context),
+    restricts: ({ context, event }) =>
+      event.type === 'engine.restriction' &&
+      event.restriction !== null &&
+      !isDeepStrictEqual(event.restriction, context.restriction),
+    lifts: ({ context, event }) =>
+      event.type === 'engine.restriction' && event.restriction === null && context.restriction !== null,
+    endsAfterwards: ({ context }) => context.intent === 'stop' || context.intent === 'fail',
     isUnlinking: ({ event }) => isUnlinking(event as Closed),
     isTerminal: ({ context, event }) => isTerminal(context, event as Closed),
     isReopen: ({ context, event }) => isReopen(context, event as Closed),
@@ -95,16 +114,20 @@ export const machineSetup = setup({
   },
   delays,
   actions: {
-    report: emit(({ context }, { status }: { status: SessionStatus }) => statusNow(context, status)),
+    report: emit(({ context }, { status, again }: { status: SessionStatus; again?: boolean }) =>
+      statusNow(context, status, again),
+    ),
     /** While somebody is asked to scan, a lost connection is no news to them. */
     reportRetry: enqueueActions(({ context, enqueue }) => {
       if (!isPairing(context)) enqueue.emit(statusNow(context, 'STARTING'));
     }),
     reportMe: emit(({ context }) => ({ type: 'me' as const, me: context.me })),
     startAfresh: assign(fresh),
-    nextGeneration: assign({ generation: ({ context }) => context.generation + 1, intent: 'stop', nextRetryAt: null }),
+    reportReconnect: emit(({ context }) => ({ type: 'reconnect' as const, reason: context.reason ?? 'network' })),
+    beginConnection: assign({ intent: 'stop', nextRetryAt: null }),
     countReopen: assign({ reopens: ({ context }) => context.reopens + 1 }),
     dropConnection: assign({
+      generation: ({ context }) => context.generation + 1,
       client: null,
       pairing: null,
       pairingCode: null,
@@ -113,7 +136,7 @@ export const machineSetup = setup({
     intend: assign((_, { intent }: { intent: Intent }) => ({ intent })),
     blame: assign((_, { reason }: { reason: StatusReason | null }) => ({ reason, message: null })),
     noteFault: assign(({ event }) => ({
-      reason: 'engine_error' as const,
+      reason: 'error' in event && event.error instanceof ProxyUnusable ? ('proxy' as const) : ('engine_error' as const),
       message: 'error' in event ? sentence(event.error) : null,
     })),
     noteClose: assign(({ context, event }) => {
@@ -132,6 +155,7 @@ export const machineSetup = setup({
       return { qr: announce(context, event.codes), pairing: event.pairing };
     }),
     showNextCode: assign({ qr: ({ context }) => showNext(context), reason: null, message: null }),
+    hideCode: assign({ qr: ({ context }) => hideCode(context) }),
     endSlot: assign({ qr: ({ context }) => endSlot(context) }),
     keepPairingCode: assign(({ event }) => (event.type === 'pairing.code' ? { pairingCode: event.code } : {})),
     noteLinked: assign(({ event }) =>
@@ -150,12 +174,24 @@ export const machineSetup = setup({
         ? { intent: 'logout' as const, afterWipe: event.next, keepArchive: false, unlinked: false }
         : {},
     ),
+    planRejection: assign({
+      intent: 'logout',
+      afterWipe: 'failed',
+      keepArchive: false,
+      unlinked: false,
+      reason: 'wrong_phone_number',
+      message: 'another phone linked than the one that the config names',
+    }),
+    noteRestriction: assign(({ event }) =>
+      event.type === 'engine.restriction' ? { restriction: event.restriction } : {},
+    ),
+    liftRestriction: assign({ restriction: null }),
     configureEngine: enqueueActions(({ event, enqueue }) => {
       if (event.type === 'configure') enqueue.sendTo('engine', event);
     }),
     planUnlinked: assign({ afterWipe: 'failed', keepArchive: true }),
     wipeTo: assign((_, { state }: { state: AfterWipe }) => ({ afterWipe: state })),
-    forgetAccount: assign({ me: null }),
+    forgetAccount: assign({ me: null, restriction: null }),
     probeEngine: sendTo('engine', { type: 'probe' }),
     hangUp: enqueueActions(({ context, enqueue }) => {
       const unlink = context.intent === 'logout' && context.client !== null;

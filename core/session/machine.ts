@@ -1,13 +1,33 @@
+import { and } from 'xstate';
 import { initialContext, machineSetup } from './machine-setup.ts';
+
+const intend = <I extends string>(intent: I) => ({ type: 'intend', params: { intent } }) as const;
+const intends = <I extends string>(intent: I) => ({ type: 'intends', params: { intent } }) as const;
+const wipeTo = <S extends string>(state: S) => ({ type: 'wipeTo', params: { state } }) as const;
 
 /** What follows once a connection that we closed is gone. */
 const afterClose = [
-  { guard: { type: 'intends', params: { intent: 'restart' } }, target: '#session.alive', reenter: true },
-  { guard: { type: 'intends', params: { intent: 'reopen' } }, target: '#session.alive', reenter: true },
-  { guard: { type: 'intends', params: { intent: 'backoff' } }, target: '#session.backoff' },
-  { guard: { type: 'intends', params: { intent: 'fail' } }, target: '#session.failed' },
-  { guard: { type: 'intends', params: { intent: 'logout' } }, target: '#session.wiping' },
+  { guard: intends('restart'), target: '#session.alive', reenter: true },
+  { guard: intends('reopen'), target: '#session.alive', reenter: true },
+  { guard: intends('backoff'), target: '#session.backoff' },
+  { guard: intends('fail'), target: '#session.failed' },
+  { guard: intends('logout'), target: '#session.wiping' },
   { target: '#session.stopped' },
+] as const;
+
+/** WORKING still, but something about it is new. */
+const restate = { type: 'report', params: { status: 'WORKING', again: true } } as const;
+
+/** Logged in: as the phone that the config wants, if it wants one. */
+const opened = [
+  { guard: 'isWrongPhone', target: '#session.alive.closing', actions: ['noteOpen', 'planRejection'] },
+  { target: '#session.alive.working', actions: 'noteOpen' },
+] as const;
+
+/** The wait for the next attempt is over. */
+const retry = [
+  { guard: 'isBudgetOver', target: 'failed', actions: { type: 'blame', params: { reason: 'qr_timeout' } } },
+  { target: 'alive' },
 ] as const;
 
 /** A session's lifecycle. DESIGN.md draws it; every transient state has a deadline. */
@@ -15,7 +35,10 @@ export const sessionMachine = machineSetup.createMachine({
   id: 'session',
   context: ({ input }) => initialContext(input),
   initial: 'stopped',
-  on: { 'engine.me': { actions: ['noteMe', 'reportMe'] } },
+  on: {
+    'engine.me': { actions: ['noteMe', 'reportMe'] },
+    'engine.restriction': { actions: 'noteRestriction' },
+  },
   states: {
     stopped: {
       entry: ['startAfresh', { type: 'report', params: { status: 'STOPPED' } }],
@@ -26,7 +49,7 @@ export const sessionMachine = machineSetup.createMachine({
       },
     },
     alive: {
-      entry: 'nextGeneration',
+      entry: 'beginConnection',
       exit: 'dropConnection',
       invoke: {
         id: 'engine',
@@ -36,10 +59,10 @@ export const sessionMachine = machineSetup.createMachine({
       },
       on: {
         configure: { actions: 'configureEngine' },
-        stop: { target: '.closing', actions: { type: 'intend', params: { intent: 'stop' } } },
+        stop: { target: '.closing', actions: intend('stop') },
         restart: {
           target: '.closing',
-          actions: ['startAfresh', { type: 'intend', params: { intent: 'restart' } }],
+          actions: ['startAfresh', intend('restart')],
         },
         logout: { target: '.closing', actions: 'planLogout' },
         'engine.closed': [
@@ -58,16 +81,13 @@ export const sessionMachine = machineSetup.createMachine({
           after: {
             startTimeout: {
               target: 'closing',
-              actions: [
-                { type: 'blame', params: { reason: 'start_timeout' } },
-                { type: 'intend', params: { intent: 'backoff' } },
-              ],
+              actions: [{ type: 'blame', params: { reason: 'start_timeout' } }, intend('backoff')],
             },
           },
           on: {
             'engine.qr': { target: 'pairing.showing', actions: 'announceCodes' },
             'engine.linked': { target: 'linking', actions: 'noteLinked' },
-            'engine.open': { target: 'working', actions: 'noteOpen' },
+            'engine.open': [...opened],
           },
         },
         pairing: {
@@ -75,7 +95,7 @@ export const sessionMachine = machineSetup.createMachine({
           on: {
             'engine.qr': { target: '.showing', reenter: true, actions: 'announceCodes' },
             'engine.linked': { target: 'linking', actions: 'noteLinked' },
-            'engine.open': { target: 'working', actions: 'noteOpen' },
+            'engine.open': [...opened],
             'pairing.code': { actions: 'keepPairingCode' },
           },
           states: {
@@ -85,10 +105,7 @@ export const sessionMachine = machineSetup.createMachine({
                   { guard: 'isBudgetOver', target: 'expired' },
                   {
                     target: '#session.alive.closing',
-                    actions: [
-                      { type: 'blame', params: { reason: 'start_timeout' } },
-                      { type: 'intend', params: { intent: 'backoff' } },
-                    ],
+                    actions: [{ type: 'blame', params: { reason: 'start_timeout' } }, intend('backoff')],
                   },
                 ],
               },
@@ -97,20 +114,30 @@ export const sessionMachine = machineSetup.createMachine({
               entry: ['showNextCode', { type: 'report', params: { status: 'SCAN_QR_CODE' } }],
               after: {
                 qrLifetime: [
+                  { guard: and(['isCodeLive', 'isLastSlot']), target: 'typing' },
                   { guard: 'isLastSlot', target: 'expired' },
                   { guard: 'hasCode', target: 'showing', reenter: true, actions: 'endSlot' },
+                  { guard: 'isCodeLive', target: 'typing', actions: 'endSlot' },
                   {
                     target: '#session.alive.closing',
-                    actions: ['endSlot', { type: 'intend', params: { intent: 'reopen' } }],
+                    actions: ['endSlot', intend('reopen')],
                   },
                 ],
               },
             },
+            /** Nothing to scan is left, but a pairing code may still be typed. */
+            typing: {
+              entry: 'hideCode',
+              on: { 'pairing.code': { target: 'typing', reenter: true, actions: 'keepPairingCode' } },
+              after: {
+                codeLifetime: [
+                  { guard: 'isBudgetOver', target: 'expired' },
+                  { target: '#session.alive.closing', actions: intend('reopen') },
+                ],
+              },
+            },
             expired: {
-              entry: [
-                { type: 'blame', params: { reason: 'qr_timeout' } },
-                { type: 'intend', params: { intent: 'fail' } },
-              ],
+              entry: [{ type: 'blame', params: { reason: 'qr_timeout' } }, intend('fail')],
               always: '#session.alive.closing',
             },
           },
@@ -118,27 +145,49 @@ export const sessionMachine = machineSetup.createMachine({
         linking: {
           entry: { type: 'report', params: { status: 'STARTING' } },
           after: {
-            linkedTimeout: { target: 'closing', actions: { type: 'intend', params: { intent: 'reopen' } } },
+            linkedTimeout: { target: 'closing', actions: intend('reopen') },
           },
-          on: { 'engine.open': { target: 'working', actions: 'noteOpen' } },
+          on: { 'engine.open': [...opened] },
         },
         working: {
           entry: { type: 'report', params: { status: 'WORKING' } },
           after: { stableAfter: { actions: 'holdsNow' } },
-          initial: 'steady',
+          type: 'parallel',
           states: {
-            steady: { after: { probeInterval: 'probing' } },
-            probing: {
-              entry: 'probeEngine',
-              on: { 'engine.alive': 'steady', 'engine.deaf': 'deaf' },
-              after: { probeTimeout: 'deaf' },
+            liveness: {
+              initial: 'steady',
+              states: {
+                steady: { after: { probeInterval: 'probing' }, on: { wake: 'probing' } },
+                probing: {
+                  entry: 'probeEngine',
+                  on: { 'engine.alive': 'steady', 'engine.deaf': 'deaf' },
+                  after: { probeTimeout: 'deaf' },
+                },
+                deaf: {
+                  entry: [{ type: 'blame', params: { reason: 'deaf' } }, intend('backoff')],
+                  always: '#session.alive.closing',
+                },
+              },
             },
-            deaf: {
-              entry: [
-                { type: 'blame', params: { reason: 'deaf' } },
-                { type: 'intend', params: { intent: 'backoff' } },
-              ],
-              always: '#session.alive.closing',
+            restriction: {
+              initial: 'free',
+              on: {
+                'engine.restriction': [
+                  { guard: 'restricts', target: '.locked', actions: ['noteRestriction', restate] },
+                  { guard: 'lifts', target: '.free', actions: ['liftRestriction', restate] },
+                ],
+              },
+              states: {
+                free: { always: { guard: 'isRestricted', target: 'locked' } },
+                locked: {
+                  after: {
+                    restrictionStep: [
+                      { guard: 'isRestrictionOver', target: 'free', actions: ['liftRestriction', restate] },
+                      { target: 'locked', reenter: true },
+                    ],
+                  },
+                },
+              },
             },
           },
         },
@@ -146,12 +195,15 @@ export const sessionMachine = machineSetup.createMachine({
           entry: 'hangUp',
           after: { closeGrace: [...afterClose] },
           on: {
-            start: {
-              guard: { type: 'intends', params: { intent: 'stop' } },
-              actions: ['startAfresh', { type: 'intend', params: { intent: 'restart' } }],
-            },
-            stop: { actions: { type: 'intend', params: { intent: 'stop' } } },
-            restart: { actions: ['startAfresh', { type: 'intend', params: { intent: 'restart' } }] },
+            start: [
+              { guard: intends('logout'), actions: wipeTo('alive') },
+              { guard: 'endsAfterwards', actions: ['startAfresh', intend('restart')] },
+            ],
+            stop: [{ guard: intends('logout'), actions: wipeTo('stopped') }, { actions: intend('stop') }],
+            restart: [
+              { guard: intends('logout'), actions: wipeTo('alive') },
+              { actions: ['startAfresh', intend('restart')] },
+            ],
             logout: { actions: 'planLogout' },
             'engine.unlinked': { actions: 'noteUnlinked' },
             'engine.closed': [...afterClose],
@@ -160,18 +212,12 @@ export const sessionMachine = machineSetup.createMachine({
       },
     },
     backoff: {
-      entry: ['scheduleRetry', 'reportRetry'],
+      entry: ['scheduleRetry', 'reportReconnect', 'reportRetry'],
       after: {
-        restartDelay: [
-          {
-            guard: 'isBudgetOver',
-            target: 'failed',
-            actions: { type: 'blame', params: { reason: 'qr_timeout' } },
-          },
-          { target: 'alive' },
-        ],
+        restartDelay: [...retry],
       },
       on: {
+        wake: [...retry],
         stop: 'stopped',
         restart: { target: 'alive', actions: 'startAfresh' },
         logout: { target: 'wiping', actions: 'planLogout' },
@@ -194,9 +240,9 @@ export const sessionMachine = machineSetup.createMachine({
       },
       after: { wipeTimeout: { target: 'failed', actions: { type: 'blame', params: { reason: 'storage' } } } },
       on: {
-        start: { actions: { type: 'wipeTo', params: { state: 'alive' } } },
-        restart: { actions: { type: 'wipeTo', params: { state: 'alive' } } },
-        stop: { actions: { type: 'wipeTo', params: { state: 'stopped' } } },
+        start: { actions: wipeTo('alive') },
+        restart: { actions: wipeTo('alive') },
+        stop: { actions: wipeTo('stopped') },
         logout: { actions: 'planLogout' },
       },
     },

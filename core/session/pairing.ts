@@ -2,15 +2,19 @@ import type { Timings } from '../config/schema.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { PairingCode } from '../contracts/session.ts';
 import { withDeadline } from '../deadline.ts';
-import { badRequest, connectionLost, sessionStatus } from '../errors.ts';
+import { badRequest, connectionLost, sessionStatus, tooManyRequests } from '../errors.ts';
 import type { Session } from './session.ts';
 
 /** How long WhatsApp may take to accept a request for a code (ms). */
 const requestLimit = 15_000;
 
+/** When WhatsApp was last asked for a code of a session. */
+const lastRequests = new WeakMap<Session, number>();
+
 /**
  * A pairing code for the phone with this number: the live one again, or a new one. Waits for the first QR code,
- * since WhatsApp takes the request only then. Rejects with `BAD_REQUEST` for what is no number.
+ * since WhatsApp takes the request only then. Rejects with `BAD_REQUEST` for what is no number, and with
+ * `TOO_MANY_REQUESTS` right after another one: WhatsApp locks accounts out that ask too often.
  */
 export const pairingCode = async (
   session: Session,
@@ -23,10 +27,20 @@ export const pairingCode = async (
   const { pairing, pairingCode: live } = session.context;
   if (pairing === null) throw sessionStatus(session.name, session.status, ['SCAN_QR_CODE']);
   if (live && live.phoneNumber === digits && live.expiresAt > clock.now()) return publicPart(live);
+  coolDown(session, clock.now(), timings.pairingCooldown);
   const request = pairing.requestCode(digits);
   const code = await withDeadline(request, requestLimit, clock, () => connectionLost(session.name));
   session.send({ type: 'pairing.code', code: { ...code, phoneNumber: digits } });
   return code;
+};
+
+const coolDown = (session: Session, now: number, cooldown: number): void => {
+  const free = (lastRequests.get(session) ?? Number.NEGATIVE_INFINITY) + cooldown;
+  if (now < free) {
+    const seconds = Math.ceil((free - now) / 1000);
+    throw tooManyRequests(`session '${session.name}' asked WhatsApp for a code just now`, seconds);
+  }
+  lastRequests.set(session, now);
 };
 
 /** Digits alone, as WhatsApp wants them: no `+`, no spaces, no leading zeros. */

@@ -1,4 +1,3 @@
-import QRCode from 'qrcode';
 import type { EventBus, SessionStatusPayload } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
 import type { Sessions } from '../contracts/sessions.ts';
@@ -17,6 +16,7 @@ export const printQrCodes = (bus: EventBus, sessions: Sessions, log: Log): void 
 
 const print = async (session: string, sessions: Sessions): Promise<void> => {
   const { value } = await sessions.qr(session);
-  const picture = await QRCode.toString(value, { type: 'terminal', small: true });
+  const { default: qrcode } = await import('qrcode');
+  const picture = await qrcode.toString(value, { type: 'terminal', small: true });
   process.stdout.write(`Scan to link session '${session}':\n${picture}\n`);
 };

@@ -32,3 +32,6 @@ const atCurrentSlot = (context: SessionContext): QrBudget => {
 /** Nothing can be scanned any more; the budget goes on. */
 export const forgetCodes = ({ qr }: SessionContext): QrBudget =>
   qr.slot < 0 ? noQr : { ...qr, codes: [], code: null };
+
+/** No code is left to show, though the connection stays. */
+export const hideCode = ({ qr }: SessionContext): QrBudget => ({ ...qr, codes: [], code: null });

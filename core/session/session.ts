@@ -8,25 +8,36 @@ import type {
   SessionInfo,
   SessionStatus,
   StatusPoint,
+  StatusReason,
   Transition,
 } from '../contracts/session.ts';
 import type { SessionRecord } from '../contracts/stores.ts';
 import type { SessionCommand, SessionContext, SessionInput, StatusEmitted } from './context.ts';
 import { sessionMachine } from './machine.ts';
+import { RestartBrake } from './restart-brake.ts';
 
 /** How many statuses an event carries, and how many transitions are kept. */
 const statusesInEvent = 3;
 const transitionsKept = 100;
 
+/** So long after a restart another one is the same one, while the session connects (ms). */
+const restartUnderWay = 5_000;
+
+/** The key in `metadata` that names the one phone that may link the session. */
+export const pinnedPhoneKey = 'waha.phone';
+
 export interface SessionParts {
-  readonly machine: Omit<SessionInput, 'me'>;
+  readonly machine: Omit<SessionInput, 'me' | 'pinnedPhone'>;
   readonly clock: Clock;
-  readonly log: Log;
+  /** Makes the session's log; `debug` says whether it is to be talkative now. */
+  log(debug: () => boolean): Log;
   readonly workerId: string;
   /** Called for every news about the session, in order; the next one waits for it. Never rejects. */
   announce(session: Session, payload: SessionStatusPayload, me: MeInfo | null): Promise<void>;
   /** Stores the record. Rejects when the medium fails. */
   save(record: SessionRecord): Promise<void>;
+  /** Called for every connection that was lost. */
+  reconnecting(reason: StatusReason): void;
 }
 
 /** One session: its record, its actor, and what they say to the outside. */
@@ -38,14 +49,25 @@ export class Session {
   #latest: StatusEmitted | null = null;
   #activity: number | null = null;
   #announced: Promise<void> = Promise.resolve();
+  #amended: Promise<void> = Promise.resolve();
+  #ended = false;
+  /** True while the record is being removed: nothing may write it again. */
+  removing = false;
+  #restartedAt = Number.NEGATIVE_INFINITY;
+  readonly #brake = new RestartBrake();
+  readonly log: Log;
 
   constructor(record: SessionRecord, parts: SessionParts) {
     this.#record = record;
     this.#parts = parts;
-    this.#actor = createActor(sessionMachine, { input: { ...parts.machine, me: record.me }, clock: parts.clock });
+    this.log = parts.log(() => this.#record.config.debug === true);
+    const pinnedPhone = () => pinnedIn(this.#record.config);
+    const input = { ...parts.machine, pinnedPhone, me: record.me };
+    this.#actor = createActor(sessionMachine, { input, clock: parts.clock });
     this.#actor.on('status', (status) => this.#enter(status));
     this.#actor.on('me', ({ me }) => this.#know(me));
-    this.#actor.subscribe({ error: (error) => parts.log.error({ err: error }, 'the session machine failed') });
+    this.#actor.on('reconnect', ({ reason }) => parts.reconnecting(reason));
+    this.#actor.subscribe({ error: (error) => this.log.error({ err: error }, 'the session machine failed') });
   }
 
   get name(): string {
@@ -74,12 +96,27 @@ export class Session {
     this.#actor.start();
   }
 
+  /** Nothing happens once it has ended. */
   send(command: SessionCommand): void {
-    this.#actor.send(command);
+    if (!this.#ended) this.#actor.send(command);
+  }
+
+  /**
+   * False when a restart is under way and has not failed yet. Throws `TOO_MANY_REQUESTS` when restarts come too often: a
+   * client that "makes sure it is connected" must not be what keeps it from connecting.
+   */
+  mayRestart(): boolean {
+    const now = this.#parts.clock.now();
+    const underWay = this.isIn('opening') && now - this.#restartedAt < restartUnderWay && this.context.reason === null;
+    if (underWay) return false;
+    this.#brake.press(this.name, now);
+    this.#restartedAt = now;
+    return true;
   }
 
   /** Ends the machine; nothing is announced any more. Resolves when everything announced was handled. */
   async end(): Promise<void> {
+    this.#ended = true;
     this.#actor.stop();
     await this.#announced;
   }
@@ -94,10 +131,16 @@ export class Session {
     this.#activity = this.#parts.clock.now();
   }
 
-  /** Changes the record and stores it; the machine is not told. */
-  async amend(change: Partial<Pick<SessionRecord, 'config' | 'desired' | 'me'>>): Promise<void> {
-    this.#record = { ...this.#record, ...change, updatedAt: this.#parts.clock.now() };
-    await this.#parts.save(this.#record);
+  /** Changes the record: what cannot be stored is not so. One change after the other; the machine is not told. */
+  amend(change: Partial<Pick<SessionRecord, 'config' | 'desired' | 'me'>>): Promise<void> {
+    const work = this.#amended.then(async () => {
+      if (this.removing) return;
+      const next = { ...this.#record, ...change, updatedAt: this.#parts.clock.now() };
+      await this.#parts.save(next);
+      this.#record = next;
+    });
+    this.#amended = work.catch(() => undefined);
+    return work;
   }
 
   get config(): SessionConfig {
@@ -139,30 +182,52 @@ export class Session {
           if (done(this)) finish(true);
         },
         complete: () => finish(done(this)),
+        error: () => finish(false),
       });
       const timer = this.#parts.clock.setTimeout(() => finish(done(this)), milliseconds);
     });
   }
 
-  /** True when the machine rests in this state: `stopped`, `failed`, `working`. */
-  isIn(state: 'stopped' | 'failed' | 'backoff'): boolean {
-    return this.#actor.getSnapshot().matches(state);
+  /** Where the machine is, for those who look closely. */
+  get state(): string {
+    return JSON.stringify(this.#actor.getSnapshot().value);
+  }
+
+  /**
+   * `leaving`: a connection is being closed, or credentials are being wiped. `opening`: a connection was asked for and
+   * nothing came of it yet. `connected`: there is a connection that nobody closes.
+   */
+  isIn(state: 'stopped' | 'failed' | 'backoff' | 'leaving' | 'opening' | 'connected'): boolean {
+    const snapshot = this.#actor.getSnapshot();
+    const closing = snapshot.matches({ alive: 'closing' });
+    if (state === 'leaving') return closing || snapshot.matches('wiping');
+    if (state === 'opening')
+      return snapshot.matches({ alive: 'starting' }) || (closing && snapshot.context.intent === 'restart');
+    if (state === 'connected') return snapshot.matches('alive') && !closing;
+    return snapshot.matches(state);
   }
 
   #enter(next: StatusEmitted): void {
-    const repeats = this.#latest?.status === next.status && next.status !== 'SCAN_QR_CODE';
+    const repeats = this.#latest?.status === next.status && next.status !== 'SCAN_QR_CODE' && !next.again;
     if (repeats) return;
     this.#latest = next;
     const timestamp = this.#parts.clock.now();
     this.#transitions.push({ status: next.status, timestamp, ...reasonOf(next) });
     if (this.#transitions.length > transitionsKept) this.#transitions.shift();
     this.touch();
+    this.#say(next);
     const payload = this.#payload(next);
     const { me } = next;
     this.#announced = this.#announced.then(async () => {
       await this.#remember(me);
       await this.#parts.announce(this, payload, me);
     });
+  }
+
+  #say({ status, reason, message }: StatusEmitted): void {
+    const why = reason ? `: ${reason}${message ? ` (${message})` : ''}` : '';
+    const level = status === 'FAILED' ? 'warn' : 'info';
+    this.log[level]({ status, ...(reason ? { reason } : {}) }, `${status}${why}`);
   }
 
   #know(me: MeInfo | null): void {
@@ -175,7 +240,7 @@ export class Session {
     try {
       await this.amend({ me });
     } catch (error) {
-      this.#parts.log.error({ err: error }, 'the account of the session could not be stored');
+      this.log.error({ err: error }, 'the account of the session could not be stored');
     }
   }
 
@@ -183,7 +248,13 @@ export class Session {
     const statuses: StatusPoint[] = this.#transitions
       .slice(-statusesInEvent)
       .map(({ status, timestamp }) => ({ status, timestamp }));
-    return { name: this.name, status: latest.status, statuses, data: null, ...trouble(latest, latest.status) };
+    return {
+      name: this.name,
+      status: latest.status,
+      statuses,
+      data: dataOf(latest),
+      ...trouble(latest, latest.status),
+    };
   }
 }
 
@@ -194,7 +265,16 @@ const silentStop: Omit<StatusEmitted, 'me'> = {
   message: null,
   attempt: 0,
   nextRetryAt: null,
+  restriction: null,
+  again: false,
 };
+
+/** A restriction while it lasts; null in its place once, when it is lifted. */
+const dataOf = ({ status, restriction, again }: StatusEmitted): object | null =>
+  status === 'WORKING' && (restriction !== null || again) ? { reachoutTimelock: restriction } : null;
+
+/** The number that `metadata` pins the session to: another phone that links is turned away. */
+const pinnedIn = ({ metadata }: SessionConfig): string | null => metadata?.[pinnedPhoneKey]?.replace(/\D/g, '') || null;
 
 type Trouble = Pick<StatusEmitted, 'reason' | 'message' | 'attempt' | 'nextRetryAt'>;
 

@@ -1,25 +1,29 @@
 import { ulid } from 'ulid';
 import type { Timings } from '../config/schema.ts';
 import type { Capability, Client } from '../contracts/client.ts';
+import type { ClientPolicy } from '../contracts/client-policy.ts';
 import type { Clock, Random } from '../contracts/clock.ts';
-import type { SessionStatusPayload } from '../contracts/events.ts';
-import type { SessionConfig, SessionInfo, SessionStatus, Transition } from '../contracts/session.ts';
-import { isSessionName, type MeInfo, type PairingCode, type QrCode } from '../contracts/session.ts';
+import type { SessionConfig, SessionInfo, SessionStatus, StatusReason, Transition } from '../contracts/session.ts';
+import { isSessionName, type MeInfo, type PairingCode, type QrCode, sessionNameRule } from '../contracts/session.ts';
 import type { CreateSession, LogoutReport, Sessions } from '../contracts/sessions.ts';
 import type { DesiredState, SessionRecord, SessionStore } from '../contracts/stores.ts';
+import { systemClock, withDeadline } from '../deadline.ts';
 import {
   badRequest,
   notImplementedByEngine,
-  sentence,
   sessionExists,
   sessionNotFound,
   sessionStatus,
+  unavailable,
 } from '../errors.ts';
+import { announce } from './announce.ts';
 import { type ConnectionParts, connectSession } from './connect.ts';
-import { needsRestart } from './effective-config.ts';
+import { effectiveConfig, needsRestart } from './effective-config.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { pairingCode } from './pairing.ts';
 import { Session } from './session.ts';
+import { sessionLog } from './session-log.ts';
+import { withPolicies } from './with-policies.ts';
 
 export interface SessionsParts extends ConnectionParts {
   readonly store: SessionStore;
@@ -27,13 +31,17 @@ export interface SessionsParts extends ConnectionParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly timings: Timings;
+  /** What every outgoing call goes through; read at each call. */
+  readonly policies?: () => readonly ClientPolicy[];
 }
 
 /** Every session of this process: an actor and a record by name. */
 export class ActorSessions implements Sessions {
   readonly #sessions = new Map<string, Session>();
   readonly #lock = new KeyedLock();
+  readonly #reconnects: Partial<Record<StatusReason, number>> = {};
   #parts: SessionsParts | null = null;
+  #closing = false;
 
   /** Gives it what plugins provide; every call before that is a programming error. */
   connect(parts: SessionsParts): void {
@@ -56,10 +64,13 @@ export class ActorSessions implements Sessions {
         ),
       },
       clock,
-      log: log.child({ session: record.name }),
+      log: (debug) => sessionLog(log, { session: record.name }, debug),
       workerId,
       save: (changed) => store.put(changed),
-      announce: (about, payload, me) => announce(bus, about, payload, me, log),
+      announce: (about, payload, me) => announce(bus, about, payload, me),
+      reconnecting: (reason) => {
+        this.#reconnects[reason] = (this.#reconnects[reason] ?? 0) + 1;
+      },
     });
     this.#sessions.set(record.name, session);
     session.begin();
@@ -91,9 +102,14 @@ export class ActorSessions implements Sessions {
     return [...this.#find(name).transitions];
   }
 
+  reconnects(): Readonly<Partial<Record<StatusReason, number>>> {
+    return { ...this.#reconnects };
+  }
+
   async create({ name = `session_${ulid().toLowerCase()}`, config = {}, start = true }: CreateSession) {
-    if (!isSessionName(name)) throw badRequest(`name must be ${nameRule}`);
+    if (!isSessionName(name)) throw badRequest(`name must be ${sessionNameRule}`);
     return this.#lock.run(name, async () => {
+      this.#refuseWhenClosing();
       if (this.has(name)) throw sessionExists(name);
       const now = this.#ready.clock.now();
       const engine = this.#ready.engines[0]?.name ?? 'NOWEB';
@@ -110,14 +126,15 @@ export class ActorSessions implements Sessions {
     return this.#command(name, async (session) => {
       const restart = needsRestart(session.config, config);
       await session.amend({ config });
-      const running = !session.isIn('stopped') && !session.isIn('failed');
+      const running = session.isIn('connected') || session.isIn('backoff');
       if (restart && running) session.send({ type: 'restart' });
-      else session.send({ type: 'configure', config });
+      else session.send({ type: 'configure', config: effectiveConfig(config, this.#ready.defaults) });
     });
   }
 
   start(name: string): Promise<SessionInfo> {
     return this.#command(name, async (session) => {
+      this.#refuseWhenClosing();
       await session.amend({ desired: 'running' });
       session.send({ type: 'start' });
     });
@@ -133,6 +150,8 @@ export class ActorSessions implements Sessions {
 
   restart(name: string): Promise<SessionInfo> {
     return this.#command(name, async (session) => {
+      this.#refuseWhenClosing();
+      if (!session.mayRestart()) return;
       await session.amend({ desired: 'running' });
       session.send({ type: 'restart' });
     });
@@ -156,12 +175,10 @@ export class ActorSessions implements Sessions {
     return this.#lock.run(name, async () => {
       const session = this.#find(name);
       const linked = session.me !== null;
-      const generation = session.context.generation;
-      const again = session.record.desired === 'running';
+      const again = session.record.desired === 'running' && !this.#closing;
       session.send({ type: 'logout', next: again ? 'alive' : 'stopped' });
       const { timings } = this.#ready;
-      const done = (it: Session) => it.isIn('stopped') || it.isIn('failed') || it.context.generation > generation;
-      await session.until(done, timings.close + timings.wipe);
+      await session.until((it) => !it.isIn('leaving'), timings.close + timings.wipe);
       const remote = session.context.unlinked ? 'unlinked' : linked ? 'offline' : 'not_linked';
       return { session: session.info(), remote };
     });
@@ -174,18 +191,25 @@ export class ActorSessions implements Sessions {
       const { auth, messages, store } = this.#ready;
       session.send({ type: 'logout', next: 'stopped' });
       await this.#settled(session);
-      await session.end();
+      // Only what fails can be tried again: the session is there until nothing of it is.
       await Promise.all([auth.clear(name), messages.clear(name)]);
-      await store.remove(name);
+      session.removing = true;
+      await store.remove(name).catch((error) => {
+        session.removing = false;
+        throw error;
+      });
       this.#sessions.delete(name);
+      await session.end();
     });
   }
 
   async qr(name: string): Promise<QrCode> {
     const session = this.#find(name);
-    await session.until((it) => it.context.qr.code !== null || !isPairingSoon(it.status), this.#ready.timings.qrWait);
+    const { clock, timings } = this.#ready;
+    const shown = ({ context: { qr } }: Session) => qr.code !== null && qr.slotEndsAt > clock.now();
+    const inTime = await session.until((it) => shown(it) || !isPairingSoon(it.status), timings.qrWait);
     const { code, slotEndsAt } = session.context.qr;
-    if (code === null) throw sessionStatus(name, session.status, ['SCAN_QR_CODE']);
+    if (code === null || !inTime || !shown(session)) throw sessionStatus(name, session.status, ['SCAN_QR_CODE']);
     return { value: code, expiresAt: slotEndsAt };
   }
 
@@ -201,7 +225,7 @@ export class ActorSessions implements Sessions {
     const { client } = session.context;
     if (client === null) throw sessionStatus(name, session.status, ['WORKING']);
     session.touch();
-    return client;
+    return withPolicies(client, name, this.#ready.policies ?? (() => []));
   }
 
   async capability<C extends Capability>(name: string, capability: C): Promise<NonNullable<Client[C]>> {
@@ -211,15 +235,30 @@ export class ActorSessions implements Sessions {
     return found;
   }
 
-  /** Stops every session without changing what is desired of it. Resolves after `grace` ms at the latest. */
+  /**
+   * Stops every session without changing what is desired of it, and takes no more starts. Resolves after `grace` ms at
+   * the latest.
+   */
   async close(grace: number): Promise<void> {
-    await Promise.all(
-      this.all().map(async (session) => {
-        session.send({ type: 'stop' });
-        await session.until((it) => it.isIn('stopped'), grace);
-        await session.end();
-      }),
+    this.#closing = true;
+    const closed = this.all().map(async (session) => {
+      session.send({ type: 'stop' });
+      await session.until((it) => it.isIn('stopped'), grace);
+      await session.end();
+    });
+    const late = () => unavailable('the sessions did not stop in time');
+    await withDeadline(Promise.all(closed), grace + 100, this.#parts?.clock ?? systemClock, late).catch(
+      () => undefined,
     );
+  }
+
+  /** The machine under us slept: what waits for a time is due. */
+  wake(): void {
+    for (const session of this.all()) session.send({ type: 'wake' });
+  }
+
+  #refuseWhenClosing(): void {
+    if (this.#closing) throw unavailable('the server is stopping');
   }
 
   get #ready(): SessionsParts {
@@ -243,33 +282,11 @@ export class ActorSessions implements Sessions {
 
   /** Waits until the session rests, for as long as its deadlines allow. */
   async #settled(session: Session): Promise<void> {
-    const { timings } = this.#ready;
+    const { timings, clock } = this.#ready;
     await session.until((it) => it.isIn('stopped') || it.isIn('failed'), timings.close + timings.wipe);
-    await session.announced();
+    const late = () => unavailable('the status could not be published in time');
+    await withDeadline(session.announced(), timings.close, clock, late).catch(() => undefined);
   }
 }
 
-const nameRule = 'letters, digits, "_", "-" and ".", at most 54 of them, and not "sessions" or "apps"';
-
 const isPairingSoon = (status: SessionStatus): boolean => status === 'STARTING' || status === 'SCAN_QR_CODE';
-
-const announce = async (
-  bus: SessionsParts['bus'],
-  session: Session,
-  payload: SessionStatusPayload,
-  me: MeInfo | null,
-  log: SessionsParts['log'],
-): Promise<void> => {
-  try {
-    await bus.publish({
-      session: session.name,
-      event: 'session.status',
-      payload,
-      metadata: session.config.metadata ?? undefined,
-      me,
-      engine: session.record.engine,
-    });
-  } catch (error) {
-    log.error({ session: session.name }, `the status ${payload.status} could not be published: ${sentence(error)}`);
-  }
-};

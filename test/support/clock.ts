@@ -5,8 +5,8 @@ import type { Clock } from '../../core/contracts/clock.ts';
 export class SimulatedClock implements Clock {
   readonly #clock = new XStateClock();
   readonly #epoch: number;
-  /** Timers that are set and neither fired nor cleared. */
-  readonly pending = new Set<unknown>();
+  /** Timers that are set and neither fired nor cleared, and when each is due. */
+  readonly pending = new Map<unknown, number>();
 
   constructor(epoch = Date.UTC(2026, 0, 1)) {
     this.#epoch = epoch;
@@ -19,7 +19,7 @@ export class SimulatedClock implements Clock {
       this.pending.delete(timer);
       action();
     }, milliseconds);
-    this.pending.add(timer);
+    this.pending.set(timer, this.now() + milliseconds);
     return timer;
   };
 
@@ -27,6 +27,17 @@ export class SimulatedClock implements Clock {
     this.pending.delete(timer);
     this.#clock.clearTimeout(timer as number);
   };
+
+  /** Moves time on from one due timer to the next, as time passes in life, and lets everything settle in between. */
+  async run(milliseconds: number): Promise<void> {
+    const end = this.now() + milliseconds;
+    for (;;) {
+      const next = Math.min(...this.pending.values());
+      if (next > end) break;
+      await this.pass(Math.max(0, next - this.now()));
+    }
+    await this.pass(end - this.now());
+  }
 
   /** Moves time on, firing what is due, and lets the promises that follow settle. */
   async pass(milliseconds: number): Promise<void> {

@@ -23,8 +23,11 @@ export class FakeConnection implements EngineConnection {
   logoutCalls = 0;
   configured: SessionConfig[] = [];
   closed = false;
-  /** When false, `close` is asked for and never happens. */
+  /** When false, a close that is asked for does not happen; the next one cuts the socket. */
   closes = true;
+  /** What a probe meets. */
+  peer: 'answers' | 'fails' | 'is silent' = 'answers';
+  probes = 0;
   /** When false, WhatsApp cannot be told of a logout. */
   reachable = true;
 
@@ -54,13 +57,13 @@ export class FakeConnection implements EngineConnection {
   };
   codeExpiresAt = Number.MAX_SAFE_INTEGER;
 
-  linked(): void {
-    this.signal({ type: 'engine.linked', me: someone });
+  linked(me: MeInfo = someone): void {
+    this.signal({ type: 'engine.linked', me });
   }
 
-  open(client: Partial<Client> = {}): void {
+  open(client: Partial<Client> = {}, me: MeInfo = someone): void {
     const messages = { sendText: async () => Promise.reject(new Error('unused')), sendSeen: async () => undefined };
-    this.signal({ type: 'engine.open', client: { me: () => someone, messages, ...client }, me: someone });
+    this.signal({ type: 'engine.open', client: { me: () => me, messages, ...client }, me });
   }
 
   drop(reason: CloseReason, message?: string): void {
@@ -69,7 +72,20 @@ export class FakeConnection implements EngineConnection {
 
   async close(): Promise<void> {
     this.closeCalls++;
-    if (this.closes) this.drop('closed');
+    if (this.closes || this.closeCalls > 1) this.drop('closed');
+  }
+
+  probe(): Promise<void> {
+    this.probes++;
+    if (this.peer === 'answers') return Promise.resolve();
+    if (this.peer === 'fails') return Promise.reject(new Error('no answer'));
+    return new Promise(() => undefined);
+  }
+
+  /** WhatsApp restricts the account until then, or lifts that. */
+  restrict(timeEnforcementEnds: number | null): void {
+    const restriction = timeEnforcementEnds === null ? null : { timeEnforcementEnds, enforcementType: 'DEFAULT' };
+    this.signal({ type: 'engine.restriction', restriction });
   }
 
   async logout(): Promise<void> {

@@ -2,11 +2,12 @@ import { Timings } from '../../core/config/schema.ts';
 import { compile } from '../../core/config/validate.ts';
 import { FanOutBus } from '../../core/events/bus.ts';
 import { CollectionEventLog } from '../../core/events/event-log.ts';
-import type { RuntimeEvent, SessionStatusPayload } from '../../core/index.ts';
+import type { Log, Proxies, RuntimeEvent, SessionStatusPayload } from '../../core/index.ts';
+import type { SessionDefaults } from '../../core/session/effective-config.ts';
 import { ActorSessions } from '../../core/session/sessions.ts';
 import { openStores } from '../../core/stores/open-stores.ts';
 import { memoryDatabase } from '../../core/testing/memory-database.ts';
-import { SimulatedClock } from './clock.ts';
+import { SimulatedClock, settle } from './clock.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { silentLog } from './log.ts';
 
@@ -18,7 +19,15 @@ export const timings = (changes: Partial<Timings> = {}): Timings => {
 };
 
 /** Sessions on a fake engine, an in-memory database and a simulated clock. */
-export const sessionsOnFakes = async (options: { timings?: Partial<Timings>; random?: () => number } = {}) => {
+export const sessionsOnFakes = async (
+  options: {
+    timings?: Partial<Timings>;
+    random?: () => number;
+    log?: Log;
+    defaults?: SessionDefaults;
+    proxies?: Proxies;
+  } = {},
+) => {
   const clock = new SimulatedClock();
   const engine = new FakeEngine();
   const events: RuntimeEvent[] = [];
@@ -35,9 +44,9 @@ export const sessionsOnFakes = async (options: { timings?: Partial<Timings>; ran
     messages: stores.messages,
     store: stores.sessions,
     bus,
-    proxies: undefined,
-    defaults: {},
-    log: silentLog,
+    proxies: options.proxies,
+    defaults: options.defaults ?? {},
+    log: options.log ?? silentLog,
     workerId: 'test',
     clock,
     random: options.random ?? (() => 0.5),
@@ -47,5 +56,16 @@ export const sessionsOnFakes = async (options: { timings?: Partial<Timings>; ran
     events
       .filter((event) => event.event === 'session.status')
       .map((event) => (event.payload as SessionStatusPayload).status);
-  return { clock, engine, events, statuses, sessions, stores, database };
+  return { clock, engine, events, statuses, sessions, stores, database, bus };
+};
+
+export type FakeWorld = Awaited<ReturnType<typeof sessionsOnFakes>>;
+
+/** The same, with a session `ana` that is WORKING. */
+export const workingOnFakes = async (options: Parameters<typeof sessionsOnFakes>[0] = {}): Promise<FakeWorld> => {
+  const world = await sessionsOnFakes(options);
+  await world.sessions.create({ name: 'ana' });
+  world.engine.last.open();
+  await settle();
+  return world;
 };

@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { settle } from '../../support/clock.ts';
 import { someone } from '../../support/fake-engine.ts';
-import { sessionsOnFakes } from '../../support/sessions.ts';
-
-const working = async (options: Parameters<typeof sessionsOnFakes>[0] = {}) => {
-  const world = await sessionsOnFakes(options);
-  await world.sessions.create({ name: 'ana' });
-  world.engine.last.open();
-  await settle();
-  return world;
-};
+import { sessionsOnFakes, workingOnFakes as working } from '../../support/sessions.ts';
 
 describe('a session that is linked by a QR code', () => {
   it('goes through STARTING, one SCAN_QR_CODE a code, STARTING and WORKING', async () => {
@@ -63,73 +55,6 @@ describe('a session that is linked by a QR code', () => {
     expect(engine.connections).toHaveLength(2);
     engine.last.open();
     expect(sessions.get('ana').status).toBe('WORKING');
-  });
-});
-
-describe('the QR budget', () => {
-  const times = async (world: Awaited<ReturnType<typeof sessionsOnFakes>>, step = 1_000, until = 200_000) => {
-    const start = world.clock.now();
-    const seen: [number, string][] = [];
-    let known = 0;
-    for (let passed = 0; passed <= until; passed += step) {
-      await settle();
-      const statuses = world.statuses();
-      for (const status of statuses.slice(known)) seen.push([world.clock.now() - start, status]);
-      known = statuses.length;
-      await world.clock.pass(step);
-    }
-    return seen;
-  };
-  const sevenCodes = [0, 60_000, 80_000, 100_000, 120_000, 140_000, 160_000].map((at) => [at, 'SCAN_QR_CODE']);
-
-  it('shows seven codes of 60 s and six times 20 s, then fails with qr_timeout', async () => {
-    const world = await sessionsOnFakes();
-    world.engine.prepare = (connection) => queueMicrotask(() => connection.qr(10));
-    await world.sessions.create({ name: 'ana' });
-    expect(await times(world)).toEqual([[0, 'STARTING'], ...sevenCodes, [180_000, 'FAILED']]);
-    expect(world.sessions.get('ana')).toMatchObject({ reason: 'qr_timeout', recoverable: false });
-    expect(world.engine.live()).toHaveLength(0);
-  });
-
-  it('goes on over a new connection when the server hands out only six codes', async () => {
-    const world = await sessionsOnFakes();
-    world.engine.prepare = (connection) => queueMicrotask(() => connection.qr(6));
-    await world.sessions.create({ name: 'ana' });
-    expect(await times(world)).toEqual([[0, 'STARTING'], ...sevenCodes, [180_000, 'FAILED']]);
-    expect(world.engine.connections).toHaveLength(2);
-  });
-
-  it('keeps its end when the connection drops in between', async () => {
-    const world = await sessionsOnFakes();
-    world.engine.prepare = (connection) => queueMicrotask(() => connection.qr(6));
-    await world.sessions.create({ name: 'ana' });
-    await world.clock.pass(30_000);
-    world.engine.last.drop('network');
-    const seen = await times(world);
-    expect(seen.filter(([, status]) => status === 'STARTING')).toHaveLength(1);
-    expect(seen.at(-1)).toEqual([150_000, 'FAILED']);
-    expect(world.sessions.get('ana').reason).toBe('qr_timeout');
-  });
-
-  it('never hands out a code of a connection that is gone', async () => {
-    const { sessions, engine, clock } = await sessionsOnFakes({ timings: { qrWait: 100 } });
-    await sessions.create({ name: 'ana' });
-    engine.last.qr();
-    expect((await sessions.qr('ana')).value).toBe('code-1');
-    engine.last.drop('network');
-    const asked = sessions.qr('ana');
-    asked.catch(() => undefined);
-    await clock.pass(100);
-    await expect(asked).rejects.toMatchObject({ code: 'SESSION_STATUS' });
-  });
-
-  it('ends when the server never sends another code', async () => {
-    const { sessions, engine, clock } = await sessionsOnFakes();
-    await sessions.create({ name: 'ana' });
-    engine.last.qr(1);
-    for (let passed = 0; passed < 400_000; passed += 1_000) await clock.pass(1_000);
-    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'qr_timeout' });
-    expect(engine.live()).toHaveLength(0);
   });
 });
 
@@ -365,18 +290,5 @@ describe('a delete', () => {
   it('is content when there is no such session', async () => {
     const { sessions } = await sessionsOnFakes();
     await expect(sessions.remove('nobody')).resolves.toBeUndefined();
-  });
-});
-
-describe('an engine that throws', () => {
-  it('fails the session with its words and hurts nobody else', async () => {
-    const { sessions, engine } = await sessionsOnFakes();
-    engine.failure = new Error('no such device');
-    await sessions.create({ name: 'ana' });
-    await settle();
-    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'engine_error' });
-    engine.failure = null;
-    await sessions.start('ana');
-    expect(engine.live()).toHaveLength(1);
   });
 });

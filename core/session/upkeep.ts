@@ -1,0 +1,79 @@
+import type { RuntimeConfig } from '../config/schema.ts';
+import type { Clock, Random } from '../contracts/clock.ts';
+import type { Log } from '../contracts/log.ts';
+import { reconcile } from './declared.ts';
+import { type ResumeProgress, type ResumeRun, resume } from './resume.ts';
+import type { ActorSessions } from './sessions.ts';
+import { watchForWake } from './wake-watch.ts';
+
+export interface UpkeepParts {
+  readonly sessions: ActorSessions;
+  readonly config: RuntimeConfig;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+type Declared = RuntimeConfig['sessions'];
+
+/** Sees to it that what shall run does: at boot, when the declared sessions were read again, and after a sleep. */
+export class Upkeep {
+  readonly #parts: UpkeepParts;
+  #resumed: ResumeRun | null = null;
+  #stopWatching: () => void = () => undefined;
+
+  constructor(parts: UpkeepParts) {
+    this.#parts = parts;
+  }
+
+  /** How far bringing sessions back has come. */
+  get progress(): ResumeProgress | null {
+    return this.#resumed?.progress ?? null;
+  }
+
+  /** Resolves when the declared sessions are known; they and what ran before are then started one after the other. */
+  async begin(): Promise<void> {
+    const { sessions, config, clock, log } = this.#parts;
+    await reconcile(sessions, config.sessions, log);
+    this.#start(config.sessions, ['stopped']);
+    this.#stopWatching = watchForWake(clock, (slept) => {
+      log.warn(`the clock jumped by ${Math.round(slept / 1000)} s: every connection is looked after`);
+      sessions.wake();
+    });
+  }
+
+  /** Takes up what changed among the declared sessions; those that failed and shall run get another start. */
+  async reload(declared: Declared): Promise<void> {
+    const { sessions, log } = this.#parts;
+    await reconcile(sessions, declared, log);
+    this.#start(declared, ['stopped', 'failed']);
+    log.info(`the declared sessions were read again: ${declared.length}`);
+  }
+
+  /** Starts no more. */
+  end(): void {
+    this.#resumed?.cancel();
+    this.#stopWatching();
+  }
+
+  /** Declared sessions that rest in one of these states, and unless the YAML says otherwise all that ran before. */
+  #start(declared: Declared, from: readonly ('stopped' | 'failed')[]): void {
+    const { sessions, config, clock, random, log } = this.#parts;
+    const { worker, session } = config;
+    const names = new Set(declared.map(({ name }) => name));
+    const waiting = sessions.all().filter((it) => {
+      if (it.record.desired !== 'running') return false;
+      if (names.has(it.name)) return from.some((state) => it.isIn(state));
+      return worker.restartSessions && it.isIn('stopped');
+    });
+    this.#resumed?.cancel();
+    this.#resumed = resume(waiting, {
+      clock,
+      random,
+      log,
+      concurrency: worker.startConcurrency,
+      jitter: worker.startJitter,
+      patience: session.timings.start,
+    });
+  }
+}

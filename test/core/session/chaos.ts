@@ -1,0 +1,216 @@
+import { type CloseReason, isRuntimeError, type SessionStatus, storageFailed } from '../../../core/index.ts';
+import type { Session } from '../../../core/session/session.ts';
+import { settle } from '../../support/clock.ts';
+import { someone } from '../../support/fake-engine.ts';
+import { type FakeWorld, sessionsOnFakes } from '../../support/sessions.ts';
+
+export const names = ['ana', 'bo', 'cleo'] as const;
+export type Name = (typeof names)[number];
+
+export const commands = ['create', 'start', 'stop', 'restart', 'hot', 'cold', 'logout', 'delete'] as const;
+export type Command = (typeof commands)[number];
+
+export const closeReasons: readonly CloseReason[] = [
+  ...(['network', 'unavailable', 'restart_required', 'logged_out', 'device_removed', 'replaced', 'banned'] as const),
+  ...(['client_outdated', 'bad_session', 'corrupt_auth', 'storage', 'proxy', 'engine_error', 'qr_refs_ended'] as const),
+];
+
+export const faults = ['qr', 'linked', 'open', 'hang', 'deaf', 'fail logout', 'restrict', 'ghost', 'code'] as const;
+export const outages = ['engine', 'wipe', 'store', 'none'] as const;
+
+export type Step =
+  | { readonly do: Command; readonly session: Name }
+  | { readonly fault: (typeof faults)[number]; readonly session: Name }
+  | { readonly drop: CloseReason; readonly session: Name }
+  | { readonly outage: (typeof outages)[number] }
+  | { readonly pass: number };
+
+/** How long the machine may stay in a state that is not meant to last (ms); the longest prefix that fits decides. */
+const deadlines: readonly (readonly [string, number])[] = [
+  ['{"alive":"starting"', 60_000],
+  ['{"alive":"linking"', 10_000],
+  ['{"alive":"closing"', 5_000],
+  ['{"alive":{"pairing":"waiting"', 60_000],
+  ['{"alive":{"pairing":"showing"', 60_000],
+  ['{"alive":{"pairing":"typing"', 180_000],
+  ['"backoff"', 120_000],
+  ['"wiping"', 10_000],
+];
+
+interface Issued {
+  readonly command: Command;
+  readonly session: Name;
+  refused: boolean;
+  open: boolean;
+}
+
+/** Sessions in trouble: commands and faults in any order, and what must be true all the while. */
+export class Chaos {
+  readonly world: FakeWorld;
+  readonly #issued: Issued[] = [];
+  readonly #since = new Map<Name, { phase: string; at: number }>();
+  readonly #wipe: FakeWorld['stores']['auth']['clear'];
+  readonly #put: FakeWorld['stores']['sessions']['put'];
+  #codes = 0;
+
+  private constructor(world: FakeWorld) {
+    this.world = world;
+    this.#wipe = world.stores.auth.clear.bind(world.stores.auth);
+    this.#put = world.stores.sessions.put.bind(world.stores.sessions);
+  }
+
+  static async begin(random: () => number): Promise<Chaos> {
+    return new Chaos(await sessionsOnFakes({ random }));
+  }
+
+  async step(step: Step): Promise<void> {
+    if ('do' in step) this.command(step.do, step.session);
+    if ('fault' in step) await this.#fault(step.fault, step.session);
+    if ('drop' in step) this.#live(step.session)?.drop(step.drop);
+    if ('outage' in step) this.outage(step.outage);
+    if ('pass' in step) await this.#pass(step.pass);
+    await settle();
+    this.check();
+  }
+
+  /** Issues a command without waiting for it. */
+  command(command: Command, session: Name): void {
+    const issued: Issued = { command, session, refused: false, open: true };
+    this.#issued.push(issued);
+    this.#run(command, session)
+      .catch((error: unknown) => {
+        if (!isRuntimeError(error)) throw error;
+        issued.refused = true;
+      })
+      .finally(() => {
+        issued.open = false;
+      });
+  }
+
+  /** From now on everything works: whatever is connected opens, and so does every new connection. */
+  async peace(): Promise<void> {
+    this.outage('none');
+    this.world.engine.prepare = (connection) => queueMicrotask(() => connection.open());
+    for (const connection of this.world.engine.live()) connection.open();
+    await settle();
+  }
+
+  outage(kind: (typeof outages)[number]): void {
+    const { engine, stores } = this.world;
+    const refuse = () => Promise.reject(storageFailed('fake', 'the disk is full'));
+    engine.failure = kind === 'engine' ? new Error('the engine is broken') : null;
+    stores.auth.clear = kind === 'wipe' ? refuse : this.#wipe;
+    stores.sessions.put = kind === 'store' ? refuse : this.#put;
+  }
+
+  /** Lets a long time pass, and every deadline with it. */
+  async quiet(): Promise<void> {
+    for (let minute = 0; minute < 12; minute++) await this.#pass(60_000);
+  }
+
+  /** What the commands that were not refused ask for, in the order in which they were given. */
+  desired(session: Name): 'none' | 'running' | 'stopped' {
+    let desired: 'none' | 'running' | 'stopped' = 'none';
+    for (const { command, refused, ...issued } of this.#issued) {
+      if (issued.session !== session || refused) continue;
+      if (command === 'create' || command === 'start' || command === 'restart') desired = 'running';
+      if (command === 'stop') desired = 'stopped';
+      if (command === 'delete') desired = 'none';
+    }
+    return desired;
+  }
+
+  status(session: Name): SessionStatus | 'none' {
+    return this.world.sessions.has(session) ? this.world.sessions.get(session).status : 'none';
+  }
+
+  waiting(): number {
+    return this.#issued.filter(({ open }) => open).length;
+  }
+
+  /** What must be true at any moment. Throws when it is not. */
+  check(): void {
+    for (const name of names) {
+      const live = this.world.engine.live(name).length;
+      if (live > 1) throw new Error(`${name} has ${live} connections`);
+      const session = this.#session(name);
+      if (!session && live > 0) throw new Error(`${name} is gone and has a connection`);
+      if (session) this.#checkDeadline(name, session);
+      else this.#since.delete(name);
+    }
+  }
+
+  #checkDeadline(name: Name, { state, context }: Session): void {
+    const now = this.world.clock.now();
+    const phase = [state, context.generation, context.qr.slot, context.pairingCode?.expiresAt].join(' ');
+    if (this.#since.get(name)?.phase !== phase) this.#since.set(name, { phase, at: now });
+    const [, limit] = deadlines.find(([prefix]) => state.startsWith(prefix)) ?? [state, Number.POSITIVE_INFINITY];
+    const lasted = now - (this.#since.get(name)?.at ?? now);
+    if (lasted > limit) throw new Error(`${name} has been in ${state} for ${lasted} ms`);
+  }
+
+  async #pass(milliseconds: number): Promise<void> {
+    const { clock } = this.world;
+    const end = clock.now() + milliseconds;
+    while (clock.now() < end) {
+      const due = Math.min(end, ...clock.pending.values());
+      await clock.pass(Math.max(0, due - clock.now()));
+      this.check();
+    }
+  }
+
+  async #fault(fault: (typeof faults)[number], name: Name): Promise<void> {
+    if (fault === 'ghost') return this.#haunt(name);
+    const connection = this.#live(name);
+    if (!connection) return;
+    if (fault === 'qr') connection.qr(1 + (this.#codes++ % 7));
+    if (fault === 'linked') connection.linked();
+    if (fault === 'open') connection.open();
+    if (fault === 'hang') connection.closes = false;
+    if (fault === 'deaf') connection.peer = this.#codes++ % 2 ? 'fails' : 'is silent';
+    if (fault === 'fail logout') connection.reachable = false;
+    if (fault === 'restrict') connection.restrict(this.world.clock.now() + 30_000);
+    if (fault === 'code') {
+      connection.codeExpiresAt = this.world.clock.now() + 180_000;
+      this.world.sessions.pairingCode(name, '5511999990001').catch(() => undefined);
+    }
+  }
+
+  /** A connection that is over speaks up: nobody may hear it. */
+  async #haunt(name: Name): Promise<void> {
+    const dead = this.world.engine.connections.filter(({ closed, input }) => closed && input.session === name);
+    const before = [this.#session(name)?.state, this.world.events.length];
+    for (const { input } of dead.slice(-3)) {
+      input.signal({ type: 'engine.closed', reason: 'banned' });
+      input.signal({ type: 'engine.linked', me: someone });
+      await input.publish('presence.update', { id: 'x', presences: [] }).catch(() => undefined);
+    }
+    const after = [this.#session(name)?.state, this.world.events.length];
+    if (before.join() !== after.join()) throw new Error(`a dead connection of ${name} was heard: ${before} ${after}`);
+  }
+
+  #live(name: Name) {
+    return this.world.engine.live(name).at(-1);
+  }
+
+  #session(name: Name): Session | undefined {
+    return this.world.sessions.all().find((session) => session.name === name);
+  }
+
+  #run(command: Command, session: Name): Promise<unknown> {
+    const { sessions } = this.world;
+    const marker = String(this.#issued.length);
+    switch (command) {
+      case 'create':
+        return sessions.create({ name: session });
+      case 'hot':
+        return sessions.update(session, { metadata: { marker } });
+      case 'cold':
+        return sessions.update(session, { client: { deviceName: marker } });
+      case 'delete':
+        return sessions.remove(session);
+      default:
+        return sessions[command](session);
+    }
+  }
+}

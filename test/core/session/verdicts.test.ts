@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest';
+import { proxyAddress, type SessionStatusPayload } from '../../../core/index.ts';
+import { settle } from '../../support/clock.ts';
+import { sessionsOnFakes, workingOnFakes } from '../../support/sessions.ts';
+
+describe("WhatsApp's request for a new connection (515)", () => {
+  it('is followed at once and once, without a failure and without a second code', async () => {
+    const { sessions, engine, statuses, clock } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana' });
+    engine.last.qr();
+    engine.last.linked();
+    engine.last.drop('restart_required');
+    await settle();
+    expect(engine.connections).toHaveLength(2);
+    expect(sessions.get('ana')).toMatchObject({ status: 'STARTING' });
+    expect(sessions.get('ana').nextRetryAt).toBeUndefined();
+    await clock.pass(10_000);
+    expect(engine.connections).toHaveLength(2);
+    expect(statuses()).toEqual(['STARTING', 'SCAN_QR_CODE', 'STARTING']);
+  });
+
+  it('in mid-life is followed at once, too', async () => {
+    const { engine, statuses } = await workingOnFakes();
+    engine.last.drop('restart_required');
+    engine.last.open();
+    await settle();
+    expect(engine.connections).toHaveLength(2);
+    expect(statuses()).toEqual(['STARTING', 'WORKING', 'STARTING', 'WORKING']);
+  });
+
+  it('that never ends becomes an ordinary reconnect with a wait', async () => {
+    const { sessions, engine, clock } = await workingOnFakes();
+    engine.prepare = (connection) => queueMicrotask(() => connection.drop('restart_required'));
+    engine.last.drop('restart_required');
+    await settle();
+    expect(sessions.get('ana')).toMatchObject({ status: 'STARTING', reason: 'restart_required', attempt: 1 });
+    expect(sessions.get('ana').nextRetryAt).toBeGreaterThan(clock.now());
+  });
+
+  it('gives a connection that hangs afterwards an ordinary deadline', async () => {
+    const { sessions, engine, clock } = await workingOnFakes();
+    engine.last.drop('restart_required');
+    await clock.pass(60_000);
+    expect(sessions.get('ana')).toMatchObject({ status: 'STARTING', reason: 'start_timeout', attempt: 1 });
+  });
+});
+
+describe('a verdict of WhatsApp', () => {
+  it('moves the credentials aside when the device was removed, so that they can be restored', async () => {
+    const { engine, stores, database } = await workingOnFakes();
+    await stores.auth.open('ana').commit({ credentials: { value: Buffer.from('creds'), linked: true } });
+    engine.last.drop('device_removed');
+    await settle();
+    expect(await stores.auth.open('ana').credentials()).toBeNull();
+    const { credentialsSchema } = await import('../../../core/stores/credentials.ts');
+    const rows = await database.open(credentialsSchema);
+    expect((await rows.find({ where: { session: 'ana' } })).map(({ slot }) => slot)).toEqual(['archived']);
+  });
+
+  it('tells a used-up list of codes from a lost connection, though both are 408', async () => {
+    const { sessions, engine } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana' });
+    engine.last.qr();
+    engine.last.drop('qr_refs_ended');
+    await settle();
+    expect(engine.connections).toHaveLength(2);
+    expect(sessions.get('ana').status).toBe('SCAN_QR_CODE');
+    engine.last.qr();
+    engine.last.drop('network');
+    await settle();
+    expect(engine.connections).toHaveLength(2);
+  });
+
+  it('that it is unavailable (503) makes the waits ten times as long, and is never given up on', async () => {
+    const { sessions, engine, clock } = await workingOnFakes();
+    engine.last.drop('unavailable');
+    await settle();
+    expect((sessions.get('ana').nextRetryAt ?? 0) - clock.now()).toBe(5_000);
+    for (let round = 0; round < 20; round++) {
+      await clock.pass(120_000);
+      engine.last.drop('unavailable');
+      await settle();
+    }
+    expect(sessions.get('ana')).toMatchObject({ status: 'STARTING', reason: 'unavailable', recoverable: true });
+  });
+
+  it('500 is a reconnect first, and a bad session only when it comes again and again', async () => {
+    const { sessions, engine, clock, stores } = await workingOnFakes();
+    await stores.auth.open('ana').commit({ credentials: { value: Buffer.from('creds'), linked: true } });
+    for (let round = 0; round < 3; round++) {
+      engine.last.drop('bad_session');
+      await settle();
+      expect(sessions.get('ana').status).toBe('STARTING');
+      await clock.pass(10_000);
+    }
+    engine.last.drop('bad_session');
+    await settle();
+    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'bad_session', recoverable: false });
+    expect(await stores.auth.open('ana').credentials()).not.toBeNull();
+  });
+
+  it('is told with reason, attempt and next retry in the event as in the session', async () => {
+    const { sessions, engine, events } = await workingOnFakes();
+    engine.last.drop('network', 'the cable is out');
+    await settle();
+    const payload = events.at(-1)?.payload as SessionStatusPayload;
+    const { reason, recoverable, attempt, nextRetryAt } = sessions.get('ana');
+    expect(payload).toMatchObject({ status: 'STARTING', reason, recoverable, attempt, nextRetryAt });
+    expect(sessions.transitions('ana').at(-1)).toMatchObject({ reason: 'network', message: 'the cable is out' });
+  });
+});
+
+describe('the list of transitions', () => {
+  it('holds the last hundred, oldest first', async () => {
+    const { sessions, engine, clock } = await workingOnFakes();
+    for (let round = 0; round < 60; round++) {
+      engine.last.drop('restart_required');
+      await clock.pass(1);
+      engine.last.open();
+      await settle();
+    }
+    const transitions = sessions.transitions('ana');
+    expect(transitions).toHaveLength(100);
+    expect(transitions.at(-1)).toEqual({ status: 'WORKING', timestamp: clock.now() });
+    expect(transitions[0]?.timestamp).toBe(clock.now() - 50);
+  });
+});
+
+describe('a proxy', () => {
+  it('that fails is retried, and never gone around', async () => {
+    const address = proxyAddress({ server: 'proxy.example:3128' });
+    const { sessions, engine, clock } = await sessionsOnFakes({ proxies: { choose: () => address } });
+    engine.prepare = (connection) => queueMicrotask(() => connection.drop('proxy'));
+    await sessions.create({ name: 'ana' });
+    for (let round = 0; round < 8; round++) await clock.pass(120_000);
+    expect(sessions.get('ana')).toMatchObject({ status: 'STARTING', reason: 'proxy', recoverable: true });
+    expect(engine.connections.length).toBeGreaterThan(5);
+    expect(engine.connections.every(({ input }) => input.proxy === address)).toBe(true);
+  });
+
+  it('that cannot be read fails the session by that name, and no connection is opened', async () => {
+    const { sessions, engine } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana', config: { proxy: { server: 'gopher://old' } } });
+    await settle();
+    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'proxy' });
+    expect(engine.connections).toHaveLength(0);
+  });
+});
+
+describe('a session that says WORKING', () => {
+  it.each(['fails', 'is silent'] as const)('is reconnected and counted when WhatsApp %s at a probe', async (peer) => {
+    const { sessions, engine, clock } = await workingOnFakes();
+    engine.last.peer = peer;
+    await clock.pass(60_000);
+    if (peer === 'is silent') await clock.pass(15_000);
+    expect(sessions.get('ana')).toMatchObject({ status: 'STARTING', reason: 'deaf', recoverable: true, attempt: 1 });
+    expect(sessions.reconnects()).toEqual({ deaf: 1 });
+    expect(engine.live()).toHaveLength(0);
+    await clock.pass(1_000);
+    engine.last.open();
+    expect(sessions.get('ana').status).toBe('WORKING');
+  });
+
+  it('is left in peace while the probes are answered', async () => {
+    const { engine, clock, statuses } = await workingOnFakes();
+    for (let minute = 0; minute < 30; minute++) await clock.pass(60_000);
+    expect(engine.last.probes).toBe(30);
+    expect(statuses()).toEqual(['STARTING', 'WORKING']);
+  });
+
+  it('is probed at once when the machine under it slept', async () => {
+    const { sessions, engine, clock } = await workingOnFakes();
+    await clock.pass(1_000);
+    engine.last.peer = 'fails';
+    sessions.wake();
+    await settle();
+    expect(engine.last.probes).toBe(1);
+    expect(sessions.get('ana')).toMatchObject({ status: 'STARTING', reason: 'deaf' });
+  });
+
+  it('and waited for its next attempt while the machine slept tries at once', async () => {
+    const { sessions, engine } = await workingOnFakes();
+    engine.last.drop('network');
+    await settle();
+    sessions.wake();
+    expect(engine.connections).toHaveLength(2);
+  });
+});
+
+describe('a restriction of the account', () => {
+  const data = (events: { payload: unknown }[]) =>
+    events.map(({ payload }) => [(payload as SessionStatusPayload).status, (payload as SessionStatusPayload).data]);
+
+  it('is told with WORKING, and told again when WhatsApp lifts it', async () => {
+    const { engine, events, clock, sessions } = await workingOnFakes();
+    const ends = clock.now() + 3_600_000;
+    engine.last.restrict(ends);
+    await settle();
+    engine.last.restrict(null);
+    await settle();
+    const reachoutTimelock = { timeEnforcementEnds: ends, enforcementType: 'DEFAULT' };
+    expect(data(events).slice(1)).toEqual([
+      ['WORKING', null],
+      ['WORKING', { reachoutTimelock }],
+      ['WORKING', { reachoutTimelock: null }],
+    ]);
+    expect(sessions.get('ana').status).toBe('WORKING');
+  });
+
+  it('ends by our own clock, even after 40 days, and outlives a reconnect', async () => {
+    const { engine, events, clock } = await workingOnFakes();
+    const day = 24 * 3_600_000;
+    engine.last.restrict(clock.now() + 40 * day);
+    engine.last.drop('network');
+    await clock.pass(1_000);
+    engine.last.open();
+    await settle();
+    expect(data(events).at(-1)?.[1]).toMatchObject({ reachoutTimelock: { enforcementType: 'DEFAULT' } });
+    for (let passed = 0; passed < 39; passed++) await clock.pass(day);
+    expect(data(events).at(-1)?.[1]).toMatchObject({ reachoutTimelock: { enforcementType: 'DEFAULT' } });
+    await clock.pass(day);
+    expect(data(events).at(-1)).toEqual(['WORKING', { reachoutTimelock: null }]);
+  });
+
+  it('that is lifted twice, or never was, is no news', async () => {
+    const { engine, events } = await workingOnFakes();
+    engine.last.restrict(null);
+    await settle();
+    expect(data(events)).toHaveLength(2);
+  });
+
+  it('that WhatsApp tells twice is told once', async () => {
+    const { engine, events, clock } = await workingOnFakes();
+    const ends = clock.now() + 3_600_000;
+    engine.last.restrict(ends);
+    engine.last.restrict(ends);
+    await settle();
+    expect(data(events)).toHaveLength(3);
+    engine.last.restrict(ends + 1_000);
+    await settle();
+    expect(data(events)).toHaveLength(4);
+  });
+});
+
+describe('an engine that throws', () => {
+  it('fails the session with its words and hurts nobody else', async () => {
+    const { sessions, engine } = await sessionsOnFakes();
+    engine.failure = new Error('no such device');
+    await sessions.create({ name: 'ana' });
+    await settle();
+    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'engine_error' });
+    engine.failure = null;
+    await sessions.start('ana');
+    expect(engine.live()).toHaveLength(1);
+  });
+});

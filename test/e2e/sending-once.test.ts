@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { conversation, png } from '../support/conversation.ts';
+
+const talk = conversation();
+const { session, phone, ana, chatId } = talk;
+
+const keyed = (key: string, body: object, path = '/api/sendText') =>
+  talk.send(path, { chatId, ...body }, { 'idempotency-key': key });
+const arrived = (accept: (text: string | undefined) => boolean) =>
+  talk.contact.inbox.filter(({ text }) => accept(text)).length;
+
+describe('an Idempotency-Key', () => {
+  it('sends once, however often the request comes, and answers the same', async () => {
+    const first = await keyed('k-1', { text: 'once' });
+    const second = await keyed('k-1', { text: 'once' });
+    expect([first.status, second.status, second.headers.get('idempotent-replayed')]).toEqual([201, 201, 'true']);
+    expect(second.body).toEqual(first.body);
+    await keyed('k-2', { text: 'after' });
+    await talk.contact.waitForMessage(({ text }) => text === 'after');
+    expect(arrived((text) => text === 'once')).toBe(1);
+  });
+
+  it('lets a request that comes meanwhile wait for the first', async () => {
+    const [one, two] = await Promise.all([keyed('k-3', { text: 'twins' }), keyed('k-3', { text: 'twins' })]);
+    expect([one.status, two.status]).toEqual([201, 201]);
+    expect(two.body).toEqual(one.body);
+    await talk.contact.waitForMessage(({ text }) => text === 'twins');
+    expect(arrived((text) => text === 'twins')).toBe(1);
+  });
+
+  it('is refused with 422 for another body, and with 400 when it is none', async () => {
+    await keyed('k-4', { text: 'mine' });
+    expect((await keyed('k-4', { text: 'other' })).status).toBe(422);
+    expect((await keyed('with space', { text: 'x' })).status).toBe(400);
+  });
+
+  it('belongs to one operation and one session', async () => {
+    await keyed('k-5', { text: 'here' });
+    const elsewhere = await keyed('k-5', { text: 'here' }, '/api/reply');
+    expect([elsewhere.status, elsewhere.headers.get('idempotent-replayed')]).toEqual([201, null]);
+  });
+
+  it('works for files and for changes of messages', async () => {
+    const file = { mimetype: 'image/png', data: png };
+    const [one, two] = [await keyed('k-6', { file }, '/api/sendImage'), await keyed('k-6', { file }, '/api/sendImage')];
+    expect(two.body.id).toBe(one.body.id);
+    const path = `/api/${session}/chats/${chatId}/messages/${one.body.id}/pin`;
+    const pin = () => talk.world.api.call('POST', path, '{"duration":86400}', { 'idempotency-key': 'k-7' });
+    expect([(await pin()).status, (await pin()).headers.get('idempotent-replayed')]).toEqual([201, 'true']);
+  });
+
+  it('starts afresh after a refusal', async () => {
+    talk.world.sandbox.faults.set({ kind: 'refuse-message', code: 479, times: 1 });
+    expect((await keyed('k-8', { text: 'again' })).status).toBe(422);
+    expect((await keyed('k-8', { text: 'again' })).status).toBe(201);
+  });
+
+  it('shows the message once when the connection broke before anybody knew, and the request comes again', async () => {
+    const fault = talk.world.sandbox.faults.set({ kind: 'no-message-ack' });
+    const outbound = talk.world.sandbox.next('outbound');
+    const sending = keyed('k-9', { text: 'uncertain' });
+    await outbound;
+    const from = talk.world.hooks.all.length;
+    talk.world.sandbox.disconnect('reset', { phone });
+    expect((await sending).status).toBe(503);
+    fault.clear();
+    await talk.world.hooks.status(session, 'WORKING', from);
+    const answer = await keyed('k-9', { text: 'uncertain' });
+    expect(answer.status).toBe(201);
+    await keyed('k-10', { text: 'certain' });
+    await talk.contact.waitForMessage(({ text }) => text === 'certain');
+    expect(arrived((text) => text === 'uncertain')).toBe(1);
+  });
+
+  it('holds over a restart of the process', async () => {
+    const first = await keyed('k-11', { text: 'durable' });
+    const from = talk.world.hooks.all.length;
+    await talk.world.reboot();
+    await talk.world.hooks.status(session, 'WORKING', from);
+    const again = await keyed('k-11', { text: 'durable' });
+    expect([again.body, again.headers.get('idempotent-replayed')]).toEqual([first.body, 'true']);
+    expect(arrived((text) => text === 'durable')).toBe(1);
+  });
+});
+
+describe('presence', () => {
+  const path = `/api/${session}/presence`;
+
+  it('is shown to everyone, or in a chat', async () => {
+    const { api, sandbox } = talk.world;
+    const offline = sandbox.next('presence', ({ state }) => state === 'unavailable');
+    expect((await api.post(path, { presence: 'offline' })).status).toBe(201);
+    await offline;
+    const recording = sandbox.next('chatstate');
+    expect((await api.post(path, { chatId, presence: 'recording' })).status).toBe(201);
+    expect(await recording).toMatchObject({ state: 'recording', to: ana });
+    const nowhere = await api.post(path, { presence: 'typing' });
+    expect([nowhere.status, nowhere.body.message[0]]).toEqual([400, "chatId is required for 'typing'"]);
+  });
+
+  it('of others is told when asked, in events, and in the list', async () => {
+    const { api } = talk.world;
+    expect((await api.post(`${path}/${chatId}/subscribe`)).status).toBe(201);
+    talk.contact.presence(phone, 'available');
+    const online = [expect.objectContaining({ participant: chatId, lastKnownPresence: 'online' })];
+    await talk.next('presence.update', ({ presences }) => JSON.stringify(presences).includes('online'));
+    expect((await api.get(`${path}/${chatId}`)).body).toEqual({ id: chatId, presences: online });
+    expect((await api.get(path)).body).toContainEqual({ id: chatId, presences: online });
+    const stranger = await api.get(`${path}/4915200002077@c.us`);
+    expect(stranger.body).toMatchObject({ id: '4915200002077@c.us', presences: [{ lastKnownPresence: 'offline' }] });
+    expect((await api.get(`${path}/nobody`)).status).toBe(400);
+  });
+});

@@ -1,0 +1,99 @@
+import { createHmac } from 'node:crypto';
+import type { RuntimeEvent, SessionStatusPayload } from '../../core/index.ts';
+import { hmacKey } from './deployment.ts';
+import { type Received, type Receiver, startReceiver } from './receiver.ts';
+
+/** A webhook that arrived. */
+export interface Hook {
+  readonly event: RuntimeEvent;
+  /** Whether its signature is that of the very bytes that came. */
+  readonly signed: boolean;
+}
+
+/** How long a test waits for a webhook before it says what came instead. */
+const patience = 15_000;
+
+/** The user's side of the webhooks: a real HTTP server whose requests are read as events, in the order in which they came. */
+export class Hooks {
+  readonly all: Hook[] = [];
+  readonly #receiver: Receiver;
+  readonly #waiting = new Set<() => void>();
+  /** Called with every webhook, before anybody who waits for it. */
+  onHook: (hook: Hook) => void = () => undefined;
+
+  private constructor(receiver: Receiver) {
+    this.#receiver = receiver;
+    void this.#read();
+  }
+
+  static async start(): Promise<Hooks> {
+    return new Hooks(await startReceiver());
+  }
+
+  get url(): string {
+    return `${this.#receiver.url}/hook`;
+  }
+
+  /** The first event of a name, from `from` on, that `accept` says yes to: one that is there already, or one to come. */
+  next(
+    name: string,
+    accept: (event: RuntimeEvent) => boolean = () => true,
+    from = 0,
+    limit = patience,
+  ): Promise<RuntimeEvent> {
+    return new Promise((resolve, reject) => {
+      const late = () => reject(new Error(`no ${name} came; there were: ${this.#summary(from)}`));
+      const timer = setTimeout(late, limit);
+      const look = (): void => {
+        const found = this.all.slice(from).find(({ event }) => event.event === name && accept(event));
+        if (!found) return;
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        resolve(found.event);
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
+  /** The next `session.status` of a session with this status. */
+  status(session: string, status: string, from = 0, limit = patience): Promise<RuntimeEvent> {
+    const fits = (event: RuntimeEvent) =>
+      event.session === session && (event.payload as SessionStatusPayload).status === status;
+    return this.next('session.status', fits, from, limit);
+  }
+
+  /** The statuses of a session so far, in order. */
+  statuses(session: string): string[] {
+    return this.all
+      .filter(({ event }) => event.event === 'session.status' && event.session === session)
+      .map(({ event }) => (event.payload as SessionStatusPayload).status);
+  }
+
+  close(): Promise<void> {
+    return this.#receiver.close();
+  }
+
+  async #read(): Promise<void> {
+    for (;;) {
+      const hook = read(await this.#receiver.next());
+      this.all.push(hook);
+      this.onHook(hook);
+      for (const look of [...this.#waiting]) look();
+    }
+  }
+
+  #summary(from: number): string {
+    const said = ({ event }: Hook) =>
+      event.event === 'session.status'
+        ? `${event.session} ${JSON.stringify(event.payload)}`
+        : `${event.session} ${event.event}`;
+    return this.all.slice(from).map(said).join(', ') || 'none';
+  }
+}
+
+const read = ({ headers, body, text }: Received): Hook => {
+  const expected = createHmac('sha512', hmacKey).update(body).digest('hex');
+  const signed = headers['x-webhook-hmac'] === expected && headers['x-webhook-hmac-algorithm'] === 'sha512';
+  return { event: JSON.parse(text) as RuntimeEvent, signed };
+};
