@@ -12,6 +12,8 @@ export const errorStatuses = {
   SESSION_STATUS: 422,
   NOT_IMPLEMENTED_BY_ENGINE: 422,
   WHATSAPP_REFUSED: 422,
+  NOT_ON_WHATSAPP: 422,
+  IDEMPOTENCY_CONFLICT: 422,
   UNPROCESSABLE: 422,
   TOO_MANY_REQUESTS: 429,
   CONNECTION_LOST: 503,
@@ -74,6 +76,10 @@ export const notFound = (what: string) => new RuntimeError('NOT_FOUND', what);
 export const payloadTooLarge = (limit: string) =>
   new RuntimeError('PAYLOAD_TOO_LARGE', `the body is larger than ${limit}`);
 
+/** A file that came in a field, or by a URL in it. */
+export const fileTooLarge = (field: string, limit: string) =>
+  new RuntimeError('PAYLOAD_TOO_LARGE', `${field}: the file is larger than ${limit}`);
+
 export const sessionNotFound = (name: string) =>
   new RuntimeError('SESSION_NOT_FOUND', `session '${name}' does not exist`);
 
@@ -98,6 +104,20 @@ export const notImplementedByEngine = (engine: string, capability: string) =>
 export const whatsAppRefused = (what: string, code?: number | string) =>
   new RuntimeError('WHATSAPP_REFUSED', `WhatsApp refused ${what}${code === undefined ? '' : ` (error ${code})`}`, {
     ...(code === undefined ? {} : { body: { code: Number(code) } }),
+  });
+
+/** WhatsApp says that nobody has this number. */
+export const notOnWhatsApp = (field: string, chatId: string) =>
+  new RuntimeError('NOT_ON_WHATSAPP', `${field}: nobody has '${chatId}' on WhatsApp`);
+
+/** The same Idempotency-Key came with another request. */
+export const idempotencyConflict = () =>
+  new RuntimeError('IDEMPOTENCY_CONFLICT', 'this Idempotency-Key was used for another request; use a new one');
+
+/** WhatsApp does not let the account write to new people for a while. */
+export const accountRestricted = () =>
+  new RuntimeError('WHATSAPP_REFUSED', 'WhatsApp does not let this account write to new people for now (error 463)', {
+    body: { code: 463, reason: 'reachout_timelock' },
   });
 
 export const unprocessable = (what: string) => new RuntimeError('UNPROCESSABLE', what);
@@ -131,3 +151,7 @@ export const configInvalid = (...problems: string[]) =>
 
 export const pluginFailed = (plugin: string, what: string, cause?: unknown) =>
   new RuntimeError('PLUGIN_FAILED', `plugin '${plugin}' ${what}`, { cause });
+
+/** What went wrong while the plugins started, a line each. */
+export const pluginsFailed = (problems: readonly string[]) =>
+  new RuntimeError('PLUGIN_FAILED', problems.join('\n'), { violations: problems });

@@ -1,13 +1,16 @@
+import type { PresencePayload } from './events.ts';
 import type { WAMessage } from './message.ts';
+import type { Changes } from './message-changes.ts';
+import type { Attachments, Contents, SendOptions } from './sending.ts';
 import type { MeInfo } from './session.ts';
 
-export interface SendText {
-  /** Chat id in any accepted form. */
-  readonly chatId: string;
+export type * from './message-changes.ts';
+export type * from './sending.ts';
+
+export interface SendText extends SendOptions {
   readonly text: string;
-  /** Message id to quote, full or bare. */
-  readonly replyTo?: string;
   readonly mentions?: readonly string[];
+  /** A preview of the first link in the text; none when absent, or when the page cannot be had in a moment. */
   readonly linkPreview?: boolean;
   readonly linkPreviewHighQuality?: boolean;
 }
@@ -23,11 +26,30 @@ export interface SendSeen {
 /** Sending and marking: the one capability every engine has. */
 export interface Messages {
   /**
-   * Sends and resolves when WhatsApp's server took the message.
-   * Rejects with `WHATSAPP_REFUSED` (422, its code) on an error ack, `CONNECTION_LOST` (503) when the connection closes first.
+   * Sends and resolves when WhatsApp's server took the message. That holds for every call that sends.
+   * Rejects with `WHATSAPP_REFUSED` (422, its code) on an error ack, `NOT_ON_WHATSAPP` (422) for a number that nobody has,
+   * `CONNECTION_LOST` (503) when the connection closes first, `BAD_REQUEST` for an id that is none, naming the field.
    */
   sendText(message: SendText): Promise<WAMessage>;
   sendSeen(seen: SendSeen): Promise<void>;
+}
+
+/** Ids for messages that are to be sent under an id known beforehand. */
+export interface MessageIds {
+  /** A fresh one, to give as `id` to a call that sends. */
+  create(): Promise<string>;
+}
+
+/** Whether somebody is on WhatsApp. */
+export interface NumberStatus {
+  readonly numberExists: boolean;
+  /** Where to write to, when it exists. */
+  readonly chatId?: string;
+}
+
+export interface Numbers {
+  /** `phone`: digits with the country code, or a chat id. */
+  check(phone: string): Promise<NumberStatus>;
 }
 
 export type ChatPresence = 'typing' | 'recording' | 'paused';
@@ -39,11 +61,27 @@ export interface Presence {
   setOnline(online: boolean): Promise<void>;
 }
 
+/** What others are doing. */
+export interface Presences {
+  /** What is known of every chat that we heard of in this connection. */
+  list(): Promise<readonly PresencePayload[]>;
+  /** What is known of one chat; asks WhatsApp to tell from now on. No presences when nothing is known yet. */
+  get(chatId: string): Promise<PresencePayload>;
+  /** Asks WhatsApp to tell of this chat, as `presence.update` events. */
+  subscribe(chatId: string): Promise<void>;
+}
+
 /** A capability beyond `messages` is there when the engine can do it. */
 export interface Client {
   readonly me: () => MeInfo | null;
   readonly messages: Messages;
+  readonly messageIds?: MessageIds;
+  readonly attachments?: Attachments;
+  readonly contents?: Contents;
+  readonly changes?: Changes;
+  readonly numbers?: Numbers;
   readonly presence?: Presence;
+  readonly presences?: Presences;
 }
 
 /** The optional parts of a client. */

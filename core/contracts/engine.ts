@@ -3,11 +3,14 @@ import type { EventName } from './event-names.ts';
 import type { EventPayloads } from './events.ts';
 import type { Log } from './log.ts';
 import type { ProxyAddress } from './network.ts';
-import type { MeInfo, PairingCode, SessionConfig, StatusReason } from './session.ts';
+import type { MeInfo, PairingCode, ReachoutTimelock, SessionConfig, StatusReason } from './session.ts';
 import type { SessionAuth, SessionHistory } from './stores.ts';
 
 /** Why a connection ended. `closed` is our own doing, `qr_refs_ended` asks for a new connection within the QR budget. */
-export type CloseReason = Exclude<StatusReason, 'qr_timeout' | 'start_timeout'> | 'closed' | 'qr_refs_ended';
+export type CloseReason =
+  | Exclude<StatusReason, 'qr_timeout' | 'start_timeout' | 'wrong_phone_number' | 'deaf'>
+  | 'closed'
+  | 'qr_refs_ended';
 
 /** Lets the user link by a code that is typed into the phone instead of a QR code. */
 export interface Pairing {
@@ -25,6 +28,8 @@ export type EngineSignal =
   | { readonly type: 'engine.open'; readonly client: Client; readonly me: MeInfo }
   /** What we know of ourselves changed (the push name arrives after the login). */
   | { readonly type: 'engine.me'; readonly me: MeInfo }
+  /** WhatsApp restricts the account, or (null) does no longer. */
+  | { readonly type: 'engine.restriction'; readonly restriction: ReachoutTimelock | null }
   /** The connection is over; nothing follows. */
   | {
       readonly type: 'engine.closed';
@@ -52,7 +57,10 @@ export interface EngineInput {
   readonly log: Log;
   /** Lifecycle: to the machine. */
   signal(signal: EngineSignal): void;
-  /** Facts: to the bus. Resolves when the event is handled; await it before telling WhatsApp "received". */
+  /**
+   * Facts: to the bus. Resolves when the event is handled; await it before telling WhatsApp "received".
+   * Rejects with `CONNECTION_LOST` once a newer connection has taken this one's place.
+   */
   publish<N extends EventName>(event: N, payload: EventPayloads[N], options?: PublishOptions): Promise<void>;
 }
 

@@ -80,6 +80,8 @@ export interface LoggedEvent {
 export interface EventSink {
   /** Names it in logs, health and metrics. */
   readonly name: string;
+  /** Called first: false for an event that is none of its business; then nothing else is called, and nothing counted. */
+  accepts?(event: RuntimeEvent): boolean;
   /**
    * Called before `deliver`: rows to commit in one transaction with the event, such as one delivery per endpoint.
    * They belong to collections of `EventLog.database`. Pure and quick; a throw drops this sink's rows only.

@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import { type Static, Type } from 'typebox';
 import { named } from './schema.ts';
 
@@ -94,6 +95,11 @@ export interface EgressRequest {
   readonly timeoutMs?: number;
   /** How much of the answer's body is taken; 1 MiB when absent. More is the fault `too_large`. */
   readonly maxBytes?: number;
+  /**
+   * Where the body of a 2xx answer is written instead of into `body`, at the pace at which it takes it. It is not ended.
+   * The body of any other answer is thrown away.
+   */
+  readonly into?: Writable;
   /** The status is all that matters: the body is thrown away, and what goes wrong after the head is no failure. */
   readonly headOnly?: boolean;
   /** False takes any certificate: for self-signed receivers that the user chose to trust. */
@@ -110,7 +116,7 @@ export interface EgressResponse {
   readonly status: number;
   /** Names in lower case; repeated ones joined by `, `. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Empty with `headOnly`. */
+  /** Empty with `headOnly` and with `into`. */
   readonly body: Uint8Array;
 }
 

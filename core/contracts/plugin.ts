@@ -1,5 +1,8 @@
 import type { Static, TObject } from 'typebox';
+import type { EventName, EventSelector } from './event-names.ts';
+import type { RuntimeEvent } from './events.ts';
 import type { Log } from './log.ts';
+import type { Egress } from './network.ts';
 import type { PluginStorage } from './stores.ts';
 import type { Point, Provided, Token } from './token.ts';
 
@@ -16,6 +19,9 @@ export interface Contribution<T> {
   readonly value: T;
 }
 
+/** The events that a listener to `N` gets; `*` stands for every event but `engine.event`. */
+export type Heard<N extends EventSelector> = RuntimeEvent<'*' extends N ? EventName : Exclude<N, '*'>>;
+
 /** What a plugin gets in `setup`. Everything it opens through the context goes away when it closes. */
 export interface PluginContext<C = unknown, N extends TokenMap = TokenMap, W extends TokenMap = TokenMap> {
   /** The name of this instance: `as:` in the YAML, else the plugin's own. */
@@ -26,8 +32,29 @@ export interface PluginContext<C = unknown, N extends TokenMap = TokenMap, W ext
   readonly baseDir: string;
   readonly services: Services<N, W>;
   readonly log: Log;
+  /** The guarded way out: refuses private addresses unless the YAML allows them. Requests end with the plugin. */
+  readonly http: Egress;
+  /** Aborts when the plugin closes. */
+  readonly signal: AbortSignal;
   /** Small state of the plugin's own. Usable from `onReady` on, when every database is there. */
   readonly storage: PluginStorage;
+  /** True for a session that this instance works for: `sessions.include` in the YAML; every session without it. */
+  includes(session: string): boolean;
+  /** The config for one session: `config`, overridden by `sessions.override` in the YAML. Ask at each use, it may change. */
+  configFor(session: string): C;
+  /**
+   * Listens to events of the sessions that this instance works for, until the plugin closes. One event at a time is not
+   * promised: a slow listener gets the next event while it works. Throws, rejections and more than 30 s are logged and
+   * counted, and suspend this listener alone when they repeat.
+   */
+  on<const N extends EventSelector>(
+    events: N | readonly N[],
+    listener: (event: Heard<N>) => void | Promise<void>,
+  ): void;
+  /** Runs an action later, unless the plugin closes before. A throw is logged. Returns the way to cancel. */
+  setTimeout(action: () => void | Promise<void>, milliseconds: number): () => void;
+  /** Runs an action again and again, each time after the one before is done. Returns the way to cancel. */
+  setInterval(action: () => void | Promise<void>, milliseconds: number): () => void;
   /** Offers a service that `provides` names. */
   provide<T>(token: Token<T>, service: T): void;
   /** Adds to a list; only in `setup`. */
@@ -40,6 +67,8 @@ export interface PluginContext<C = unknown, N extends TokenMap = TokenMap, W ext
   onReady(hook: () => void | Promise<void>): void;
   /** Called after every `onReady`: a server opens its doors only when everything behind them is ready. */
   onOpen(hook: () => void | Promise<void>): void;
+  /** Called when a list changed after the start, because a plugin was reloaded: read `contributions` again. */
+  onChange(point: Point<unknown>, hook: () => void | Promise<void>): void;
   /** Called when the runtime stops, last in, first out, after the sessions closed. */
   onClose(hook: () => void | Promise<void>): void;
 }

@@ -30,6 +30,7 @@ export const statusReasons = [
   'locked',
   'client_outdated',
   'multidevice_mismatch',
+  'wrong_phone_number',
   'bad_session',
   'corrupt_auth',
   'storage',
@@ -91,6 +92,12 @@ export const WebhookConfig = named(
     hmac: Type.Optional(Type.Union([HmacConfig, Type.Null()])),
     retries: Type.Optional(Type.Union([RetriesConfig, Type.Null()])),
     customHeaders: Type.Optional(Type.Union([Type.Array(CustomHeader, { maxItems: 100 }), Type.Null()])),
+    order: Type.Optional(
+      Type.Enum(['none', 'session', 'chat'], {
+        type: 'string',
+        description: 'Which deliveries go strictly one after the other, a retry before all that follow',
+      }),
+    ),
   }),
 );
 export type WebhookConfig = Static<typeof WebhookConfig>;
@@ -166,6 +173,14 @@ export const SessionName = Type.String({
 
 /** True for a name that a session may have. */
 export const isSessionName = (name: string): boolean => new RegExp(sessionNamePattern).test(name);
+
+/** WhatsApp does not let the account write to new people for a while. */
+export interface ReachoutTimelock {
+  /** When it ends (ms since the epoch); null when WhatsApp did not say. */
+  readonly timeEnforcementEnds: number | null;
+  /** WhatsApp's own word for it. */
+  readonly enforcementType: string | null;
+}
 
 /** A status with the time it was entered (ms). */
 export interface StatusPoint {

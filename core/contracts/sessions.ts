@@ -1,5 +1,5 @@
 import type { Capability, Client } from './client.ts';
-import type { MeInfo, PairingCode, QrCode, SessionConfig, SessionInfo, Transition } from './session.ts';
+import type { MeInfo, PairingCode, QrCode, SessionConfig, SessionInfo, StatusReason, Transition } from './session.ts';
 
 export interface CreateSession {
   /** Generated when absent. */
@@ -30,12 +30,15 @@ export interface Sessions {
   update(name: string, config: SessionConfig): Promise<SessionInfo>;
   start(name: string): Promise<SessionInfo>;
   stop(name: string): Promise<SessionInfo>;
+  /** Restarts under way are not doubled; too many in a minute reject with `TOO_MANY_REQUESTS` (429). */
   restart(name: string): Promise<SessionInfo>;
   logout(name: string): Promise<LogoutReport>;
   /** Stops, logs out, removes config and data. Resolves for an unknown name, too. */
   remove(name: string): Promise<void>;
   me(name: string): MeInfo | null;
   transitions(name: string): readonly Transition[];
+  /** How often sessions of this process have reconnected, by reason. Only grows. */
+  reconnects(): Readonly<Partial<Record<StatusReason, number>>>;
   /** The code to show now: waits a little while STARTING, then rejects with `SESSION_STATUS` (422). Never a stale one. */
   qr(name: string): Promise<QrCode>;
   /** A code to type into the phone; waits for the right moment, hands out the live one again. */

@@ -68,7 +68,7 @@ export interface Collection<R> {
 
 /**
  * What a storage plugin implements; every store of the runtime is built on it.
- * A driver passes `describeDatabase` (test/contract/database.ts).
+ * A driver passes `describeDatabase` of `waha-runtime/testing/conformance`.
  * All promises reject with `STORAGE_FAILED` (the driver named, the cause kept) when the medium fails.
  */
 export interface Database {

@@ -45,6 +45,8 @@ export interface SessionAuth {
   /** The last committed credentials, or null. Rejects with `CORRUPT_AUTH` when they cannot be read. */
   credentials(): Promise<{ readonly value: Uint8Array; readonly linked: boolean } | null>;
   keys(type: string, ids: readonly string[]): Promise<Map<string, Uint8Array>>;
+  /** All keys of a type. */
+  list(type: string): Promise<Map<string, Uint8Array>>;
   /** All or nothing, durable when it resolves. */
   commit(changes: AuthChanges): Promise<void>;
   /** Resolves when every commit so far is durable. */

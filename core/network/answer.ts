@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { EgressResponse } from '../contracts/network.ts';
 import { EgressFailure } from './egress-failure.ts';
@@ -9,6 +10,8 @@ export interface AnswerOptions {
   readonly host: string;
   readonly maxBytes: number;
   readonly headOnly: boolean;
+  /** Takes the body of a 2xx answer. */
+  readonly into?: Writable | undefined;
   /** Called once, when nothing more will come. */
   readonly onEnd: () => void;
 }
@@ -35,6 +38,8 @@ export class Answer implements Dispatcher.DispatchHandler {
       this.#resolve = resolve;
       this.#reject = reject;
     });
+    const full = (error: Error) => this.stop(new EgressFailure('aborted', `the body was not taken: ${error.message}`));
+    options.into?.once('error', full);
   }
 
   /** Gives up: settles now; a connection that comes up later is not used. */
@@ -52,16 +57,21 @@ export class Answer implements Dispatcher.DispatchHandler {
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
     this.begun = true;
     if (status < 200) return;
-    const { headOnly, maxBytes } = this.#options;
+    const { maxBytes } = this.#options;
     this.#head = { status, headers: flat(headers) };
-    if (!headOnly && Number(this.#head.headers['content-length'] ?? 0) > maxBytes) this.stop(this.#tooLarge());
+    if (!this.#unwanted && Number(this.#head.headers['content-length'] ?? 0) > maxBytes) this.stop(this.#tooLarge());
   }
 
-  onResponseData(_: Dispatcher.DispatchController, chunk: Buffer): void {
-    const { headOnly, maxBytes } = this.#options;
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    const { into, maxBytes } = this.#options;
     this.#size += chunk.length;
-    if (this.#size > (headOnly ? drainLimit : maxBytes)) this.stop(this.#tooLarge());
-    else if (!headOnly) this.#chunks.push(chunk);
+    if (this.#size > (this.#unwanted ? drainLimit : maxBytes)) this.stop(this.#tooLarge());
+    else if (this.#unwanted) return;
+    else if (!into) this.#chunks.push(chunk);
+    else if (!into.write(chunk)) {
+      controller.pause();
+      into.once('drain', () => controller.resume());
+    }
   }
 
   onResponseEnd(): void {
@@ -73,9 +83,15 @@ export class Answer implements Dispatcher.DispatchHandler {
     this.#fail(error);
   }
 
-  /** With `headOnly`, what goes wrong after the head goes wrong for nobody. */
+  /** Only the head counts. */
+  get #unwanted(): boolean {
+    const { headOnly, into } = this.#options;
+    return headOnly || (into !== undefined && (this.#head?.status ?? 0) >= 300);
+  }
+
+  /** With only the head wanted, what goes wrong after the head goes wrong for nobody. */
   #fail(error: Error): void {
-    if (this.#head && this.#options.headOnly) this.#resolve({ ...this.#head, body: new Uint8Array() });
+    if (this.#head && this.#unwanted) this.#resolve({ ...this.#head, body: new Uint8Array() });
     else this.#reject(error);
     this.#options.onEnd();
   }

@@ -86,7 +86,7 @@ class GuardedEgress implements ClosableEgress {
       this.#clock.clearTimeout(timer);
       signal?.removeEventListener('abort', abort);
     };
-    const answer = new Answer({ host: target.host, maxBytes, headOnly, onEnd });
+    const answer = new Answer({ host: target.host, maxBytes, headOnly, into: request.into, onEnd });
     const late = `'${target.host}' did not answer within ${timeoutMs / 1000} s`;
     const timer = this.#clock.setTimeout(() => answer.stop(new EgressFailure('timeout', late)), timeoutMs);
     if (signal?.aborted) abort();

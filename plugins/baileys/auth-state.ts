@@ -40,6 +40,7 @@ export class AuthState implements AuthenticationState {
   readonly #cache = new KeyCache(CACHED_KEYS);
   readonly #log: Log;
   readonly #onFailure: (error: unknown) => void;
+  #keysChanged: ((durable: Promise<void>) => void) | undefined;
 
   private constructor({ auth, log, onFailure }: AuthStateOptions, creds: AuthenticationCreds) {
     this.creds = creds;
@@ -71,6 +72,14 @@ export class AuthState implements AuthenticationState {
     return isLinked(this.creds);
   }
 
+  /**
+   * From now on Baileys goes on while changed keys are being written: many messages share a commit. `keysChanged` must
+   * keep everything from being sent until they are durable.
+   */
+  writeBehind(keysChanged: (durable: Promise<void>) => void): void {
+    this.#keysChanged = keysChanged;
+  }
+
   /** Baileys has changed `creds`. Resolves when they are durable. */
   saveCredentials(): Promise<void> {
     return this.#commits.credentials();
@@ -97,11 +106,8 @@ export class AuthState implements AuthenticationState {
 
   async #read<T extends KeyType>(type: T, ids: string[]): Promise<Record<string, SignalDataTypeMap[T]>> {
     const { writes } = this.#cache;
-    const stored = await this.#auth.keys(type, ids).catch((error) => {
-      this.#onFailure(error);
-      throw error;
-    });
     const found: Record<string, SignalDataTypeMap[T]> = {};
+    const stored = await this.#stored(type, ids);
     for (const id of ids) {
       const bytes = stored.get(id);
       const value = bytes && this.#decode(type, id, bytes);
@@ -109,6 +115,21 @@ export class AuthState implements AuthenticationState {
       if (value != null) found[id] = value;
     }
     return found;
+  }
+
+  /** What is stored, or will be in a moment. */
+  async #stored(type: KeyType, ids: string[]): Promise<Map<string, Uint8Array>> {
+    const pending = new Map(ids.map((id) => [id, this.#commits.pending(type, id)] as const));
+    const others = ids.filter((id) => pending.get(id) === undefined);
+    const stored = new Map<string, Uint8Array>();
+    for (const [id, value] of pending) if (value) stored.set(id, value);
+    if (others.length === 0) return stored;
+    const read = await this.#auth.keys(type, others).catch((error) => {
+      this.#onFailure(error);
+      throw error;
+    });
+    for (const [id, value] of read) stored.set(id, value);
+    return stored;
   }
 
   /** A damaged key is as good as none: WhatsApp's retries make a new one. Only damaged credentials are fatal. */
@@ -126,6 +147,10 @@ export class AuthState implements AuthenticationState {
     for (const [type, values] of Object.entries(data)) {
       for (const [id, value] of Object.entries(values ?? {})) this.#cache.written(type as KeyType, id, value);
     }
-    await this.#commits.keys(keyChanges(data));
+    const durable = this.#commits.keys(keyChanges(data));
+    if (!this.#keysChanged) return durable;
+    // A failure ends the connection, and nothing is sent in between.
+    durable.catch(() => undefined);
+    this.#keysChanged(durable);
   }
 }

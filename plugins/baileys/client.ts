@@ -1,10 +1,26 @@
-import type { Client, MeInfo } from 'waha-runtime';
-import { BaileysMessages, type MessagesParts } from './messages.ts';
+import type { Client } from 'waha-runtime';
+import { BaileysAttachments } from './attachments.ts';
+import { BaileysContents } from './contents.ts';
+import { BaileysChanges } from './message-changes.ts';
+import { BaileysMessages } from './messages.ts';
+import { BaileysNumbers } from './numbers.ts';
 import { BaileysPresence } from './presence.ts';
+import { BaileysPresences, type HeardPresences } from './presences.ts';
+import { Sender, type SenderParts } from './sender.ts';
 
 /** What a session that is WORKING can do through this engine. */
-export const baileysClient = (parts: MessagesParts & { me(): MeInfo | null }): Client => ({
-  me: parts.me,
-  messages: new BaileysMessages(parts),
-  presence: new BaileysPresence(parts.outgoing),
-});
+export const baileysClient = (parts: SenderParts & { readonly heard: HeardPresences }): Client => {
+  const sender = new Sender(parts);
+  const { outgoing } = parts;
+  return {
+    me: parts.me,
+    messages: new BaileysMessages(sender),
+    messageIds: { create: async () => sender.newId() },
+    attachments: new BaileysAttachments(sender),
+    contents: new BaileysContents(sender),
+    changes: new BaileysChanges(sender),
+    numbers: new BaileysNumbers(outgoing),
+    presence: new BaileysPresence(outgoing),
+    presences: new BaileysPresences(outgoing, parts.heard),
+  };
+};

@@ -22,6 +22,7 @@ export interface CommitQueueOptions {
 export class CommitQueue {
   readonly #options: CommitQueueOptions;
   #next: Batch | undefined;
+  #writing: Batch | undefined;
   #running: Promise<void> | undefined;
 
   constructor(options: CommitQueueOptions) {
@@ -33,6 +34,12 @@ export class CommitQueue {
     const batch = this.#batch();
     for (const change of changes) batch.keys.set(`${change.type}.${change.id}`, change);
     return batch.done.promise;
+  }
+
+  /** What is about to be written for this key: null for its removal, undefined when nothing is. */
+  pending(type: string, id: string): Uint8Array | null | undefined {
+    const key = `${type}.${id}`;
+    return (this.#next?.keys.get(key) ?? this.#writing?.keys.get(key))?.value;
   }
 
   /** Resolves when the credentials, as they are by then, are durable. */
@@ -56,7 +63,11 @@ export class CommitQueue {
   async #run(): Promise<void> {
     // Whatever the same turn of the event loop asks for is one batch.
     await Promise.resolve();
-    for (let batch = this.#take(); batch; batch = this.#take()) await this.#write(batch);
+    for (let batch = this.#take(); batch; batch = this.#take()) {
+      this.#writing = batch;
+      await this.#write(batch);
+      this.#writing = undefined;
+    }
     this.#running = undefined;
   }
 

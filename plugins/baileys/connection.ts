@@ -1,6 +1,7 @@
 import type { WAVersion } from '@whiskeysockets/baileys';
 import {
   connectionLost,
+  type Egress,
   type EngineConnection,
   type EngineInput,
   type MeInfo,
@@ -15,6 +16,8 @@ import { Deadline } from './deadline.ts';
 import { deferred, within } from './deferred.ts';
 import { type Verdict, verdictOf } from './disconnect.ts';
 import { syncNameOnce } from './first-sync.ts';
+import { InboundJournal } from './inbound-journal.ts';
+import { LinkPreviews } from './link-preview.ts';
 import { meOf } from './me.ts';
 import { pairingOf } from './pairing.ts';
 import type { Ways } from './proxy-agent.ts';
@@ -34,6 +37,8 @@ export interface ConnectionParts {
   readonly endpoint: WhatsAppEndpoint | undefined;
   readonly versions: ClientVersions;
   readonly now: () => number;
+  /** For pages that messages link to; without it there are no link previews. */
+  readonly http?: Egress | undefined;
   /** What a session has published lately, so that nothing is published twice when it comes again after a reconnect. */
   published(session: string): Recent<true>;
 }
@@ -124,11 +129,13 @@ export class BaileysConnection implements EngineConnection {
     this.#version = version;
     // A little less than the deadline, so that a silent proxy is told from a silent server.
     this.#ways = waysOut(proxy, Math.ceil(parts.plugin.connectTimeoutMs * 0.8), parts.endpoint);
+    const journal = new InboundJournal({ state, store: auth, log, now: parts.now });
     const sock = openSocket({
       plugin: parts.plugin,
       endpoint: parts.endpoint,
       version,
       auth: state,
+      journal,
       ways: this.#ways,
       log,
       config: () => this.#config,
@@ -138,16 +145,18 @@ export class BaileysConnection implements EngineConnection {
         return stored ? (recall(stored).message ?? undefined) : undefined;
       },
     });
-    this.#attach(sock, state);
+    this.#attach(sock, state, journal);
   }
 
-  #attach(sock: BaileysSocket, auth: AuthState): void {
+  #attach(sock: BaileysSocket, auth: AuthState, journal: InboundJournal): void {
     const input = this.#input;
     const live = wire(sock, {
       input,
       auth,
+      journal,
       published: this.#parts.published(input.session),
       onError: (event, error) => this.#onListenerError(event, error),
+      onFailure: (error) => this.#end(verdictOf(error)),
       onMe: (me) => this.#onMe(me),
     });
     this.#live = live;
@@ -189,13 +198,16 @@ export class BaileysConnection implements EngineConnection {
     if (!me || !this.#live || this.#verdict) return;
     this.#open = true;
     this.#deadline.stop();
-    const { outgoing, sent } = this.#live;
-    const { history, log } = this.#input;
+    const { outgoing, sent, heard } = this.#live;
+    const { history, log, proxy } = this.#input;
+    const { http } = this.#parts;
     const client = baileysClient({
       outgoing,
       sent,
+      heard,
       history,
       log,
+      previews: http && !proxy ? new LinkPreviews(http, log) : undefined,
       timeoutMs: this.#parts.plugin.queryTimeoutMs,
       me: () => (this.#auth ? meOf(this.#auth.creds) : null),
     });
@@ -248,6 +260,7 @@ export class BaileysConnection implements EngineConnection {
       await within(DRAIN_GRACE_MS, live.queue.idle());
       live.queue.abandon();
       live.publisher.close();
+      await live.journal.close();
       live.sent.close();
       live.sock.ws.removeAllListeners();
     }

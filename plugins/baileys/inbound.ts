@@ -2,9 +2,11 @@ import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { Log, SessionHistory } from 'waha-runtime';
 import { sentence } from 'waha-runtime';
 import { chatIdOf, messageIdOf } from './ids.ts';
+import type { Fact } from './in-order.ts';
 import { numberOf } from './json-safe.ts';
 import { bodyOf, contentOf, kindOf, type MessageKind } from './message-content.ts';
 import { addressOf, messagePayload } from './message-payload.ts';
+import { type OpenedVote, openVote } from './poll-votes.ts';
 import type { Publisher } from './publisher.ts';
 import type { Recent } from './recent.ts';
 import { remember } from './remembered.ts';
@@ -26,30 +28,40 @@ export interface InboundParts {
  */
 export class Inbound {
   readonly #parts: InboundParts;
+  readonly #votes = new WeakMap<RawMessage, OpenedVote>();
 
   constructor(parts: InboundParts) {
     this.#parts = parts;
   }
 
-  /** One message of `messages.upsert`. */
-  async received(raw: RawMessage): Promise<void> {
+  /** One message of `messages.upsert`; null when there is nothing to tell about it. */
+  received(raw: RawMessage): Fact | null {
     const kind = kindOf(raw);
     const { id, remoteJid, fromMe } = raw.key;
-    if (kind === 'internal' || !id || !remoteJid) return;
-    if (fromMe && this.#parts.sent.has(id)) return;
-    const { published } = this.#parts;
-    const place = placeOf(raw, kind);
-    // WhatsApp sends again what it has no receipt for.
-    if (published.has(place)) return;
+    if (kind === 'internal' || !id || !remoteJid) return null;
+    if (fromMe && this.#parts.sent.has(id)) return null;
     // Remembered first: whoever hears of it may answer it at once, quoting it.
-    if (kind === 'message') await this.#remember(raw);
-    await this.#publish(raw, kind, fromMe ? 'app' : undefined);
-    published.set(place, true);
+    return { prepared: this.#prepare(raw, kind), publish: () => this.#publishOnce(raw, kind) };
   }
 
   /** A message of our own that the server has taken: published once, and not as Baileys' echo. */
-  async sent(raw: RawMessage, timestamp: number): Promise<void> {
-    await this.#publish({ ...raw, status: 2 } as RawMessage, 'message', 'api', timestamp);
+  sent(raw: RawMessage, timestamp: number): Fact {
+    const taken = { ...raw, status: 2 } as RawMessage;
+    return { prepared: Promise.resolve(), publish: () => this.#publish(taken, kindOf(raw), 'api', timestamp) };
+  }
+
+  /** WhatsApp sends again what it has no receipt for. */
+  async #publishOnce(raw: RawMessage, kind: MessageKind): Promise<void> {
+    const { published } = this.#parts;
+    const place = placeOf(raw, kind);
+    if (published.has(place)) return;
+    published.set(place, true);
+    try {
+      await this.#publish(raw, kind, raw.key.fromMe ? 'app' : undefined);
+    } catch (error) {
+      published.delete(place);
+      throw error;
+    }
   }
 
   async #publish(raw: RawMessage, kind: MessageKind, own?: 'api' | 'app', timestamp?: number): Promise<void> {
@@ -62,17 +74,30 @@ export class Inbound {
     const payload = messagePayload(raw, { me, source: own ?? 'app' });
     switch (kind) {
       case 'message':
-        if (!own) await publisher.publish('message', payload, options);
-        return publisher.publish('message.any', payload, options);
+        await Promise.all([
+          own ? undefined : publisher.publish('message', payload, options),
+          publisher.publish('message.any', payload, options),
+        ]);
+        return;
       case 'waiting':
         return publisher.publish('message.waiting', payload, options);
       case 'reaction':
         return publisher.publish('message.reaction', reactionPayload(raw, me, own ?? 'app'), options);
       case 'edited':
         return publisher.publish('message.edited', editedPayload(raw, payload), options);
+      case 'vote': {
+        const vote = this.#votes.get(raw);
+        return vote && publisher.publish(vote.event, vote.payload, options);
+      }
       case 'revoked':
         return publisher.publish('message.revoked', revokedPayload(raw, payload), options);
     }
+  }
+
+  async #prepare(raw: RawMessage, kind: MessageKind): Promise<void> {
+    const { history, publisher } = this.#parts;
+    if (kind === 'message') await this.#remember(raw);
+    if (kind === 'vote') this.#votes.set(raw, await openVote(raw, history, publisher.me));
   }
 
   async #remember(raw: RawMessage): Promise<void> {

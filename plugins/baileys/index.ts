@@ -12,7 +12,7 @@ export default definePlugin({
   config: BaileysConfig,
   needs: { clock: Tokens.Clock },
   wants: { endpoint: Tokens.WhatsAppEndpoint },
-  setup({ config, services: { clock, endpoint: provided }, log, storage, contribute, onClose }) {
+  setup({ config, services: { clock, endpoint: provided }, http, log, storage, contribute, onClose }) {
     const endpoint = config.endpoint ?? provided;
     verifySignatures();
     installNativeSignatures();
@@ -22,6 +22,6 @@ export default definePlugin({
     const versions = pinned
       ? fixedVersion(config.version)
       : new FetchedVersion({ settings: config.versionFetch, storage, log, now: () => clock.now() });
-    contribute(Points.Engine, new BaileysEngine({ plugin: config, endpoint, versions, now: () => clock.now() }));
+    contribute(Points.Engine, new BaileysEngine({ plugin: config, endpoint, versions, http, now: () => clock.now() }));
   },
 });

@@ -3,7 +3,7 @@ import type { KeyType } from './credential-codec.ts';
 const none = Symbol('none');
 
 /** Types whose values Baileys changes in place before it stores them: a shared one would run ahead of the store. */
-const neverCached: ReadonlySet<KeyType> = new Set<KeyType>(['sender-key-memory', 'device-list']);
+const neverCached: ReadonlySet<string> = new Set(['sender-key-memory', 'device-list', 'waha-inbound']);
 
 /** The keys used last, decoded. Bounded; what is not here is read from the store. */
 export class KeyCache {

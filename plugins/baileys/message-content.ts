@@ -5,15 +5,15 @@ import { jsonSafe } from './json-safe.ts';
 type Content = proto.IMessage;
 
 /** What a message is to us. `internal` is WhatsApp talking to itself: keys, history, group bookkeeping. */
-export type MessageKind = 'message' | 'reaction' | 'edited' | 'revoked' | 'waiting' | 'internal';
+export type MessageKind = 'message' | 'reaction' | 'edited' | 'revoked' | 'vote' | 'waiting' | 'internal';
 
 const { REVOKE, MESSAGE_EDIT } = { REVOKE: 0, MESSAGE_EDIT: 14 } as const;
 const CIPHERTEXT_STUB = 2;
 const bookkeeping = new Set([
   'senderKeyDistributionMessage',
   'messageContextInfo',
-  'pollUpdateMessage',
   'encReactionMessage',
+  'pinInChatMessage',
 ]);
 
 /** The content without its wrappers (disappearing, view once, edited, document with caption). */
@@ -24,6 +24,7 @@ export const kindOf = (raw: RawMessage): MessageKind => {
   if (raw.category === 'peer') return 'internal';
   const content = contentOf(raw);
   if (content.reactionMessage) return 'reaction';
+  if (content.pollUpdateMessage) return 'vote';
   if (content.protocolMessage) {
     const { type } = content.protocolMessage;
     if ((type ?? REVOKE) === REVOKE) return content.protocolMessage.key ? 'revoked' : 'internal';
@@ -59,7 +60,8 @@ export const mediaOf = (content: Content): Media | undefined =>
   content.stickerMessage ??
   undefined;
 
-const pollOf = (content: Content) =>
+/** The poll that a message asks. */
+export const pollOf = (content: Content) =>
   content.pollCreationMessage ?? content.pollCreationMessageV2 ?? content.pollCreationMessageV3;
 
 export const locationOf = (content: Content) => {

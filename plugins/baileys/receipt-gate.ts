@@ -10,16 +10,22 @@ interface Frame {
 const MOST_FRAMES = 2000;
 
 /**
- * Holds back what is written to WhatsApp until facts that it would confirm have been published. Baileys receipts a message
- * first and hands it out afterwards, so a crash in between loses it; here the receipt leaves after the publishing.
- * Frames keep their order, which their encryption needs, and none waits longer than `limitMs`.
+ * Holds back what is written to WhatsApp:
+ * - until facts that it would confirm have been published, for `limitMs` at most. Baileys receipts a message first and
+ *   hands it out afterwards, so a crash in between loses it; here the receipt leaves after the publishing;
+ * - until keys that were changed are durable, for as long as it takes. A message must not leave before the step of the
+ *   ratchet that encrypted it is on disk, nor a receipt before the step that decrypted. If they never are, nothing leaves.
+ *
+ * Frames keep their order, which their encryption needs.
  */
 export class ReceiptGate {
   readonly #limitMs: number;
-  readonly #holds = new Map<number, NodeJS.Timeout>();
+  /** With a timer: a hold for publishing; without: one for keys. */
+  readonly #holds = new Map<number, NodeJS.Timeout | null>();
   readonly #frames: Frame[] = [];
   #write: (data: Frame['data']) => void = () => undefined;
   #last = 0;
+  #shut = false;
   #idle: (() => void)[] = [];
 
   constructor(limitMs: number) {
@@ -30,10 +36,10 @@ export class ReceiptGate {
   attach(socket: WebSocket): void {
     const send = socket.send.bind(socket) as (...args: unknown[]) => void;
     this.#write = (data) => {
-      if (socket.readyState === socket.OPEN) send(data, () => undefined);
+      if (!this.#shut && socket.readyState === socket.OPEN) send(data, () => undefined);
     };
     socket.send = ((data: Frame['data'], ...rest: unknown[]) => {
-      if (this.#holds.size === 0 && this.#frames.length === 0) return send(data, ...rest);
+      if (this.#holds.size === 0 && this.#frames.length === 0 && !this.#shut) return send(data, ...rest);
       this.#frames.push({ data, after: this.#last });
       if (this.#frames.length > MOST_FRAMES) this.open();
       const done = rest.at(-1);
@@ -51,15 +57,29 @@ export class ReceiptGate {
     return id;
   }
 
+  /** Writes nothing from now on until keys are durable. When they fail to be, nothing is written any more. */
+  holdUntil(durable: Promise<void>): void {
+    const id = ++this.#last;
+    this.#holds.set(id, null);
+    durable
+      .catch(() => {
+        this.#shut = true;
+      })
+      .then(() => this.release(id));
+  }
+
   release(id: number): void {
-    clearTimeout(this.#holds.get(id));
+    clearTimeout(this.#holds.get(id) ?? undefined);
     if (this.#holds.delete(id)) this.#flush();
   }
 
-  /** Lets everything go. */
+  /** Lets everything go that does not wait for keys. */
   open(): void {
-    for (const timer of this.#holds.values()) clearTimeout(timer);
-    this.#holds.clear();
+    for (const [id, timer] of this.#holds) {
+      if (timer === null) continue;
+      clearTimeout(timer);
+      this.#holds.delete(id);
+    }
     this.#flush();
   }
 

@@ -1,6 +1,7 @@
 import type { MessageUserReceiptUpdate, WAMessageUpdate } from '@whiskeysockets/baileys';
 import type { Ack, SessionHistory } from 'waha-runtime';
 import { chatIdOf } from './ids.ts';
+import type { Fact } from './in-order.ts';
 import { numberOf } from './json-safe.ts';
 import { ackOf, ackPayload } from './message-payload.ts';
 import type { Publisher } from './publisher.ts';
@@ -37,37 +38,48 @@ export class Receipts {
   }
 
   /** The server took a message that was sent through the API. */
-  accepted(id: string, timestamp: number): Promise<void> {
-    return this.#publish({ id, remoteJid: this.#parts.sent.chatOf(id) ?? '', participant: null, ack: 1, timestamp });
+  accepted(id: string, timestamp: number): Fact {
+    return this.#fact({ id, remoteJid: this.#parts.sent.chatOf(id) ?? '', participant: null, ack: 1, timestamp });
   }
 
   /** `messages.update`: a chat with one person, and refusals. */
-  async updated({ key, update }: WAMessageUpdate): Promise<void> {
-    if (!key.fromMe || !key.id || !key.remoteJid || update.status == null) return;
+  updated({ key, update }: WAMessageUpdate): Fact | null {
+    if (!key.fromMe || !key.id || !key.remoteJid || update.status == null) return null;
     const timestamp = numberOf(update.messageTimestamp) * 1000;
     const step = { id: key.id, remoteJid: key.remoteJid, participant: null, timestamp };
-    await this.#publish({ ...step, ack: ackOf(update.status) });
+    return this.#fact({ ...step, ack: ackOf(update.status) });
   }
 
   /** `message-receipt.update`: each member of a group for itself. */
-  async member({ key, receipt }: MessageUserReceiptUpdate): Promise<void> {
-    if (!key.fromMe || !key.id || !key.remoteJid) return;
+  member({ key, receipt }: MessageUserReceiptUpdate): Fact | null {
+    if (!key.fromMe || !key.id || !key.remoteJid) return null;
     const participant = receipt.userJid ? chatIdOf(receipt.userJid) : null;
     const { playedTimestamp, readTimestamp, receiptTimestamp } = receipt;
     const ack = playedTimestamp ? 4 : readTimestamp ? 3 : 2;
     const timestamp = numberOf(playedTimestamp ?? readTimestamp ?? receiptTimestamp) * 1000;
-    await this.#publish({ id: key.id, remoteJid: key.remoteJid, participant, ack, timestamp });
+    return this.#fact({ id: key.id, remoteJid: key.remoteJid, participant, ack, timestamp });
   }
 
-  async #publish({ id, remoteJid, participant, ack, timestamp }: Step): Promise<void> {
+  /** A receipt comes from whichever name the peer uses; the message has the id under which it was sent. */
+  #fact(step: Step): Fact {
+    const { sent, history } = this.#parts;
+    let chatId = sent.chatOf(step.id);
+    const look = async (): Promise<void> => {
+      chatId = (await history.find(step.id).catch(() => null))?.chatId;
+    };
+    return {
+      prepared: chatId === undefined ? look() : Promise.resolve(),
+      publish: () => this.#publish(step, chatId ?? chatIdOf(step.remoteJid)),
+    };
+  }
+
+  async #publish({ id, participant, ack, timestamp }: Step, chatId: string): Promise<void> {
     const place = `${id}:${participant ?? ''}`;
     const reached = this.#reached.get(place);
     if (reached !== undefined && (ack === reached || (ack < reached && ack !== -1))) return;
     this.#reached.set(place, ack);
-    // A receipt comes from whichever name the peer uses; the message has the id under which it was sent.
-    const stored = this.#parts.sent.chatOf(id) ?? (await this.#parts.history.find(id))?.chatId;
     const { publisher } = this.#parts;
-    const payload = ackPayload({ id, chatId: stored ?? chatIdOf(remoteJid), participant, ack, me: publisher.me?.id });
+    const payload = ackPayload({ id, chatId, participant, ack, me: publisher.me?.id });
     const name = participant === null ? 'message.ack' : 'message.ack.group';
     await publisher.publish(name, payload, {
       identity: `${payload.from}:${id}:${participant ?? ''}:${ack}`,

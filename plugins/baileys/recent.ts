@@ -31,6 +31,11 @@ export class Recent<V> {
     this.#entries.delete(key);
   }
 
+  /** Oldest first. */
+  keys(): string[] {
+    return [...this.#entries.keys()];
+  }
+
   clear(): void {
     this.#entries.clear();
   }

@@ -29,6 +29,8 @@ export interface SocketCare {
   read(on: boolean): void;
   /** A stanza was decrypted: what is written from now on waits until it has been published. */
   decrypted(): void;
+  /** Keys were changed: what is written from now on waits until they are durable. */
+  keysChanged(durable: Promise<void>): void;
 }
 
 export interface CareParts {
@@ -45,7 +47,8 @@ export interface CareParts {
  * - queries under way hang on for a minute after the end: they are released at once;
  * - stanzas under way, and events still in its buffer, are lost at the end although WhatsApp has their receipts: the end
  *   waits for them;
- * - the receipt of a message leaves before the message is handed out: it is held until the message is published.
+ * - the receipt of a message leaves before the message is handed out: it is held until the message is published;
+ * - keys are written one message after the other, each waiting for the disk: here what is sent waits, not the next message.
  */
 export const takeCare = (sock: BaileysSocket, { onError, published }: CareParts): SocketCare => {
   const client = clientOf(sock);
@@ -70,6 +73,7 @@ export const takeCare = (sock: BaileysSocket, { onError, published }: CareParts)
   return {
     read,
     decrypted: holdUntilPublished(sock, gate, published),
+    keysChanged: (durable) => gate.holdUntil(durable),
     settle: async () => {
       read(false);
       await handledAll();

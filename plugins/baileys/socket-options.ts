@@ -4,6 +4,7 @@ import type { AuthState } from './auth-state.ts';
 import type { BaileysConfig } from './config.ts';
 import { tellingRepository } from './decrypted.ts';
 import { kindOfChat } from './ids.ts';
+import type { InboundJournal } from './inbound-journal.ts';
 import type { Ways } from './proxy-agent.ts';
 import { withSharedContext } from './shared-context.ts';
 import { socketLog } from './socket-log.ts';
@@ -16,6 +17,7 @@ export interface SocketParts {
   readonly endpoint: WhatsAppEndpoint | undefined;
   readonly version: WAVersion | undefined;
   readonly auth: AuthState;
+  readonly journal: InboundJournal;
   readonly ways: Ways;
   readonly log: Log;
   /** The session's config as it is now: parts of it change while the socket is open. */
@@ -58,7 +60,7 @@ export const socketOptions = (parts: SocketParts): UserFacingSocketConfig => {
     emitOwnEvents: false,
     // A store that fails ends the connection; retrying under Baileys' mutex would only deafen the session.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
-    makeSignalRepository: tellingRepository(auth, parts.onDecrypted),
+    makeSignalRepository: parts.journal.wrap(tellingRepository(auth, parts.onDecrypted)),
     getMessage: async (key) => (key.id ? parts.getMessage(key.id) : undefined),
   };
 };

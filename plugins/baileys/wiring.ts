@@ -1,11 +1,13 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { EngineInput, MeInfo } from 'waha-runtime';
 import type { AuthState } from './auth-state.ts';
-import { InOrder } from './in-order.ts';
+import { type Fact, InOrder } from './in-order.ts';
 import { Inbound } from './inbound.ts';
+import type { InboundJournal } from './inbound-journal.ts';
 import { isSameMe, meOf } from './me.ts';
 import { Outgoing } from './outgoing.ts';
 import { presencePayload } from './presence.ts';
+import { HeardPresences } from './presences.ts';
 import { Publisher } from './publisher.ts';
 import { Receipts } from './receipts.ts';
 import type { Recent } from './recent.ts';
@@ -22,23 +24,28 @@ export interface Live {
   readonly care: SocketCare;
   readonly outgoing: Outgoing;
   readonly sent: SentMessages;
+  readonly heard: HeardPresences;
   readonly queue: InOrder;
   readonly publisher: Publisher;
+  readonly journal: InboundJournal;
 }
 
 export interface WiringParts {
   readonly input: EngineInput;
   readonly auth: AuthState;
+  readonly journal: InboundJournal;
   readonly published: Recent<true>;
   /** A rejection in one of Baileys' own listeners. */
   onError(event: string, error: unknown): void;
+  /** The store failed. */
+  onFailure(error: unknown): void;
   /** What we know of ourselves changed. */
   onMe(me: MeInfo): void;
 }
 
 /** Connects Baileys' events with ours. Facts of one session keep their order. */
 export const wire = (sock: BaileysSocket, parts: WiringParts): Live => {
-  const { input, auth, published } = parts;
+  const { input, auth, journal, published } = parts;
   const { history, log } = input;
   const publisher = new Publisher(input, () => meOf(auth.creds));
   const queue: InOrder = new InOrder({
@@ -48,45 +55,81 @@ export const wire = (sock: BaileysSocket, parts: WiringParts): Live => {
     onRoom: () => care.read(true),
   });
   const care: SocketCare = takeCare(sock, { onError: parts.onError, published: () => queue.reached() });
+  auth.writeBehind(care.keysChanged);
   const accepted = (raw: RawMessage, timestamp: number) => {
     const id = raw.key.id ?? '';
-    queue.push(() => inbound.sent(raw, timestamp));
-    queue.push(() => receipts.accepted(id, timestamp));
+    queue.pipe(inbound.sent(raw, timestamp));
+    queue.pipe(receipts.accepted(id, timestamp));
   };
   const sent = new SentMessages(sock, { accepted });
   const inbound: Inbound = new Inbound({ publisher, published, history, sent, log });
   const receipts: Receipts = new Receipts({ publisher, history, sent });
-  listen(sock, queue, inbound, receipts, publisher);
-  watchCredentials(sock, parts);
-  return { sock, care, outgoing: new Outgoing(input.session, sock), sent, queue, publisher };
+  const receive = (raw: RawMessage) => queue.pipe(journaled(inbound.received(raw), raw, journal));
+  listen(sock, queue, receive, receipts, publisher);
+  journal.attach(sock, receive);
+  watchCredentials(sock, parts, care.keysChanged);
+  const heard = new HeardPresences(sock);
+  // Before anything that this connection will say.
+  queue.push(() => takeUp(inbound, parts));
+  return { sock, care, outgoing: new Outgoing(input.session, sock), sent, heard, queue, publisher, journal };
+};
+
+/** Publishes what a former connection decrypted and did not publish. */
+const takeUp = async (inbound: Inbound, { journal, onFailure }: WiringParts): Promise<void> => {
+  const left = await journal.left().catch(onFailure);
+  for (const raw of left ?? []) {
+    const fact = journaled(inbound.received(raw), raw, journal);
+    await fact?.prepared;
+    await fact?.publish();
+  }
+};
+
+/** The fact, after which the journal need not keep its message any longer. */
+const journaled = (fact: Fact | null, { key }: RawMessage, journal: InboundJournal): Fact | null => {
+  if (!fact) {
+    journal.published(key.id);
+    return null;
+  }
+  return { prepared: fact.prepared, publish: () => fact.publish().then(() => journal.published(key.id)) };
 };
 
 const listen = (
   { ev }: BaileysSocket,
   queue: InOrder,
-  inbound: Inbound,
+  receive: (raw: RawMessage) => void,
   receipts: Receipts,
   publisher: Publisher,
 ): void => {
   ev.on('messages.upsert', ({ messages }) => {
-    for (const raw of messages) queue.push(() => inbound.received(raw));
+    for (const raw of messages) receive(raw);
   });
   ev.on('messages.update', (updates) => {
-    for (const update of updates) if (update.update.status != null) queue.push(() => receipts.updated(update));
+    for (const update of updates) queue.pipe(receipts.updated(update));
   });
   ev.on('message-receipt.update', (updates) => {
-    for (const update of updates) queue.push(() => receipts.member(update));
+    for (const update of updates) queue.pipe(receipts.member(update));
   });
   ev.on('presence.update', ({ id, presences }) => {
     queue.push(() => publisher.publish('presence.update', presencePayload(id, presences), {}));
   });
 };
 
-const watchCredentials = ({ ev }: BaileysSocket, { auth, onMe }: WiringParts): void => {
+const watchCredentials = (
+  { ev }: BaileysSocket,
+  { auth, onMe }: WiringParts,
+  holdUntil: (durable: Promise<void>) => void,
+): void => {
   let known = meOf(auth.creds);
+  let linked = auth.linked;
   ev.on('creds.update', () => {
     // A failure is reported by the store's state itself.
-    if (auth.linked) auth.saveCredentials().catch(() => undefined);
+    if (auth.linked) {
+      const saved = auth.saveCredentials();
+      saved.catch(() => undefined);
+      // The phone hears that it is linked once we cannot forget it any more: a crash in between would lose the account.
+      if (!linked) holdUntil(saved);
+      linked = true;
+    }
     const me = meOf(auth.creds);
     if (!me || isSameMe(me, known)) return;
     known = me;

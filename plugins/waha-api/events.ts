@@ -10,6 +10,7 @@ import {
   Type,
   WAMessage,
 } from 'waha-runtime';
+import { ChatPresences } from './presence-schemas.ts';
 
 const StatusPayload = named(
   'WASessionStatusBody',
@@ -40,20 +41,55 @@ const AckPayload = named(
     _data: Type.Optional(Type.Unknown()),
   }),
 );
-const PresencePayload = named(
-  'WAHAChatPresences',
+const Reaction = named('WAReaction', Type.Object({ text: Type.String(), messageId: Type.String() }));
+const { properties: address } = WAMessage;
+const ReactionPayload = named(
+  'WAMessageReaction',
   Type.Object({
-    id: Type.String(),
-    presences: Type.Array(
-      named(
-        'WAHAPresenceData',
-        Type.Object({
-          participant: Type.String(),
-          lastKnownPresence: Type.Enum(['offline', 'online', 'typing', 'recording', 'paused'], { type: 'string' }),
-          lastSeen: Type.Union([Type.Number(), Type.Null()]),
-        }),
-      ),
+    id: address.id,
+    timestamp: address.timestamp,
+    from: address.from,
+    fromMe: address.fromMe,
+    source: address.source,
+    to: address.to,
+    participant: address.participant,
+    reaction: Reaction,
+  }),
+);
+const maybeText = Type.Union([Type.String(), Type.Null()]);
+const EditedPayload = named(
+  'WAMessageEditedBody',
+  Type.Object({ ...WAMessage.properties, editedMessageId: Type.Optional(maybeText) }),
+);
+const RevokedPayload = named(
+  'WAMessageRevokedBody',
+  Type.Object({
+    revokedMessageId: maybeText,
+    after: Type.Union([WAMessage, Type.Null()]),
+    before: Type.Union([WAMessage, Type.Null()]),
+    _data: Type.Optional(Type.Unknown()),
+  }),
+);
+const destination = {
+  id: Type.String(),
+  to: maybeText,
+  from: Type.String(),
+  fromMe: Type.Boolean(),
+  participant: Type.Optional(maybeText),
+};
+const VotePayload = named(
+  'PollVotePayload',
+  Type.Object({
+    vote: named(
+      'PollVote',
+      Type.Object({
+        ...destination,
+        selectedOptions: Type.Array(Type.String()),
+        timestamp: Type.Number({ description: 'ms since the epoch' }),
+      }),
     ),
+    poll: named('MessageDestination', Type.Object(destination)),
+    _data: Type.Optional(Type.Unknown()),
   }),
 );
 
@@ -63,7 +99,12 @@ const payloads: Partial<Record<EventName, TSchema>> = {
   'message.any': WAMessage,
   'message.ack': AckPayload,
   'message.ack.group': AckPayload,
-  'presence.update': PresencePayload,
+  'message.reaction': ReactionPayload,
+  'message.edited': EditedPayload,
+  'message.revoked': RevokedPayload,
+  'poll.vote': VotePayload,
+  'poll.vote.failed': VotePayload,
+  'presence.update': ChatPresences,
 };
 
 const Environment = named(

@@ -1,5 +1,3 @@
-import { toBuffer } from 'qrcode';
-
 /** A QR code in the forms that clients ask for. */
 export interface QrImage {
   readonly png: Buffer;
@@ -16,10 +14,7 @@ export class QrImages {
   draw(code: string): Promise<QrImage> {
     const drawn = this.#images.get(code);
     if (drawn) return drawn;
-    const image = toBuffer(code, { type: 'png', scale: 6, margin: 4 }).then((png) => ({
-      png,
-      file: { mimetype: 'image/png', data: png.toString('base64') },
-    }));
+    const image = drawPng(code);
     this.#images.set(code, image);
     image.catch(() => this.#images.delete(code));
     const oldest = this.#images.keys().next().value;
@@ -27,3 +22,10 @@ export class QrImages {
     return image;
   }
 }
+
+/** The library is loaded when the first code is drawn: most starts of a deployment draw none. */
+const drawPng = async (code: string): Promise<QrImage> => {
+  const { default: qrcode } = await import('qrcode');
+  const png = await qrcode.toBuffer(code, { type: 'png', scale: 6, margin: 4 });
+  return { png, file: { mimetype: 'image/png', data: png.toString('base64') } };
+};

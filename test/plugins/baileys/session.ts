@@ -47,6 +47,11 @@ export class MemoryAuth implements SessionAuth {
     );
   }
 
+  async list(type: string) {
+    const found = [...this.store].filter(([key]) => key.startsWith(`${type}.`));
+    return new Map(found.map(([key, value]) => [key.slice(type.length + 1), value]));
+  }
+
   async commit(changes: AuthChanges) {
     await Promise.resolve();
     if (this.#revoked) throw authRevoked('test');

@@ -1,0 +1,168 @@
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, open, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import {
+  badRequest,
+  type FileContent as Content,
+  type Egress,
+  fileTooLarge,
+  isEgressError,
+  named,
+  sentence,
+  Type,
+  unprocessable,
+} from 'waha-runtime';
+
+const MAX_FILE_BYTES = 64 * 1024 * 1024;
+const LIMIT = '64 MB';
+const FETCH_TIMEOUT_MS = 60_000;
+const REDIRECTS = 5;
+
+const maybe = (example: string) => Type.Optional(Type.Union([Type.String(), Type.Null()], { examples: [example] }));
+const url = Type.String({ minLength: 1, maxLength: 8000, description: 'http or https; private addresses are refused' });
+const data = Type.String({ minLength: 1, description: 'base64' });
+const labels = { mimetype: maybe('image/jpeg'), filename: maybe('filename.jpg') };
+
+export const RemoteFile = named('RemoteFile', Type.Object({ ...labels, url }));
+export const BinaryFile = named('BinaryFile', Type.Object({ ...labels, data }));
+export const FileURL = named('FileURL', Type.Object({ url }));
+export const FileContent = named('FileContent', Type.Object({ data }));
+
+/** A file as a client names it. */
+export interface NamedFile {
+  readonly url?: string;
+  readonly data?: string;
+  readonly mimetype?: string | null;
+  readonly filename?: string | null;
+}
+
+/** A file as it is sent. */
+export interface FetchedFile {
+  readonly content: Content;
+  /** Its first bytes. */
+  readonly head: Uint8Array;
+  /** As the client says, else as the server that has it says. */
+  readonly mimetype: string | undefined;
+  readonly filename: string | undefined;
+}
+
+export interface FetchParts {
+  readonly http: Egress;
+  /** What errors name; `file` when absent. */
+  readonly field?: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Gets a file and hands it to `use`: decoded, or fetched through the guard into a temporary file that is gone afterwards.
+ * Every way to fail is a 4xx that names the field.
+ */
+export const withFile = async <T>(
+  file: NamedFile,
+  parts: FetchParts,
+  use: (file: FetchedFile) => Promise<T>,
+): Promise<T> => {
+  const { field = 'file' } = parts;
+  if (file.data !== undefined) {
+    const { bytes, mimetype } = decoded(file.data, field);
+    const known = { mimetype: file.mimetype || mimetype, filename: file.filename || undefined };
+    return use({ content: bytes, head: bytes.subarray(0, 64), ...known });
+  }
+  if (file.url === undefined) throw badRequest(`${field} must have a url or data`);
+  const folder = await mkdtemp(join(tmpdir(), 'waha-send-'));
+  try {
+    const path = join(folder, 'file');
+    const { type, last } = await download(file.url, path, parts);
+    const mimetype = file.mimetype || type?.split(';')[0]?.trim() || undefined;
+    return await use({
+      content: { path },
+      head: await headOf(path),
+      mimetype,
+      filename: file.filename || nameIn(last),
+    });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+};
+
+/** The bytes of a small file, such as the picture of a preview. */
+export const bytesOf = (file: NamedFile, parts: FetchParts): Promise<Uint8Array> =>
+  withFile(file, parts, async ({ content }) => readAll(content));
+
+const readAll = async (content: Content): Promise<Uint8Array> => {
+  if (content instanceof Uint8Array) return content;
+  const handle = await open(content.path);
+  return handle.readFile().finally(() => handle.close());
+};
+
+const decoded = (text: string, field: string): { bytes: Uint8Array; mimetype: string | undefined } => {
+  const comma = text.startsWith('data:') ? text.indexOf(',') : -1;
+  const mimetype = comma > 0 ? text.slice(5, comma).replace(/;base64$/i, '') : undefined;
+  const base64 = text.slice(comma + 1);
+  if ((base64.length * 3) / 4 > MAX_FILE_BYTES + 2) throw fileTooLarge(`${field}.data`, LIMIT);
+  if (!/^[\w+/\s-]+={0,2}\s*$/.test(base64)) throw badRequest(`${field}.data must be base64`);
+  return { bytes: Buffer.from(base64, 'base64'), mimetype: mimetype || undefined };
+};
+
+const download = async (first: string, path: string, parts: FetchParts) => {
+  const { field = 'file' } = parts;
+  const into = createWriteStream(path);
+  // A file that cannot be written fails the request, or its end below.
+  const written = finished(into);
+  written.catch(() => undefined);
+  try {
+    const found = await follow(first, into, { ...parts, field });
+    into.end();
+    await written;
+    if ((await stat(path)).size === 0) throw unprocessable(`${field}.url: the file is empty`);
+    return found;
+  } finally {
+    into.destroy();
+  }
+};
+
+const follow = async (first: string, into: Writable, parts: FetchParts & { readonly field: string }) => {
+  let last = first;
+  for (let hops = 0; hops <= REDIRECTS; hops++) {
+    const { status, headers } = await request(last, into, parts);
+    const location = headers['location'];
+    if (status < 300) return { type: headers['content-type'], last };
+    if (status >= 400 || !location || !URL.canParse(location, last)) {
+      throw unprocessable(`${parts.field}.url could not be fetched: the server answered ${status}`);
+    }
+    last = new URL(location, last).href;
+  }
+  throw unprocessable(`${parts.field}.url could not be fetched: it redirects more than ${REDIRECTS} times`);
+};
+
+const request = async (target: string, into: Writable, parts: FetchParts & { readonly field: string }) => {
+  const { http, field, signal } = parts;
+  try {
+    const limits = { maxBytes: MAX_FILE_BYTES, timeoutMs: FETCH_TIMEOUT_MS, ...(signal ? { signal } : {}) };
+    return await http.request({ url: target, into, ...limits });
+  } catch (error) {
+    if (isEgressError(error, 'too_large')) throw fileTooLarge(`${field}.url`, LIMIT);
+    if (isEgressError(error, 'refused')) throw badRequest(`${field}.url: ${sentence(error)}`);
+    throw unprocessable(`${field}.url could not be fetched: ${sentence(error)}`);
+  }
+};
+
+const headOf = async (path: string): Promise<Uint8Array> => {
+  const handle = await open(path);
+  const { buffer, bytesRead } = await handle.read(Buffer.alloc(64), 0, 64, 0).finally(() => handle.close());
+  return buffer.subarray(0, bytesRead);
+};
+
+/** The last part of a URL's path, when it looks like the name of a file. */
+const nameIn = (target: string): string | undefined => {
+  const part = new URL(target).pathname.split('/').at(-1) ?? '';
+  try {
+    const name = decodeURIComponent(part);
+    return /\.\w{1,10}$/.test(name) ? name : undefined;
+  } catch {
+    return undefined;
+  }
+};

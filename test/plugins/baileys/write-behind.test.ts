@@ -1,0 +1,145 @@
+import { setImmediate as soon } from 'node:timers/promises';
+import type { SignalDataTypeMap } from '@whiskeysockets/baileys';
+import { describe, expect, it, vi } from 'vitest';
+import type { WebSocket } from 'ws';
+import { AuthState } from '../../../plugins/baileys/auth-state.ts';
+import { type Deferred, deferred } from '../../../plugins/baileys/deferred.ts';
+import { InOrder } from '../../../plugins/baileys/in-order.ts';
+import { ReceiptGate } from '../../../plugins/baileys/receipt-gate.ts';
+import { MemoryAuth, testLog } from './session.ts';
+
+/** A store whose commits end when the test says so. */
+class SlowAuth extends MemoryAuth {
+  readonly open: Deferred<void>[] = [];
+
+  override async commit(changes: Parameters<MemoryAuth['commit']>[0]): Promise<void> {
+    const end = deferred();
+    this.open.push(end);
+    await end.promise;
+    await super.commit(changes);
+  }
+}
+
+const setUp = async () => {
+  const auth = new SlowAuth();
+  const failures: unknown[] = [];
+  const onFailure = (error: unknown) => failures.push(error);
+  const state = await AuthState.load({ session: 'test', auth, log: testLog, onFailure });
+  const sent: unknown[] = [];
+  const socket = { readyState: 1, OPEN: 1, send: (data: unknown) => sent.push(data) } as unknown as WebSocket;
+  const gate = new ReceiptGate(5_000);
+  gate.attach(socket);
+  state.writeBehind((durable) => gate.holdUntil(durable));
+  return { auth, state, sent, socket, gate, failures };
+};
+
+const session = (byte: number) => Buffer.from([byte]) as SignalDataTypeMap['session'];
+
+describe('keys that are written behind', () => {
+  it('let Baileys go on at once, and keep what it writes from leaving until they are durable', async () => {
+    const { auth, state, sent, socket } = await setUp();
+    socket.send('before');
+    await state.keys.set({ session: { a: session(1) } });
+    socket.send('receipt');
+    await soon();
+    expect(sent).toEqual(['before']);
+    auth.open[0]?.resolve();
+    await soon();
+    expect(sent).toEqual(['before', 'receipt']);
+  });
+
+  it('share a commit, in the order of the writes', async () => {
+    const { auth, state } = await setUp();
+    await state.keys.set({ session: { a: session(1) } });
+    await soon();
+    await state.keys.set({ session: { a: session(2) } });
+    await state.keys.set({ session: { b: session(3), a: session(4) } });
+    auth.open[0]?.resolve();
+    await soon();
+    expect(auth.open).toHaveLength(2);
+    auth.open[1]?.resolve();
+    await state.settled();
+    expect(auth.commits.map(({ keys }) => keys?.map(({ id }) => id))).toEqual([['a'], ['a', 'b']]);
+    expect(await state.keys.get('session', ['a', 'b'])).toEqual({ a: session(4), b: session(3) });
+  });
+
+  it('are read as they will be, of kinds that are never cached as well', async () => {
+    const { auth, state } = await setUp();
+    await state.keys.set({ 'device-list': { anna: ['0', '1'] }, session: { gone: null } });
+    expect(await state.keys.get('device-list', ['anna'])).toEqual({ anna: ['0', '1'] });
+    await soon();
+    expect(await state.keys.get('device-list', ['anna'])).toEqual({ anna: ['0', '1'] });
+    expect(await state.keys.get('session', ['gone'])).toEqual({});
+    auth.open[0]?.resolve();
+    await state.settled();
+    expect(await state.keys.get('device-list', ['anna'])).toEqual({ anna: ['0', '1'] });
+  });
+
+  it('that cannot be written let nothing leave any more', async () => {
+    const { auth, state, sent, socket, gate, failures } = await setUp();
+    await state.keys.set({ session: { a: session(1) } });
+    socket.send('receipt');
+    await soon();
+    auth.open[0]?.reject(new Error('the disk is full'));
+    await soon();
+    gate.open();
+    socket.send('more');
+    await soon();
+    expect([sent, failures.length]).toEqual([[], 1]);
+  });
+
+  it('hold what leaves even when everything else is let go', async () => {
+    const { auth, state, sent, socket, gate } = await setUp();
+    gate.hold();
+    await state.keys.set({ session: { a: session(1) } });
+    socket.send('receipt');
+    gate.open();
+    await soon();
+    expect(sent).toEqual([]);
+    auth.open[0]?.resolve();
+    await soon();
+    expect(sent).toEqual(['receipt']);
+  });
+});
+
+describe('facts that are piped', () => {
+  const queueOf = () => new InOrder({ log: testLog, limit: 100, onFull: () => undefined, onRoom: () => undefined });
+
+  it('begin in order, whichever is prepared first, and do not wait for each other', async () => {
+    const said: string[] = [];
+    const queue = queueOf();
+    const [slow, end] = [deferred(), deferred()];
+    const publish = (name: string) => async () => {
+      said.push(name);
+      await end.promise;
+    };
+    queue.pipe({ prepared: slow.promise, publish: publish('one') });
+    queue.pipe({ prepared: Promise.resolve(), publish: publish('two') });
+    await soon();
+    expect(said).toEqual([]);
+    slow.resolve();
+    await soon();
+    expect([said, queue.length]).toEqual([['one', 'two'], 2]);
+    const reached = vi.fn();
+    void queue.reached().then(reached);
+    await soon();
+    expect(reached).not.toHaveBeenCalled();
+    end.resolve();
+    await soon();
+    expect(reached).toHaveBeenCalled();
+    await queue.idle();
+  });
+
+  it('that fail are passed over, and a marker waits for those before it only', async () => {
+    const queue = queueOf();
+    const end = deferred();
+    queue.pipe({ prepared: Promise.resolve(), publish: () => Promise.reject(new Error('no')) });
+    const reached = queue.reached();
+    queue.pipe({ prepared: Promise.resolve(), publish: () => end.promise });
+    await reached;
+    expect(queue.length).toBe(1);
+    end.resolve();
+    await queue.idle();
+    await queue.reached();
+  });
+});
