@@ -7,7 +7,9 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^waha-runtime$/, replacement: here('./core/index.ts') },
+      { find: /^waha-runtime\/plugins$/, replacement: here('./plugins/index.ts') },
       { find: /^waha-runtime\/testing$/, replacement: here('./core/testing/index.ts') },
+      { find: /^waha-runtime\/testing\/conformance$/, replacement: here('./core/testing/conformance/index.ts') },
     ],
   },
   test: {

@@ -38,9 +38,9 @@ const buildProgram = (): Command => {
     .option('--debug', 'print where an error came from')
     .showHelpAfterError("(try 'waha --help')")
     .exitOverride();
-  for (const command of [startCommand(), checkCommand(), pluginsCommand(), schemaCommand(), sandboxCommand()]) {
-    program.addCommand(command.copyInheritedSettings(program));
-  }
+  const commands = [startCommand(), devCommand(), checkCommand(), pluginsCommand(), schemaCommand(), sandboxCommand()];
+  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  program.addCommand(pluginCommand(program).copyInheritedSettings(program));
   return program;
 };
 
@@ -65,14 +65,47 @@ const checkCommand = (): Command =>
       await check({ configFile: config, builtins: await fetchBuiltins() });
     });
 
-const pluginsCommand = (): Command =>
-  new Command('plugins')
-    .description('list the plugins of a YAML file in the order of their setup')
+const devCommand = (): Command =>
+  new Command('dev')
+    .description('run a deployment and take over changed plugins while the sessions stay connected')
     .addOption(configOption())
     .action(async ({ config }: ConfigOptions) => {
-      const { listPlugins } = await import('./cli/check.ts');
-      await listPlugins({ configFile: config, builtins: await fetchBuiltins() });
+      const { dev } = await import('./cli/dev.ts');
+      process.exitCode = await dev({ configFile: config, builtins: await fetchBuiltins() });
     });
+
+const pluginsCommand = (): Command =>
+  new Command('plugins')
+    .description('list the plugins of a YAML file, or of a running server, in the order of their setup')
+    .addOption(configOption())
+    .option('-u, --url <address>', 'ask this server')
+    .addOption(new Option('-k, --api-key <key>', 'the key of that server').env('WAHA_API_KEY'))
+    .action(async ({ config, ...server }: ConfigOptions & { url?: string; apiKey?: string }) => {
+      const { listPlugins } = await import('./cli/list-plugins.ts');
+      process.exitCode = await listPlugins({ configFile: config, builtins: await fetchBuiltins(), ...server });
+    });
+
+const pluginCommand = (program: Command): Command => {
+  const parent = new Command('plugin').description('write a plugin and try it');
+  const create = new Command('new')
+    .description('write a package with a plugin, its test and a config to try it with')
+    .argument('<name>', 'of the package: my-plugin, or @me/my-plugin')
+    .argument('[folder]', 'where to; the name when absent')
+    .action(async (name: string, folder?: string) => {
+      const { newPlugin } = await import('./cli/new-plugin.ts');
+      newPlugin(name, folder);
+    });
+  const again = new Command('replay')
+    .description("give recorded events to a config's own plugins, without WhatsApp, and show what they would send")
+    .argument('<file>', 'the body of a webhook, a list of them, or one on each line')
+    .addOption(configOption())
+    .action(async (eventFile: string, { config }: ConfigOptions) => {
+      const { replay } = await import('./cli/replay.ts');
+      process.exitCode = await replay({ eventFile, configFile: config, builtins: await fetchBuiltins() });
+    });
+  for (const command of [create, again]) parent.addCommand(command.copyInheritedSettings(program));
+  return parent;
+};
 
 const schemaCommand = (): Command =>
   new Command('schema')

@@ -8,21 +8,32 @@ import { nameOf, type Token } from './contracts/token.ts';
  */
 export class Container {
   readonly #container: DependencyContainer;
+  readonly #services = new Map<symbol, unknown>();
 
-  constructor(container: DependencyContainer = root.createChildContainer()) {
+  readonly #parent: Container | null;
+
+  constructor(container: DependencyContainer = root.createChildContainer(), parent: Container | null = null) {
     this.#container = container;
+    this.#parent = parent;
   }
 
   child(): Container {
-    return new Container(this.#container.createChildContainer());
+    return new Container(this.#container.createChildContainer(), this);
   }
 
   register<T>(token: Token<T>, service: T): void {
-    this.#container.registerInstance(token as InjectionToken<T>, service);
+    this.#services.set(token, service);
+    if (this.#container.isRegistered(token as InjectionToken)) return;
+    this.#container.register(token as InjectionToken<T>, { useFactory: () => this.#service(token) });
+  }
+
+  /** Takes a service back; whoever holds it already keeps it. */
+  unregister(token: Token<unknown>): void {
+    this.#services.delete(token);
   }
 
   has(token: Token<unknown>): boolean {
-    return this.#container.isRegistered(token as InjectionToken, true);
+    return this.#services.has(token) || (this.#parent?.has(token) ?? false);
   }
 
   /** Throws a TypeError that names the token when nothing provides it. */
@@ -34,5 +45,10 @@ export class Container {
   /** Builds a class; its constructor parameters carry `@inject(token)`. */
   create<T>(type: new (...args: never[]) => T): T {
     return this.#container.resolve(type as new (...args: unknown[]) => T);
+  }
+
+  #service<T>(token: Token<T>): T {
+    if (!this.#services.has(token)) throw new TypeError(`nothing provides '${nameOf(token)}'`);
+    return this.#services.get(token) as T;
   }
 }

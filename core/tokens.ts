@@ -1,14 +1,17 @@
+import type { ClientPolicy } from './contracts/client-policy.ts';
 import type { Clock, Random } from './contracts/clock.ts';
 import type { Engine } from './contracts/engine.ts';
 import type { EventBus, EventFilter, EventLog, EventSink } from './contracts/events.ts';
 import type { HealthCheck, HealthIndicator } from './contracts/health.ts';
 import type { HttpServer, RouteGroup, UpgradeHandler } from './contracts/http.ts';
 import type { Log } from './contracts/log.ts';
+import type { MetricSource } from './contracts/metrics.ts';
 import type { Egress, Proxies, WhatsAppEndpoint } from './contracts/network.ts';
+import type { Plugins } from './contracts/plugins.ts';
 import type { RuntimeInfo } from './contracts/runtime-info.ts';
 import type { Sessions } from './contracts/sessions.ts';
 import type { Database } from './contracts/storage.ts';
-import { point, token } from './contracts/token.ts';
+import { point, type Token, token } from './contracts/token.ts';
 
 /** Services: one value each. The first group is the runtime's own, the second is provided by plugins. */
 export const Tokens = {
@@ -21,6 +24,8 @@ export const Tokens = {
   Random: token<Random>('random'),
   Log: token<Log>('log'),
   Egress: token<Egress>('egress'),
+  Plugins: token<Plugins>('plugins'),
+  Metrics: token<MetricSource>('metrics'),
 
   HttpServer: token<HttpServer>('http-server'),
   Proxies: token<Proxies>('proxies'),
@@ -34,6 +39,23 @@ export const Points = {
   EventFilter: point<EventFilter>('event-filter'),
   Routes: point<RouteGroup>('routes'),
   Upgrade: point<UpgradeHandler>('upgrade'),
+  ClientPolicy: point<ClientPolicy>('client-policy'),
   Database: point<Database>('database'),
   HealthIndicator: point<HealthIndicator>('health-indicator'),
+  Metrics: point<MetricSource>('metrics'),
 } as const;
+
+/** What the runtime itself provides; every other token comes from a plugin. */
+export const coreTokens: readonly Token<unknown>[] = [
+  Tokens.Sessions,
+  Tokens.Events,
+  Tokens.Health,
+  Tokens.Runtime,
+  Tokens.Clock,
+  Tokens.Random,
+  Tokens.Log,
+  Tokens.Egress,
+  Tokens.Plugins,
+  Tokens.Metrics,
+  Tokens.EventLog,
+];

@@ -5,7 +5,10 @@ export const builtins = {
   baileys: () => import('./baileys/index.ts'),
   sandbox: () => import('./sandbox/index.ts'),
   webhook: () => import('./webhook/index.ts'),
+  websocket: () => import('./websocket/index.ts'),
+  nats: () => import('./nats/index.ts'),
   proxy: () => import('./proxy/index.ts'),
+  metrics: () => import('./metrics/index.ts'),
   lowdb: () => import('./lowdb/index.ts'),
   sqlite: () => import('./sqlite/index.ts'),
 } as const;

@@ -16,15 +16,6 @@ export const check = async (options: CheckOptions): Promise<void> => {
   console.log(`${options.configFile} is valid: ${order.length} plugins, ${config.value.sessions.length} sessions`);
 };
 
-/** `waha plugins`: the order of setup, the name, and where each comes from. */
-export const listPlugins = async (options: CheckOptions): Promise<void> => {
-  const { order } = await plan(options);
-  const width = Math.max(...order.map(({ name }) => name.length));
-  order.forEach(({ name, from }, index) => {
-    console.log(`${String(index + 1).padStart(2)}  ${name.padEnd(width)}  ${from}`);
-  });
-};
-
 const plan = async ({
   configFile,
   builtins,

@@ -1,6 +1,7 @@
 import { loadConfig } from '../config/load.ts';
 import type { Builtins } from '../host/resolve.ts';
 import { untilSignal } from './signals.ts';
+import { watchEventLoop } from './watch-event-loop.ts';
 
 export interface StartOptions {
   readonly configFile: string;
@@ -27,5 +28,6 @@ export const start = async ({ configFile, builtins }: StartOptions): Promise<num
   });
   const { log } = await starting;
   report = (what, error) => log.error({ err: error }, what);
+  watchEventLoop(log);
   return stopped;
 };

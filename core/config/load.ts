@@ -81,7 +81,9 @@ const checkConfig = ({ file, shown, parsed, origins }: Source): LoadedConfig => 
 
 /** A plugin's config has the plugin's types, which are not known before the plugin is loaded. */
 const fitAllButPlugins = (value: unknown, origins: Origins): unknown => {
-  const own = new Map([...origins].filter(([key]) => !/^plugins\0\d+\0config(?:\0|$)/.test(key)));
+  const own = new Map(
+    [...origins].filter(([key]) => !/^plugins\0\d+\0(?:config|sessions\0override)(?:\0|$)/.test(key)),
+  );
   return fitTypes(value, RuntimeConfig, own);
 };
 

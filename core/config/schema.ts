@@ -30,6 +30,7 @@ export const Timings = named(
       probe: milliseconds(60_000, 'How often a WORKING session proves that WhatsApp still answers'),
       probeTimeout: milliseconds(15_000, 'How long that answer may take, before the session counts as deaf'),
       client: milliseconds(5_000, 'How long a call waits for a session to be WORKING'),
+      pairingCooldown: milliseconds(10_000, 'How long after a pairing code was asked for WhatsApp is not asked again'),
       qrWait: milliseconds(10_000, 'How long a request for a code waits while STARTING'),
     },
     { default: {} },
@@ -56,6 +57,24 @@ export const PluginEntry = named(
       }),
     ),
     config: Type.Optional(Type.Unknown({ description: "The plugin's own config" })),
+    sessions: Type.Optional(
+      named(
+        'PluginSessions',
+        Type.Object(
+          {
+            include: Type.Optional(
+              Type.Array(Type.String({ minLength: 1 }), { description: 'Names, `*` for any part; all when absent' }),
+            ),
+            override: Type.Optional(
+              Type.Record(Type.String(), Type.Object({ config: Type.Unknown() }), {
+                description: 'By name or pattern, the first that fits: what is different in the config there',
+              }),
+            ),
+          },
+          { description: 'The sessions that this plugin works for' },
+        ),
+      ),
+    ),
   }),
 );
 export type PluginEntry = Static<typeof PluginEntry>;

@@ -1,10 +1,19 @@
 import type { Container } from '../container.ts';
+import type { Clock } from '../contracts/clock.ts';
+import { type EventSelector, selects } from '../contracts/event-names.ts';
 import type { Log } from '../contracts/log.ts';
-import type { Contribution, PluginContext, TokenMap } from '../contracts/plugin.ts';
+import type { Egress } from '../contracts/network.ts';
+import type { Contribution, Heard, PluginContext, TokenMap } from '../contracts/plugin.ts';
 import type { PluginStorage } from '../contracts/stores.ts';
 import { nameOf, type Point, type Token } from '../contracts/token.ts';
 import { pluginFailed } from '../errors.ts';
+import type { Fuse } from '../fuse.ts';
+import { Points } from '../tokens.ts';
+import type { Contributions } from './contributions.ts';
+import { guard } from './guards.ts';
+import { Leases } from './leases.ts';
 import type { HostEntry } from './order.ts';
+import { everySession, SessionScope } from './session-scope.ts';
 
 /** What a plugin asks to be called later. */
 export type Hook = () => void | Promise<void>;
@@ -13,50 +22,37 @@ export type Hook = () => void | Promise<void>;
 export interface ContextParts {
   readonly baseDir: string;
   readonly log: Log;
+  readonly clock: Clock;
+  readonly egress: Egress;
   readonly container: Container;
   readonly contributions: Contributions;
   storage(plugin: string): PluginStorage;
+  /** Tells the others that a list changed after the start. */
+  changed(): void;
 }
 
-/** The lists behind the points, in order of setup. */
-export class Contributions {
-  readonly #lists = new Map<symbol, Contribution<unknown>[]>();
-
-  add<T>(point: Point<T>, plugin: string, value: T): void {
-    const list = this.#lists.get(point) ?? [];
-    list.push({ plugin, value });
-    this.#lists.set(point, list);
-  }
-
-  of<T>(point: Point<T>): readonly Contribution<T>[] {
-    return (this.#lists.get(point) ?? []) as Contribution<T>[];
-  }
-
-  /** Takes back what a plugin added, when its setup failed or it closed. */
-  drop(plugin: string): void {
-    for (const [point, list] of this.#lists) {
-      this.#lists.set(
-        point,
-        list.filter((contribution) => contribution.plugin !== plugin),
-      );
-    }
-  }
-}
-
-/** One plugin's context and the hooks it registered. */
+/** One plugin's context, the hooks it registered, and everything that ends with it. */
 export class SetupContext implements PluginContext {
   readonly name: string;
   readonly config: unknown;
   readonly baseDir: string;
   readonly log: Log;
+  readonly http: Egress;
+  readonly signal: AbortSignal;
+  readonly storage: PluginStorage;
   readonly services: Readonly<Record<string, unknown>>;
+  readonly scope: SessionScope;
+  readonly fuses: Fuse[] = [];
   readonly readyHooks: Hook[] = [];
   readonly openHooks: Hook[] = [];
   readonly closeHooks: Hook[] = [];
+  readonly changeHooks: { readonly point: Point<unknown>; readonly hook: Hook }[] = [];
   readonly #entry: HostEntry;
   readonly #parts: ContextParts;
   readonly #container: Container;
-  #phase: 'setup' | 'ready' = 'setup';
+  readonly #leases: Leases;
+  readonly #provided: Token<unknown>[] = [];
+  #phase: 'setup' | 'ready' | 'ended' = 'setup';
 
   constructor(entry: HostEntry, parts: ContextParts) {
     this.name = entry.name;
@@ -65,28 +61,46 @@ export class SetupContext implements PluginContext {
     this.log = parts.log.child({ plugin: entry.name });
     this.#entry = entry;
     this.#parts = parts;
+    this.scope = new SessionScope(entry.sessions ?? everySession(entry.config));
+    this.#leases = new Leases({ ...parts, storage: parts.storage, plugin: entry.name, log: this.log });
+    this.http = this.#leases.http;
+    this.signal = this.#leases.signal;
+    this.storage = this.#leases.storage;
     this.#container = parts.container.child();
     this.services = { ...this.#resolve(entry.plugin.needs, true), ...this.#resolve(entry.plugin.wants, false) };
   }
 
-  /** Looked up at each call: a plugin may hold on to it in setup, before the databases are there. */
-  readonly storage: PluginStorage = {
-    get: async (key) => this.#parts.storage(this.name).get(key),
-    set: async (key, value) => this.#parts.storage(this.name).set(key, value),
-    remove: async (key) => this.#parts.storage(this.name).remove(key),
-    keys: async () => this.#parts.storage(this.name).keys(),
+  includes = (session: string): boolean => this.scope.includes(session);
+
+  configFor = (session: string): unknown => this.scope.configFor(session);
+
+  on = <const N extends EventSelector>(
+    events: N | readonly N[],
+    listener: (event: Heard<N>) => void | Promise<void>,
+  ): void => {
+    const wanted: readonly EventSelector[] = typeof events === 'string' ? [events] : events;
+    this.#add(Points.EventSink, {
+      name: `${this.name} on ${wanted.join(', ')}`,
+      accepts: ({ event }) => selects(wanted, event),
+      deliver: (event) => listener(event as Heard<N>),
+    });
   };
+
+  setTimeout = (action: Hook, milliseconds: number): (() => void) => this.#leases.after(action, milliseconds);
+
+  setInterval = (action: Hook, milliseconds: number): (() => void) => this.#leases.every(action, milliseconds);
 
   provide = <T>(token: Token<T>, service: T): void => {
     if (!this.#entry.plugin.provides?.includes(token)) {
       throw pluginFailed(this.name, `provides '${nameOf(token)}' without declaring it in \`provides\``);
     }
+    this.#provided.push(token);
     this.#parts.container.register(token, service);
   };
 
   contribute = <T>(point: Point<T>, value: T): void => {
     if (this.#phase !== 'setup') throw pluginFailed(this.name, `contributes to '${nameOf(point)}' after setup`);
-    this.#parts.contributions.add(point, this.name, value);
+    this.#add(point, value);
   };
 
   contributions = <T>(point: Point<T>): readonly Contribution<T>[] => {
@@ -106,6 +120,10 @@ export class SetupContext implements PluginContext {
     this.openHooks.push(hook);
   };
 
+  onChange = (point: Point<unknown>, hook: Hook): void => {
+    this.changeHooks.push({ point, hook });
+  };
+
   onClose = (hook: Hook): void => {
     this.closeHooks.push(hook);
   };
@@ -118,6 +136,21 @@ export class SetupContext implements PluginContext {
         throw pluginFailed(this.name, `declares that it provides '${nameOf(token)}' and does not`);
       }
     }
+  }
+
+  /** Takes back everything that the plugin added, offered or set going. Its own close hooks ran before. */
+  end(): void {
+    this.#phase = 'ended';
+    this.#leases.end();
+    this.#parts.contributions.drop(this.name);
+    for (const token of this.#provided) this.#parts.container.unregister(token);
+  }
+
+  #add<T>(point: Point<T>, value: T): void {
+    if (this.#phase === 'ended') throw pluginFailed(this.name, 'is closed');
+    const parts = { log: this.log, clock: this.#parts.clock, scope: this.scope, fuses: this.fuses };
+    this.#parts.contributions.add(point, this.name, guard(point, value, parts));
+    if (this.#phase === 'ready') this.#parts.changed();
   }
 
   #resolve(tokens: TokenMap | undefined, required: boolean): Record<string, unknown> {

@@ -1,29 +1,29 @@
 import type { Container } from '../container.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
+import type { Egress } from '../contracts/network.ts';
 import type { Contribution } from '../contracts/plugin.ts';
+import type { PluginInfo } from '../contracts/plugins.ts';
 import type { PluginStorage } from '../contracts/stores.ts';
 import type { Point, Token } from '../contracts/token.ts';
 import { withDeadline } from '../deadline.ts';
-import { configInvalid, pluginFailed, sentence } from '../errors.ts';
-import { Contributions, type Hook, SetupContext } from './context.ts';
+import { configInvalid, pluginFailed, pluginsFailed, sentence } from '../errors.ts';
+import { type ContextParts, type Hook, SetupContext } from './context.ts';
+import { type ChangeListener, Contributions } from './contributions.ts';
 import type { FailedEntry, LoadedPlugins } from './load-plugins.ts';
 import { type HostEntry, orderPlugins } from './order.ts';
+import { describePlugin, type PluginState } from './plugin-state.ts';
+import { whyNotReloadable } from './reload.ts';
+import { everySession } from './session-scope.ts';
 
-/** A plugin as `waha plugins` and `/health` show it. */
-export interface PluginState {
-  readonly name: string;
-  readonly from: string;
-  readonly state: 'ready' | 'failed' | 'closed';
-  readonly setupMs: number;
-  readonly error?: string;
-}
+export type { PluginState } from './plugin-state.ts';
 
 export interface HostOptions {
   readonly baseDir: string;
   readonly log: Log;
   readonly clock: Clock;
   readonly container: Container;
+  readonly egress: Egress;
   /** Tokens that the runtime itself provides. */
   readonly core: readonly Token<unknown>[];
   /** How long one hook may take (ms). */
@@ -34,16 +34,19 @@ export interface HostOptions {
 interface Loaded {
   readonly entry: HostEntry;
   readonly context: SetupContext;
-  readonly startedAt: number;
   state: PluginState;
 }
 
-/** Sets plugins up in order, tells them when all are there, and closes them in reverse. */
+/** Sets plugins up in order, tells them when all are there, reloads single ones, and closes them in reverse. */
 export class PluginHost {
   readonly #options: HostOptions;
   readonly #contributions = new Contributions();
   readonly #loaded: Loaded[] = [];
   readonly #failed: PluginState[] = [];
+  readonly #listeners: ChangeListener[] = [];
+  /** Where each plugin stands in the YAML. */
+  readonly #places = new Map<string, number>();
+  #running = false;
 
   constructor(options: HostOptions) {
     this.#options = options;
@@ -54,12 +57,23 @@ export class PluginHost {
     return [...this.#loaded.map(({ state }) => state), ...this.#failed];
   }
 
+  /** The same, for people. */
+  list(): readonly PluginInfo[] {
+    const running = this.#loaded.map(({ state, context }, index) => describePlugin(state, index + 1, context));
+    return [...running, ...this.#failed.map((state) => describePlugin(state, 0))];
+  }
+
   contributions<T>(point: Point<T>): readonly Contribution<T>[] {
     return this.#contributions.of(point);
   }
 
+  /** Calls `listener` when a list changes after the start. */
+  onChange(listener: ChangeListener): void {
+    this.#listeners.push(listener);
+  }
+
   /**
-   * Sets up every plugin. Rejects with `CONFIG_INVALID` listing all faults at once; what was set up stays until `close`.
+   * Sets up every plugin. Rejects with `CONFIG_INVALID` for what a check finds and with `PLUGIN_FAILED` for what fails while starting, all faults at once; what was set up stays until `close`.
    */
   async setUp({ entries, failed }: LoadedPlugins): Promise<void> {
     const unloadable = failed.filter(({ onFailure }) => onFailure === 'stop').flatMap(({ problems }) => problems);
@@ -69,65 +83,126 @@ export class PluginHost {
     for (const entry of failed) this.#skip(entry);
     const fatal: string[] = [];
     for (const entry of order) {
-      const problem = await this.#setUpOne(entry);
+      const problem = await this.#setUpOne(entry, this.#loaded.length);
       if (problem !== null && entry.onFailure === 'stop') fatal.push(problem);
     }
-    if (fatal.length > 0) throw configInvalid(...fatal);
+    if (fatal.length > 0) throw pluginsFailed(fatal);
   }
 
   /** Runs the ready hooks, then the open hooks, each in order of setup. Rejects as `setUp` does. */
   async ready(): Promise<void> {
     await this.#runAll('onReady', ({ readyHooks }) => readyHooks);
     await this.#runAll('onOpen', ({ openHooks }) => openHooks);
+    this.#contributions.takeChanged();
+    this.#running = true;
   }
 
-  async #runAll(phase: string, hooksOf: (context: SetupContext) => readonly Hook[]): Promise<void> {
-    const fatal: string[] = [];
-    for (const loaded of [...this.#loaded]) {
-      for (const hook of hooksOf(loaded.context)) {
-        const problem = await this.#attempt(loaded.entry, phase, hook);
-        if (problem === null) continue;
-        if (loaded.entry.onFailure === 'stop') fatal.push(problem);
-        await this.#discard(loaded, problem);
-        break;
-      }
+  /**
+   * Closes a plugin and sets its new code up in its place, while everything else goes on. Rejects when others hold on to
+   * what it gave them, and with its fault when the new code does not start; then the plugin is down until the next reload.
+   */
+  async reload(entry: HostEntry): Promise<void> {
+    const index = this.#loaded.findIndex(({ entry: { name } }) => name === entry.name);
+    const old = this.#loaded[index];
+    if (old) {
+      const others = this.#loaded.filter((loaded) => loaded !== old).map((loaded) => loaded.entry);
+      const reason = whyNotReloadable(old.entry, this.#contributions, others);
+      if (reason !== null) throw pluginFailed(entry.name, `cannot be reloaded: ${reason}; restart the runtime`);
+      this.#loaded.splice(index, 1);
+      await this.#retire(old);
+      await this.#announce();
     }
-    if (fatal.length > 0) throw configInvalid(...fatal);
+    this.#forgetFailure(entry.name);
+    const problem = (await this.#setUpOne(entry, old ? index : this.#loaded.length)) ?? (await this.#open(entry.name));
+    await this.#announce();
+    if (problem !== null) throw pluginsFailed([problem]);
+  }
+
+  /** The place of a plugin in `plugins:`, whether it runs or failed; null for an unknown name. */
+  placeOf(name: string): number | null {
+    return this.#places.get(name) ?? null;
+  }
+
+  /** Takes over which sessions a plugin works for, and their configs, without touching the plugin. */
+  rescope(entry: HostEntry): void {
+    const found = this.#loaded.find(({ entry: { name } }) => name === entry.name);
+    found?.context.scope.replace(entry.sessions ?? everySession(entry.config));
   }
 
   /** Runs the close hooks, last in, first out. Never rejects: what fails is logged and the rest goes on. */
   async close(): Promise<void> {
-    for (const loaded of this.#loaded.reverse()) {
-      await this.#closeHooks(loaded);
+    this.#running = false;
+    for (const loaded of [...this.#loaded].reverse()) {
+      await this.#retire(loaded);
       loaded.state = { ...loaded.state, state: 'closed' };
     }
     this.#loaded.length = 0;
   }
 
-  #skip({ name, problems }: FailedEntry): void {
+  async #runAll(phase: string, hooksOf: (context: SetupContext) => readonly Hook[]): Promise<void> {
+    const fatal: string[] = [];
+    for (const loaded of [...this.#loaded]) {
+      const problem = await this.#runHooks(loaded, phase, hooksOf(loaded.context));
+      if (problem !== null && loaded.entry.onFailure === 'stop') fatal.push(problem);
+    }
+    if (fatal.length > 0) throw pluginsFailed(fatal);
+  }
+
+  /** The first problem, or null. A plugin whose hook fails is taken down. */
+  async #runHooks(loaded: Loaded, phase: string, hooks: readonly Hook[]): Promise<string | null> {
+    for (const hook of hooks) {
+      const problem = await this.#attempt(loaded.entry, phase, hook);
+      if (problem === null) continue;
+      this.#loaded.splice(this.#loaded.indexOf(loaded), 1);
+      this.#failed.push({ ...loaded.state, state: 'failed', error: problem });
+      await this.#retire(loaded);
+      return problem;
+    }
+    return null;
+  }
+
+  async #open(name: string): Promise<string | null> {
+    const loaded = this.#loaded.find(({ entry }) => entry.name === name);
+    if (!loaded) return null;
+    const { readyHooks, openHooks } = loaded.context;
+    return (await this.#runHooks(loaded, 'onReady', readyHooks)) ?? this.#runHooks(loaded, 'onOpen', openHooks);
+  }
+
+  #skip({ name, index, problems }: FailedEntry): void {
+    if (index !== undefined) this.#places.set(name, index);
     const error = problems.join('\n');
     this.#options.log.error({ plugin: name }, error);
     this.#failed.push({ name, from: '', state: 'failed', setupMs: 0, error });
   }
 
-  async #setUpOne(entry: HostEntry): Promise<string | null> {
-    const startedAt = this.#options.clock.now();
+  #forgetFailure(name: string): void {
+    const index = this.#failed.findIndex((state) => state.name === name);
+    if (index >= 0) this.#failed.splice(index, 1);
+  }
+
+  async #setUpOne(entry: HostEntry, index: number): Promise<string | null> {
+    const startedAt = performance.now();
     let context: SetupContext | undefined;
+    this.#contributions.enlist(entry.name);
+    if (entry.index !== undefined) this.#places.set(entry.name, entry.index);
     const problem = await this.#attempt(entry, 'setup', async () => {
-      context = new SetupContext(entry, { ...this.#options, contributions: this.#contributions });
+      context = new SetupContext(entry, this.#parts);
       await entry.plugin.setup(context);
       context.finishSetup();
     });
-    const setupMs = this.#options.clock.now() - startedAt;
+    const setupMs = Math.round((performance.now() - startedAt) * 10) / 10;
     const state = { name: entry.name, from: entry.from, setupMs };
     if (problem === null && context) {
-      this.#loaded.push({ entry, context, startedAt, state: { ...state, state: 'ready' } });
+      this.#loaded.splice(index, 0, { entry, context, state: { ...state, state: 'ready' } });
       return null;
     }
-    this.#contributions.drop(entry.name);
     this.#failed.push({ ...state, state: 'failed', error: problem ?? '' });
-    for (const hook of (context?.closeHooks ?? []).reverse()) await this.#attempt(entry, 'onClose', hook);
+    if (context) await this.#retire({ entry, context });
     return problem;
+  }
+
+  get #parts(): ContextParts {
+    return { ...this.#options, contributions: this.#contributions, changed: () => void this.#announce() };
   }
 
   /** Null when it went well, else the sentence that names file, line, plugin and fault. */
@@ -145,17 +220,28 @@ export class PluginHost {
     }
   }
 
-  async #discard(loaded: Loaded, error: string): Promise<void> {
-    this.#contributions.drop(loaded.entry.name);
-    this.#loaded.splice(this.#loaded.indexOf(loaded), 1);
-    this.#failed.push({ ...loaded.state, state: 'failed', error });
-    await this.#closeHooks(loaded);
+  /** Runs the close hooks of a plugin, then takes back all that it added. */
+  async #retire({ entry, context }: Pick<Loaded, 'entry' | 'context'>): Promise<void> {
+    if (this.#running) this.#contributions.drop(entry.name);
+    for (const hook of [...context.closeHooks].reverse()) {
+      const problem = await this.#attempt(entry, 'onClose', hook);
+      if (problem !== null && entry.onFailure !== 'continue') this.#options.log.error({ plugin: entry.name }, problem);
+    }
+    context.end();
   }
 
-  async #closeHooks({ entry, context }: Loaded): Promise<void> {
-    for (const hook of context.closeHooks.reverse()) {
-      const problem = await this.#attempt(entry, 'onClose', hook);
-      if (problem !== null) this.#options.log.error({ plugin: entry.name }, problem);
+  /** Tells the runtime and every plugin that asked which lists changed. */
+  async #announce(): Promise<void> {
+    if (!this.#running) return;
+    for (const point of this.#contributions.takeChanged()) {
+      for (const listener of this.#listeners) await listener(point as Point<unknown>);
+      for (const { entry, context } of [...this.#loaded]) {
+        for (const change of context.changeHooks) {
+          if (change.point !== point) continue;
+          const problem = await this.#attempt(entry, 'onChange', change.hook);
+          if (problem !== null) this.#options.log.error({ plugin: entry.name }, problem);
+        }
+      }
     }
   }
 }

@@ -1,5 +1,6 @@
 import type { AnyPlugin } from '../contracts/plugin.ts';
 import { nameOf, type Token } from '../contracts/token.ts';
+import type { SessionSpec } from './session-scope.ts';
 
 /** A plugin as the YAML loads it. */
 export interface HostEntry {
@@ -8,6 +9,10 @@ export interface HostEntry {
   readonly plugin: AnyPlugin;
   /** Validated and frozen. */
   readonly config: unknown;
+  /** The sessions that it works for; all of them, with `config`, when absent. */
+  readonly sessions?: SessionSpec;
+  /** Its place in `plugins:`. */
+  readonly index?: number;
   readonly onFailure: 'stop' | 'continue';
   /** `built-in`, a path, or a package with its version. */
   readonly from: string;

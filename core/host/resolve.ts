@@ -14,6 +14,8 @@ export interface ResolveOptions {
   /** The folder of the YAML file. */
   readonly baseDir: string;
   readonly builtins: Builtins;
+  /** Import the code again, as it is on the disk now: another number, another import. Built-ins stay as they are. */
+  readonly edition?: number;
 }
 
 /** A plugin and where it was found. */
@@ -29,8 +31,8 @@ export interface ResolvedPlugin {
  */
 export const resolvePlugin = async (use: string, options: ResolveOptions): Promise<ResolvedPlugin> => {
   if (Object.hasOwn(options.builtins, use)) return loadBuiltin(use, options.builtins);
-  if (use.startsWith('file:')) return loadPath(use, fileURLToPath(use));
-  if (use.startsWith('.') || isAbsolute(use)) return loadPath(use, resolve(options.baseDir, use));
+  if (use.startsWith('file:')) return loadPath(use, fileURLToPath(use), options);
+  if (use.startsWith('.') || isAbsolute(use)) return loadPath(use, resolve(options.baseDir, use), options);
   return loadPackage(use, options);
 };
 
@@ -39,10 +41,10 @@ const loadBuiltin = async (use: string, builtins: Builtins): Promise<ResolvedPlu
   return { plugin: pluginOf(use, module), from: 'built-in' };
 };
 
-const loadPath = async (use: string, path: string): Promise<ResolvedPlugin> => {
+const loadPath = async (use: string, path: string, { edition }: ResolveOptions): Promise<ResolvedPlugin> => {
   if (!existsSync(path)) throw configInvalid(`there is no plugin at ${use} (looked at ${path})`);
   const file = statSync(path).isDirectory() ? entryOfFolder(use, path) : path;
-  return { plugin: await importPlugin(use, file), from: path };
+  return { plugin: await importPlugin(use, file, edition), from: path };
 };
 
 const entryOfFolder = (use: string, folder: string): string => {
@@ -57,11 +59,11 @@ const entryOfFolder = (use: string, folder: string): string => {
 
 const packagePattern = /^(?:@[a-z0-9~-][a-z0-9._~-]*\/)?[a-z0-9~-][a-z0-9._~-]*$/i;
 
-const loadPackage = async (use: string, { baseDir, builtins }: ResolveOptions): Promise<ResolvedPlugin> => {
+const loadPackage = async (use: string, { baseDir, builtins, edition }: ResolveOptions): Promise<ResolvedPlugin> => {
   const folder = packagePattern.test(use) ? packageFolder(use, baseDir) : null;
   if (folder === null) throw unknownPlugin(use, baseDir, builtins);
   const { name, version, entry } = readManifest(folder, `the package ${use}`);
-  return { plugin: await importPlugin(use, entry), from: `${name}@${version}` };
+  return { plugin: await importPlugin(use, entry, edition), from: `${name}@${version}` };
 };
 
 /**
@@ -83,8 +85,11 @@ const unknownPlugin = (use: string, baseDir: string, builtins: Builtins) => {
   return configInvalid(`there is no plugin '${use}'${near || hint}`);
 };
 
-const importPlugin = async (use: string, file: string): Promise<AnyPlugin> =>
-  pluginOf(use, await attempt(use, () => import(pathToFileURL(file).href)));
+/** The query that tells one edition of a module from another; `edition-hooks.ts` hands it down to what it imports. */
+const editionQuery = (edition: number | undefined): string => (edition === undefined ? '' : `?waha-edition=${edition}`);
+
+const importPlugin = async (use: string, file: string, edition?: number): Promise<AnyPlugin> =>
+  pluginOf(use, await attempt(use, () => import(pathToFileURL(file).href + editionQuery(edition))));
 
 const attempt = async (use: string, load: () => Promise<unknown>): Promise<unknown> => {
   try {
@@ -98,7 +103,8 @@ const firstLine = (text: string): string => text.split('\n', 2).join(' ').trim()
 
 const loadHint = (cause: unknown): string => {
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
-  return code === 'ERR_UNKNOWN_FILE_EXTENSION' ? '; build it to JavaScript first' : '';
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return '; build it to JavaScript first';
+  return code === 'ERR_REQUIRE_CYCLE_MODULE' ? '; it needs a package.json with "type": "module" beside it' : '';
 };
 
 /** The default export. A CommonJS build of `export default` has it one level deeper. */

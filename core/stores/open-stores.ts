@@ -5,10 +5,12 @@ import type { Database } from '../contracts/storage.ts';
 import type { AuthStore, MessageStore, PluginStorage, SessionStore } from '../contracts/stores.ts';
 import { configInvalid } from '../errors.ts';
 import { CollectionAuthStore } from './auth-store.ts';
+import type { StoreLatency } from './latency.ts';
 import { CollectionMessageStore } from './message-store.ts';
 import { PluginNamespaces } from './plugin-storage.ts';
 import { CollectionSessionStore } from './session-store.ts';
 import { type TimeLimit, timeLimit } from './time-limit.ts';
+import { timedDatabase } from './timed-database.ts';
 
 /** A database and the plugin that contributed it. */
 export interface NamedDatabase {
@@ -31,6 +33,8 @@ export interface StoreOptions {
   readonly timeoutMs?: number;
   /** How many of its newest messages each session keeps. */
   readonly messagesPerSession?: number;
+  /** Takes the time of every call. */
+  readonly latency?: StoreLatency;
 }
 
 /** Every store of the runtime. */
@@ -58,7 +62,11 @@ export const openStores = async (
   wanted: StorePlaces,
   options: StoreOptions,
 ): Promise<Stores> => {
-  const chosen = chooseDatabases(databases, wanted);
+  const { latency } = options;
+  const timed = latency
+    ? databases.map(({ plugin, value }) => ({ plugin, value: timedDatabase(value, latency) }))
+    : databases;
+  const chosen = chooseDatabases(timed, wanted);
   const { clock, log, timeoutMs = 10_000, messagesPerSession: perSession = 5_000 } = options;
   const within = (place: Place): TimeLimit => timeLimit(chosen[place].driver, clock, timeoutMs);
 

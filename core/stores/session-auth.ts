@@ -46,6 +46,14 @@ export class RevocableAuth implements SessionAuth {
     return found;
   }
 
+  async list(type: string): Promise<Map<string, Uint8Array>> {
+    const session = this.#session;
+    const rows = await this.#rows.within(`reading keys of session '${session}'`, () =>
+      this.#rows.keys.find({ where: { session, type } }),
+    );
+    return new Map(rows.map(({ id, value }) => [id, value]));
+  }
+
   async commit({ credentials, keys = [] }: AuthChanges): Promise<void> {
     const steps = keys.map((key) => this.#keyStep(key));
     const own = credentials && { value: Uint8Array.from(credentials.value), linked: credentials.linked };

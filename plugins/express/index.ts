@@ -1,7 +1,7 @@
-import { definePlugin, Points, Tokens } from 'waha-runtime';
-import { authorizer, keyDigest } from './api-key.ts';
+import { type Contribution, definePlugin, type Log, Points, type RouteGroup, Tokens } from 'waha-runtime';
+import { type Authorize, authorizer, keyDigest } from './api-key.ts';
 import { createApp } from './app.ts';
-import { ExpressConfig, settingsOf } from './config.ts';
+import { ExpressConfig, type Settings, settingsOf } from './config.ts';
 import { Listener } from './listener.ts';
 import { openApiDocument } from './openapi.ts';
 import { probes } from './probes.ts';
@@ -19,28 +19,47 @@ export default definePlugin({
   needs: { health: Tokens.Health, runtime: Tokens.Runtime },
   provides: [Tokens.HttpServer],
   setup(context) {
-    const { name, config, services, log, provide, contribute, contributions, onOpen, onClose } = context;
+    const { name, config, services, log, provide, contribute, contributions, onOpen, onChange, onClose } = context;
     const settings = settingsOf(config);
     const listener = new Listener(name, settings);
+    let authorize: Authorize | undefined;
     provide(Tokens.HttpServer, listener);
     contribute(Points.Routes, probes(services.health));
-    onOpen(async () => {
+    const mount = (): void => {
+      if (!authorize) return;
       const groups = contributions(Points.Routes);
-      const authorize = authorizer(await keyDigest(settings, context.storage, log), settings.openPaths);
-      const document = () =>
-        openApiDocument({ version: services.runtime.version, groups, baseUrl: settings.baseUrl, log });
-      const app = createApp({
-        log,
-        requestLog: settings.requestLog,
-        routes: orderRoutes(groups.flatMap(({ plugin, value }) => value.routes.map((route) => ({ plugin, route })))),
-        pages: (pages) => mountSwagger(pages, settings.swagger, authorize, document),
-        authorize,
-        readBody: bodyReader(settings.bodyLimit),
-        refuse: refuser(log, settings.bodyLimit),
-      });
-      await listener.listen(app, upgradeDispatcher(contributions(Points.Upgrade), authorize, log));
+      const app = appOf({ groups, authorize, settings, version: services.runtime.version, log });
+      listener.serve(app, upgradeDispatcher(contributions(Points.Upgrade), authorize, log));
+    };
+    onOpen(async () => {
+      authorize = authorizer(await keyDigest(settings, context.storage, log), settings.openPaths);
+      mount();
+      await listener.listen();
       log.debug(`listening on ${listener.url}`);
     });
+    onChange(Points.Routes, mount);
+    onChange(Points.Upgrade, mount);
     onClose(() => listener.close());
   },
 });
+
+interface MountParts {
+  readonly groups: readonly Contribution<RouteGroup>[];
+  readonly authorize: Authorize;
+  readonly settings: Settings;
+  readonly version: string;
+  readonly log: Log;
+}
+
+const appOf = ({ groups, authorize, settings, version, log }: MountParts) => {
+  const document = () => openApiDocument({ version, groups, baseUrl: settings.baseUrl, log });
+  return createApp({
+    log,
+    requestLog: settings.requestLog,
+    routes: orderRoutes(groups.flatMap(({ plugin, value }) => value.routes.map((route) => ({ plugin, route })))),
+    pages: (pages) => mountSwagger(pages, settings.swagger, authorize, document),
+    authorize,
+    readBody: bodyReader(settings.bodyLimit),
+    refuse: refuser(log, settings.bodyLimit),
+  });
+};

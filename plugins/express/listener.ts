@@ -10,6 +10,8 @@ export class Listener implements HttpServer {
   readonly #settings: Settings;
   readonly #sockets = new Set<Socket>();
   #server: Server | null = null;
+  #onRequest: RequestListener = () => undefined;
+  #onUpgrade: OnUpgrade = () => undefined;
 
   constructor(plugin: string, settings: Settings) {
     this.#plugin = plugin;
@@ -28,9 +30,15 @@ export class Listener implements HttpServer {
     return this.#settings.baseUrl ?? this.url;
   }
 
+  /** Who answers from now on. */
+  serve(onRequest: RequestListener, onUpgrade: OnUpgrade): void {
+    this.#onRequest = onRequest;
+    this.#onUpgrade = onUpgrade;
+  }
+
   /** Resolves when requests can come in. Rejects with one sentence that names host and port. */
-  async listen(onRequest: RequestListener, onUpgrade: OnUpgrade): Promise<void> {
-    const server = createServer(onRequest);
+  async listen(): Promise<void> {
+    const server = createServer((request, response) => this.#onRequest(request, response));
     // Longer than the idle time of the usual proxies, so that never we hang up on a request that is under way.
     server.keepAliveTimeout = 65_000;
     server.headersTimeout = 66_000;
@@ -40,7 +48,7 @@ export class Listener implements HttpServer {
     });
     server.on('upgrade', (request, socket, head) => {
       if (isOtherProtocol(request)) return declineUpgrade(server, request, socket, head);
-      onUpgrade(request, socket, head);
+      this.#onUpgrade(request, socket, head);
     });
     const { host, port } = this.#settings;
     await new Promise<void>((resolve, reject) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Database, defineCollection } from 'waha-runtime';
+import { type Database, defineCollection } from '../../contracts/storage.ts';
 import { sample, samples } from './database.ts';
 
 const columns = { id: { type: 'text' }, body: { type: 'text' } } as const;

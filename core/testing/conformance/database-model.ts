@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Collection, type Database, defineCollection, type RowOf, type Where } from 'waha-runtime';
+import { type Collection, type Database, defineCollection, type RowOf, type Where } from '../../contracts/storage.ts';
 
 const things = defineCollection({
   name: 'things',

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Collection, Database, Query, Where } from 'waha-runtime';
+import type { Collection, Database, Query, Where } from '../../contracts/storage.ts';
 import { type Sample, sample, samples } from './database.ts';
 
 /** What conditions, order and bounds mean. */

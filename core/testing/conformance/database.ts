@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Collection, type Database, defineCollection, isRuntimeError, type RowOf } from 'waha-runtime';
+import { type Collection, type Database, defineCollection, type RowOf } from '../../contracts/storage.ts';
+import { isRuntimeError } from '../../errors.ts';
 import { describeDurability } from './database-durability.ts';
 import { describeSameAsModel } from './database-model.ts';
 import { describeQueries } from './database-queries.ts';

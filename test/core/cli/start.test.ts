@@ -102,7 +102,7 @@ describe('the other commands', { concurrent: true, timeout: 60_000 }, () => {
       runWaha(['plugins', '-c', file], folder).finished,
     ]);
     expect(checked).toEqual({ code: 0, stdout: 'listed.yaml is valid: 2 plugins, 0 sessions\n', stderr: '' });
-    expect(listed.stdout).toBe(` 1  sqlite  built-in\n 2  listed  ${join(folder, 'listed.mjs')}\n`);
+    expect(listed.stdout).toBe(`1  sqlite  ready  built-in\n2  listed  ready  ${join(folder, 'listed.mjs')}\n`);
   });
 
   it('run the sandbox on its own until SIGTERM', async () => {

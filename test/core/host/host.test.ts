@@ -5,6 +5,7 @@ import { Container } from '../../../core/container.ts';
 import { PluginHost } from '../../../core/host/host.ts';
 import type { HostEntry } from '../../../core/host/order.ts';
 import { type AnyPlugin, definePlugin, point, token } from '../../../core/index.ts';
+import { createEgress } from '../../../core/network/egress.ts';
 import { SimulatedClock, settle } from '../../support/clock.ts';
 import { recordingLog } from '../../support/log.ts';
 
@@ -27,7 +28,8 @@ const makeHost = () => {
   const storage = () => {
     throw new Error('unused');
   };
-  const host = new PluginHost({ baseDir: '/', log, clock, container: new Container(), core: [], storage });
+  const egress = createEgress();
+  const host = new PluginHost({ baseDir: '/', log, clock, egress, container: new Container(), core: [], storage });
   const setUp = (...entries: HostEntry[]) => host.setUp({ entries, failed: [] });
   return { host, log, clock, setUp };
 };
@@ -124,7 +126,7 @@ describe('the plugin host', () => {
       });
     const result = setUp(entry(broken('a')), entry(plain('fine')), entry(broken('b'), { where: 'waha.yaml:9' }));
     await expect(result).rejects.toMatchObject({
-      code: 'CONFIG_INVALID',
+      code: 'PLUGIN_FAILED',
       message: "waha.yaml:3: plugin 'a': a is broken\nwaha.yaml:9: plugin 'b': b is broken",
     });
   });

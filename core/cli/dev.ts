@@ -1,0 +1,68 @@
+import { existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { isAbsolute, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { loadConfig } from '../config/load.ts';
+import { sentence } from '../errors.ts';
+import { registerEditions } from '../host/edition-hooks.ts';
+import type { Runtime } from '../runtime.ts';
+import { untilSignal } from './signals.ts';
+import type { StartOptions } from './start.ts';
+import { watchPlugins } from './watch.ts';
+
+/**
+ * `waha dev`: runs a deployment, and takes over changed plugins and a changed YAML while the sessions stay connected.
+ * Watches plugins that `use:` names by a path. Resolves with the exit code.
+ */
+export const dev = async ({ configFile, builtins }: StartOptions): Promise<number> => {
+  const config = loadConfig(configFile);
+  registerEditions();
+  await registerTypeScript(config.baseDir);
+  const { startRuntime } = await import('../runtime.ts');
+  const runtime = await startRuntime({ config, builtins });
+  const local = runtime.plugins.filter(({ from }) => isAbsolute(from));
+  const watched = [
+    ...local.map(({ name, from }) => ({ name, path: from })),
+    { name: yaml, path: config.file, alone: true },
+  ];
+  const stopWatching = watchPlugins(watched, (names) => void takeOver(runtime, configFile, names));
+  const names = local.map(({ name }) => name).join(', ') || 'no plugin: none is used by a path';
+  runtime.log.info(`watching ${names}`);
+  return untilSignal({
+    stop: async () => {
+      stopWatching();
+      await runtime.stop();
+    },
+    grace: config.value.worker.stopGrace + 5_000,
+    report: (what, error) => runtime.log.error({ err: error }, what),
+  });
+};
+
+/** Stands for the YAML file among the names of plugins, which have no dots. */
+const yaml = 'waha.config.yaml';
+
+const takeOver = async (runtime: Runtime, configFile: string, names: readonly string[]): Promise<void> => {
+  try {
+    if (names.includes(yaml)) {
+      const changed = loadConfig(configFile);
+      await runtime.reloadPlugins(changed);
+      await runtime.reload(changed.value.sessions);
+    }
+    const plugins = names.filter((name) => name !== yaml);
+    if (plugins.length > 0) await runtime.reloadPlugins(undefined, plugins);
+  } catch (error) {
+    for (const line of sentence(error).split('\n')) runtime.log.error(line);
+  }
+};
+
+/** Node 20 knows no TypeScript; tsx does, when the user's folder has it. The checkout has registered it already. */
+const registerTypeScript = async (folder: string): Promise<void> => {
+  if (existsSync(new URL('./dev.ts', import.meta.url))) return;
+  try {
+    const found = createRequire(join(folder, 'package.json')).resolve('tsx/esm/api');
+    const { register } = (await import(pathToFileURL(found).href)) as { register(): void };
+    register();
+  } catch {
+    // Plugins in JavaScript need nothing; for the others the fault names the file and what to do.
+  }
+};

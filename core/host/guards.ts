@@ -1,0 +1,115 @@
+import type { ClientPolicy } from '../contracts/client-policy.ts';
+import type { Clock } from '../contracts/clock.ts';
+import type { EventFilter, EventSink, RuntimeEvent } from '../contracts/events.ts';
+import type { Route, RouteGroup } from '../contracts/http.ts';
+import type { Log } from '../contracts/log.ts';
+import type { Point } from '../contracts/token.ts';
+import { Fuse, type FuseLimits } from '../fuse.ts';
+import { Points } from '../tokens.ts';
+import { guardPolicy } from './guarded-policy.ts';
+import { guardRoute } from './guarded-route.ts';
+import type { SessionScope } from './session-scope.ts';
+
+export interface GuardParts {
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly scope: SessionScope;
+  /** The fuses of the plugin's parts, in order of contribution. */
+  readonly fuses: Fuse[];
+}
+
+/** A filter that takes longer than this stops every event meanwhile (ms). */
+const filterLimit = 1_000;
+const usual: FuseLimits = { maxFailures: 5, suspension: 30_000 };
+/** One client's odd requests shall not take a route from everyone. */
+const forRoutes: FuseLimits = { maxFailures: 20, suspension: 10_000 };
+
+/**
+ * Puts a fence around what a plugin contributes, by its point: it sees its own sessions only, and a part that keeps
+ * failing or hanging is taken out for a while without the others noticing. (Sinks have theirs at the bus, indicators
+ * theirs in the health check.)
+ */
+export const guard = <T>(point: Point<T>, value: T, parts: GuardParts): T => {
+  const guarded = fences.get(point)?.(value, parts);
+  return guarded === undefined ? value : (guarded as T);
+};
+
+type Fence = (value: unknown, parts: GuardParts) => unknown;
+
+const fences: ReadonlyMap<symbol, Fence> = new Map<symbol, Fence>([
+  [Points.EventSink, (sink, parts) => guardSink(sink as EventSink, parts)],
+  [Points.EventFilter, (filter, parts) => guardFilter(filter as EventFilter, parts)],
+  [Points.Routes, (group, parts) => guardRoutes(group as RouteGroup, parts)],
+  [
+    Points.ClientPolicy,
+    (policy, parts) => {
+      const { name } = policy as ClientPolicy;
+      return guardPolicy(policy as ClientPolicy, { ...parts, fuse: fuseOf(`policy '${name}'`, parts, usual) });
+    },
+  ],
+]);
+
+const fuseOf = (name: string, { log, clock, fuses }: GuardParts, limits: FuseLimits): Fuse => {
+  const fuse = new Fuse(name, log, clock, limits);
+  fuses.push(fuse);
+  return fuse;
+};
+
+/** The sink itself, seen through its sessions; marks that its plugin put on it stay. */
+const guardSink = (sink: EventSink, { scope }: GuardParts): EventSink => {
+  const accepts = (event: RuntimeEvent) => scope.includes(event.session) && sink.accepts?.(event) !== false;
+  return new Proxy(sink, {
+    get(target, key) {
+      if (key === 'accepts') return accepts;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+};
+
+const guardFilter = (filter: EventFilter, parts: GuardParts): EventFilter => {
+  const { clock, scope } = parts;
+  const fuse = fuseOf(`filter '${filter.name}'`, parts, usual);
+  const ask = (event: RuntimeEvent): RuntimeEvent | null => {
+    const began = clock.now();
+    const answer: unknown = filter.filter(event);
+    if (answer instanceof Promise) {
+      answer.catch(() => undefined);
+      throw new TypeError('it answers with a promise, and a filter must answer at once');
+    }
+    if (answer === undefined) throw new TypeError('it answers nothing; null drops an event');
+    const took = clock.now() - began;
+    if (took > filterLimit) fuse.fail(new Error(`it took ${took} ms`));
+    else fuse.succeed();
+    return answer as RuntimeEvent | null;
+  };
+  return {
+    name: filter.name,
+    filter(event) {
+      if (!scope.includes(event.session) || fuse.skips()) return event;
+      try {
+        return ask(event);
+      } catch (error) {
+        fuse.fail(error);
+        return event;
+      }
+    },
+  };
+};
+
+/** A group's routes are read when the server mounts them: a plugin may know them only then. */
+const guardRoutes = (group: RouteGroup, parts: GuardParts): RouteGroup => {
+  let guarded: readonly Route[] | undefined;
+  const guardOne = (route: Route) =>
+    guardRoute(route, { ...parts, fuse: fuseOf(`route '${route.method} ${route.path}'`, parts, forRoutes) });
+  const { tag, description, webhooks } = group;
+  return {
+    tag,
+    ...(description === undefined ? {} : { description }),
+    ...(webhooks === undefined ? {} : { webhooks }),
+    get routes() {
+      guarded ??= group.routes.map(guardOne);
+      return guarded;
+    },
+  };
+};

@@ -1,0 +1,93 @@
+import type { LoadedConfig } from '../config/schema.ts';
+import type { Log } from '../contracts/log.ts';
+import { nameOf } from '../contracts/token.ts';
+import { configInvalid, sentence } from '../errors.ts';
+import { Points } from '../tokens.ts';
+import type { Contributions } from './contributions.ts';
+import type { PluginHost } from './host.ts';
+import { loadPlugin, loadPlugins } from './load-plugins.ts';
+import type { HostEntry } from './order.ts';
+import type { Builtins } from './resolve.ts';
+
+/** What sessions and stores hold on to for as long as the runtime runs. */
+const held: ReadonlyMap<symbol, string> = new Map<symbol, string>([
+  [Points.Engine, 'sessions are connected through its engine'],
+  [Points.Database, 'data is in its database'],
+]);
+
+/** Why a running plugin cannot be exchanged for its new code, or null when it can. */
+export const whyNotReloadable = (
+  entry: HostEntry,
+  contributions: Contributions,
+  others: readonly HostEntry[],
+): string | null => {
+  const holding = contributions.pointsOf(entry.name).find((point) => held.has(point));
+  if (holding !== undefined) return held.get(holding) ?? null;
+  for (const token of entry.plugin.provides ?? []) {
+    const user = others.find(({ plugin }) => tokensOf(plugin).includes(token));
+    if (user) return `plugin '${user.name}' uses its '${nameOf(token)}'`;
+  }
+  return null;
+};
+
+const tokensOf = ({ needs, wants }: HostEntry['plugin']): symbol[] => [
+  ...Object.values(needs ?? {}),
+  ...Object.values(wants ?? {}),
+];
+
+export interface ReloadParts {
+  readonly host: PluginHost;
+  readonly before: LoadedConfig;
+  readonly config: LoadedConfig;
+  readonly builtins: Builtins;
+  readonly log: Log;
+}
+
+/**
+ * Brings the running plugins in line with a config: the named ones with their code as it is on the disk, else those whose
+ * entry changed. Nothing of a plugin is touched before its new code is loaded and its config checked. Rejects with every
+ * fault, after doing what could be done.
+ */
+export const reloadPlugins = async (parts: ReloadParts, names?: readonly string[]): Promise<void> => {
+  const problems: string[] = [];
+  const attempt = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (error) {
+      problems.push(sentence(error));
+    }
+  };
+  if (names) for (const name of names) await attempt(() => reloadCode(parts, name));
+  else await attempt(() => applyChanges(parts, attempt));
+  if (problems.length > 0) throw configInvalid(...problems);
+};
+
+let editions = 0;
+
+const reloadCode = async ({ host, config, builtins, log }: ReloadParts, name: string): Promise<void> => {
+  const place = host.placeOf(name);
+  if (place === null) throw configInvalid(`there is no plugin named '${name}'`);
+  const loaded = await loadPlugin(config, builtins, place, ++editions);
+  if ('problems' in loaded) throw configInvalid(...loaded.problems);
+  await host.reload(loaded);
+  log.info({ plugin: name }, 'reloaded');
+};
+
+const applyChanges = async (
+  { host, before, config, builtins, log }: ReloadParts,
+  attempt: (work: () => Promise<void>) => Promise<void>,
+): Promise<void> => {
+  const [old, next] = [await loadPlugins(before, builtins), await loadPlugins(config, builtins)];
+  if (next.failed.length > 0) throw configInvalid(...next.failed.flatMap(({ problems }) => problems));
+  const known = new Map(old.entries.map((entry) => [entry.name, entry]));
+  for (const entry of next.entries) {
+    const was = known.get(entry.name);
+    if (!was) throw configInvalid(`${entry.where}: plugin '${entry.name}' is new; restart the runtime`);
+    if (!same(was.config, entry.config)) await attempt(() => host.reload(entry));
+    else if (!same(was.sessions, entry.sessions)) host.rescope(entry);
+    else continue;
+    log.info({ plugin: entry.name }, 'the changed config is in force');
+  }
+};
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

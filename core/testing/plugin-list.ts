@@ -1,0 +1,68 @@
+import { definePlugin, isPlugin } from '../contracts/plugin.ts';
+import type { Builtins } from '../host/resolve.ts';
+import { Points } from '../tokens.ts';
+import type { TestHostOptions } from './create-test-host.ts';
+import { memoryDatabase } from './memory-database.ts';
+import { type TestEngine, testEnginePlugin } from './test-engine.ts';
+
+/** What `definePlugin` makes, of any config and any needs. */
+export interface PluginValue {
+  readonly name: string;
+  setup(context: never): void | Promise<void>;
+}
+
+/** A plugin as an entry of the YAML has it, with the plugin itself or the name of a built-in under `use`. */
+export interface TestPluginEntry {
+  readonly use: PluginValue | string;
+  readonly as?: string;
+  readonly onFailure?: 'stop' | 'continue';
+  readonly config?: unknown;
+  readonly sessions?: {
+    readonly include?: readonly string[];
+    readonly override?: Readonly<Record<string, { readonly config: unknown }>>;
+  };
+}
+
+export type TestPlugin = PluginValue | string | TestPluginEntry;
+
+interface Arranged {
+  /** `plugins:` of the YAML. */
+  readonly plugins: readonly object[];
+  readonly builtins: Builtins;
+}
+
+const memoryPlugin = () =>
+  definePlugin({
+    name: 'test-database',
+    setup({ contribute, onClose }) {
+      const database = memoryDatabase();
+      contribute(Points.Database, database);
+      onClose(() => database.close());
+    },
+  });
+
+/** The plugins under test, and behind them a world: an engine, and a database for when they bring none. */
+export const arrange = async (
+  { plugins, config = {} }: TestHostOptions,
+  engine: TestEngine | null,
+): Promise<Arranged> => {
+  const world: TestPlugin[] = engine ? [testEnginePlugin(engine)] : ['sandbox', 'baileys'];
+  const entries = [...plugins, ...world, memoryPlugin()].map(entryOf);
+  const values = entries.flatMap(({ use }) => (typeof use === 'string' ? [] : [use]));
+  const needsBuiltins = entries.some(({ use }) => typeof use === 'string');
+  const builtins = needsBuiltins ? (await import('waha-runtime/plugins')).builtins : {};
+  return {
+    plugins: entries.map(({ use, ...entry }) => {
+      const name = typeof use === 'string' ? use : use.name;
+      const own = entry.config ?? config[entry.as ?? name];
+      return { ...entry, use: name, ...(own === undefined ? {} : { config: own }) };
+    }),
+    builtins: {
+      ...builtins,
+      ...Object.fromEntries(values.map((plugin) => [plugin.name, async () => ({ default: plugin })])),
+    },
+  };
+};
+
+const entryOf = (plugin: TestPlugin): TestPluginEntry =>
+  typeof plugin === 'string' || isPlugin(plugin) || !('use' in plugin) ? { use: plugin } : plugin;
