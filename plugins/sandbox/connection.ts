@@ -60,7 +60,7 @@ export class Connection {
 
   /** Whether a fault makes the server deaf and dumb on this connection. */
   get silent(): boolean {
-    return this.#owner.faults.find('silence', this.number) !== undefined;
+    return this.#owner.faults.find('silence', this) !== undefined;
   }
 
   /** Sends a stanza. False when it was not written: closed, or silenced by a fault. */
@@ -71,7 +71,7 @@ export class Connection {
   /** Sends a stanza that may have been encoded ahead of time. */
   sendEncoded(encode: () => Uint8Array): boolean {
     if (!this.open || this.silent) return false;
-    const slow = this.#owner.faults.find('slow', this.number);
+    const slow = this.#owner.faults.find('slow', this);
     if (!slow) return this.#write(encode());
     this.#owner.clock.setTimeout(() => this.#write(encode()), slow.delayMs);
     return true;

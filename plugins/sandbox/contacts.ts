@@ -3,7 +3,7 @@ import { type Attachment, attach, open } from './attachments.ts';
 import { messageOf, textOf } from './content.ts';
 import { post } from './delivery.ts';
 import { devicesOf } from './groups.ts';
-import { Inbox, type InboxMessage } from './inbox.ts';
+import { Inbox, type InboxMessage, type SavedMessage } from './inbox.ts';
 import type { Network } from './network.ts';
 import { node } from './nodes.ts';
 import type { Device, Person } from './people.ts';
@@ -17,19 +17,24 @@ export interface SeenChatState {
   readonly at: number;
 }
 
+/** How a contact behaves. Also what is kept of it over a restart. */
+export interface ContactSettings {
+  /** Whether messages are confirmed as delivered. On by default. */
+  confirms: boolean;
+  /** Whether messages are read as soon as they arrive. Off by default. */
+  reads: boolean;
+  /** How this contact is addressed in the messages it sends; `pn` by default. */
+  addressing: 'pn' | 'lid';
+}
+
 /** Somebody with a phone, seen from outside: reads what the product sends, and writes to it. */
 export class Contact {
-  /** Whether messages are confirmed as delivered. On by default. */
-  confirms = true;
-  /** Whether messages are read as soon as they arrive. Off by default. */
-  reads = false;
-  /** How this contact is addressed in the messages it sends. */
-  addressing: 'pn' | 'lid' = 'pn';
+  readonly #settings: ContactSettings = { confirms: true, reads: false, addressing: 'pn' };
   /** What the product was seen typing, oldest first. */
   readonly seen: SeenChatState[] = [];
   /** Copies that the account's own linked devices sent to this phone, oldest first. */
-  readonly ownMessages = new Inbox();
-  readonly #inbox = new Inbox();
+  readonly ownMessages: Inbox;
+  readonly #inbox: Inbox;
   readonly #network: Network;
   readonly #person: Person;
   readonly #reader: Reader;
@@ -38,6 +43,48 @@ export class Contact {
     this.#network = network;
     this.#person = person;
     this.#reader = new Reader(network, person);
+    const { journal } = network;
+    const kept = (kind: string) =>
+      journal && new Inbox((id, snapshot) => journal.mark(kind, `${person.number} ${id}`, snapshot));
+    this.#inbox = kept('inbox') ?? new Inbox();
+    this.ownMessages = kept('own-message') ?? new Inbox();
+    this.change({});
+  }
+
+  get confirms(): boolean {
+    return this.#settings.confirms;
+  }
+
+  set confirms(confirms: boolean) {
+    this.change({ confirms });
+  }
+
+  get reads(): boolean {
+    return this.#settings.reads;
+  }
+
+  set reads(reads: boolean) {
+    this.change({ reads });
+  }
+
+  get addressing(): 'pn' | 'lid' {
+    return this.#settings.addressing;
+  }
+
+  set addressing(addressing: 'pn' | 'lid') {
+    this.change({ addressing });
+  }
+
+  /** Changes how it behaves. */
+  change(settings: Partial<ContactSettings>): void {
+    Object.assign(this.#settings, settings);
+    this.#network.journal?.mark('contact', this.number, () => this.#settings);
+  }
+
+  /** Puts back the messages that were kept over a restart. */
+  restore(inbox: readonly SavedMessage[], ownMessages: readonly SavedMessage[]): void {
+    this.#inbox.restore(inbox);
+    this.ownMessages.restore(ownMessages);
   }
 
   get number(): string {

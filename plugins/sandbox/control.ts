@@ -6,6 +6,7 @@ import type { ActiveFault, Fault } from './faults.ts';
 import { GroupControl } from './group-control.ts';
 import type { InboxMessage } from './inbox.ts';
 import { digitsOf } from './jids.ts';
+import { readQr } from './linking.ts';
 import { type LoadResult, runLoad } from './load.ts';
 import type { Delivery } from './mailbox.ts';
 import type { LinkedDevice, Phone } from './phone.ts';
@@ -48,6 +49,11 @@ export class Control {
   stats(): SandboxStats & { url: string; rootKey: string; pairing: string[] } {
     const { url, rootKey } = this.#sandbox.endpoint;
     return { url, rootKey, pairing: this.#sandbox.pairing(), ...this.#sandbox.stats() };
+  }
+
+  /** Resolves when everything that has happened is kept, in a sandbox that outlives its process. */
+  kept(): Promise<void> {
+    return this.#sandbox.kept();
   }
 
   phones(): PhoneView[] {
@@ -100,9 +106,8 @@ export class Control {
 
   setContact(body: ContactBody): ContactView {
     const contact = this.#sandbox.contact(body.number, body.name === undefined ? {} : { name: body.name });
-    contact.confirms = body.confirms ?? contact.confirms;
-    contact.reads = body.reads ?? contact.reads;
-    contact.addressing = body.addressing ?? contact.addressing;
+    const { confirms = contact.confirms, reads = contact.reads, addressing = contact.addressing } = body;
+    contact.change({ confirms, reads, addressing });
     if (body.absent !== undefined) this.#sandbox.absent(body.number, body.absent);
     return showContact(contact);
   }
@@ -161,16 +166,17 @@ export class Control {
   }
 
   setFault(body: FaultBody): FaultView {
-    const phone = body.phone === undefined ? {} : { phone: digitsOf(body.phone) };
-    return showFault(this.#sandbox.faults.set({ ...body, ...phone }));
+    const { qr, ...fault } = body;
+    const phone = fault.phone === undefined ? {} : { phone: digitsOf(fault.phone) };
+    return showFault(this.#sandbox.faults.set({ ...fault, ...phone, ...clientIn(qr) }));
   }
 
   clearFaults(id?: string): void {
     if (!this.#sandbox.faults.clear(id)) throw notFound(`there is no fault '${id}'`);
   }
 
-  disconnect({ how, ...target }: DisconnectBody): { disconnected: number } {
-    return { disconnected: this.#sandbox.disconnect(how, target) };
+  disconnect({ how, qr, ...target }: DisconnectBody): { disconnected: number } {
+    return { disconnected: this.#sandbox.disconnect(how, { ...target, ...clientIn(qr) }) };
   }
 
   load(body: LoadBody): Promise<LoadResult> {
@@ -215,6 +221,16 @@ const attachmentOf = (media: NonNullable<SendBody['media']>, caption: string | u
   bytes: Buffer.from(media.data, 'base64'),
   ...(caption === undefined ? {} : { caption }),
 });
+
+/** The client that shows a QR code. */
+function clientIn(qr: string | undefined): { noiseKey?: string } {
+  if (qr === undefined) return {};
+  try {
+    return { noiseKey: readQr(qr).noiseKey };
+  } catch (error) {
+    throw badRequest(sentence(error));
+  }
+}
 
 /** What a phone says no to is the caller's to correct. */
 async function refusing<T>(answer: Promise<T>): Promise<T> {

@@ -27,7 +27,7 @@ export function handOverAll(network: Network, device: Device, offline: boolean):
 
 function handOver(network: Network, connection: Connection, parcel: Parcel, offline?: number): void {
   const { delivery, encoded } = parcel;
-  const garbled = delivery && network.faults.strike('garble', connection.number) !== undefined;
+  const garbled = delivery && network.faults.strike('garble', connection) !== undefined;
   let written: boolean;
   if (encoded && offline === undefined && !garbled) written = connection.sendEncoded(() => encoded);
   else {
@@ -80,8 +80,9 @@ export async function sendAgain(network: Network, device: Device, retry: BinaryN
   network.events.emit('retry', { delivery: parcel.delivery, count });
   parcel.node = await parcel.remake(count, retry);
   delete parcel.encoded;
-  const waits = device.mailbox.get(parcel.key) === parcel;
-  if (waits && device.online && device.connection) handOver(network, device.connection, parcel);
+  if (device.mailbox.get(parcel.key) !== parcel) return;
+  device.mailbox.put(parcel);
+  if (device.online && device.connection) handOver(network, device.connection, parcel);
 }
 
 /** Tells a device that its stock of one-time keys is low, once per upload (SANDBOX.md section 6). */

@@ -25,6 +25,8 @@ export interface SandboxEvents {
   closed: { phone?: string; device?: number; noiseKey?: string };
   /** Bytes came that are not WhatsApp's protocol. */
   broken: { phone?: string; error: Error };
+  /** The state could not be written. It is tried again with the next change. */
+  'not-kept': { error: unknown };
   /** A device uploaded one-time keys. */
   prekeys: { phone: string; device: number; uploaded: number; stock: number };
   /** A message left for a device: `delivery.handedOver` says for the how-manieth time. */

@@ -1,5 +1,11 @@
 /** What the server can be told to do wrong until it is told to stop, or a number of times. */
-export type Fault = { readonly phone?: string; readonly times?: number } & (
+export type Fault = {
+  /** Only this account. */
+  readonly phone?: string;
+  /** Only the client with this Noise key, base64: the second field of a QR code. It need not be linked. */
+  readonly noiseKey?: string;
+  readonly times?: number;
+} & (
   | { readonly kind: 'silence' }
   | { readonly kind: 'slow'; readonly delayMs: number }
   | { readonly kind: 'refuse-upgrade'; readonly status: number; readonly hold?: boolean }
@@ -32,6 +38,12 @@ export interface ActiveFault {
   clear(): void;
 }
 
+/** Whom a fault may concern, as far as known: a connection, for instance. */
+export interface Concerned {
+  readonly number?: string | undefined;
+  readonly noiseKey?: string | undefined;
+}
+
 type OfKind<K extends FaultKind> = Extract<Fault, { kind: K }>;
 interface Entry {
   readonly id: string;
@@ -39,7 +51,7 @@ interface Entry {
   left: number;
 }
 
-/** The faults that are on. Those with a `phone` concern that account only. */
+/** The faults that are on. Those with a `phone` or a `noiseKey` concern that account or that client only. */
 export class Faults {
   readonly #entries = new Map<string, Entry>();
   readonly #onClear: (fault: Fault) => void;
@@ -77,25 +89,24 @@ export class Faults {
     return [...this.#entries.values()].map((entry) => this.#describe(entry));
   }
 
-  /** The fault of a kind that concerns this number, without using it up. */
-  find<K extends FaultKind>(kind: K, phone?: string): OfKind<K> | undefined {
-    return this.#entry(kind, phone)?.fault as OfKind<K> | undefined;
+  /** The fault of a kind that concerns somebody, without using it up. */
+  find<K extends FaultKind>(kind: K, who: Concerned): OfKind<K> | undefined {
+    return this.#entry(kind, who)?.fault as OfKind<K> | undefined;
   }
 
   /** The same, and counts the strike. */
-  strike<K extends FaultKind>(kind: K, phone?: string, accept?: (fault: OfKind<K>) => boolean): OfKind<K> | undefined {
-    const entry = this.#entry(kind, phone);
+  strike<K extends FaultKind>(kind: K, who: Concerned, accept?: (fault: OfKind<K>) => boolean): OfKind<K> | undefined {
+    const entry = this.#entry(kind, who);
     if (!entry || (accept && !accept(entry.fault as OfKind<K>))) return undefined;
     entry.left -= 1;
     if (entry.left <= 0) this.#entries.delete(entry.id);
     return entry.fault as OfKind<K>;
   }
 
-  #entry(kind: FaultKind, phone: string | undefined): Entry | undefined {
+  #entry(kind: FaultKind, who: Concerned): Entry | undefined {
     if (this.none) return undefined;
-    for (const entry of this.#entries.values()) {
-      if (entry.fault.kind === kind && (entry.fault.phone === undefined || entry.fault.phone === phone)) return entry;
-    }
+    for (const entry of this.#entries.values())
+      if (entry.fault.kind === kind && concerns(entry.fault, who)) return entry;
     return undefined;
   }
 
@@ -110,3 +121,7 @@ export class Faults {
     };
   }
 }
+
+/** Whether a fault concerns somebody: everybody, or this account and this client. */
+export const concerns = ({ phone, noiseKey }: Fault, who: Concerned): boolean =>
+  (phone === undefined || phone === who.number) && (noiseKey === undefined || noiseKey === who.noiseKey);

@@ -21,12 +21,22 @@ export interface GroupOptions {
 /** Switches of a group, as children of its `<group>` node. */
 export type GroupSwitch = 'announcement' | 'locked' | 'membership_approval_mode';
 
+/** A group as it is kept over a restart. */
+export type SavedGroup = Pick<
+  Group,
+  'jid' | 'addressing' | 'owner' | 'createdAt' | 'subject' | 'ephemeral' | 'everyoneAdds' | 'inviteCode'
+> & {
+  readonly members: readonly (readonly [string, Rank])[];
+  readonly switches: readonly GroupSwitch[];
+  readonly description?: Group['description'];
+};
+
 /** A group: its members, its texts and its switches. Who changes something is not checked. */
 export class Group {
   readonly jid: string;
   readonly addressing: Address['kind'];
   readonly owner: string;
-  readonly createdAt: number;
+  createdAt: number;
   readonly members = new Map<string, Rank>();
   readonly switches = new Set<GroupSwitch>();
   subject: string;
@@ -131,6 +141,7 @@ export class Group {
       ...other,
     };
     const child = typeof change === 'string' ? node(change, {}, content) : change;
+    this.#network.journal?.mark('group', this.jid, () => this.#save());
     const stanza = node('notification', attrs, [child]);
     for (const device of devicesOf(to)) post(this.#network, device, { key: `notification:${id}`, node: stanza });
   }
@@ -159,6 +170,26 @@ export class Group {
     if (this.ephemeral) content.push(node('ephemeral', { expiration: this.ephemeral }));
     content.push(node('member_add_mode', {}, Buffer.from(this.everyoneAdds ? 'all_member_add' : 'admin_add')));
     return node('group', attrs, content);
+  }
+
+  /** Becomes what was kept over a restart. */
+  restore(saved: SavedGroup): void {
+    const { members, switches, description, subject, ephemeral, everyoneAdds, inviteCode, createdAt } = saved;
+    Object.assign(this, { subject, ephemeral, everyoneAdds, inviteCode, createdAt, description });
+    this.members.clear();
+    for (const [number, rank] of members) this.members.set(number, rank);
+    for (const name of switches) this.switches.add(name);
+  }
+
+  #save(): SavedGroup {
+    const { jid, addressing, owner, createdAt, subject, ephemeral, everyoneAdds, inviteCode, description } = this;
+    const plain = { jid, addressing, owner, createdAt, subject, ephemeral, everyoneAdds, inviteCode };
+    return {
+      ...plain,
+      members: [...this.members],
+      switches: [...this.switches],
+      ...(description ? { description } : {}),
+    };
   }
 
   #rank(by: string, change: 'promote' | 'demote', numbers: readonly string[], rank: Rank): void {

@@ -1,8 +1,9 @@
-import { definePlugin, Points, Tokens, Type } from 'waha-runtime';
+import { definePlugin, Points, sentence, Tokens, Type } from 'waha-runtime';
 import { ROOT_KEY } from './certificates.ts';
 import { Control } from './control.ts';
 import { controlRoutes } from './routes.ts';
 import { startSandbox } from './sandbox.ts';
+import { storedState } from './stored-state.ts';
 import { tlsIdentity } from './tls-certificate.ts';
 
 export { runSandboxServer } from './standalone.ts';
@@ -15,6 +16,10 @@ const config = Type.Object({
     default: 200,
     minimum: 0,
     description: 'Milliseconds after which contacts confirm messages.',
+  }),
+  persist: Type.Boolean({
+    default: true,
+    description: 'Keeps phones, linked devices and undelivered messages over a restart, beside the event log.',
   }),
   connect: Type.Optional(
     Type.String({
@@ -30,15 +35,19 @@ export default definePlugin({
   name: 'sandbox',
   description: 'WhatsApp on this machine: phones, contacts and faults for tests and demos, without a real account.',
   config,
+  needs: { events: Tokens.EventLog },
   provides: [Tokens.WhatsAppEndpoint],
-  async setup({ config, log, provide, contribute, onClose }) {
+  async setup({ config, services, log, provide, contribute, onReady, onClose }) {
     if (config.connect !== undefined) {
       provide(Tokens.WhatsAppEndpoint, { url: config.connect, rootKey: ROOT_KEY, ca: tlsIdentity().ca });
       return;
     }
-    const { host, port, refs, receiptDelay } = config;
-    const sandbox = await startSandbox({ host, port, refs, receiptDelayMs: receiptDelay });
-    onClose(() => sandbox.close());
+    const { host, port, refs, receiptDelay, persist } = config;
+    const sandbox = await startSandbox({ host, port, refs, receiptDelayMs: receiptDelay, state: 'later' });
+    const onNotKept = (error: unknown): void => log.warn({ error: sentence(error) }, 'the state could not be written');
+    sandbox.on('not-kept', ({ error }) => onNotKept(error));
+    onReady(async () => sandbox.open(persist ? await storedState(services.events.database) : undefined));
+    onClose(() => sandbox.close().catch(onNotKept));
     provide(Tokens.WhatsAppEndpoint, sandbox.endpoint);
     contribute(Points.Routes, controlRoutes(new Control(sandbox)));
     log.warn({ url: sandbox.endpoint.url }, 'WhatsApp is a sandbox on this machine: no message leaves it');

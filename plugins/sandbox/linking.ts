@@ -1,8 +1,10 @@
 import { createHmac, randomBytes, randomInt } from 'node:crypto';
 import { type BinaryNode, proto } from '@whiskeysockets/baileys';
 import type { Connection } from './connection.ts';
+import { disconnect } from './disconnects.ts';
 import { lidJid, pnJid, SERVER } from './jids.ts';
 import { isSignedBy, sign } from './keys.ts';
+import type { Network } from './network.ts';
 import { bytesOf, childOf, node } from './nodes.ts';
 import type { Device, Person } from './people.ts';
 
@@ -11,8 +13,8 @@ const DEVICE_PREFIX = Buffer.from([6, 1]);
 
 /** A linking that waits for the client's signature. */
 export interface PendingLink {
-  readonly person: Person;
-  readonly deviceId: number;
+  /** What it will be once the client has signed. */
+  readonly device: Device;
   /** Id of the stanza the client answers. */
   readonly id: string;
   readonly details: Uint8Array;
@@ -75,13 +77,36 @@ export function pairSuccess(
 }
 
 /** Checks the client's `pair-device-sign`: its signature over the details and both identities. Throws what is wrong. */
-export function checkDeviceSignature(link: PendingLink, connection: Connection, answer: BinaryNode): void {
+function checkDeviceSignature(link: PendingLink, connection: Connection, answer: BinaryNode): void {
   const identity = bytesOf(childOf(childOf(answer, 'pair-device-sign'), 'device-identity'));
   if (!identity) throw new Error('the client did not sign its device identity');
   const signed = proto.ADVSignedDeviceIdentity.decode(identity);
   const companion = connection.registration?.keys.identity ?? Buffer.alloc(0);
-  const message = Buffer.concat([DEVICE_PREFIX, link.details, companion, link.person.party.identity.public]);
+  const message = Buffer.concat([DEVICE_PREFIX, link.details, companion, link.device.person.party.identity.public]);
   if (!isSignedBy(companion, message, signed.deviceSignature ?? Buffer.alloc(0))) {
     throw new Error('the device signature of the client is not valid');
   }
+}
+
+/** The client has signed: the device exists from here on, and is told to reconnect (SANDBOX.md section 3, step 8). */
+export function completeLink(network: Network, connection: Connection, answer: BinaryNode): void {
+  const link = network.links.get(connection);
+  const { registration } = connection;
+  if (!link || !registration || answer.attrs['id'] !== link.id) return;
+  network.links.delete(connection);
+  try {
+    checkDeviceSignature(link, connection, answer);
+  } catch (error) {
+    link.settle.reject(error as Error);
+    disconnect(connection, 'close');
+    return;
+  }
+  const { device } = link;
+  const { number } = device.person;
+  device.person.devices.set(device.id, device);
+  connection.registration = undefined;
+  network.stats.links += 1;
+  network.events.emit('link', { phone: number, device: device.id, props: device.props });
+  link.settle.resolve(device);
+  if (!network.faults.strike('no-restart', { number, noiseKey: connection.noiseKey })) disconnect(connection, 515);
 }

@@ -24,7 +24,7 @@ export function admit(network: Network, connection: Connection, { noiseKey, payl
   const number = String(toNumber(payload.username ?? 0));
   const id = payload.device ?? 0;
   const device = network.people.get(number)?.devices.get(id);
-  const fault = network.faults.strike('refuse-login', number);
+  const fault = network.faults.strike('refuse-login', { number, noiseKey: connection.noiseKey });
   if (fault) {
     refuse(network, connection, number, id, fault.reason);
     return;
@@ -52,6 +52,7 @@ function welcome(network: Network, connection: Connection, device: Device): void
   }
   device.presence = null;
   device.logins += 1;
+  device.changed();
   network.stats.logins += 1;
   connection.send(
     node('success', {
@@ -64,7 +65,7 @@ function welcome(network: Network, connection: Connection, device: Device): void
     }),
   );
   network.events.emit('login', { phone: device.person.number, device: device.id, count: device.logins });
-  const fault = network.faults.strike('disconnect-at-login', device.person.number);
+  const fault = network.faults.strike('disconnect-at-login', connection);
   if (fault) disconnect(connection, fault.how);
 }
 

@@ -1,4 +1,6 @@
-import type { BinaryNode } from '@whiskeysockets/baileys';
+import { type BinaryNode, encodeBinaryNode } from '@whiskeysockets/baileys';
+import type { Journal } from './journal.ts';
+import type { Draft } from './sending.ts';
 
 /** What became of one message for one linked device. Kept after the message is gone, for accounting. */
 export interface Delivery {
@@ -34,6 +36,10 @@ export interface Parcel {
   encoded?: Buffer;
   /** Present on messages. */
   readonly delivery?: Delivery;
+  /** What the message was made of, when a contact or a phone of this sandbox wrote it. */
+  readonly draft?: () => Draft;
+  /** Its place in the mailbox. */
+  seq?: number;
   /** Makes the node anew when the device could not decrypt it; `count` is what the retry receipt said. */
   readonly remake?: (count: number, retry: BinaryNode) => Promise<BinaryNode>;
   /** Called once the device has it, refused it, or is gone. */
@@ -43,6 +49,15 @@ export interface Parcel {
 /** What a linked device has not confirmed yet, oldest first. It survives the device's connections. */
 export class Mailbox {
   readonly #parcels = new Map<string, Parcel>();
+  readonly #journal: Journal | undefined;
+  readonly #peer: string;
+  #seq = 0;
+
+  /** `peer` is how the device is filed. */
+  constructor(peer: string, journal?: Journal) {
+    this.#peer = peer;
+    this.#journal = journal;
+  }
 
   get size(): number {
     return this.#parcels.size;
@@ -50,7 +65,16 @@ export class Mailbox {
 
   /** Adds a parcel, or replaces the one with the same key at its old place. */
   put(parcel: Parcel): void {
+    parcel.seq ??= this.#parcels.get(parcel.key)?.seq ?? ++this.#seq;
     this.#parcels.set(parcel.key, parcel);
+    this.#mark(parcel.key);
+  }
+
+  /** Puts back what was kept over a restart. Parcels come in any order. */
+  restore(parcels: readonly Parcel[]): void {
+    const inOrder = [...parcels].sort((one, other) => (one.seq ?? 0) - (other.seq ?? 0));
+    for (const parcel of inOrder) this.#parcels.set(parcel.key, parcel);
+    this.#seq = inOrder.at(-1)?.seq ?? 0;
   }
 
   get(key: string): Parcel | undefined {
@@ -65,7 +89,9 @@ export class Mailbox {
   /** Takes a confirmed parcel out. */
   take(key: string): Parcel | undefined {
     const parcel = this.#parcels.get(key);
-    if (parcel) this.#parcels.delete(key);
+    if (!parcel) return undefined;
+    this.#parcels.delete(key);
+    this.#mark(key);
     return parcel;
   }
 
@@ -73,6 +99,28 @@ export class Mailbox {
   empty(): Parcel[] {
     const parcels = this.pending();
     this.#parcels.clear();
+    for (const { key } of parcels) this.#mark(key);
     return parcels;
   }
+
+  #mark(key: string): void {
+    this.#journal?.mark('parcel', `${this.#peer} ${key}`, () => {
+      const parcel = this.#parcels.get(key);
+      return parcel && savedParcel(parcel);
+    });
+  }
 }
+
+/** A parcel as it is kept over a restart. */
+export type SavedParcel = Pick<Parcel, 'key' | 'seq' | 'delivery'> & {
+  readonly stanza: Uint8Array;
+  readonly draft?: Draft;
+};
+
+const savedParcel = ({ key, seq, delivery, draft, node }: Parcel): SavedParcel => ({
+  key,
+  stanza: encodeBinaryNode(node),
+  ...(seq === undefined ? {} : { seq }),
+  ...(delivery ? { delivery } : {}),
+  ...(draft ? { draft: draft() } : {}),
+});

@@ -1,23 +1,38 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:https';
+import { createServer, type Server } from 'node:https';
+import type { Journal } from './journal.ts';
 import { refuseForeignHost } from './server.ts';
 import { tlsIdentity } from './tls-certificate.ts';
 
 const MAX_UPLOAD = 128 * 1024 * 1024;
+/** Files that are kept over a restart: the newest ones, and no large ones. */
+const KEPT_FILES = 20;
+const KEPT_BYTES = 256 * 1024;
 const UPLOAD = /^\/mms\/(\w+)\/([\w-]+)/;
 
 /** Encrypted files, by the direct path that messages carry. */
 export class MediaStore {
   /** `127.0.0.1:PORT`, once a server is there; what `media_conn` tells clients. */
   host = '';
+  /** The port of the run before: messages that wait hold its address. */
+  port = 0;
+  journal: Journal | undefined;
   readonly #files = new Map<string, Buffer>();
+  #kept: string[] = [];
 
   /** Keeps a file, and gives the path under which it can be had. */
   put(bytes: Buffer): string {
     const path = `/v/t62.7118-24/${randomBytes(12).toString('hex')}.enc`;
     this.#files.set(path, bytes);
+    if (this.journal && bytes.length <= KEPT_BYTES) this.#keep(path, bytes);
     return path;
+  }
+
+  /** Puts back a file that was kept over a restart. */
+  restore(path: string, bytes: Buffer): void {
+    this.#files.set(path, bytes);
+    this.#kept.push(path);
   }
 
   get(path: string): Buffer | undefined {
@@ -26,6 +41,21 @@ export class MediaStore {
 
   urlOf(path: string): string {
     return `https://${this.host}${path}`;
+  }
+
+  /** Says where it is served. */
+  serveAt(host: string, port: number): void {
+    this.host = `${host}:${port}`;
+    this.port = port;
+    this.journal?.mark('media', 'port', () => port);
+  }
+
+  #keep(path: string, bytes: Buffer): void {
+    this.journal?.mark('file', path, () => bytes);
+    this.#kept.push(path);
+    for (const old of this.#kept.splice(0, this.#kept.length - KEPT_FILES)) {
+      this.journal?.mark('file', old, () => undefined);
+    }
   }
 }
 
@@ -36,18 +66,22 @@ export async function serveMedia(store: MediaStore, host: string): Promise<{ clo
   const server = createServer({ key, cert }, (request, response) => {
     answer(store, request, response).catch(() => response.destroy());
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, host, () => resolve());
-  });
+  await bind(server, host, store.port).catch(() => bind(server, host, 0));
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
-  store.host = `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  store.serveAt(host.includes(':') ? `[${host}]` : host, port);
   const close = async (): Promise<void> => {
     server.closeAllConnections();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
   return { close };
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
 }
 
 async function answer(store: MediaStore, request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -8,9 +8,10 @@ import { Contact } from './contacts.ts';
 import { abandon, handOverAll } from './delivery.ts';
 import { disconnect } from './disconnects.ts';
 import type { SandboxEvents } from './events.ts';
-import { type Fault, Faults } from './faults.ts';
+import { concerns, type Fault, Faults } from './faults.ts';
 import { Group, type GroupOptions } from './groups.ts';
 import { type Address, digitsOf } from './jids.ts';
+import { Journal, type SandboxState } from './journal.ts';
 import type { PendingLink } from './linking.ts';
 import { Listeners } from './listeners.ts';
 import { admit } from './login.ts';
@@ -21,6 +22,7 @@ import type { ClientFinish } from './noise.ts';
 import type { CompanionHello } from './pairing-code.ts';
 import { type Device, Person } from './people.ts';
 import { Phone } from './phone.ts';
+import { restore } from './restore.ts';
 import { answer } from './stanzas/index.ts';
 
 /** What a sandbox is made with. */
@@ -57,6 +59,8 @@ export class Network implements ConnectionOwner {
   readonly faults = new Faults((fault) => this.#lift(fault));
   readonly deliveries: Delivery[] = [];
   readonly media = new MediaStore();
+  /** Where changes are noted, when the state outlives the process. */
+  journal: Journal | undefined;
   /** By JID. */
   readonly groups = new Map<string, Group>();
   /** Numbers that are not on WhatsApp. All others are. */
@@ -80,10 +84,38 @@ export class Network implements ConnectionOwner {
     outbound: 0,
     receipts: 0,
   };
+  #held: (() => void)[] | undefined;
   readonly #contacts = new Map<string, Contact>();
   readonly #phones = new Map<string, Phone>();
 
   constructor(readonly options: NetworkOptions) {}
+
+  /** Lets no client in before {@link admitAll}. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Lets those in who wait, and everybody from here on. */
+  admitAll(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const enter of held) enter();
+  }
+
+  /** Calls `enter` once clients are let in: at once, unless the state is not there yet. */
+  whenOpen(enter: () => void): void {
+    if (this.#held) this.#held.push(enter);
+    else enter();
+  }
+
+  /** Takes up the state that was kept, and keeps what changes from here on. */
+  async open(state: SandboxState): Promise<void> {
+    const rows = await state.load();
+    this.journal = new Journal(state, this.clock, rows, (error) => this.events.emit('not-kept', { error }));
+    this.media.journal = this.journal;
+    restore(this, rows);
+    this.journal.start();
+  }
 
   get clock(): Clock {
     return this.options.clock;
@@ -102,9 +134,12 @@ export class Network implements ConnectionOwner {
   /** The person with a number. Comes into being when first asked for. */
   person(number: string, name?: string): Person {
     const digits = digitsOf(number);
-    const person = this.people.get(digits) ?? new Person(digits, name ?? `User ${digits.slice(-4)}`);
+    const known = this.people.get(digits);
+    const person = known ?? new Person(digits, name ?? `User ${digits.slice(-4)}`, this.journal);
     this.people.set(digits, person);
+    if (known && (name === undefined || name === known.name)) return known;
     if (name !== undefined) person.name = name;
+    person.changed();
     return person;
   }
 
@@ -119,8 +154,11 @@ export class Network implements ConnectionOwner {
   /** What a number's phone does with linked devices. */
   phone(number: string, name?: string): Phone {
     const person = this.person(number, name);
-    const phone = this.#phones.get(person.number) ?? new Phone(this, person);
+    const known = this.#phones.get(person.number);
+    if (known) return known;
+    const phone = new Phone(this, person);
     this.#phones.set(person.number, phone);
+    this.journal?.mark('phone', phone.number, () => phone.restriction);
     return phone;
   }
 
@@ -179,6 +217,7 @@ export class Network implements ConnectionOwner {
     if (!device.person.devices.delete(device.id)) return;
     const connection = device.connection;
     device.connection = undefined;
+    device.forget();
     if (connection?.open && by === 'phone') disconnect(connection, 401);
     abandon(this, device);
     this.events.emit('unlink', { phone: device.person.number, device: device.id, by });
@@ -201,9 +240,9 @@ export class Network implements ConnectionOwner {
   /** After a silence, what was not confirmed goes out again to those who held on. */
   #lift(fault: Fault): void {
     if (fault.kind !== 'silence') return;
-    for (const { device, active } of this.connections) {
-      const concerned = fault.phone === undefined || fault.phone === device?.person.number;
-      if (device && active && concerned) handOverAll(this, device, false);
+    for (const connection of this.connections) {
+      const { device, active } = connection;
+      if (device && active && concerns(fault, connection)) handOverAll(this, device, false);
     }
   }
 }

@@ -1,5 +1,7 @@
+import type { SessionRecord } from 'libsignal';
 import type { Connection } from './connection.ts';
 import { lidJid, pnJid } from './jids.ts';
+import type { Journal } from './journal.ts';
 import { Mailbox } from './mailbox.ts';
 import { SenderKeys } from './sender-keys.ts';
 import { type KeyBundle, SignalParty } from './signal.ts';
@@ -25,10 +27,34 @@ export interface DeviceKeys {
   readonly signedPreKey: KeyBundle['signedPreKey'];
 }
 
+/** A one-time key of a device. */
+export interface PreKey {
+  readonly id: number;
+  readonly value: Uint8Array;
+}
+
+/** A linked device as it is kept over a restart. */
+export interface SavedDevice {
+  readonly number: string;
+  readonly id: number;
+  readonly keys: DeviceKeys;
+  readonly props: DeviceProps;
+  readonly linkedAt: number;
+  readonly signedPreKey: KeyBundle['signedPreKey'];
+  readonly logins: number;
+  readonly greeted: boolean;
+}
+
+/** A person as it is kept over a restart. */
+export interface SavedPerson {
+  readonly name: string;
+  readonly nextDevice: number;
+}
+
 /** A linked device as the server keeps it. It outlives its connections. */
 export class Device {
-  readonly mailbox = new Mailbox();
-  readonly preKeys: { readonly id: number; readonly value: Uint8Array }[] = [];
+  readonly mailbox: Mailbox;
+  readonly preKeys: PreKey[] = [];
   signedPreKey: KeyBundle['signedPreKey'];
   /** The connection that is logged in, if any. */
   connection: Connection | undefined;
@@ -38,8 +64,11 @@ export class Device {
   presence: 'available' | 'unavailable' | null = null;
   /** Whether the phone has sent app state keys and history. */
   welcomed = false;
+  /** Whether all of that is on its way. */
+  greeted = false;
   /** Set when the low stock of one-time keys was announced; cleared by the next upload. */
   lowStockAnnounced = false;
+  #kept = true;
 
   constructor(
     readonly person: Person,
@@ -50,6 +79,7 @@ export class Device {
     readonly linkedAt: number,
   ) {
     this.signedPreKey = keys.signedPreKey;
+    this.mailbox = new Mailbox(this.peer, person.journal);
   }
 
   get jid(): string {
@@ -73,7 +103,31 @@ export class Device {
   /** The keys to start a session with it. Uses up a one-time key. */
   takeBundle(): KeyBundle {
     const { registrationId, identity } = this.keys;
-    return { registrationId, identity, signedPreKey: this.signedPreKey, preKey: this.preKeys.shift() };
+    const preKey = this.preKeys.shift();
+    if (preKey) this.preKeysChanged();
+    return { registrationId, identity, signedPreKey: this.signedPreKey, preKey };
+  }
+
+  /** Has to be called after a change of anything but the stock of one-time keys. */
+  changed(): void {
+    this.person.journal?.mark('device', this.peer, () => (this.#kept ? this.#save() : undefined));
+  }
+
+  /** Has to be called after a change of the stock of one-time keys. */
+  preKeysChanged(): void {
+    this.person.journal?.mark('prekeys', this.peer, () => (this.#kept ? this.preKeys : undefined));
+  }
+
+  /** It is not linked any more, or never came to be: nothing of it is kept. */
+  forget(): void {
+    this.#kept = false;
+    this.changed();
+    this.preKeysChanged();
+  }
+
+  #save(): SavedDevice {
+    const { id, keys, props, linkedAt, signedPreKey, logins, greeted } = this;
+    return { number: this.person.number, id, keys, props, linkedAt, signedPreKey, logins, greeted };
   }
 }
 
@@ -81,18 +135,26 @@ export class Device {
 export class Person {
   readonly devices = new Map<number, Device>();
   /** Keys for groups, of the phone itself (device 0). */
-  readonly senderKeys = new SenderKeys();
+  readonly senderKeys: SenderKeys;
+  /** Signal sessions of the phone itself, by peer. */
+  readonly sessions = new Map<string, SessionRecord>();
   #party: SignalParty | undefined;
   #nextDevice = 1;
 
   constructor(
     readonly number: string,
     public name: string,
-  ) {}
+    readonly journal?: Journal,
+  ) {
+    this.senderKeys = new SenderKeys((group) => {
+      journal?.mark('sender-keys', `${number} ${group}`, () => this.senderKeys.save(group));
+    });
+  }
 
   /** The Signal side of the phone itself (device 0). Made on first use: 12 ms. */
   get party(): SignalParty {
-    this.#party ??= new SignalParty();
+    const changed = (peer: string) => this.#sessionChanged(peer);
+    this.#party ??= new SignalParty(this.number, { records: this.sessions, changed });
     return this.#party;
   }
 
@@ -106,6 +168,22 @@ export class Person {
 
   /** Numbers are not used twice, so a device that was removed never comes back as another. */
   claimDeviceId(): number {
+    this.changed();
     return this.#nextDevice++;
+  }
+
+  /** Has to be called after a change of the name. */
+  changed(): void {
+    const save = (): SavedPerson => ({ name: this.name, nextDevice: this.#nextDevice });
+    this.journal?.mark('person', this.number, save);
+  }
+
+  restore({ name, nextDevice }: SavedPerson): void {
+    this.name = name;
+    this.#nextDevice = nextDevice;
+  }
+
+  #sessionChanged(peer: string): void {
+    this.journal?.mark('session', `${this.number} ${peer}`, () => this.sessions.get(peer)?.serialize());
   }
 }

@@ -4,9 +4,8 @@ import { proto } from '@whiskeysockets/baileys';
 import { AppState } from './app-state.ts';
 import type { Connection } from './connection.ts';
 import { post } from './delivery.ts';
-import { disconnect } from './disconnects.ts';
 import { SERVER } from './jids.ts';
-import { checkDeviceSignature, type PendingLink, pairSuccess, readQr } from './linking.ts';
+import { type PendingLink, pairSuccess, readQr } from './linking.ts';
 import type { Network } from './network.ts';
 import { node, refusal, result } from './nodes.ts';
 import { finishPairing, type PrimaryHello, primaryHello } from './pairing-code.ts';
@@ -36,12 +35,15 @@ export class Phone {
   readonly #person: Person;
   readonly #pairings = new Map<Connection, PrimaryHello & Pick<PendingLink, 'settle'>>();
   readonly appState: AppState;
+  /** What a client is told that asks whether the account is restricted. */
+  restriction: object = { is_active: false };
   #named: Promise<unknown> | undefined;
 
   constructor(network: Network, person: Person) {
     this.#network = network;
     this.#person = person;
-    this.appState = new AppState(network.clock.now());
+    const keep = (): void => network.journal?.mark('app-state', person.number, () => this.appState.save());
+    this.appState = new AppState(person.number, network.clock.now(), keep);
   }
 
   get number(): string {
@@ -134,19 +136,25 @@ export class Phone {
 
   /** Leaves the linked devices no more than this many one-time keys, as a server would that has handed them out. */
   drainPreKeys(left: number): void {
-    for (const device of this.#person.devices.values()) device.preKeys.splice(left);
+    for (const device of this.#person.devices.values()) {
+      device.preKeys.splice(left);
+      device.preKeysChanged();
+    }
   }
 
   /**
    * Restricts the account from writing to new people, or lifts that; linked devices are told (`mex` notification
    * `NotificationUserReachoutTimelockUpdate`, read in Baileys' `messages-recv.js`). `until` is milliseconds since 1970.
    */
-  timelock(lock: { active: boolean; until?: number; type?: string }): void {
+  timelock(lock: { active: boolean; until?: number; type?: string; silent?: boolean }): void {
     const payload = {
       is_active: lock.active,
       ...(lock.until === undefined ? {} : { time_enforcement_ends: String(Math.floor(lock.until / 1000)) }),
       ...(lock.type === undefined ? {} : { enforcement_type: lock.type }),
     };
+    this.restriction = payload;
+    this.#network.journal?.mark('phone', this.number, () => payload);
+    if (lock.silent) return;
     const json = JSON.stringify({ data: { xwa2_notify_account_reachout_timelock: payload } });
     const update = node('update', { op_name: 'NotificationUserReachoutTimelockUpdate' }, Buffer.from(json));
     for (const device of this.#person.devices.values()) this.#notify(device, 'mex', [update]);
@@ -155,6 +163,7 @@ export class Phone {
   /** Changes the push name; linked devices are told. */
   async rename(name: string): Promise<void> {
     this.#person.name = name;
+    this.#person.changed();
     this.#named = this.appState.change({ pushNameSetting: name });
     await this.#named;
     this.announce('critical_block');
@@ -175,14 +184,21 @@ export class Phone {
    */
   async greet(device: Device): Promise<void> {
     device.welcomed = true;
-    this.#named ??= this.appState.change({ pushNameSetting: this.name });
+    await this.#shareState(device);
+    device.greeted = true;
+    device.changed();
+  }
+
+  async #shareState(device: Device): Promise<void> {
+    const isNamed = this.appState.collection('critical_block').patches.length > 0;
+    this.#named ??= isNamed ? Promise.resolve() : this.appState.change({ pushNameSetting: this.name });
     await this.#named;
     const { Type } = proto.Message.ProtocolMessage;
     await this.#tell(device, {
       type: Type.APP_STATE_SYNC_KEY_SHARE,
       appStateSyncKeyShare: { keys: [this.appState.key] },
     });
-    if (this.#network.faults.strike('no-history', this.number)) return;
+    if (this.#network.faults.strike('no-history', { number: this.number, noiseKey: device.keys.noiseKey })) return;
     const syncType = proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP;
     const history = proto.HistorySync.encode({ syncType, conversations: [], progress: 100, chunkOrder: 0 }).finish();
     await this.#tell(device, {
@@ -213,31 +229,46 @@ export class Phone {
     dispatch(this.#network, device, await wrap(this.#network, envelope, device));
   }
 
-  #link(connection: Connection, secret: Uint8Array, settle?: PendingLink['settle']): Promise<LinkedDevice> {
+  /** From pair-success on the client takes itself for linked: the device is on record before. */
+  async #link(connection: Connection, secret: Uint8Array, settle?: PendingLink['settle']): Promise<LinkedDevice> {
     const { registration } = connection;
-    if (!registration) return Promise.reject(new Error('the client is linked already'));
-    const deviceId = this.#person.claimDeviceId();
+    if (!registration) throw new Error('the client is linked already');
     const now = this.#network.clock.now();
-    const { stanza, details } = pairSuccess(this.#person, deviceId, registration.keys.identity, secret, now);
+    const { keys, props } = registration;
+    const device = new Device(this.#person, this.#person.claimDeviceId(), keys, props, now);
+    const { stanza, details } = pairSuccess(this.#person, device.id, keys.identity, secret, now);
+    const linked = this.#signed(connection, { device, id: stanza.attrs['id'] ?? '', details }, settle);
+    device.changed();
+    const send = (): void => void connection.send(stanza);
+    const { journal } = this.#network;
+    const giveUp = (error: Error): void => {
+      this.#network.links.get(connection)?.settle.reject(error);
+      this.#network.links.delete(connection);
+    };
+    if (journal) journal.durable().then(send, giveUp);
+    else send();
+    return linked;
+  }
+
+  /** Waits for the client's signature. */
+  #signed(
+    connection: Connection,
+    link: Omit<PendingLink, 'settle'>,
+    settle?: PendingLink['settle'],
+  ): Promise<LinkedDevice> {
     return new Promise((resolve, reject) => {
-      const link: PendingLink = {
-        person: this.#person,
-        deviceId,
-        id: stanza.attrs['id'] ?? '',
-        details,
-        settle: {
-          resolve: (device) => {
-            settle?.resolve(device);
-            resolve(this.#describe(device));
-          },
-          reject: (error) => {
-            settle?.reject(error);
-            reject(error);
-          },
+      const both: PendingLink['settle'] = {
+        resolve: (device) => {
+          settle?.resolve(device);
+          resolve(this.#describe(device));
+        },
+        reject: (error) => {
+          link.device.forget();
+          settle?.reject(error);
+          reject(error);
         },
       };
-      this.#network.links.set(connection, link);
-      connection.send(stanza);
+      this.#network.links.set(connection, { ...link, settle: both });
     });
   }
 
@@ -246,26 +277,4 @@ export class Phone {
     if (!described) throw new Error(`device ${device.id} of '${this.number}' is not linked any more`);
     return described;
   }
-}
-
-/** The client has signed: the device exists from here on, and is told to reconnect (SANDBOX.md section 3, step 8). */
-export function completeLink(network: Network, connection: Connection, answer: BinaryNode): void {
-  const link = network.links.get(connection);
-  const { registration } = connection;
-  if (!link || !registration || answer.attrs['id'] !== link.id) return;
-  network.links.delete(connection);
-  try {
-    checkDeviceSignature(link, connection, answer);
-  } catch (error) {
-    link.settle.reject(error as Error);
-    disconnect(connection, 'close');
-    return;
-  }
-  const device = new Device(link.person, link.deviceId, registration.keys, registration.props, network.clock.now());
-  link.person.devices.set(device.id, device);
-  connection.registration = undefined;
-  network.stats.links += 1;
-  network.events.emit('link', { phone: link.person.number, device: device.id, props: device.props });
-  link.settle.resolve(device);
-  if (!network.faults.strike('no-restart', link.person.number)) disconnect(connection, 515);
 }

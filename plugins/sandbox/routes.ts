@@ -1,4 +1,4 @@
-import { type RouteGroup, reply, route, Type } from 'waha-runtime';
+import { type Route, type RouteGroup, reply, route, Type } from 'waha-runtime';
 import type { Control } from './control.ts';
 import { groupRoutes } from './group-control.ts';
 import * as schemas from './schemas.ts';
@@ -10,8 +10,24 @@ const created = (schema: Parameters<typeof Type.Array>[0]) => ({ 201: { descript
 export const controlRoutes = (control: Control): RouteGroup => ({
   tag: '🧪 Sandbox',
   description: 'The phones, contacts and faults of the WhatsApp that runs on this machine.',
-  routes: [...phoneRoutes(control), ...contactRoutes(control), ...groupRoutes(control.groups), ...faultRoutes(control)],
+  routes: [
+    ...phoneRoutes(control),
+    ...contactRoutes(control),
+    ...groupRoutes(control.groups),
+    ...faultRoutes(control),
+  ].map((one) => keptBeforeAnswer(control, one)),
 });
+
+/** What a caller was told has happened is still so after a `kill -9`. */
+const keptBeforeAnswer = (control: Control, one: Route): Route => {
+  if (one.method === 'GET') return one;
+  const handle: Route['handle'] = async (input) => {
+    const value = await one.handle(input);
+    await control.kept();
+    return value;
+  };
+  return { ...one, handle };
+};
 
 const phoneRoutes = (control: Control): RouteGroup['routes'] => [
   route({

@@ -7,11 +7,11 @@ import type { SandboxEvents } from './events.ts';
 import type { Disconnect, Faults } from './faults.ts';
 import type { Group, GroupOptions } from './groups.ts';
 import { digitsOf } from './jids.ts';
+import type { SandboxState } from './journal.ts';
 import type { Delivery } from './mailbox.ts';
-import { serveMedia } from './media-server.ts';
 import { type Counters, Network } from './network.ts';
 import type { Phone } from './phone.ts';
-import { listen } from './server.ts';
+import { Servers } from './servers.ts';
 import { tlsIdentity } from './tls-certificate.ts';
 
 export type { Attachment, MediaKind } from './attachments.ts';
@@ -20,6 +20,7 @@ export type { SandboxEvents } from './events.ts';
 export type { ActiveFault, Disconnect, Fault, FaultKind } from './faults.ts';
 export type { Group, GroupOptions } from './groups.ts';
 export type { InboxMessage } from './inbox.ts';
+export { memoryState, type SandboxState, type StateRow } from './journal.ts';
 export type { Delivery } from './mailbox.ts';
 export type { LinkedDevice, Phone } from './phone.ts';
 export type { Prepared, Sent } from './prepared.ts';
@@ -35,6 +36,11 @@ export interface SandboxOptions {
   /** Milliseconds a contact takes to confirm a message; 200 by default. Baileys folds earlier ones away. */
   readonly receiptDelayMs?: number;
   readonly clock?: Clock;
+  /**
+   * Where the state is kept over a restart; without it everything is gone with the process. `later` lets no client in
+   * before {@link Sandbox.open}.
+   */
+  readonly state?: SandboxState | 'later';
 }
 
 /** What a client needs to know to connect. */
@@ -64,12 +70,23 @@ export interface SandboxStats extends Counters {
 export class Sandbox {
   readonly endpoint: SandboxEndpoint;
   readonly #network: Network;
-  readonly #close: () => Promise<void>;
+  readonly #servers: Servers;
 
-  constructor(network: Network, endpoint: SandboxEndpoint, close: () => Promise<void>) {
+  constructor(network: Network, servers: Servers) {
     this.#network = network;
-    this.endpoint = endpoint;
-    this.#close = close;
+    this.#servers = servers;
+    this.endpoint = { url: servers.url, rootKey: ROOT_KEY, ca: tlsIdentity().ca };
+  }
+
+  /** Takes up the state of the run before, keeps what changes, and lets clients in: for a sandbox made with `later`. */
+  async open(state: SandboxState | undefined): Promise<void> {
+    if (state) await this.#network.open(state);
+    await this.#servers.open();
+  }
+
+  /** Resolves when everything that has happened so far is kept. At once without a state. */
+  async kept(): Promise<void> {
+    await this.#network.journal?.durable();
   }
 
   /** The faults that are on, and the switch for more. */
@@ -106,8 +123,10 @@ export class Sandbox {
 
   /** Says that a number is not on WhatsApp, or is again. */
   absent(number: string, absent = true): void {
-    if (absent) this.#network.absent.add(digitsOf(number));
-    else this.#network.absent.delete(digitsOf(number));
+    const digits = digitsOf(number);
+    if (absent) this.#network.absent.add(digits);
+    else this.#network.absent.delete(digits);
+    this.#network.journal?.mark('absent', digits, () => this.#network.absent.has(digits) || undefined);
   }
 
   /** How many QR references later registrations get. */
@@ -121,14 +140,15 @@ export class Sandbox {
   }
 
   /**
-   * Ends connections now: those of one account, of one of its devices, or all. Clients that are not linked yet have no
-   * number and are only meant by "all". Gives the number of connections ended.
+   * Ends connections now: those of one account, of one of its devices, of the client with this Noise key, or all.
+   * Clients that are not linked yet have a Noise key and no number. Gives the number of connections ended.
    */
-  disconnect(how: Disconnect, target: { phone?: string; device?: number } = {}): number {
+  disconnect(how: Disconnect, target: { phone?: string; device?: number; noiseKey?: string } = {}): number {
     const number = target.phone === undefined ? undefined : digitsOf(target.phone);
     const concerned = [...this.#network.connections].filter(
-      ({ open, device }) =>
+      ({ open, device, noiseKey }) =>
         open &&
+        (target.noiseKey === undefined || noiseKey === target.noiseKey) &&
         (number === undefined || device?.person.number === number) &&
         (target.device === undefined || device?.id === target.device),
     );
@@ -180,21 +200,18 @@ export class Sandbox {
     return this.#network.events.next(name, accept, timeoutMs);
   }
 
-  /** Cuts all connections and stops listening. */
-  close(): Promise<void> {
-    return this.#close();
+  /** Cuts all connections, stops listening and keeps the state. */
+  async close(): Promise<void> {
+    await this.#servers.close();
+    await this.#network.journal?.close();
   }
 }
 
 /** Starts a sandbox in this process. Throws when the host is not loopback, or the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { host = '127.0.0.1', port = 0, refs = 6, receiptDelayMs = 200, clock = systemClock } = options;
+  const { host = '127.0.0.1', port = 0, refs = 6, receiptDelayMs = 200, clock = systemClock, state } = options;
   const network = new Network({ refs, receiptDelayMs, clock });
-  const listener = await listen(network, host, port);
-  const url = `ws://${host.includes(':') ? `[${host}]` : host}:${listener.port}/ws/chat`;
-  const media = await serveMedia(network.media, host);
-  const close = async (): Promise<void> => {
-    await Promise.all([listener.close(), media.close()]);
-  };
-  return new Sandbox(network, { url, rootKey: ROOT_KEY, ca: tlsIdentity().ca }, close);
+  const sandbox = new Sandbox(network, await Servers.listen(network, host, port));
+  if (state !== 'later') await sandbox.open(state);
+  return sandbox;
 }

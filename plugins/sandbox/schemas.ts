@@ -8,7 +8,13 @@ const times = Type.Optional(
 );
 const phone = Type.Optional(phoneNumber('Only this account; without it, all of them.'));
 
-const fault = <K extends string>(kind: K) => ({ kind: Type.Literal(kind), phone, times });
+const qr = Type.Optional(
+  Type.String({
+    description: 'Only the client that shows this QR code, also after it was linked. It has no number before.',
+  }),
+);
+
+const fault = <K extends string>(kind: K) => ({ kind: Type.Literal(kind), phone, qr, times });
 
 export const DisconnectBody = named(
   'SandboxDisconnect',
@@ -18,6 +24,7 @@ export const DisconnectBody = named(
     }),
     phone: Type.Optional(phoneNumber('Only this account.')),
     device: Type.Optional(Type.Integer({ minimum: 1, description: 'Only this linked device.' })),
+    qr,
   }),
 );
 
@@ -222,7 +229,13 @@ export const GroupParams = Type.Object({ group: Type.String({ description: 'JID 
 export const LoadBody = named(
   'SandboxLoad',
   Type.Object({
-    phones: Type.Array(phoneNumber('An account.'), { minItems: 1 }),
+    phones: Type.Array(
+      Type.String({
+        pattern: '^(\\+?[0-9 ()-]{5,25}|[0-9-]+@g\\.us)$',
+        description: 'An account, or the JID of a group.',
+      }),
+      { minItems: 1 },
+    ),
     contacts: Type.Integer({ minimum: 1, maximum: 10_000, default: 1, description: 'Contacts per account.' }),
     messages: Type.Integer({ minimum: 1, maximum: 200_000, description: 'Messages in all.' }),
     inFlight: Type.Integer({ minimum: 1, default: 20, description: 'Unconfirmed messages at any time.' }),

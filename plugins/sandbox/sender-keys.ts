@@ -6,50 +6,93 @@ import { SenderKeyRecord } from '@whiskeysockets/baileys/lib/Signal/Group/sender
 
 const OWN = 'own';
 
-/** The sender keys of one device: its own per group, which it hands to the others, and theirs. In memory. */
+/** What one device knows of a group: keys by their owner, and who has been handed its own. */
+interface GroupKeys {
+  readonly records: Map<string, SenderKeyRecord>;
+  readonly holders: Set<string>;
+}
+
+/** The keys of a group as they are kept over a restart. */
+export interface SavedGroupKeys {
+  readonly records: readonly (readonly [string, ReturnType<SenderKeyRecord['serialize']>])[];
+  readonly holders: readonly string[];
+}
+
+/** The sender keys of one device: its own per group, which it hands to the others, and theirs. */
 export class SenderKeys {
-  readonly #records = new Map<string, SenderKeyRecord>();
-  readonly #holders = new Map<string, Set<string>>();
-  readonly #store: SenderKeyStore = {
-    loadSenderKey: async (name) => this.#records.get(name.toString()) ?? new SenderKeyRecord(),
-    storeSenderKey: async (name, record) => void this.#records.set(name.toString(), record),
-  };
+  readonly #groups = new Map<string, GroupKeys>();
+  readonly #changed: (group: string) => void;
+
+  /** `changed` is told the JID of a group whose keys are not what they were. */
+  constructor(changed: (group: string) => void = () => undefined) {
+    this.#changed = changed;
+  }
 
   /** The key to this device's messages in a group, for those who do not have it. Made on first use. */
   async distribution(group: string): Promise<Uint8Array> {
-    const message = await new GroupSessionBuilder(this.#store).create(nameOf(group, OWN));
+    const message = await new GroupSessionBuilder(this.#store(group)).create(nameOf(group, OWN));
     return message.serialize();
   }
 
   /** Encrypts for everyone in a group. Signed: 12 ms. Throws when no key was made yet. */
   encrypt(group: string, plaintext: Uint8Array): Promise<Uint8Array> {
-    return new GroupCipher(this.#store, nameOf(group, OWN)).encrypt(plaintext);
+    return new GroupCipher(this.#store(group), nameOf(group, OWN)).encrypt(plaintext);
   }
 
   /** Takes the key of another device. */
   async learn(group: string, peer: string, distribution: Uint8Array): Promise<void> {
     const message = new SenderKeyDistributionMessage(null, null, null, null, distribution);
-    await new GroupSessionBuilder(this.#store).process(nameOf(group, peer), message);
+    await new GroupSessionBuilder(this.#store(group)).process(nameOf(group, peer), message);
   }
 
   /** Decrypts, and checks the signature. Throws when the sender's key is unknown. */
   decrypt(group: string, peer: string, message: Uint8Array): Promise<Uint8Array> {
-    return new GroupCipher(this.#store, nameOf(group, peer)).decrypt(message);
+    return new GroupCipher(this.#store(group), nameOf(group, peer)).decrypt(message);
   }
 
   /** Whether a device still needs this one's key; it counts as handed over from then on. */
   owes(group: string, peer: string): boolean {
-    const holders = this.#holders.get(group) ?? new Set();
-    this.#holders.set(group, holders);
+    const { holders } = this.#keys(group);
     if (holders.has(peer)) return false;
     holders.add(peer);
+    this.#changed(group);
     return true;
   }
 
   /** Throws the own key of a group away: somebody has left who knew it. */
   rotate(group: string): void {
-    this.#holders.delete(group);
-    this.#records.delete(nameOf(group, OWN).toString());
+    const keys = this.#groups.get(group);
+    if (!keys) return;
+    keys.holders.clear();
+    keys.records.delete(nameOf(group, OWN).toString());
+    this.#changed(group);
+  }
+
+  save(group: string): SavedGroupKeys {
+    const { records, holders } = this.#keys(group);
+    return { records: [...records].map(([name, record]) => [name, record.serialize()]), holders: [...holders] };
+  }
+
+  restore(group: string, { records, holders }: SavedGroupKeys): void {
+    const keys = records.map(([name, saved]) => [name, new SenderKeyRecord(saved)] as const);
+    this.#groups.set(group, { records: new Map(keys), holders: new Set(holders) });
+  }
+
+  #keys(group: string): GroupKeys {
+    const keys = this.#groups.get(group) ?? { records: new Map(), holders: new Set() };
+    this.#groups.set(group, keys);
+    return keys;
+  }
+
+  #store(group: string): SenderKeyStore {
+    const { records } = this.#keys(group);
+    return {
+      loadSenderKey: async (name) => records.get(name.toString()) ?? new SenderKeyRecord(),
+      storeSenderKey: async (name, record) => {
+        records.set(name.toString(), record);
+        this.#changed(group);
+      },
+    };
   }
 }
 

@@ -1,4 +1,4 @@
-import { type BinaryNode, encodeWAMessage, type proto } from '@whiskeysockets/baileys';
+import { type BinaryNode, encodeWAMessage, proto } from '@whiskeysockets/baileys';
 import { stanzaTypeOf } from './content.ts';
 import { announceLowStock, post } from './delivery.ts';
 import type { Group } from './groups.ts';
@@ -25,6 +25,15 @@ export interface Envelope {
 export interface SharedPart {
   readonly distribution: Uint8Array;
   readonly body: Uint8Array;
+}
+
+/** An envelope as it is kept over a restart, until its message is confirmed. */
+export interface Draft extends Pick<Envelope, 'id' | 'addressing' | 'attrs'> {
+  readonly sender: string;
+  readonly message: Uint8Array;
+  readonly group?: string;
+  /** The sender's key of that group. */
+  readonly distribution?: Uint8Array;
 }
 
 /** Encrypts a message to a group for all its readers; undefined for a message to a person. */
@@ -56,12 +65,6 @@ export async function wrap(
     retries: 0,
   };
   const key = group && shared ? keyMessage(group, shared.distribution) : undefined;
-  const remake = async (count: number, retry: BinaryNode): Promise<BinaryNode> => {
-    sender.party.forget(device.peer);
-    await sender.party.start(device.peer, bundleInRetry(retry) ?? bundleFor(network, device));
-    const content = await pairwise(network, sender, device, { ...message, ...key }, count);
-    return stanzaOf(network, envelope, [content]);
-  };
   const parts: BinaryNode[] = [];
   if (!shared || !group) parts.push(await pairwise(network, sender, device, message));
   else {
@@ -69,8 +72,57 @@ export async function wrap(
     if (owed) parts.push(await pairwise(network, sender, device, key));
     parts.push(node('enc', { v: 2, type: 'skmsg' }, shared.body));
   }
-  const stanza = stanzaOf(network, envelope, parts);
-  return { key: `message:${envelope.id}`, node: stanza, delivery, remake, ...(settled ? { settled } : {}) };
+  return {
+    key: `message:${envelope.id}`,
+    node: stanzaOf(network, envelope, parts),
+    delivery,
+    remake: remaker(network, envelope, device, key),
+    draft: () => draftOf(envelope, shared?.distribution),
+    ...(settled ? { settled } : {}),
+  };
+}
+
+/** How a message that was kept over a restart makes itself anew. */
+export function remakerOf(network: Network, draft: Draft, device: Device): NonNullable<Parcel['remake']> {
+  const { id, addressing, attrs, distribution } = draft;
+  const group = network.groups.get(draft.group ?? '');
+  const message = proto.Message.decode(draft.message);
+  const envelope: Envelope = {
+    id,
+    sender: network.person(draft.sender),
+    addressing,
+    message,
+    ...(group ? { group } : {}),
+    ...(attrs ? { attrs } : {}),
+  };
+  return remaker(network, envelope, device, group && distribution ? keyMessage(group, distribution) : undefined);
+}
+
+function remaker(
+  network: Network,
+  envelope: Envelope,
+  device: Device,
+  key: proto.IMessage | undefined,
+): NonNullable<Parcel['remake']> {
+  const { sender, message } = envelope;
+  return async (count, retry) => {
+    sender.party.forget(device.peer);
+    await sender.party.start(device.peer, bundleInRetry(retry) ?? bundleFor(network, device));
+    const content = await pairwise(network, sender, device, { ...message, ...key }, count);
+    return stanzaOf(network, envelope, [content]);
+  };
+}
+
+function draftOf({ id, sender, addressing, message, group, attrs }: Envelope, distribution?: Uint8Array): Draft {
+  return {
+    id,
+    sender: sender.number,
+    addressing,
+    message: proto.Message.encode(message).finish(),
+    ...(attrs ? { attrs } : {}),
+    ...(group ? { group: group.jid } : {}),
+    ...(distribution ? { distribution } : {}),
+  };
 }
 
 /** A message encrypted for one device only. */

@@ -23,10 +23,12 @@ export async function listen(network: Network, host: string, port: number): Prom
   http.on('upgrade', (request, socket, head) => {
     held.add(socket);
     socket.on('close', () => held.delete(socket));
-    if (refuseUpgrade(network, socket)) return;
-    sockets.handleUpgrade(request, socket, head, (websocket) => {
-      // node:http hands out a Duplex by type; on a plain server it is the TCP socket.
-      network.accept(websocket, socket as Socket);
+    network.whenOpen(() => {
+      if (socket.destroyed || refuseUpgrade(network, socket)) return;
+      sockets.handleUpgrade(request, socket, head, (websocket) => {
+        // node:http hands out a Duplex by type; on a plain server it is the TCP socket.
+        network.accept(websocket, socket as Socket);
+      });
     });
   });
   await bind(http, host, port);
@@ -48,8 +50,8 @@ export function refuseForeignHost(host: string): void {
 
 /** Faults of the upgrade: no answer at all; or an HTTP status, and then the socket is closed or held open. */
 function refuseUpgrade(network: Network, socket: Duplex): boolean {
-  if (network.faults.strike('ignore-upgrade')) return true;
-  const fault = network.faults.strike('refuse-upgrade');
+  if (network.faults.strike('ignore-upgrade', {})) return true;
+  const fault = network.faults.strike('refuse-upgrade', {});
   if (!fault) return false;
   const answer = `HTTP/1.1 ${fault.status} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
   if (fault.hold) socket.write(answer);

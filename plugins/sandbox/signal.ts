@@ -1,7 +1,6 @@
-import { randomInt } from 'node:crypto';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { ProtocolAddress, SessionBuilder, SessionCipher, SessionRecord, type SignalStorage } from 'libsignal';
-import { type KeyPair, newKeyPair, sign, withKeyType } from './keys.ts';
+import { type KeyPair, keyPairOf, sign, withKeyType } from './keys.ts';
 import { bigEndian, node } from './nodes.ts';
 
 /** The public keys that start a Signal session with a device. Keys are raw, 32 bytes. */
@@ -19,6 +18,12 @@ export interface Ciphertext {
   readonly body: Buffer;
 }
 
+/** The sessions of a party by peer, and who is told that one of them changed. */
+export interface SessionKeeper {
+  readonly records: Map<string, SessionRecord>;
+  changed(peer: string): void;
+}
+
 /** What libsignal's session record has and its type declaration leaves out. */
 interface Sessions {
   readonly sessions: Record<string, { indexInfo: { closed: number } }>;
@@ -32,27 +37,36 @@ const MAX_CLOSED_SESSIONS = 20;
 let parties = 0;
 
 /**
- * One device that talks Signal: an identity, a signed prekey and its sessions, all in memory. libsignal queues its jobs
- * by address string for the whole process, so each party writes its own name into the addresses. Building one costs a
- * signature (12 ms); keep it.
+ * One device that talks Signal: an identity, prekeys and its sessions. All its own keys follow from its name, so that it
+ * is the same one in every process. libsignal queues its jobs by address string for the whole process, so each party
+ * writes its own number into the addresses. Building one costs a signature (12 ms); keep it.
  */
 export class SignalParty {
-  readonly registrationId = randomInt(1, 16_380);
-  readonly identity: KeyPair = newKeyPair();
-  readonly #signedPreKey: KeyPair = newKeyPair();
-  readonly #signature: Buffer = sign(this.identity.private, withKeyType(this.#signedPreKey.public));
-  readonly #preKeys = new Map<number, KeyPair>();
-  readonly #records = new Map<string, SessionRecord>();
+  readonly registrationId: number;
+  readonly identity: KeyPair;
+  readonly #label: string;
+  readonly #signedPreKey: KeyPair;
+  readonly #signature: Buffer;
+  readonly #keeper: SessionKeeper;
   readonly #queues = new Map<string, Promise<unknown>>();
   readonly #name = `sandbox${++parties}-`;
-  readonly #storage: SignalStorage = this.#makeStorage();
+  readonly #storage: SignalStorage;
   #nextPreKey = 1;
+
+  constructor(name: string, keeper: SessionKeeper = { records: new Map(), changed: () => undefined }) {
+    this.#label = `phone ${name}`;
+    this.#keeper = keeper;
+    this.identity = keyPairOf(this.#label);
+    this.registrationId = 1 + (this.identity.public.readUInt16BE(0) % 16_379);
+    this.#signedPreKey = keyPairOf(`${this.#label} signed`);
+    this.#signature = sign(this.identity.private, withKeyType(this.#signedPreKey.public));
+    this.#storage = this.#makeStorage();
+  }
 
   /** A bundle for somebody who wants to write to this device. Each one carries its own one-time key. */
   bundle(): KeyBundle {
-    const preKey = newKeyPair();
     const id = this.#nextPreKey++;
-    this.#preKeys.set(id, preKey);
+    const preKey = this.#preKey(id);
     const signedPreKey = { id: 1, value: this.#signedPreKey.public, signature: this.#signature };
     return {
       registrationId: this.registrationId,
@@ -64,13 +78,13 @@ export class SignalParty {
 
   /** Whether a session with this device exists. */
   knows(peer: string): boolean {
-    return this.#records.get(this.#address(peer).toString()) !== undefined;
+    return this.#keeper.records.has(peer);
   }
 
   /** Starts a session as the one who writes first. An older one is kept for late messages. */
   start(peer: string, bundle: KeyBundle): Promise<void> {
     return this.#inTurn(peer, async (address) => {
-      this.#closeOpenSession(address);
+      this.#closeOpenSession(peer);
       const { signedPreKey, preKey } = bundle;
       const session = {
         registrationId: bundle.registrationId,
@@ -100,22 +114,23 @@ export class SignalParty {
   decrypt(peer: string, message: Ciphertext): Promise<Buffer> {
     return this.#inTurn(peer, async (address) => {
       const cipher = new SessionCipher(this.#storage, address);
-      if (message.type === 'msg') return this.#decryptInSession(cipher, address, message.body);
-      const record = this.#records.get(address.toString()) as unknown as Sessions | undefined;
+      if (message.type === 'msg') return this.#decryptInSession(cipher, peer, message.body);
+      const record = this.#keeper.records.get(peer) as unknown as Sessions | undefined;
       const baseKey = baseKeyOf(message.body);
-      if (record && !(baseKey && record.sessions[baseKey.toString('base64')])) this.#closeOpenSession(address);
+      if (record && !(baseKey && record.sessions[baseKey.toString('base64')])) this.#closeOpenSession(peer);
       return cipher.decryptPreKeyWhisperMessage(message.body);
     });
   }
 
   /** Loses the session with a device, as a phone that was restored from an old backup would. */
   forget(peer: string): void {
-    this.#records.delete(this.#address(peer).toString());
+    this.#keeper.records.delete(peer);
+    this.#keeper.changed(peer);
   }
 
   /** Tries every session. libsignal's own loop prints each failure on the console, stack and all. */
-  async #decryptInSession(cipher: SessionCipher, address: ProtocolAddress, body: Buffer): Promise<Buffer> {
-    const record = this.#records.get(address.toString()) as unknown as Sessions | undefined;
+  async #decryptInSession(cipher: SessionCipher, peer: string, body: Buffer): Promise<Buffer> {
+    const record = this.#keeper.records.get(peer) as unknown as Sessions | undefined;
     let cause: unknown = new Error('no session with this device');
     for (const session of record?.getSessions() ?? []) {
       try {
@@ -128,8 +143,8 @@ export class SignalParty {
   }
 
   /** Closes the open session the quiet way: libsignal prints a session with its private keys when it closes one. */
-  #closeOpenSession(address: ProtocolAddress): void {
-    const record = this.#records.get(address.toString()) as unknown as Sessions | undefined;
+  #closeOpenSession(peer: string): void {
+    const record = this.#keeper.records.get(peer) as unknown as Sessions | undefined;
     const entries = Object.entries(record?.sessions ?? {});
     for (const [, session] of entries) if (session.indexInfo.closed === -1) session.indexInfo.closed = Date.now();
     const surplus = entries.slice(0, Math.max(0, entries.length - MAX_CLOSED_SESSIONS));
@@ -141,6 +156,16 @@ export class SignalParty {
     return new ProtocolAddress(`${this.#name}${user}`, Number(device));
   }
 
+  /** The peer of an address as libsignal writes it: `sandbox1-5511….0`. */
+  #peer(address: string): string {
+    return address.slice(this.#name.length).replace('.', ':');
+  }
+
+  /** Made when asked for, at any time: the same number gives the same key. */
+  #preKey(id: number): KeyPair {
+    return keyPairOf(`${this.#label} ${id}`);
+  }
+
   /** One job at a time per peer: a ratchet must not be turned by two hands. */
   #inTurn<T>(peer: string, job: (address: ProtocolAddress) => Promise<T>): Promise<T> {
     const address = this.#address(peer);
@@ -150,7 +175,10 @@ export class SignalParty {
       () => job(address),
     );
     this.#queues.set(peer, turn);
-    const leave = () => void (this.#queues.get(peer) === turn && this.#queues.delete(peer));
+    const leave = (): void => {
+      this.#keeper.changed(peer);
+      if (this.#queues.get(peer) === turn) this.#queues.delete(peer);
+    };
     turn.then(leave, leave);
     return turn;
   }
@@ -160,14 +188,11 @@ export class SignalParty {
     const identity = pair(this.identity);
     const signedPreKey = pair(this.#signedPreKey);
     return {
-      loadSession: async (id) => this.#records.get(id),
-      storeSession: async (id, record) => void this.#records.set(id, record),
+      loadSession: async (id) => this.#keeper.records.get(this.#peer(id)),
+      storeSession: async (id, record) => void this.#keeper.records.set(this.#peer(id), record),
       isTrustedIdentity: () => true,
-      loadPreKey: async (id) => {
-        const keys = this.#preKeys.get(Number(id));
-        return keys && pair(keys);
-      },
-      removePreKey: (id) => void this.#preKeys.delete(id),
+      loadPreKey: async (id) => pair(this.#preKey(Number(id))),
+      removePreKey: () => undefined,
       loadSignedPreKey: () => signedPreKey,
       getOurRegistrationId: () => this.registrationId,
       getOurIdentity: () => identity,

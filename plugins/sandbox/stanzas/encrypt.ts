@@ -14,7 +14,10 @@ export function onEncrypt(network: Network, connection: Connection, stanza: Bina
   if (stanza.attrs['type'] === 'get') return void connection.send(result(stanza, lookUp(network, device, stanza)));
   const uploaded = childOf(stanza, 'list');
   const rotated = childOf(childOf(stanza, 'rotate'), 'skey') ?? (uploaded ? childOf(stanza, 'skey') : undefined);
-  if (rotated) device.signedPreKey = signedPreKeyIn(rotated) ?? device.signedPreKey;
+  if (rotated) {
+    device.signedPreKey = signedPreKeyIn(rotated) ?? device.signedPreKey;
+    device.changed();
+  }
   if (uploaded) store(network, device, uploaded);
   connection.send(result(stanza));
 }
@@ -32,6 +35,7 @@ function store(network: Network, device: Device, list: BinaryNode): void {
     return id === undefined || !value ? [] : [{ id, value }];
   });
   device.preKeys.push(...keys);
+  device.preKeysChanged();
   device.lowStockAnnounced = false;
   const { person, id, preKeys } = device;
   network.events.emit('prekeys', { phone: person.number, device: id, uploaded: keys.length, stock: preKeys.length });

@@ -1,9 +1,9 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Connection } from '../connection.ts';
+import { completeLink } from '../linking.ts';
 import { goLive } from '../login.ts';
 import type { Network } from '../network.ts';
 import { childOf, result } from '../nodes.ts';
-import { completeLink } from '../phone.ts';
 import { onAck } from './acks.ts';
 import { onAppState } from './app-state.ts';
 import { onEncrypt } from './encrypt.ts';
@@ -49,8 +49,7 @@ function onQuery(network: Network, connection: Connection, stanza: BinaryNode): 
     return;
   }
   if (type === 'error') return;
-  const number = connection.number;
-  if (network.faults.strike('unanswered', number, (fault) => fault.xmlns === xmlns)) return;
+  if (network.faults.strike('unanswered', connection, (fault) => fault.xmlns === xmlns)) return;
   const handler = byNamespace[xmlns];
   if (handler) handler(network, connection, stanza);
   else connection.send(result(stanza));

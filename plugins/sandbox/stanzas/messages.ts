@@ -17,17 +17,26 @@ export function onMessage(network: Network, connection: Connection, stanza: Bina
   network.stats.outbound += 1;
   network.events.emit('outbound', { id, from: device.person.number, device: device.id, to });
   const ack = { class: 'message', id, from: to, t: network.seconds() };
-  const refused = network.faults.strike('refuse-message', device.person.number);
+  const refused = network.faults.strike('refuse-message', connection);
   if (refused) {
     // Like a receipt, an error that comes at once is folded away by Baileys; the real one takes a while too.
     const refuse = (): void => void connection.send(node('ack', { ...ack, error: refused.code }));
     network.clock.setTimeout(refuse, network.options.receiptDelayMs);
     return;
   }
-  if (!network.faults.strike('no-message-ack', device.person.number)) connection.send(node('ack', ack));
+  const acknowledges = !network.faults.strike('no-message-ack', connection);
+  if (acknowledges && !network.journal) connection.send(node('ack', ack));
   const group = network.groups.get(to);
-  if (group) toGroup(network, device, stanza, group);
-  else if (parseJid(to)) toPeople(network, device, stanza, to);
+  const read = group ? toGroup(network, device, stanza, group) : toPeople(network, device, stanza, to);
+  if (acknowledges && network.journal) acknowledgeKept(network, connection, node('ack', ack), read);
+}
+
+/** A sandbox that outlives its process says that it has a message when it is kept. */
+function acknowledgeKept(network: Network, connection: Connection, ack: BinaryNode, read: Promise<void>[]): void {
+  Promise.all(read)
+    .then(() => network.journal?.durable())
+    .then(() => connection.send(ack))
+    .catch((error: unknown) => network.broken(connection, error));
 }
 
 interface Copy {
@@ -46,14 +55,17 @@ function copiesIn(stanza: BinaryNode, direct: string | undefined): Copy[] {
   });
 }
 
-function toPeople(network: Network, sender: Device, stanza: BinaryNode, to: string): void {
+/** Gives what has to be waited for until phones have read their copies. */
+function toPeople(network: Network, sender: Device, stanza: BinaryNode, to: string): Promise<void>[] {
   const { id = '' } = stanza.attrs;
+  const read: Promise<void>[] = [];
+  if (!parseJid(to)) return read;
   for (const { address, enc } of copiesIn(stanza, to)) {
     const { number, kind } = address;
     const pairwise = ciphertextOf(enc);
     if (!pairwise || network.absent.has(number)) continue;
     if (address.device === 0) {
-      void network.contact(number).receive({ id, sender, chat: jidOf(kind, number), pairwise });
+      read.push(network.contact(number).receive({ id, sender, chat: jidOf(kind, number), pairwise }));
       continue;
     }
     const target = network.device(address);
@@ -61,10 +73,11 @@ function toPeople(network: Network, sender: Device, stanza: BinaryNode, to: stri
     const from = { from: jidOf(kind, sender.person.number, sender.id), ...alternative('sender', kind, sender.person) };
     if (target) forward(network, sender, target, stanza, { ...from, recipient: own ? to : undefined }, [enc]);
   }
+  return read;
 }
 
 /** Everyone in the group gets what was encrypted for all, together with the copy that is only for his device. */
-function toGroup(network: Network, sender: Device, stanza: BinaryNode, group: Group): void {
+function toGroup(network: Network, sender: Device, stanza: BinaryNode, group: Group): Promise<void>[] {
   const { id = '', participant } = stanza.attrs;
   const direct = childOf(stanza, 'enc');
   const shared = direct?.attrs['type'] === 'skmsg' ? direct : undefined;
@@ -73,16 +86,18 @@ function toGroup(network: Network, sender: Device, stanza: BinaryNode, group: Gr
     copies.set(`${address.number}:${address.device}`, enc);
   }
   const kind = group.addressing;
+  const read: Promise<void>[] = [];
   const from = { from: group.jid, participant: group.jidOf(sender.person.number, sender.id) };
   for (const person of group.people()) {
     const mine = arrivalOf(copies.get(`${person.number}:0`), shared);
-    if (mine) void network.contact(person.number).receive({ id, sender, chat: group.jid, ...mine });
+    if (mine) read.push(network.contact(person.number).receive({ id, sender, chat: group.jid, ...mine }));
     for (const device of person.devices.values()) {
       const parts = [copies.get(device.peer), shared].flatMap((part) => part ?? []);
       if (device === sender || parts.length === 0) continue;
       forward(network, sender, device, stanza, { ...from, ...alternative('participant', kind, sender.person) }, parts);
     }
   }
+  return read;
 }
 
 function arrivalOf(

@@ -25,6 +25,9 @@ const always =
   (_network, connection, stanza) =>
     void connection.send(result(stanza, content()));
 
+/** Baileys' `QueryIds.REACHOUT_TIMELOCK`. */
+const RESTRICTION_QUERY = '23983697327930364';
+
 /** Queries whose answer depends on nothing (SANDBOX.md section 5). */
 export const queries: Record<string, Handler> = {
   abt: always(() => [node('props', { protocol: 1, hash: 'sandbox', refresh: 86_400 }, [])]),
@@ -41,6 +44,13 @@ export const queries: Record<string, Handler> = {
   'w:profile:picture': (_network, connection, stanza) => {
     const asked = stanza.attrs['type'] === 'get';
     connection.send(asked ? refusal(stanza, 404, 'item-not-found') : result(stanza));
+  },
+  'w:mex': (network, connection, stanza) => {
+    const asksForRestriction = childOf(stanza, 'query')?.attrs['query_id'] === RESTRICTION_QUERY;
+    if (!asksForRestriction || !connection.number) return void connection.send(result(stanza));
+    const { restriction } = network.phone(connection.number);
+    const json = JSON.stringify({ data: { xwa2_fetch_account_reachout_timelock: restriction } });
+    connection.send(result(stanza, [node('result', {}, Buffer.from(json))]));
   },
   'w:biz': always(() => [node('business_profile', { v: 244 }, [])]),
 };

@@ -140,6 +140,11 @@ describe('the control API of a sandbox in its own process', () => {
     expect(set).toMatchObject({ status: 201, body: { fault: { kind: 'refuse-login', reason: 503 }, left: 2 } });
     expect(await call('POST', '/faults', { kind: 'slow', delayMs: 0 })).toMatchObject({ body: { left: null } });
     expect(await call('GET', '/faults')).toMatchObject({ body: [{ left: 2 }, { left: null }] });
+    const qr = 'https://wa.me/settings/linked_devices#ref,key,identity,secret,1';
+    expect(await call('POST', '/faults', { kind: 'silence', qr })).toMatchObject({
+      body: { fault: { noiseKey: 'key' } },
+    });
+    expect(await call('POST', '/faults', { kind: 'silence', qr: 'hello' })).toMatchObject({ status: 400 });
     const { id } = set.body as { id: string };
     expect(await call('DELETE', `/faults/${id}`)).toMatchObject({ status: 200 });
     expect(await call('DELETE', `/faults/${id}`)).toMatchObject({ status: 404 });

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Disconnect, Sandbox } from '../../../plugins/sandbox/sandbox.ts';
 import { Client, type Linked, link, memory, sandboxForTests } from './support.ts';
 
@@ -144,6 +144,21 @@ describe('faults', () => {
     await again.opened();
   });
 
+  it('can be meant for a client that is not linked yet', async () => {
+    const [one, other] = [connect({}, memory()), connect({}, memory())];
+    const [qr] = await Promise.all([one.qr(), other.qr()]);
+    const noiseKey = qr.split(',')[1] ?? '';
+    const fault = sandbox.faults.set({ kind: 'no-restart', noiseKey });
+    const phone = sandbox.phone('5511999990005');
+    await phone.scan(await other.qr());
+    expect(await other.closed()).toBe(515);
+    await phone.scan(qr);
+    expect(phone.devices()).toHaveLength(2);
+    expect(sandbox.disconnect(503, { noiseKey })).toBe(1);
+    expect(await one.closed()).toBe(503);
+    fault.clear();
+  });
+
   it('refuses the next message with an error code', async () => {
     const client = await open();
     sandbox.faults.set({ kind: 'refuse-message', code: 479, phone: PHONE, times: 1 });
@@ -193,7 +208,9 @@ describe('faults', () => {
   });
 
   it('is noticed as 408 after 5 s of silence', async () => {
-    // Silent since the first test, so that nobody has to wait for it here.
-    expect(await ignored.closed(9000)).toBe(408);
+    // Silent since the first test; its next check, 200 ms apart, sees that so much time has passed.
+    const now = Date.now();
+    const clock = vi.spyOn(Date, 'now').mockImplementation(() => now + 6000);
+    expect(await ignored.closed().finally(() => clock.mockRestore())).toBe(408);
   });
 });

@@ -22,7 +22,7 @@ describe('linking a device', () => {
 
   it('links by QR code, hangs up with 515 and lets the device log in', async () => {
     const phone = sandbox.phone('5511999990001', { name: 'Maria' });
-    const auth = memory();
+    const auth = memory({ ownKeys: true });
     const first = connect(auth, { browser: ['Windows', 'Edge', '10'], syncFullHistory: false });
     const device = await phone.scan(await first.qr());
     expect(device).toMatchObject({ id: 1, os: 'Windows', platformType: 'EDGE', requireFullSync: false, online: false });

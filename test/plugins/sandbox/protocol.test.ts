@@ -18,7 +18,7 @@ describe('framing', () => {
       const reader = new FrameReader();
       const read: Buffer[] = [];
       for (let at = 0; at < stream.length; at += size) read.push(...reader.push(stream.subarray(at, at + size)));
-      expect(read).toEqual(payloads);
+      expect(read.map((one) => one.toString('hex'))).toEqual(payloads.map((one) => one.toString('hex')));
       expect(reader.prologue).toEqual(intro);
     }
   });
@@ -71,7 +71,7 @@ describe('addresses', () => {
 
 describe('two Signal parties', () => {
   it('talk, lose their session and start anew', async () => {
-    const [ana, bob] = [new SignalParty(), new SignalParty()];
+    const [ana, bob] = [new SignalParty('ana'), new SignalParty('bob')];
     await ana.start('bob:0', bob.bundle());
     const first = await ana.encrypt('bob:0', Buffer.from('hello'));
     expect(first.type).toBe('pkmsg');

@@ -45,9 +45,20 @@ export interface Memory extends AuthenticationState {
   creds: AuthenticationCreds;
 }
 
-export function memory(): Memory {
+const INITIAL_KEYS = 812;
+const oneTimeKeys = Array.from({ length: 16 }, () => Curve.generateKeyPair());
+
+/**
+ * Credentials of a client that was never linked. Making the 812 one-time keys of a first login is most of what linking
+ * costs, so here all clients have the same few; with `ownKeys` the client makes them itself.
+ */
+export function memory({ ownKeys = false } = {}): Memory {
   const data = new Map<string, unknown>();
   const creds = initAuthCreds();
+  if (!ownKeys) {
+    for (let id = 1; id <= INITIAL_KEYS; id++) data.set(`pre-key:${id}`, oneTimeKeys[id % oneTimeKeys.length]);
+    creds.nextPreKeyId = INITIAL_KEYS + 1;
+  }
   return {
     creds,
     keys: {
