@@ -17,6 +17,7 @@ import { SqliteCollection } from './collection.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
 import { remove, type Statement, upsert } from './sql.ts';
+import type { WriteAheadLog } from './write-ahead-log.ts';
 
 /** How many prepared statements are kept. */
 const statementLimit = 500;
@@ -30,10 +31,14 @@ export class SqliteDatabase implements Database {
   readonly #statements = new Map<string, Libsql.Statement<Stored[]>>();
   #closed = false;
 
-  constructor(driver: string, connection: Libsql.Database) {
+  readonly #log: WriteAheadLog | null;
+
+  /** With `log`, a call resolves when that is on disk; without it, when the connection has committed. */
+  constructor(driver: string, connection: Libsql.Database, log: WriteAheadLog | null = null) {
     this.driver = driver;
     this.#connection = connection;
-    this.#commits = new GroupCommit(connection);
+    this.#log = log;
+    this.#commits = new GroupCommit(connection, log && (() => log.sync()));
   }
 
   async open<C extends Record<string, Column>>(
@@ -59,6 +64,8 @@ export class SqliteDatabase implements Database {
     if (this.#closed) return;
     this.#closed = true;
     this.#commits.flush();
+    await this.#commits.synced();
+    this.#log?.close();
     this.#statements.clear();
     this.#releaseLock();
     this.#connection.close();

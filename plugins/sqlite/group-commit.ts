@@ -34,9 +34,9 @@ class Group {
 }
 
 /**
- * Commits what is written within one turn of the event loop in one transaction: one fsync for all of it. Each call
- * runs at once and sees what was written before; one that fails is rolled back alone. A promise resolves after the
- * commit, that of a read too when the read may have seen what was not committed yet.
+ * Commits what is written within one turn of the event loop in one transaction, and brings what was committed in the
+ * meantime to the disk with one sync. Each call runs at once and sees what was written before; one that fails is rolled
+ * back alone. A promise resolves when its commit is on disk, that of a read too when the read may have seen what was not.
  */
 export class GroupCommit {
   readonly #connection: Libsql.Database;
@@ -44,10 +44,18 @@ export class GroupCommit {
   readonly #commit: Libsql.Statement<[]>;
   readonly #savepoint: Libsql.Statement<[]>;
   readonly #release: Libsql.Statement<[]>;
+  /** Brings every commit before the call to the disk; null when COMMIT does so itself, or nobody asks for it. */
+  readonly #sync: (() => Promise<void>) | null;
   #group: Group | null = null;
+  /** Committed, and not yet known to be on disk; oldest first. */
+  readonly #syncing: Group[] = [];
+  #synced: Promise<void> | null = null;
+  /** A sync failed: nobody can say what is on disk, so nothing more is taken. */
+  #broken: { readonly error: unknown } | null = null;
 
-  constructor(connection: Libsql.Database) {
+  constructor(connection: Libsql.Database, sync: (() => Promise<void>) | null = null) {
     this.#connection = connection;
+    this.#sync = sync;
     this.#begin = connection.prepare('BEGIN IMMEDIATE');
     this.#commit = connection.prepare('COMMIT');
     this.#savepoint = connection.prepare('SAVEPOINT call');
@@ -56,6 +64,7 @@ export class GroupCommit {
 
   /** Runs `work`, which writes to these tables, all or nothing. */
   write<T>(tables: readonly string[], work: () => T): Promise<T> {
+    if (this.#broken) return Promise.reject(this.#broken.error);
     return new Promise<T>((resolve, reject) => {
       const group = this.#join();
       for (const table of tables) group.touched.add(table);
@@ -72,9 +81,9 @@ export class GroupCommit {
   }
 
   async read<T>(table: string, work: () => T): Promise<T> {
-    const group = this.#group;
+    const group = this.#unsettled(table);
     const value = work();
-    if (group === null || !group.touched.has(table)) return value;
+    if (!group) return value;
     await group.ended;
     return group.failed ? this.read(table, work) : value;
   }
@@ -91,7 +100,37 @@ export class GroupCommit {
       group.settle(error);
       return;
     }
-    group.settle();
+    if (this.#sync === null) {
+      group.settle();
+      return;
+    }
+    this.#syncing.push(group);
+    this.#synced ??= this.#bringToDisk(this.#sync);
+  }
+
+  /** Resolves when everything committed is on disk, or failed to get there. */
+  async synced(): Promise<void> {
+    await this.#synced;
+  }
+
+  /** One sync at a time, each for all that was committed before it began. */
+  async #bringToDisk(sync: () => Promise<void>): Promise<void> {
+    while (this.#syncing.length > 0) {
+      const count = this.#syncing.length;
+      const failure = await sync().then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
+      if (failure) this.#broken = failure;
+      for (const group of this.#syncing.splice(0, count)) group.settle(this.#broken?.error);
+    }
+    this.#synced = null;
+  }
+
+  /** The newest group that wrote to the table and has not ended: those before it end before it. */
+  #unsettled(table: string): Group | undefined {
+    if (this.#group?.touched.has(table)) return this.#group;
+    return this.#syncing.findLast(({ touched }) => touched.has(table));
   }
 
   #join(): Group {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Libsql from 'libsql';
 import { sentence, storageFailed } from 'waha-runtime';
 import { SqliteDatabase } from './database.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
 
 export interface SqliteOptions {
   /** The name in error messages: the plugin's. */
@@ -30,11 +31,12 @@ export const openSqlite = (options: SqliteOptions): SqliteDatabase => {
     connection.pragma(`busy_timeout = ${busyTimeoutMs}`);
     connection.pragma('locking_mode = EXCLUSIVE');
     connection.pragma('journal_mode = WAL');
-    connection.pragma(`synchronous = ${synchronous === 'full' ? 'FULL' : 'NORMAL'}`);
+    // In both modes SQLite syncs the log before it moves pages into the database; `full` syncs it at commits, too: here.
+    connection.pragma('synchronous = NORMAL');
     connection.pragma('journal_size_limit = 67108864');
     // The exclusive lock is taken by the first write and then kept.
     connection.exec('BEGIN IMMEDIATE; COMMIT');
-    return new SqliteDatabase(driver, connection);
+    return new SqliteDatabase(driver, connection, synchronous === 'full' ? new WriteAheadLog(path) : null);
   } catch (cause) {
     connection?.close();
     throw storageFailed(driver, `${path} ${reason(cause)}`, cause);

@@ -2,6 +2,7 @@ import Libsql from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Collection, defineCollection } from '../../../core/index.ts';
 import { SqliteDatabase } from '../../../plugins/sqlite/database.ts';
+import type { WriteAheadLog } from '../../../plugins/sqlite/write-ahead-log.ts';
 
 const blobs = defineCollection({
   name: 'blobs',
@@ -92,5 +93,76 @@ describe('group commit', () => {
     connection.pragma('max_page_count = 100000');
     await rows.put(big(3));
     expect((await rows.find({ orderBy: [{ column: 'id' }] })).map(({ id }) => id)).toEqual([1, 3]);
+  });
+});
+
+describe('with a log that is synced beside the event loop', () => {
+  const syncs: { resolve(): void; reject(error: Error): void }[] = [];
+  const log = {
+    sync: () => new Promise<void>((resolve, reject) => syncs.push({ resolve, reject })),
+    close: () => undefined,
+  } as unknown as WriteAheadLog;
+
+  beforeEach(async () => {
+    syncs.length = 0;
+    database = new SqliteDatabase('sqlite', connection, log);
+    const opening = database.open(blobs);
+    await soon();
+    syncs.shift()?.resolve();
+    rows = await opening;
+  });
+
+  const settledOf = (call: Promise<unknown>) => {
+    const state = { settled: false };
+    call.then(
+      () => Object.assign(state, { settled: true }),
+      () => Object.assign(state, { settled: true }),
+    );
+    return state;
+  };
+
+  it('acknowledges nothing before the sync that began after its commit', async () => {
+    const first = settledOf(rows.put(small(1)));
+    await soon();
+    const second = settledOf(rows.put(small(2)));
+    const third = settledOf(rows.put(small(3)));
+    await soon();
+    expect([connection.inTransaction, syncs.length, first.settled]).toEqual([false, 1, false]);
+    syncs[0]?.resolve();
+    await soon();
+    expect([first.settled, second.settled, third.settled, syncs.length]).toEqual([true, false, false, 2]);
+    syncs[1]?.resolve();
+    await soon();
+    expect([second.settled, third.settled, syncs.length]).toEqual([true, true, 2]);
+  });
+
+  it('answers a read of what is not on disk yet when it is', async () => {
+    void rows.put(small(1));
+    await soon();
+    const reading = rows.get({ id: 1 });
+    const state = settledOf(reading);
+    await soon();
+    expect(state.settled).toBe(false);
+    syncs[0]?.resolve();
+    expect(await reading).toEqual(small(1));
+  });
+
+  it('rejects what a failed sync was for, and takes nothing more', async () => {
+    const lost = rows.put(small(1));
+    await soon();
+    syncs[0]?.reject(new Error('the disk is gone'));
+    await expect(lost).rejects.toMatchObject({ code: 'STORAGE_FAILED', message: '[sqlite] the disk is gone' });
+    await expect(rows.put(small(2))).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+  });
+
+  it('closes when everything is on disk', async () => {
+    const saving = rows.put(small(1));
+    const closing = settledOf(database.close());
+    await soon();
+    expect(closing.settled).toBe(false);
+    syncs[0]?.resolve();
+    await saving;
+    await soon();
+    expect(closing.settled).toBe(true);
   });
 });
