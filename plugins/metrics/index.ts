@@ -1,0 +1,55 @@
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { definePlugin, type MetricSource, Points, type RouteGroup, reply, route, Tokens, Type } from 'waha-runtime';
+import { EventCounts } from './event-counts.ts';
+import { exposition } from './exposition.ts';
+
+const config = Type.Object({
+  path: Type.String({ default: '/metrics', pattern: '^/[A-Za-z0-9/_-]+$', description: 'Where it is served' }),
+  access: Type.Enum(['key', 'public'], {
+    type: 'string',
+    default: 'key',
+    description: '`key`: needs an API key, like everything else. `public`: answers everyone',
+  }),
+  process: Type.Boolean({
+    default: true,
+    description: 'CPU, memory, garbage collection and event-loop delay of Node, too',
+  }),
+});
+
+/** Serves figures to Prometheus: those of the runtime, of every plugin that has some, and of the process. */
+export default definePlugin({
+  name: 'metrics',
+  description: 'Prometheus metrics of sessions, messages, deliveries, databases and the process',
+  config,
+  needs: { events: Tokens.Events, runtime: Tokens.Metrics },
+  setup({ config, services: { events, runtime }, log, contribute, contributions, onClose }) {
+    const registry = new Registry();
+    if (config.process) collectDefaultMetrics({ register: registry });
+    const counts = new EventCounts();
+    onClose(events.subscribe('metrics', (event) => counts.note(event)));
+    onClose(() => registry.clear());
+    const sources = (): MetricSource[] => [runtime, counts, ...contributions(Points.Metrics).map(({ value }) => value)];
+    const render = async (): Promise<string> => exposition(sources(), log) + (await registry.metrics());
+    contribute(Points.Routes, metricsGroup(config.path, config.access, registry.contentType, render));
+  },
+});
+
+const metricsGroup = (
+  path: string,
+  access: 'key' | 'public',
+  contentType: string,
+  render: () => Promise<string>,
+): RouteGroup => ({
+  tag: 'Metrics',
+  description: 'Figures for Prometheus',
+  routes: [
+    route({
+      method: 'GET',
+      path,
+      access,
+      summary: 'Get the metrics',
+      responses: { 200: { description: "Prometheus' text format", content: { 'text/plain': Type.String() } } },
+      handle: async () => reply({ body: await render(), contentType }),
+    }),
+  ],
+});

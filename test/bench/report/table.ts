@@ -1,0 +1,35 @@
+import type { Figure } from '../row.ts';
+import { summarise } from './statistics.ts';
+
+/** One line per figure: medians, the ratio with its spread, and whether it reaches its goal. */
+export const table = (figures: readonly Figure[]): string => {
+  const head = ['row', 'ours', 'floor', 'unit', 'ratio', 'spread', 'goal', ''];
+  const body = figures.map((figure) => {
+    const { ours, floor, ratio, lowest, highest } = summarise(figure.rounds);
+    const { goal } = figure;
+    return [
+      figure.row,
+      rounded(ours),
+      rounded(floor),
+      figure.unit,
+      ratio.toFixed(2),
+      `${lowest.toFixed(2)}–${highest.toFixed(2)}`,
+      goal ? `${goal.at === 'least' ? '≥' : '≤'} ${goal.ratio}` : '',
+      verdict(figure),
+    ];
+  });
+  const widths = head.map((name, column) => Math.max(name.length, ...body.map((line) => line[column]?.length ?? 0)));
+  return [head, ...body]
+    .map((line) => line.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+    .join('\n');
+};
+
+/** `ok`, `short` when the median misses the goal, nothing without a goal. */
+export const verdict = ({ goal, rounds }: Figure): string => {
+  if (!goal) return '';
+  const { ratio } = summarise(rounds);
+  const reached = goal.at === 'least' ? ratio >= goal.ratio : ratio <= goal.ratio;
+  return reached ? 'ok' : 'short';
+};
+
+const rounded = (value: number): string => (value >= 100 ? String(Math.round(value)) : value.toFixed(1));

@@ -1,0 +1,43 @@
+import type { Fleet } from './fleet.ts';
+import type { BenchOptions } from './options.ts';
+import type { Package } from './package.ts';
+import type { Pair } from './report/statistics.ts';
+import type { Sandbox } from './sides/sandbox.ts';
+
+/** What rows measure with. Sessions are linked when a row first asks for them, and shared by the rows that follow. */
+export interface Bench {
+  readonly options: BenchOptions;
+  readonly package: Package;
+  sandbox(): Promise<Sandbox>;
+  /** Both sides with this many linked sessions each. */
+  fleet(sessions: number): Promise<Fleet>;
+  /** Told what goes on. */
+  say(what: string): void;
+}
+
+/** What a row must reach: our figure as a ratio to the floor's. */
+export interface Goal {
+  readonly at: 'least' | 'most';
+  readonly ratio: number;
+}
+
+/** One line of the table. */
+export interface Figure {
+  readonly row: string;
+  readonly unit: string;
+  /** What is measured, and against what. */
+  readonly title: string;
+  readonly goal?: Goal;
+  readonly rounds: readonly Pair[];
+  /** Further medians worth a look, such as CPU per message. */
+  readonly notes?: Readonly<Record<string, string | number>>;
+}
+
+/** A measurement. It may yield several figures: one restart of a fleet times the resume and weighs the memory. */
+export interface Row {
+  readonly name: string;
+  readonly title: string;
+  /** Part of `--quick`. */
+  readonly quick: boolean;
+  measure(bench: Bench): Promise<readonly Figure[]>;
+}

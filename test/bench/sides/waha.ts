@@ -1,0 +1,107 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { Package } from '../package.ts';
+import { call, eachOf, pause } from './http.ts';
+import { NodeProcess } from './process.ts';
+import { contactNumber, type Sandbox } from './sandbox.ts';
+
+export interface WahaOptions {
+  /** Its data; created when it is not there. */
+  readonly folder: string;
+  readonly sandbox: Sandbox;
+  readonly webhook?: string;
+  /** How many sessions may be connecting at boot. */
+  readonly atOnce: number;
+  /** Flags of Node itself, such as `--cpu-prof`. */
+  readonly flags?: readonly string[];
+}
+
+const key = 'bench';
+
+/** The runtime under test: every plugin of the default deployment, real databases, as its own process. */
+export class Waha {
+  readonly process: NodeProcess;
+  readonly url: string;
+  readonly numbers: string[] = [];
+
+  private constructor(process: NodeProcess, url: string) {
+    this.process = process;
+    this.url = url;
+  }
+
+  static async start(built: Package, options: WahaOptions): Promise<Waha> {
+    mkdirSync(options.folder, { recursive: true });
+    const config = join(options.folder, 'waha.yaml');
+    writeFileSync(config, stringify(configOf(options)));
+    const flags = options.flags ?? [];
+    const process = new NodeProcess(built.command, ['start', '--config', config], { cwd: options.folder, flags });
+    const [, url = ''] = await process.line(/is ready on (http:\/\/[^\s"]+)/);
+    return new Waha(process, url);
+  }
+
+  get headers(): Readonly<Record<string, string>> {
+    return { 'x-api-key': key, 'content-type': 'application/json' };
+  }
+
+  /** Links new sessions, and lets each answer its contact once; resolves with how many were linked a second. */
+  async link(sandbox: Sandbox, numbers: readonly string[], atOnce: number): Promise<number> {
+    const began = performance.now();
+    await eachOf(numbers, atOnce, (number) => this.#link(sandbox, number));
+    const seconds = (performance.now() - began) / 1000;
+    this.numbers.push(...numbers);
+    await eachOf(numbers, 4, (number) => this.send(number, 'hello'));
+    return numbers.length / seconds;
+  }
+
+  send(number: string, text: string): Promise<unknown> {
+    return this.post('/api/sendText', { session: number, chatId: `${contactNumber}@c.us`, text });
+  }
+
+  /** Waits until so many sessions are WORKING. */
+  async working(count: number): Promise<void> {
+    for (;;) {
+      const sessions = await this.get<{ status: string }[]>('/api/sessions');
+      if (sessions.filter(({ status }) => status === 'WORKING').length >= count) return;
+      await pause(100);
+    }
+  }
+
+  get<T>(path: string): Promise<T> {
+    return call('GET', this.url + path, undefined, key);
+  }
+
+  post<T>(path: string, body: object): Promise<T> {
+    return call('POST', this.url + path, body, key);
+  }
+
+  stop(): Promise<void> {
+    return this.process.stop();
+  }
+
+  async #link(sandbox: Sandbox, number: string): Promise<void> {
+    await this.post('/api/sessions', { name: number });
+    const { value } = await this.get<{ value: string }>(`/api/${number}/auth/qr?format=raw`);
+    await sandbox.scan(number, value);
+    for (;;) {
+      const { status } = await this.get<{ status: string }>(`/api/sessions/${number}`);
+      if (status === 'WORKING') return;
+      await pause(20);
+    }
+  }
+}
+
+const configOf = ({ folder, sandbox, webhook, atOnce }: WahaOptions): object => ({
+  worker: { startConcurrency: atOnce, startJitter: 0 },
+  plugins: [
+    { use: 'express', config: { host: '127.0.0.1', port: 0, apiKey: key } },
+    { use: 'waha-api' },
+    { use: 'lowdb', config: { folder } },
+    { use: 'sqlite', config: { folder } },
+    { use: 'sandbox', config: { connect: sandbox.url } },
+    { use: 'baileys' },
+    { use: 'webhook', config: webhook ? { url: webhook, events: ['message'], hmac: { key: 'secret' } } : {} },
+  ],
+  stores: { sessions: 'lowdb', auth: 'sqlite', messages: 'sqlite', outbox: 'sqlite' },
+  network: { allow: { cidrs: ['127.0.0.0/8'] } },
+});
