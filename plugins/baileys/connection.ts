@@ -260,7 +260,7 @@ export class BaileysConnection implements EngineConnection {
       await within(DRAIN_GRACE_MS, live.queue.idle());
       live.queue.abandon();
       live.publisher.close();
-      await live.journal.close();
+      await live.journal.flush();
       live.sent.close();
       live.sock.ws.removeAllListeners();
     }

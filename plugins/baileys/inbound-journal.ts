@@ -113,7 +113,7 @@ export class InboundJournal {
     if (!id || !open) return;
     this.#open.delete(id);
     for (const entry of open.entries) this.#through.add(entry.id);
-    this.#timer ??= setTimeout(() => void this.#flush(), LAZY_MS).unref();
+    this.#timer ??= setTimeout(() => void this.flush(), LAZY_MS).unref();
   }
 
   /** What former connections decrypted and did not publish, in its order. */
@@ -133,8 +133,14 @@ export class InboundJournal {
   }
 
   /** Removes what is published, as far as that works. */
-  async close(): Promise<void> {
-    await this.#flush();
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const through = [...this.#through];
+    if (through.length === 0) return;
+    this.#through.clear();
+    const removals = Object.fromEntries(through.map((id) => [id, null]));
+    await this.#set(this.#parts.state.keys, removals).catch(() => undefined);
   }
 
   async #write(keys: Keys, ciphertext: Uint8Array, plaintext: Uint8Array): Promise<void> {
@@ -185,16 +191,6 @@ export class InboundJournal {
       else this.published(message);
     }
     return found;
-  }
-
-  async #flush(): Promise<void> {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    const through = [...this.#through];
-    if (through.length === 0) return;
-    this.#through.clear();
-    const removals = Object.fromEntries(through.map((id) => [id, null]));
-    await this.#set(this.#parts.state.keys, removals).catch(() => undefined);
   }
 
   async #set(keys: Keys, values: Readonly<Record<string, unknown>>): Promise<void> {

@@ -74,13 +74,17 @@ export const wire = (sock: BaileysSocket, parts: WiringParts): Live => {
   return { sock, care, outgoing: new Outgoing(input.session, sock), sent, heard, queue, publisher, journal };
 };
 
+/** How many messages of the journal share a commit. */
+const AT_ONCE = 200;
+
 /** Publishes what a former connection decrypted and did not publish. */
 const takeUp = async (inbound: Inbound, { journal, onFailure }: WiringParts): Promise<void> => {
-  const left = await journal.left().catch(onFailure);
-  for (const raw of left ?? []) {
-    const fact = journaled(inbound.received(raw), raw, journal);
-    await fact?.prepared;
-    await fact?.publish();
+  const left = (await journal.left().catch(onFailure)) ?? [];
+  while (left.length > 0) {
+    const facts = left.splice(0, AT_ONCE).map((raw) => journaled(inbound.received(raw), raw, journal));
+    await Promise.all(facts.map((fact) => fact?.prepared));
+    await Promise.all(facts.map((fact) => fact?.publish()));
+    await journal.flush();
   }
 };
 

@@ -1,7 +1,6 @@
 import { type Egress, isEgressError, sentence } from 'waha-runtime';
-import type { Delivery } from './delivery.ts';
 import type { Endpoint } from './endpoint.ts';
-import { attemptHeaders } from './headers.ts';
+import { attemptHeaders, type Letter } from './headers.ts';
 import { retryAfterMs } from './retry-delay.ts';
 
 /** What became of one attempt. */
@@ -53,7 +52,7 @@ export const judge = (
 export const attempt = async (
   egress: Egress,
   endpoint: Endpoint,
-  delivery: Delivery,
+  delivery: Letter,
   about: { readonly number: number; readonly now: number; readonly signal: AbortSignal },
 ): Promise<Verdict> => {
   const { options } = endpoint;

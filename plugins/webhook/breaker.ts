@@ -1,6 +1,6 @@
 /**
  * `active`: as many requests at once as it may have. `degraded`: it failed several times in a row, so one at a time and
- * at most one a second, each of them a probe. `disabled`: nothing, until its config changes or the process restarts.
+ * at most one a second, each of them a probe. `disabled`: nothing, until its config changes or somebody enables it.
  */
 export type EndpointState = 'active' | 'degraded' | 'disabled';
 
@@ -23,6 +23,17 @@ export class Breaker {
   /** Failures since the last success. */
   get failures(): number {
     return this.#failures;
+  }
+
+  /** When the failures in a row began (ms). */
+  get since(): number {
+    return this.#failingSince;
+  }
+
+  /** It failed already before the process started. */
+  failingSince(since: number): void {
+    this.#failures = 1;
+    this.#failingSince = since;
   }
 
   /** Nothing is held against it: forgetting it loses nothing. */

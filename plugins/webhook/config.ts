@@ -9,6 +9,7 @@ import {
   Type,
 } from 'waha-runtime';
 import { parseHeaders, sortHeaders } from './headers.ts';
+import type { Order } from './order-key.ts';
 
 const delivery = {
   timeoutSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 60, description: 'How long one attempt may take' })),
@@ -16,7 +17,13 @@ const delivery = {
     Type.Integer({ minimum: 1, maximum: 100, description: 'How many requests one endpoint gets at once' }),
   ),
   queueLimit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 1_000_000, description: 'How many deliveries may wait for one endpoint' }),
+    Type.Integer({ minimum: 1, maximum: 10_000_000, description: 'How many deliveries may wait for one endpoint' }),
+  ),
+  order: Type.Optional(
+    Type.Enum(['none', 'session', 'chat'], {
+      type: 'string',
+      description: 'Which deliveries of one endpoint go strictly one after the other, a retry before all that follow',
+    }),
   ),
   overflow: Type.Optional(
     Type.Enum(['drop-oldest', 'reject-new'], { type: 'string', description: 'Which one goes when the queue is full' }),
@@ -72,6 +79,28 @@ export const WebhookPluginConfig = named(
   'WebhookPlugin',
   Type.Object({
     ...webhook,
+    dedupe: Type.Optional(
+      Type.Enum(['none', 'url'], {
+        type: 'string',
+        description:
+          '`url`: a URL gets an event once, although the YAML and the session both name it, and an incoming message ' +
+          'not as `message.any` when it gets it as `message`',
+      }),
+    ),
+    retention: Type.Object(
+      {
+        deliveredHours: Type.Number({ minimum: 0, maximum: 87_600, default: 24 }),
+        failedHours: Type.Number({ minimum: 0, maximum: 87_600, default: 720 }),
+        pendingHours: Type.Number({ exclusiveMinimum: 0, maximum: 87_600, default: 168 }),
+        maxRows: Type.Integer({ minimum: 100, maximum: 1_000_000_000, default: 500_000 }),
+      },
+      {
+        default: {},
+        description:
+          'How long the delivery log shows what was delivered and what was not, how long a delivery may wait at most ' +
+          'before it is given up, and how many rows of each state are kept',
+      },
+    ),
     webhooks: Type.Array(named('GlobalWebhook', Type.Object(webhook)), {
       default: [],
       description: 'More webhooks; what one does not say about delivery comes from above',
@@ -86,6 +115,7 @@ export interface DeliveryOptions {
   readonly concurrency: number;
   readonly queueLimit: number;
   readonly overflow: 'drop-oldest' | 'reject-new';
+  readonly order: Order;
   readonly verifyTls: boolean;
   readonly retryClientErrors: boolean;
   /** 0: never. */
@@ -95,8 +125,9 @@ export interface DeliveryOptions {
 export const deliveryDefaults: DeliveryOptions = {
   timeoutMs: 15_000,
   concurrency: 10,
-  queueLimit: 1_000,
+  queueLimit: 100_000,
   overflow: 'drop-oldest',
+  order: 'none',
   verifyTls: true,
   retryClientErrors: true,
   disableAfterMs: 0,
@@ -124,13 +155,26 @@ export interface GlobalWebhooks {
   readonly globalDefaults: DeliveryOptions;
   /** For the webhooks that sessions have. */
   readonly sessionDefaults: DeliveryOptions;
+  readonly dedupe: 'none' | 'url';
+  readonly retention: Retention;
 }
 
-type Entry = Omit<WebhookPluginConfig, 'webhooks'>;
+/** How much of the delivery log is kept; times in milliseconds. */
+export interface Retention {
+  readonly deliveredMs: number;
+  readonly failedMs: number;
+  readonly pendingMs: number;
+  /** Of each state. */
+  readonly maxRows: number;
+}
+
+const hour = 3_600_000;
+
+type Entry = Omit<WebhookPluginConfig, 'webhooks' | 'retention' | 'dedupe'>;
 
 /** Reads the plugin's config. `refusal` says why a URL cannot be used. Throws `CONFIG_INVALID` that names the field. */
 export const readConfig = (
-  { webhooks, ...top }: WebhookPluginConfig,
+  { webhooks, retention, dedupe = 'none', ...top }: WebhookPluginConfig,
   refusal: (url: string) => string | null,
 ): GlobalWebhooks => {
   const defaults = optionsOf(top);
@@ -142,6 +186,13 @@ export const readConfig = (
     webhooks: entries.filter((entry) => entry !== null),
     globalDefaults: deliveryDefaults,
     sessionDefaults: { ...deliveryDefaults, disableAfterMs: sessionDisableAfterMs, ...defaults },
+    dedupe,
+    retention: {
+      deliveredMs: retention.deliveredHours * hour,
+      failedMs: retention.failedHours * hour,
+      pendingMs: retention.pendingHours * hour,
+      maxRows: retention.maxRows,
+    },
   };
 };
 
@@ -173,11 +224,11 @@ const headersOf = (headers: Entry['customHeaders'], path: string) => {
 };
 
 const optionsOf = (entry: Entry): Partial<DeliveryOptions> => {
-  const { timeoutSeconds, disableAfterHours, concurrency, queueLimit, overflow, verifyTls, retryClientErrors } = entry;
+  const { timeoutSeconds, disableAfterHours, concurrency, queueLimit, overflow, order, verifyTls } = entry;
   const options = {
     timeoutMs: timeoutSeconds === undefined ? undefined : timeoutSeconds * 1_000,
     disableAfterMs: disableAfterHours === undefined ? undefined : disableAfterHours * 3_600_000,
-    ...{ concurrency, queueLimit, overflow, verifyTls, retryClientErrors },
+    ...{ concurrency, queueLimit, overflow, order, verifyTls, retryClientErrors: entry.retryClientErrors },
   };
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 };

@@ -1,23 +1,29 @@
-import type { EventName, RuntimeEvent } from 'waha-runtime';
+import type { LoggedEvent } from 'waha-runtime';
 import type { Endpoint } from './endpoint.ts';
+import { orderKey } from './order-key.ts';
+import type { DeliveryRow } from './outbox-schema.ts';
 
-/** One event on its way to one endpoint. */
-export interface Delivery {
-  /** The same for the same event and endpoint, always. */
-  readonly id: string;
-  readonly endpointId: string;
-  readonly eventId: string;
-  readonly event: EventName;
-  readonly session: string;
-  /** When it happened (ms). */
-  readonly timestamp: number;
-  /** WAHA's id of a send: kept over its retries. */
-  readonly requestId: string;
-  /** The exact bytes; endpoints of one event share them. */
-  readonly body: Buffer;
+export const deliveryStates = ['pending', 'delivered', 'dead', 'dropped'] as const;
+
+/**
+ * `pending`: it waits or is under way. `delivered`: answered with 2xx. `dead`: given up after its last try. `dropped`:
+ * never given a last try, because the queue was full or the endpoint was disabled or removed.
+ */
+export type DeliveryState = (typeof deliveryStates)[number];
+
+/** One try, as the delivery log shows it. */
+export interface AttemptRecord {
+  /** When it began (ms). */
+  readonly at: number;
+  readonly durationMs: number;
+  readonly status: number | null;
+  readonly error: string | null;
 }
 
-/** What a queue did since the start, and what it holds now. */
+/** How many attempts of one delivery are remembered. */
+const rememberedAttempts = 10;
+
+/** How many deliveries have come to what end since the start, and what there is now. */
 export interface DeliveryCounts {
   /** Answered with 2xx. */
   readonly delivered: number;
@@ -33,22 +39,40 @@ export interface DeliveryCounts {
   readonly endpoints: { readonly active: number; readonly degraded: number; readonly disabled: number };
 }
 
-/** Where deliveries wait for their endpoints. An endpoint that is slow or dead delays nobody else's. */
-export interface DeliveryQueue {
-  /** Takes a delivery over and returns at once; first attempts at one endpoint start in this order. */
-  push(delivery: Delivery, endpoint: Endpoint): void;
-  counts(): DeliveryCounts;
-  /** Starts nothing more, waits a little for what is under way, then cuts it. */
-  close(): Promise<void>;
-}
+/** The same for the same event and endpoint, always; sorts like the cursors. */
+export const deliveryId = (cursor: number, endpoint: Endpoint): string =>
+  `dlv_${cursor.toString(36).padStart(11, '0')}_${endpoint.id.slice(-16)}`;
 
-export const deliveryOf = (event: RuntimeEvent, endpoint: Endpoint, body: Buffer, requestId: string): Delivery => ({
-  id: `${event.id}/${endpoint.id}`,
-  endpointId: endpoint.id,
+/** A delivery at its beginning. */
+export const newDelivery = (
+  { cursor, event }: LoggedEvent,
+  endpoint: Endpoint,
+  { now, requestId }: { readonly now: number; readonly requestId: string },
+): DeliveryRow => ({
+  id: deliveryId(cursor, endpoint),
+  endpoint: endpoint.id,
+  cursor,
   eventId: event.id,
   event: event.event,
   session: event.session,
   timestamp: event.timestamp,
+  orderKey: orderKey(event, endpoint.options.order),
+  state: 'pending',
+  attempts: 0,
+  attemptsBefore: 0,
+  dueAt: now,
+  createdAt: now,
+  endedAt: null,
+  lastStatus: null,
+  lastError: null,
   requestId,
-  body,
+  history: null,
 });
+
+/** Notes one try. */
+export const remember = (row: DeliveryRow, attempt: AttemptRecord): void => {
+  const history = [...((row.history as AttemptRecord[] | null) ?? []), attempt];
+  row.history = history.slice(-rememberedAttempts);
+  row.lastStatus = attempt.status;
+  row.lastError = attempt.error;
+};

@@ -8,8 +8,10 @@ import { type RetryPlan, retryPlan } from './retry-delay.ts';
 export interface Endpoint {
   /** Where it comes from and its URL: stays the same when its events, headers or retries change. */
   readonly id: string;
-  /** Changes with any of its settings. */
+  /** Changes with any of its settings. Made of secrets, too: it stays in memory. */
   readonly fingerprint: string;
+  /** Changes with its settings but for keys and the values of headers: this one may be stored. */
+  readonly settings: string;
   /** The session that it belongs to; null for one of the YAML, which hears every session. */
   readonly session: string | null;
   readonly url: string;
@@ -52,8 +54,9 @@ export const endpointsOf = (
     };
     return {
       ...settings,
-      id: `${scope.name}/${digest(webhook.url).slice(0, 16)}${count > 1 ? `-${count}` : ''}`,
+      id: `whe_${digest(`${scope.name} ${webhook.url} ${count}`).slice(0, 16)}`,
       fingerprint: digest(JSON.stringify(settings)),
+      settings: digest(JSON.stringify({ ...settings, keys: undefined, headers: Object.keys(sent) })).slice(0, 16),
       session: scope.session,
       label: endpointLabel(webhook.url),
     };

@@ -1,11 +1,11 @@
-import type { Log, Sessions, WebhookConfig } from 'waha-runtime';
-import type { GlobalWebhooks } from './config.ts';
+import { type Log, type RuntimeEvent, type Sessions, selects, type WebhookConfig } from 'waha-runtime';
+import type { GlobalWebhooks, WebhookEntry } from './config.ts';
 import { type Endpoint, endpointsOf } from './endpoint.ts';
 
-export interface EndpointsOptions extends GlobalWebhooks {
+export interface EndpointsOptions extends Omit<GlobalWebhooks, 'retention'> {
   /** The plugin instance: part of the ids of its endpoints. */
   readonly plugin: string;
-  readonly sessions: Pick<Sessions, 'has' | 'get'>;
+  readonly sessions: Pick<Sessions, 'has' | 'get' | 'list'>;
   readonly log: Log;
 }
 
@@ -29,15 +29,26 @@ export class Endpoints {
     this.#global = endpointsOf(options.webhooks, scope).endpoints;
   }
 
-  /** Everyone who may want an event of this session. */
-  for(session: string): readonly Endpoint[] {
-    return this.servesSessions ? [...this.#global, ...this.#current(session)] : this.#global;
+  /** Everyone who gets this event. */
+  wanting(event: RuntimeEvent): readonly Endpoint[] {
+    const { session } = event;
+    const all = this.servesSessions ? [...this.#global, ...this.#current(session)] : this.#global;
+    const wanting = all.filter(({ events }) => selects(events, event.event));
+    if (this.#options.dedupe !== 'url') return wanting;
+    const isIncoming = event.event === 'message.any' && !event.payload.fromMe;
+    const once = wanting.filter(({ url }, index) => wanting.findIndex((other) => other.url === url) === index);
+    return isIncoming ? once.filter(({ events }) => !selects(events, 'message')) : once;
+  }
+
+  /** All that are configured now. */
+  all(): readonly Endpoint[] {
+    const sessions = this.servesSessions ? this.#options.sessions.list() : [];
+    return [...this.#global, ...sessions.flatMap(({ name }) => this.#current(name))];
   }
 
   /** The endpoint with its settings of now, or undefined when its config no longer has it. */
-  find(id: string): Endpoint | undefined {
-    const [scope, session] = id.split('/');
-    const candidates = scope === 'session' && session !== undefined ? this.#current(session) : this.#global;
+  find({ id, session }: Pick<Endpoint, 'id' | 'session'>): Endpoint | undefined {
+    const candidates = session === null ? this.#global : this.#current(session);
     return candidates.find((endpoint) => endpoint.id === id);
   }
 
@@ -64,7 +75,7 @@ export class Endpoints {
 
   #read(session: string, webhooks: readonly WebhookConfig[]): readonly Endpoint[] {
     const scope = { name: `session/${session}`, session, defaults: this.#options.sessionDefaults };
-    const { endpoints, refusedHeaders } = endpointsOf(webhooks, scope);
+    const { endpoints, refusedHeaders } = endpointsOf(webhooks.map(entryOf), scope);
     if (refusedHeaders.length > 0) {
       const names = refusedHeaders.join("', '");
       this.#options.log.warn({ session }, `custom headers that cannot be set are left out: '${names}'`);
@@ -72,3 +83,9 @@ export class Endpoints {
     return endpoints;
   }
 }
+
+/** What a session's webhook says about delivery is `order` alone. */
+const entryOf = ({ order, ...webhook }: WebhookConfig): WebhookEntry => ({
+  ...webhook,
+  ...(order === undefined ? {} : { options: { order } }),
+});

@@ -1,10 +1,20 @@
-import type { Delivery } from './delivery.ts';
 import type { Endpoint } from './endpoint.ts';
 import { bodyHmac, standardSignature } from './signature.ts';
 
 /** What HTTP or the delivery itself sets. */
 const reserved =
   /^(?:host|content-length|content-encoding|transfer-encoding|connection|keep-alive|upgrade|expect|te|trailer|proxy-.*|webhook-.*|x-webhook-.*)$/i;
+
+/** What an attempt sends. */
+export interface Letter {
+  readonly eventId: string;
+  /** When the event happened (ms). */
+  readonly timestamp: number;
+  /** WAHA's id of a send: kept over its retries. */
+  readonly requestId: string;
+  /** The exact bytes; endpoints of one event share them. */
+  readonly body: Buffer;
+}
 
 /** A user's headers in two heaps: those that are sent, and the names of those that may not be. The last of a name wins. */
 export const sortHeaders = (
@@ -37,7 +47,7 @@ export const parseHeaders = (text: string): { name: string; value: string }[] | 
  */
 export const attemptHeaders = (
   endpoint: Pick<Endpoint, 'keys' | 'headers'>,
-  delivery: Delivery,
+  delivery: Letter,
   attempt: number,
   now: number,
 ): Record<string, string> => {

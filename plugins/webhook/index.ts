@@ -1,9 +1,12 @@
 import { ulid } from 'ulid';
 import { definePlugin, Points, Tokens } from 'waha-runtime';
 import { readConfig, WebhookPluginConfig } from './config.ts';
+import { Control } from './control.ts';
+import { Deliveries } from './deliveries.ts';
 import { Endpoints } from './endpoints.ts';
-import { MemoryQueue } from './queue.ts';
-import { webhookSink, webhookSinkBrand } from './sink.ts';
+import { webhookMetrics } from './metrics.ts';
+import { webhookGroup } from './routes.ts';
+import { instanceOf, type WebhookInstance, webhookSink } from './sink.ts';
 
 /**
  * Delivers events to the webhooks of the YAML and to those of the sessions' own configs, at least once each.
@@ -11,21 +14,49 @@ import { webhookSink, webhookSinkBrand } from './sink.ts';
  */
 export default definePlugin({
   name: 'webhook',
-  description: 'Delivers events by HTTP: signed, retried, and through the network guard',
+  description: 'Delivers events by HTTP: durable, signed, retried, and through the network guard',
   config: WebhookPluginConfig,
-  needs: { sessions: Tokens.Sessions, egress: Tokens.Egress, clock: Tokens.Clock, random: Tokens.Random },
+  needs: {
+    sessions: Tokens.Sessions,
+    egress: Tokens.Egress,
+    clock: Tokens.Clock,
+    random: Tokens.Random,
+    eventLog: Tokens.EventLog,
+    runtime: Tokens.Runtime,
+  },
   setup({ name, config, services, log, contribute, contributions, onReady, onClose }) {
-    const { sessions, egress, clock, random } = services;
-    const global = readConfig(config, (url) => egress.refusal(url, { trusted: true }));
+    const { sessions, egress, clock, random, eventLog, runtime } = services;
+    const { retention, ...global } = readConfig(config, (url) => egress.refusal(url, { trusted: true }));
     const endpoints = new Endpoints({ ...global, plugin: name, sessions, log });
-    const queue = new MemoryQueue({ egress, endpoints, clock, random, log });
+    // With `Math.random`: by itself it asks the kernel for randomness sixteen times. These ids are no secret.
+    const newRequestId = () => ulid(clock.now(), Math.random);
+    const instances = () =>
+      contributions(Points.EventSink)
+        .map(({ value }) => instanceOf(value))
+        .filter((instance): instance is WebhookInstance => instance !== null);
+    const isFirst = () => instances()[0]?.name === name;
+    const deliveries = new Deliveries({ plugin: name, egress, endpoints, clock, random, log, retention, newRequestId });
 
-    contribute(Points.EventSink, webhookSink({ name, endpoints, queue, newRequestId: () => ulid(clock.now()) }));
-    contribute(Points.HealthIndicator, { name, check: () => ({ status: 'up', ...queue.counts() }) });
-    onReady(() => {
-      const first = contributions(Points.EventSink).find(({ value }) => webhookSinkBrand in value);
-      endpoints.servesSessions = first?.plugin === name;
+    const control = new Control({ clock, runtime, instances, newId: newRequestId });
+
+    contribute(Points.EventSink, webhookSink({ name, deliveries, endpoints }));
+    contribute(Points.Routes, webhookGroup(control, isFirst));
+    contribute(Points.HealthIndicator, { name, check: () => health(deliveries) });
+    contribute(Points.Metrics, webhookMetrics(name, deliveries));
+    onReady(async () => {
+      endpoints.servesSessions = isFirst();
+      const others = new Set(instances().flatMap((instance) => (instance.name === name ? [] : instance.name)));
+      if (isFirst()) await deliveries.open(eventLog, (owner) => !others.has(owner));
+      else await deliveries.open(eventLog, (owner) => owner === name);
     });
-    onClose(() => queue.close());
+    onClose(() => deliveries.close());
   },
 });
+
+const health = (deliveries: Deliveries) => {
+  const { failure } = deliveries;
+  const counts = deliveries.counts();
+  return failure === null
+    ? { status: 'up' as const, ...counts }
+    : { status: 'down' as const, message: `results cannot be stored: ${failure}`, ...counts };
+};

@@ -1,226 +1,298 @@
-import type { Clock, Log, Random } from 'waha-runtime';
-import type { Failure, Verdict } from './attempt.ts';
-import { Backlog, type Waiting } from './backlog.ts';
-import { Breaker, type EndpointState, probeGapMs } from './breaker.ts';
-import type { Delivery } from './delivery.ts';
+import { Alarm } from './alarm.ts';
+import type { Verdict } from './attempt.ts';
+import type { Backlog } from './backlog.ts';
+import { probeGapMs } from './breaker.ts';
+import { type DeliveryState, remember } from './delivery.ts';
 import type { Endpoint } from './endpoint.ts';
+import { Standing } from './endpoint-state.ts';
+import { LaneLog } from './lane-log.ts';
+import type { LaneParts, LaneSubject } from './lane-parts.ts';
+import { backlogFor } from './ordered-backlog.ts';
+import type { DeliveryRow } from './outbox-schema.ts';
 import { retryDelay } from './retry-delay.ts';
+import { StoredReads } from './stored-reads.ts';
+import { type Ending, endWaiting } from './stored-waiting.ts';
 
-/** What all lanes count together. */
-export interface Tally {
-  delivered: number;
-  failed: number;
-  retried: number;
-  dropped: number;
-}
+/** The wait before the database is asked again after a failure (ms). */
+const storePause = 1_000;
 
-/** What a lane works with. */
-export interface LaneParts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly tally: Tally;
-  /** The endpoint as it is configured now; undefined when it is no longer. */
-  readonly current: () => Endpoint | undefined;
-  /** One attempt, numbered from 1. Never rejects. */
-  readonly send: (endpoint: Endpoint, delivery: Delivery, number: number) => Promise<Verdict>;
-}
-
-/** The way to one endpoint: its queue, its retries, and what its failures taught. Lanes share nothing but a tally. */
+/**
+ * The way to one endpoint: what waits for it, its retries, and what its failures taught. A part of what waits is in
+ * memory, all of it is in the database. Lanes share nothing but a tally.
+ */
 export class Lane {
+  readonly subject: LaneSubject;
+  readonly standing = new Standing();
   readonly #parts: LaneParts;
-  readonly #backlog = new Backlog();
-  #endpoint: Endpoint;
-  #breaker = new Breaker();
-  #inFlight = 0;
+  readonly #says: LaneLog;
+  readonly #reads = new StoredReads();
+  readonly #inFlight = new Set<string>();
+  #backlog: Backlog;
+  #endpoint: Endpoint | undefined;
+  /** How many are pending, wherever they are. */
+  #depth: number;
   #lastEnd = 0;
-  #heldUntil = 0;
-  #overflowed = 0;
-  #timer: { readonly at: number; readonly handle: unknown } | undefined;
+  readonly #alarm: Alarm;
+  #trimming = false;
+  #emptying = false;
   #closed = false;
 
-  constructor(endpoint: Endpoint, parts: LaneParts) {
-    this.#endpoint = endpoint;
+  /** `stored`: how many deliveries wait in the database from before. */
+  constructor(subject: LaneSubject, stored: number, parts: LaneParts) {
+    this.subject = subject;
     this.#parts = parts;
+    this.#depth = stored;
+    this.#says = new LaneLog(parts.log, subject);
+    this.#alarm = new Alarm(parts.clock, () => this.pump());
+    this.#endpoint = parts.current();
+    this.#backlog = backlogFor(this.#endpoint?.options.order, stored > 0);
   }
 
   get queued(): number {
-    return this.#backlog.size;
+    return this.#depth - this.#inFlight.size;
   }
 
   get inFlight(): number {
-    return this.#inFlight;
-  }
-
-  get state(): EndpointState {
-    return this.#breaker.state;
+    return this.#inFlight.size;
   }
 
   /** Nothing waits, nothing is under way, nothing is held against the endpoint. */
   get forgettable(): boolean {
-    return this.queued === 0 && this.#inFlight === 0 && this.#breaker.clean;
+    return this.#depth === 0 && !this.#emptying && this.standing.clean;
   }
 
-  push(delivery: Delivery, endpoint: Endpoint): void {
+  /** Why a new delivery would not be taken, or null. */
+  refusal(endpoint: Endpoint): string | null {
+    const isSame = endpoint.fingerprint === this.#endpoint?.fingerprint;
+    if (this.standing.state === 'disabled' && isSame) return `the endpoint is disabled: ${this.standing.disabled}`;
+    const { queueLimit, overflow } = endpoint.options;
+    const full = overflow === 'reject-new' && this.queued >= queueLimit;
+    return full ? `${queueLimit} deliveries were waiting already` : null;
+  }
+
+  /** A delivery that was committed, or that is to be sent again. */
+  push(row: DeliveryRow): void {
+    this.#depth += 1;
+    if (this.#closed) return;
+    this.#backlog.arrive(row);
+    this.pump();
+    void this.#trim();
+  }
+
+  /** A delivery that was refused. */
+  refused(row: DeliveryRow): void {
+    this.#parts.tally.dropped += 1;
+    if (this.standing.state !== 'disabled') this.#says.overflow(1, row.lastError ?? '');
+  }
+
+  /** Starts what may start now. */
+  pump(): void {
+    if (this.#closed) return;
+    const endpoint = this.#parts.current();
+    if (!endpoint) return void this.#empty('it is no longer configured');
     this.#use(endpoint);
-    if (this.#breaker.state === 'disabled' || this.#closed) this.#parts.tally.dropped += 1;
-    else {
-      if (this.#makeRoom(delivery)) this.#backlog.add({ delivery, attempts: 0, dueAt: 0 });
-      this.#pump();
+    const { standing } = this;
+    if (standing.state === 'disabled' || standing.paused || this.#parts.held()) return void this.#alarm.clear();
+    const limit = standing.state === 'degraded' ? 1 : endpoint.options.concurrency;
+    const now = this.#parts.clock.now();
+    while (this.#inFlight.size < limit && this.#opensAt() <= now) {
+      const row = this.#backlog.take(now);
+      if (!row) break;
+      this.#start(row, endpoint);
     }
+    const wantsPage = this.#backlog.wantsPage(now);
+    if (wantsPage) void this.#readPage();
+    if (this.#inFlight.size < limit && !wantsPage) this.#alarm.set(Math.max(this.#opensAt(), this.#backlog.nextAt()));
+    else this.#alarm.clear();
+  }
+
+  /** Somebody decides about the endpoint: to pause it, to go on, to enable it. */
+  decide(change: (standing: Standing) => void): void {
+    change(this.standing);
+    this.#parts.standingChanged();
+    this.pump();
+  }
+
+  /** Gives up what waits since before `createdBefore`. */
+  async expire(createdBefore: number): Promise<number> {
+    if (this.queued === 0) return 0;
+    const most = Number.POSITIVE_INFINITY;
+    return this.#endWaiting({ most, createdBefore, state: 'dead', reason: 'it waited for too long' });
   }
 
   /** Starts nothing more. */
   close(): void {
     this.#closed = true;
-    this.#disarm();
+    this.#alarm.clear();
   }
 
   /** A changed config clears what was held against the old one. */
   #use(endpoint: Endpoint): void {
-    if (endpoint.fingerprint === this.#endpoint.fingerprint) return;
+    if (endpoint.fingerprint === this.#endpoint?.fingerprint) return;
+    const before = this.#endpoint;
     this.#endpoint = endpoint;
-    this.#breaker = new Breaker();
-    this.#heldUntil = 0;
+    if (!before) return;
+    if (!this.standing.clean) {
+      this.standing.forgive();
+      this.#parts.standingChanged();
+    }
+    if (before.options.order !== endpoint.options.order) this.#backlog = backlogFor(endpoint.options.order, true);
   }
 
-  #makeRoom(arriving: Delivery): boolean {
-    const { queueLimit, overflow } = this.#endpoint.options;
-    if (this.#backlog.size < queueLimit) {
-      this.#overflowed = 0;
-      return true;
-    }
-    const rejected = overflow === 'reject-new' ? arriving : this.#backlog.takeOldest()?.delivery;
-    this.#parts.tally.dropped += 1;
-    this.#overflowed += 1;
-    if (this.#overflowed === 1 || this.#overflowed % 1_000 === 0) {
-      const what = overflow === 'reject-new' ? 'new events are' : 'the oldest event is';
-      const fields = { ...this.#fields(), id: rejected?.eventId, dropped: this.#overflowed };
-      this.#parts.log.error(
-        fields,
-        `webhook ${this.#endpoint.label}: ${queueLimit} deliveries wait, so ${what} dropped`,
-      );
-    }
-    return overflow === 'drop-oldest';
-  }
-
-  #pump(): void {
-    if (this.#closed) return;
-    const endpoint = this.#parts.current();
-    if (endpoint === undefined) {
-      this.#dropAll('it is no longer configured');
+  async #readPage(): Promise<void> {
+    const { store } = this.#parts;
+    const backlog = this.#backlog;
+    const query = backlog.beginPage();
+    const extra = this.#inFlight.size;
+    const done = this.#reads.begin();
+    try {
+      // First what became of deliveries goes there, then what is pending there is read.
+      await store.flush();
+      const rows = await store.page(this.subject.id, query, extra);
+      backlog.endPage(rows, rows.length >= query.limit, (id) => this.#inFlight.has(id) || this.#reads.hasEnded(id));
+    } catch (error) {
+      this.#says.unreadable(error);
+      backlog.failPage();
+      done();
+      this.#alarm.set(this.#parts.clock.now() + storePause);
       return;
     }
-    this.#use(endpoint);
-    if (this.#breaker.state === 'disabled') return;
-    const limit = this.#breaker.state === 'degraded' ? 1 : endpoint.options.concurrency;
-    while (this.#inFlight < limit && this.#opensAt() <= this.#parts.clock.now()) {
-      const waiting = this.#backlog.take(this.#parts.clock.now());
-      if (waiting === undefined) break;
-      this.#start(waiting, endpoint);
-    }
-    if (this.#inFlight < limit) this.#arm(Math.max(this.#opensAt(), this.#backlog.nextAt()));
-    else this.#disarm();
+    done();
+    this.pump();
   }
 
   /** Before this nothing starts, whatever is due. */
   #opensAt(): number {
-    return Math.max(this.#heldUntil, this.#breaker.state === 'degraded' ? this.#lastEnd + probeGapMs : 0);
+    const { heldUntil, state } = this.standing;
+    return Math.max(heldUntil, state === 'degraded' ? this.#lastEnd + probeGapMs : 0);
   }
 
-  #start(waiting: Waiting, endpoint: Endpoint): void {
-    waiting.attempts += 1;
-    this.#inFlight += 1;
-    if (waiting.attempts > 1) this.#parts.tally.retried += 1;
-    void this.#parts.send(endpoint, waiting.delivery, waiting.attempts).then((verdict) => {
-      this.#inFlight -= 1;
+  #start(row: DeliveryRow, endpoint: Endpoint): void {
+    const at = this.#parts.clock.now();
+    row.attempts += 1;
+    this.#inFlight.add(row.id);
+    if (row.attempts > 1) this.#parts.tally.retried += 1;
+    void this.#parts.send(endpoint, row).then((verdict) => {
+      this.#inFlight.delete(row.id);
       this.#lastEnd = this.#parts.clock.now();
-      this.#finish(waiting, verdict);
-      this.#pump();
+      this.#finish(row, verdict, at);
+      this.pump();
     });
   }
 
-  #finish(waiting: Waiting, verdict: Verdict): void {
-    if (verdict.outcome === 'delivered') this.#succeed(waiting);
-    else if (this.#closed) this.#backlog.add(waiting);
-    else if (verdict.outcome === 'failed') this.#fail(waiting, verdict);
+  #finish(row: DeliveryRow, verdict: Verdict, at: number): void {
+    // Cut off by the end of the process: it stays pending.
+    if (this.#closed && verdict.outcome !== 'delivered') return;
+    const { tally } = this.#parts;
+    const error = verdict.outcome === 'failed' ? verdict.reason : null;
+    const durationMs = this.#lastEnd - at;
+    remember(row, { at, durationMs, status: verdict.status ?? null, error });
+    tally.observe(durationMs, verdict.outcome);
+    if (verdict.outcome === 'delivered') this.#succeed(row);
+    else if (verdict.outcome === 'failed') this.#fail(row, verdict);
     else {
-      this.#parts.tally.failed += 1;
+      this.#end(row, 'dead');
       this.#disable(`it answered ${verdict.status}`);
     }
   }
 
-  #succeed(waiting: Waiting): void {
-    this.#parts.tally.delivered += 1;
-    const { state, failures } = this.#breaker;
-    this.#breaker.succeed();
-    this.#report('debug', waiting, 'delivered');
+  #succeed(row: DeliveryRow): void {
+    const { state, breaker } = this.standing;
+    const { failures } = breaker;
+    breaker.succeed();
+    this.standing.lastSuccessAt = this.#lastEnd;
+    this.#end(row, 'delivered');
+    this.#says.about('debug', row, 'delivered');
     if (state !== 'degraded') return;
-    this.#parts.log.info(this.#fields(), `webhook ${this.#endpoint.label}: answers again after ${failures} failures`);
+    this.#parts.standingChanged();
+    this.#says.recovered(failures);
   }
 
-  #fail(waiting: Waiting, failure: Failure): void {
-    const { clock, random, tally } = this.#parts;
-    const now = clock.now();
-    const before = this.#breaker.state;
-    this.#breaker.fail(now, this.#endpoint.options.disableAfterMs);
-    if (failure.throttled) this.#heldUntil = Math.max(this.#heldUntil, now + failure.retryAfterMs);
-    const delay = failure.permanent ? null : retryDelay(this.#endpoint.retries, waiting.attempts, random);
-    if (delay === null) {
-      tally.failed += 1;
-      this.#report('error', waiting, `${failure.reason}; given up after ${waiting.attempts} attempts`);
-    } else {
-      const wait = Math.max(delay, failure.retryAfterMs);
-      this.#backlog.add(Object.assign(waiting, { dueAt: now + wait }));
-      const level = this.#breaker.failures === 1 ? 'warn' : 'debug';
-      this.#report(level, waiting, `${failure.reason}; next attempt in ${wait / 1000} s`);
+  #fail(row: DeliveryRow, failure: Extract<Verdict, { outcome: 'failed' }>): void {
+    const { standing } = this;
+    const now = this.#lastEnd;
+    const before = standing.state;
+    const endpoint = this.#endpoint;
+    standing.lastFailureAt = now;
+    standing.breaker.fail(now, endpoint?.options.disableAfterMs ?? 0);
+    if (failure.throttled) standing.heldUntil = Math.max(standing.heldUntil, now + failure.retryAfterMs);
+    const retry = row.attempts - row.attemptsBefore;
+    const delay = failure.permanent || !endpoint ? null : retryDelay(endpoint.retries, retry, this.#parts.random);
+    if (before === 'disabled') this.#end(row, 'dropped');
+    else if (delay === null) {
+      this.#end(row, 'dead');
+      this.#says.about('error', row, `${failure.reason}; given up after ${retry} attempts`);
+    } else this.#retryLater(row, failure, Math.max(delay, failure.retryAfterMs));
+    if (standing.state === before) return;
+    if (standing.state === 'disabled') this.#disable('it failed for too long');
+    else {
+      this.#parts.standingChanged();
+      this.#says.degraded(standing.breaker.failures);
     }
-    if (this.#breaker.state === 'disabled' && before !== 'disabled') this.#disable('it failed for too long');
-    else if (this.#breaker.state !== before) {
-      const what = `failed ${this.#breaker.failures} times in a row; it gets one request at a time until it answers`;
-      this.#parts.log.warn(this.#fields(), `webhook ${this.#endpoint.label}: ${what}`);
-    }
+  }
+
+  #retryLater(row: DeliveryRow, failure: { readonly reason: string }, wait: number): void {
+    row.dueAt = this.#lastEnd + wait;
+    this.#parts.store.save(row);
+    this.#backlog.retry(row);
+    const level = this.standing.breaker.failures === 1 ? 'warn' : 'debug';
+    this.#says.about(level, row, `${failure.reason}; next attempt in ${wait / 1000} s`);
+  }
+
+  /** It is over with this delivery. */
+  #end(row: DeliveryRow, state: Exclude<DeliveryState, 'pending'>): void {
+    row.state = state;
+    row.endedAt = this.#parts.clock.now();
+    this.#depth -= 1;
+    this.#parts.tally.ended(state);
+    this.#parts.store.save(row);
+    this.#backlog.ended(row);
+    this.#reads.ended(row.id);
   }
 
   #disable(why: string): void {
-    this.#breaker.disable();
-    const advice = 'disabled until its config changes';
-    this.#parts.log.error(this.#fields(), `webhook ${this.#endpoint.label}: ${why}; ${advice}`);
-    this.#dropAll('it is disabled');
+    this.standing.disable(why);
+    this.#parts.standingChanged();
+    this.#says.disabled(why);
+    void this.#empty('it is disabled');
   }
 
-  #dropAll(why: string): void {
-    this.#disarm();
-    const count = this.#backlog.clear();
-    this.#parts.tally.dropped += count;
-    if (count > 0)
-      this.#parts.log.warn(this.#fields(), `webhook ${this.#endpoint.label}: ${why}; ${count} deliveries dropped`);
+  /** Everything that waits is dropped: nobody will ever send it by itself. */
+  async #empty(why: string): Promise<void> {
+    this.#alarm.clear();
+    if (this.#emptying || this.queued === 0) return;
+    this.#emptying = true;
+    const most = Number.POSITIVE_INFINITY;
+    const count = await this.#endWaiting({ most, state: 'dropped', reason: `the endpoint: ${why}` });
+    this.#emptying = false;
+    if (count > 0) this.#says.dropped(why, count);
+    if (this.queued > 0) this.#alarm.set(this.#parts.clock.now() + storePause);
   }
 
-  #report(level: 'debug' | 'warn' | 'error', { delivery, attempts }: Waiting, what: string): void {
-    const fields = { ...this.#fields(), id: delivery.eventId, event: delivery.event, attempt: attempts };
-    this.#parts.log[level](fields, `webhook ${this.#endpoint.label}: ${what}`);
+  /** Keeps to the bound by dropping the oldest. */
+  async #trim(): Promise<void> {
+    const { queueLimit = Number.POSITIVE_INFINITY } = this.#endpoint?.options ?? {};
+    if (this.#trimming || this.queued <= queueLimit) return;
+    this.#trimming = true;
+    const reason = `${queueLimit} deliveries were waiting already`;
+    const count = await this.#endWaiting({ most: () => this.queued - queueLimit, state: 'dropped', reason });
+    this.#trimming = false;
+    if (count > 0) this.#says.overflow(count, reason);
   }
 
-  #fields(): Record<string, unknown> {
-    const { session } = this.#endpoint;
-    return session === null ? {} : { session };
-  }
-
-  #arm(at: number): void {
-    if (this.#timer?.at === at) return;
-    this.#disarm();
-    if (at === Number.POSITIVE_INFINITY) return;
-    const wait = Math.max(at - this.#parts.clock.now(), 0);
-    const fire = () => {
-      this.#timer = undefined;
-      this.#pump();
-    };
-    this.#timer = { at, handle: this.#parts.clock.setTimeout(fire, wait) };
-  }
-
-  #disarm(): void {
-    if (this.#timer) this.#parts.clock.clearTimeout(this.#timer.handle);
-    this.#timer = undefined;
+  async #endWaiting(ending: Ending): Promise<number> {
+    try {
+      return await endWaiting(ending, {
+        store: this.#parts.store,
+        endpoint: this.subject.id,
+        reads: this.#reads,
+        isUnderWay: (id) => this.#inFlight.has(id),
+        end: (row, state) => this.#end(row, state),
+        forget: (ids) => this.#backlog.remove(ids),
+      });
+    } catch (error) {
+      this.#says.unreadable(error);
+      return 0;
+    }
   }
 }

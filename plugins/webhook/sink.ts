@@ -1,29 +1,29 @@
-import { type EventSink, selects } from 'waha-runtime';
-import { type DeliveryQueue, deliveryOf } from './delivery.ts';
+import type { EventSink } from 'waha-runtime';
+import type { Deliveries } from './deliveries.ts';
 import type { Endpoints } from './endpoints.ts';
 
-export interface SinkParts {
+/** What an instance of this plugin shows to the others. */
+export interface WebhookInstance {
   readonly name: string;
-  readonly endpoints: Pick<Endpoints, 'for'>;
-  readonly queue: Pick<DeliveryQueue, 'push'>;
-  /** Makes the ids of sends. */
-  readonly newRequestId: () => string;
+  readonly deliveries: Deliveries;
+  readonly endpoints: Endpoints;
 }
 
 /** Marks the sinks of this plugin, so that its instances know each other. */
-export const webhookSinkBrand = Symbol.for('waha:webhook-sink');
+const brand = Symbol.for('waha:webhook-sink');
 
-/** Takes every event, keeps those that somebody selected, and hands them to the queue: the bytes that were logged are the bytes that are sent. */
-export const webhookSink = ({ name, endpoints, queue, newRequestId }: SinkParts): EventSink =>
-  Object.assign<EventSink, object>(
-    {
-      name,
-      deliver(event, logged) {
-        const wanted = endpoints.for(event.session).filter(({ events }) => selects(events, event.event));
-        if (wanted.length === 0) return;
-        const body = Buffer.from(logged.body);
-        for (const endpoint of wanted) queue.push(deliveryOf(event, endpoint, body, newRequestId()), endpoint);
-      },
-    },
-    { [webhookSinkBrand]: true },
-  );
+/** Every event with one delivery per endpoint that selected it: the bytes that were logged are the bytes that are sent. */
+export const webhookSink = (instance: WebhookInstance): EventSink => {
+  const { name, deliveries } = instance;
+  const sink: EventSink = {
+    name,
+    rows: (logged) => deliveries.rows(logged),
+    deliver: (_event, logged) => deliveries.committed(logged),
+    oldestNeeded: () => deliveries.oldestNeeded(),
+  };
+  return Object.assign(sink, { [brand]: instance });
+};
+
+/** The instance behind a sink; null for a sink of another plugin. */
+export const instanceOf = (sink: EventSink): WebhookInstance | null =>
+  brand in sink ? (sink as EventSink & { readonly [brand]: WebhookInstance })[brand] : null;

@@ -16,6 +16,7 @@ import {
   Tokens,
   type UpgradeHandler,
 } from '../../../core/index.ts';
+import { createEgress } from '../../../core/network/egress.ts';
 import { ExpressConfig } from '../../../plugins/express/config.ts';
 import express from '../../../plugins/express/index.ts';
 import { recordingLog } from '../../support/log.ts';
@@ -64,6 +65,7 @@ export const serve = async (options: ServeOptions = {}) => {
     baseDir: '/',
     log: options.log ?? log,
     clock: systemClock,
+    egress: createEgress(),
     container,
     core: [Tokens.Health, Tokens.Runtime, Tokens.Sessions],
     storage: () => storage,

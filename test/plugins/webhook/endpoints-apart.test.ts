@@ -56,7 +56,7 @@ describe('a full queue', () => {
   const full = async (overflow: 'drop-oldest' | 'reject-new') => {
     const receiver = await receiving({ answers: ['hang'] });
     const plugin = await runWebhooks({ config: { url: receiver.url, concurrency: 1, queueLimit: 2, overflow } });
-    const line = plugin.logged('2 deliveries wait');
+    const line = plugin.logged('2 deliveries were waiting already');
     for (let n = 0; n < 6; n += 1) plugin.deliver(numbered(n));
     await receiver.next();
     expect(plugin.counts()).toMatchObject({ dropped: 3, queued: 2, inFlight: 1 });
@@ -76,8 +76,14 @@ describe('a full queue', () => {
 
   it('says it once, not at every event', async () => {
     const receiver = await receiving({ answers: ['hang'] });
-    const { deliver, lines } = await runWebhooks({ config: { url: receiver.url, concurrency: 1, queueLimit: 1 } });
-    for (let n = 0; n < 500; n += 1) deliver(numbered(n));
+    const { deliver, lines, counts } = await runWebhooks({
+      config: { url: receiver.url, concurrency: 1, queueLimit: 1 },
+    });
+    for (let n = 0; n < 500; n += 1) {
+      deliver(numbered(n));
+      if (n % 100 === 99) await settle();
+    }
+    expect(counts()).toMatchObject({ dropped: 498, queued: 1 });
     expect(lines.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 });
@@ -224,7 +230,7 @@ describe('closing', () => {
     const { deliver, close, counts, logged } = await runWebhooks({ config: { url: receiver.url, concurrency: 1 } });
     for (let n = 0; n < 3; n += 1) deliver(numbered(n));
     await receiver.next();
-    const left = logged('2 webhook deliveries were waiting');
+    const left = logged('2 webhook deliveries are waiting for the next start');
     const closed = close();
     await receiver.release();
     await closed;
@@ -239,7 +245,7 @@ describe('closing', () => {
     const { deliver, close, counts, clock, logged } = await runWebhooks({ config: { url: receiver.url } });
     deliver();
     await receiver.next();
-    const left = logged('1 webhook deliveries were waiting');
+    const left = logged('1 webhook deliveries are waiting for the next start');
     const closed = close();
     await clock.pass(await clock.timer());
     await closed;

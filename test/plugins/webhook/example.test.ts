@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Delivery } from '../../../plugins/webhook/delivery.ts';
 import { attemptHeaders } from '../../../plugins/webhook/headers.ts';
 import { anEvent, runWebhooks } from './running-plugin.ts';
 
@@ -30,7 +29,7 @@ afterAll(async () => {
 const post = async (changes: Record<string, string | undefined> = {}, body?: string): Promise<number> => {
   const event = anEvent();
   const bytes = Buffer.from(body ?? JSON.stringify(event));
-  const delivery = { eventId: event.id, requestId: 'r', timestamp: event.timestamp, body: bytes } as Delivery;
+  const delivery = { eventId: event.id, requestId: 'r', timestamp: event.timestamp, body: bytes };
   const headers = { ...attemptHeaders({ keys: [key], headers: {} }, delivery, 1, Date.now()), ...changes };
   const kept = Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined);
   return (await fetch(url, { method: 'POST', headers: kept, body: bytes })).status;

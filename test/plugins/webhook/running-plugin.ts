@@ -2,17 +2,21 @@ import { afterEach } from 'vitest';
 import {
   type Clock,
   compile,
+  type Database,
   type EventName,
   type EventSink,
   type HealthIndicator,
   type HealthReport,
   type Log,
   Points,
+  type RouteGroup,
   type RuntimeEvent,
   type SessionConfig,
   sessionNotFound,
 } from 'waha-runtime';
+import { CollectionEventLog } from '../../../core/events/event-log.ts';
 import { createEgress, type EgressOptions } from '../../../core/network/egress.ts';
+import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import webhook from '../../../plugins/webhook/index.ts';
 import { SimulatedClock } from '../../support/clock.ts';
 
@@ -114,6 +118,8 @@ export interface RunOptions {
   readonly name?: string;
   /** Sinks of plugins that were set up before. */
   readonly sinksBefore?: { plugin: string; value: EventSink }[];
+  /** Where the deliveries are; a new one in memory when absent. */
+  readonly database?: Database;
 }
 
 /** The plugin, set up and ready, with a simulated clock; what it sends is real HTTP. */
@@ -124,6 +130,8 @@ export const runWebhooks = async (options: RunOptions = {}) => {
   const checked = compile(webhook.config!, { unknown: 'reject' })(config);
   if (!checked.ok) throw new Error(checked.violations.map(({ message }) => message).join('; '));
   const egress = closing(createEgress({ allow: { cidrs: ['127.0.0.1'] }, ...options.egress }));
+  const database = options.database ?? memoryDatabase();
+  const eventLog = await CollectionEventLog.open(database);
   const contributed = new Map<symbol, unknown[]>();
   const ready: (() => void | Promise<void>)[] = [];
   const close: (() => void | Promise<void>)[] = [];
@@ -139,9 +147,12 @@ export const runWebhooks = async (options: RunOptions = {}) => {
           if (!(session in sessions)) throw sessionNotFound(session);
           return structuredClone({ name: session, config: sessions[session] });
         },
+        list: () => Object.entries(sessions).map(([session, config]) => structuredClone({ name: session, config })),
       },
       egress,
       clock,
+      eventLog,
+      runtime: { version: '0.1.0', tier: 'CORE', workerId: 'waha', startedAt: 0, defaultEngine: 'NOWEB' },
       random: options.random ?? (() => 0),
     },
     log,
@@ -153,6 +164,8 @@ export const runWebhooks = async (options: RunOptions = {}) => {
   await webhook.setup(context as never);
   for (const hook of ready) await hook();
   const sink = contributed.get(Points.EventSink)?.[0] as EventSink;
+  clock.forget();
+  const routes = (contributed.get(Points.Routes) ?? []) as RouteGroup[];
   const indicator = contributed.get(Points.HealthIndicator)?.[0] as HealthIndicator;
   return {
     clock,
@@ -162,8 +175,15 @@ export const runWebhooks = async (options: RunOptions = {}) => {
     /** The next log line with this text. */
     logged: next,
     sink,
-    deliver: (event: RuntimeEvent = anEvent()): RuntimeEvent => {
-      void sink.deliver(event, { cursor: ++sequence, event, body: JSON.stringify(event) });
+    database,
+    eventLog,
+    routes,
+    /** As the bus does it, but that `deliver` does not wait for the commit. */
+    deliver: (event: RuntimeEvent = anEvent(), body?: string): RuntimeEvent => {
+      const numbered = eventLog.number(event);
+      const logged = { ...numbered, event, body: body ?? JSON.stringify(event) };
+      void database.batch([...eventLog.changes([logged]), ...(sink.rows?.(logged) ?? [])]);
+      void sink.deliver(event, logged);
       return event;
     },
     counts: (): HealthReport => indicator.check() as HealthReport,

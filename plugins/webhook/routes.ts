@@ -1,0 +1,119 @@
+import { type Route, type RouteGroup, route, Type } from 'waha-runtime';
+import type { Control } from './control.ts';
+import {
+  DeliveryDetails,
+  DeliveryInfo,
+  DeliveryPage,
+  DeliveryParams,
+  EndpointInfo,
+  EndpointParams,
+  ListQuery,
+  ReplayAnswer,
+  ReplayRequest,
+  TestAnswer,
+} from './schemas.ts';
+
+/** The tag Webhooks. With several instances of the plugin, the first one has the routes: `isFirst` says which it is. */
+export const webhookGroup = (control: Control, isFirst: () => boolean): RouteGroup => ({
+  tag: 'Webhooks',
+  description: 'Where events go, what became of each delivery, and how to send one again',
+  get routes() {
+    return isFirst() ? [...endpointRoutes(control), ...deliveryRoutes(control), ...replayRoutes(control)] : [];
+  },
+});
+
+const unknownEndpoint = { 404: { description: 'There is no such endpoint' } };
+const unknownDelivery = { 404: { description: 'There is no such delivery' } };
+
+const endpointRoutes = (control: Control): Route[] => [
+  route({
+    method: 'GET',
+    path: '/api/webhooks/endpoints',
+    summary: 'List the endpoints of webhooks with their state',
+    query: Type.Object({
+      session: Type.Optional(Type.String({ description: 'Only those that hear this session', maxLength: 54 })),
+    }),
+    responses: { 200: { description: 'Of the YAML first, secrets left out', schema: Type.Array(EndpointInfo) } },
+    handle: ({ query, principal }) => control.endpoints(principal, query.session),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/webhooks/endpoints/{endpoint}',
+    summary: 'Get an endpoint',
+    params: EndpointParams,
+    responses: { 200: { description: 'The endpoint', schema: EndpointInfo }, ...unknownEndpoint },
+    handle: ({ params, principal }) => control.endpoint(params.endpoint, principal),
+  }),
+  decision(control, 'pause', 'Pause an endpoint', 'What comes for it waits, within its bounds, over restarts, too.'),
+  decision(control, 'resume', 'Resume an endpoint that is paused', 'What waits is delivered.'),
+  decision(control, 'enable', 'Enable an endpoint that is disabled', 'What was dropped meanwhile can be replayed.'),
+  route({
+    method: 'POST',
+    path: '/api/webhooks/endpoints/{endpoint}/test',
+    summary: 'Send a test event to an endpoint',
+    description: 'One `webhook.test` event, signed like any other, at once and once. It does not count as a delivery.',
+    params: EndpointParams,
+    responses: { 201: { description: 'What it answered', schema: TestAnswer }, ...unknownEndpoint },
+    handle: ({ params, principal }) => control.test(params.endpoint, principal),
+  }),
+];
+
+const decision = (control: Control, what: 'pause' | 'resume' | 'enable', summary: string, description: string): Route =>
+  route({
+    method: 'POST',
+    path: `/api/webhooks/endpoints/{endpoint}/${what}`,
+    summary,
+    description,
+    params: EndpointParams,
+    responses: { 201: { description: 'The endpoint', schema: EndpointInfo }, ...unknownEndpoint },
+    handle: ({ params, principal }) => control.decide(params.endpoint, principal, what),
+  });
+
+const deliveryRoutes = (control: Control): Route[] => [
+  route({
+    method: 'GET',
+    path: '/api/webhooks/deliveries',
+    summary: 'List deliveries, the newest first',
+    description: 'Dead letters: `status=dead`.',
+    query: ListQuery,
+    responses: { 200: { description: 'A page', schema: DeliveryPage } },
+    handle: ({ query, principal }) => control.list(query, principal),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/webhooks/deliveries/{delivery}',
+    summary: 'Get a delivery with its attempts and its body',
+    params: DeliveryParams,
+    responses: { 200: { description: 'The delivery', schema: DeliveryDetails }, ...unknownDelivery },
+    handle: ({ params, principal }) => control.delivery(params.delivery, principal),
+  }),
+];
+
+const replayRoutes = (control: Control): Route[] => [
+  route({
+    method: 'POST',
+    path: '/api/webhooks/deliveries/{delivery}/replay',
+    summary: 'Send a delivery again',
+    description: 'Whatever became of it, with the same id; its retries begin anew.',
+    params: DeliveryParams,
+    responses: {
+      201: { description: 'It waits again', schema: DeliveryInfo },
+      ...unknownDelivery,
+      422: { description: 'It is pending, its endpoint is gone, or its event is no longer kept' },
+      429: { description: 'More than 1,000 replays in a minute' },
+    },
+    handle: ({ params, principal }) => control.replay(params.delivery, principal),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/webhooks/deliveries/replay',
+    summary: 'Send many deliveries again',
+    description: 'Those of a time range, a status, a session, an endpoint, an event; the oldest first.',
+    body: ReplayRequest,
+    responses: {
+      201: { description: 'How many', schema: ReplayAnswer },
+      429: { description: 'More than 1,000 replays in a minute' },
+    },
+    handle: ({ body, principal }) => control.replayMany(body, principal),
+  }),
+];
