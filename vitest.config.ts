@@ -3,6 +3,11 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
+const everyTest = ['test/**/*.test.ts', 'examples/*/test/**/*.test.ts'];
+
+/** These look at Baileys and libsignal before we install anything in them, which is once a process. */
+const untouchedLibrary = ['test/plugins/baileys/native-signatures.test.ts', 'test/plugins/baileys/parts.test.ts'];
+
 export default defineConfig({
   resolve: {
     alias: [
@@ -13,8 +18,13 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts', 'examples/*/test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
+    maxWorkers: 2,
+    projects: [
+      // Loading express, Baileys and XState anew for each of 130 files would take longer than the tests.
+      { extends: true, test: { name: 'shared', include: everyTest, exclude: untouchedLibrary, isolate: false } },
+      { extends: true, test: { name: 'alone', include: untouchedLibrary } },
+    ],
   },
 });
