@@ -25,7 +25,11 @@ export const dev = async ({ configFile, builtins }: StartOptions): Promise<numbe
     ...local.map(({ name, from }) => ({ name, path: from })),
     { name: yaml, path: config.file, alone: true },
   ];
-  const stopWatching = watchPlugins(watched, (names) => void takeOver(runtime, configFile, names));
+  // One after the other: a change during a take-over would meet a plugin that is half there.
+  let takenOver = Promise.resolve();
+  const stopWatching = watchPlugins(watched, (names) => {
+    takenOver = takenOver.then(() => takeOver(runtime, configFile, names));
+  });
   const names = local.map(({ name }) => name).join(', ') || 'no plugin: none is used by a path';
   runtime.log.info(`watching ${names}`);
   return untilSignal({

@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { Fleet } from './fleet.ts';
-import { type BenchOptions, readOptions } from './options.ts';
+import { type BenchOptions, profiling, readOptions } from './options.ts';
 import { buildPackage, type Package } from './package.ts';
 import { machine } from './report/machine.ts';
 import { writePlots } from './report/plots.ts';
@@ -33,9 +32,7 @@ class Shared implements Bench {
   }
 
   async fleet(sessions: number): Promise<Fleet> {
-    const { profile } = this.options;
-    const flags = profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`];
-    this.#fleet ??= await Fleet.start(this.package, await this.sandbox(), flags);
+    this.#fleet ??= await Fleet.start(this.package, await this.sandbox(), profiling(this.options));
     await this.#fleet.grow(sessions);
     return this.#fleet;
   }

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 /** How a bench run goes. */
@@ -44,6 +45,10 @@ export const readOptions = (argv: readonly string[]): BenchOptions => {
     list: values.list,
   };
 };
+
+/** Flags of Node for the runtime under test. */
+export const profiling = ({ profile }: BenchOptions): readonly string[] =>
+  profile === null ? [] : ['--cpu-prof', `--cpu-prof-dir=${resolve(profile)}`];
 
 const wholeNumber = (text: string | undefined, otherwise: number, flag: string): number => {
   if (text === undefined) return otherwise;

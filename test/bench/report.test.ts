@@ -16,7 +16,7 @@ describe('figures', () => {
       { floor: 50, ours: 40 },
       { floor: 10, ours: 9 },
     ]);
-    expect(summary).toEqual({ floor: 50, ours: 40, ratio: 0.8, lowest: 0.8, highest: 0.9 });
+    expect(summary).toEqual({ floor: 50, ours: 40, ratio: 0.8, lowest: 0.8, highest: 0.9, added: -10 });
   });
 
   it('reach a goal or fall short of it', () => {
@@ -32,6 +32,18 @@ describe('figures', () => {
     expect(table([figure('most', 2.5)]).split('\n')[1]).toMatch(
       /^boot +200 +100 +ms +2\.00 +2\.00–2\.00 +≤ 2\.5 +ok *$/,
     );
+  });
+
+  it('may have a goal for what they add to the floor', () => {
+    const adding = (adds: number): Figure => ({
+      row: 'plugins-50',
+      unit: 'ms',
+      title: '',
+      goal: { adds },
+      rounds: [{ floor: 900, ours: 990 }],
+    });
+    expect([verdict(adding(100)), verdict(adding(80))]).toEqual(['ok', 'short']);
+    expect(table([adding(100)])).toMatch(/ adds ≤ 100 +ok *$/);
   });
 
   it('are drawn over the number of sessions', () => {

@@ -16,10 +16,17 @@ export interface Bench {
 }
 
 /** What a row must reach: our figure as a ratio to the floor's. */
-export interface Goal {
+export interface RatioGoal {
   readonly at: 'least' | 'most';
   readonly ratio: number;
 }
+
+/** What a row must reach: how much more than the floor it takes at most, in the row's unit. */
+export interface AddedGoal {
+  readonly adds: number;
+}
+
+export type Goal = RatioGoal | AddedGoal;
 
 /** One line of the table. */
 export interface Figure {

@@ -1,27 +1,49 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { serve } from './serve.ts';
 
 const ids = new Set<string>();
+let latencies: number[] = [];
 let count = 0;
 let first = 0;
 let last = 0;
 let waiting: { count: number; resolve(): void } | undefined;
 
-const arrived = () => ({ count, distinct: ids.size, first, last });
+const p99 = (): number =>
+  latencies.toSorted((left, right) => left - right)[Math.ceil(latencies.length * 0.99) - 1] ?? 0;
 
-const server = createServer((request, response) => {
+const arrived = () => ({ count, distinct: ids.size, first, last, p99: p99() });
+
+const receive: RequestListener = (request, response) => {
   request.resume();
   request.once('end', () => {
     last = performance.now();
     if (count === 0) first = last;
     count += 1;
     ids.add(String(request.headers['webhook-id'] ?? count));
+    latencies.push(Date.now() - Number(request.headers['x-webhook-timestamp']));
     response.writeHead(200).end();
     if (waiting && count >= waiting.count) waiting.resolve();
   });
-});
-server.keepAliveTimeout = 60_000;
+};
+
+/** Answers late, and counts nothing. */
+const dawdle =
+  (afterMs: number): RequestListener =>
+  (request, response) => {
+    request.resume();
+    request.once('end', () => setTimeout(() => response.writeHead(200).end(), afterMs));
+  };
+
+/** A server of its own, as an endpoint of its own has. */
+const listen = (answer: RequestListener): Promise<{ url: string }> =>
+  new Promise((resolve) => {
+    const server = createServer(answer);
+    server.keepAliveTimeout = 60_000;
+    server.listen(0, '127.0.0.1', () => {
+      resolve({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook` });
+    });
+  });
 
 const until = (wanted: number, limitMs: number): Promise<ReturnType<typeof arrived>> =>
   new Promise((resolve, reject) => {
@@ -38,14 +60,11 @@ const until = (wanted: number, limitMs: number): Promise<ReturnType<typeof arriv
   });
 
 serve({
-  listen: () =>
-    new Promise((resolve) => {
-      server.listen(0, '127.0.0.1', () => {
-        resolve({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/webhook` });
-      });
-    }),
+  listen: () => listen(receive),
+  dawdle: ({ afterMs }: { afterMs: number }) => listen(dawdle(afterMs)),
   reset: () => {
     ids.clear();
+    latencies = [];
     count = 0;
   },
   until: (input: { count: number; limitMs: number }) => until(input.count, input.limitMs),

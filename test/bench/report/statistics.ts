@@ -21,6 +21,8 @@ export interface Summary {
   readonly ratio: number;
   readonly lowest: number;
   readonly highest: number;
+  /** The median of what ours takes more than the floor. */
+  readonly added: number;
 }
 
 /** Medians over rounds. `ratio` is ours / floor. */
@@ -32,5 +34,6 @@ export const summarise = (pairs: readonly Pair[]): Summary => {
     ratio: median(ratios),
     lowest: Math.min(...ratios),
     highest: Math.max(...ratios),
+    added: median(pairs.map(({ floor, ours }) => ours - floor)),
   };
 };

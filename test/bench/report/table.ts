@@ -1,4 +1,4 @@
-import type { Figure } from '../row.ts';
+import type { Figure, Goal } from '../row.ts';
 import { summarise } from './statistics.ts';
 
 /** One line per figure: medians, the ratio with its spread, and whether it reaches its goal. */
@@ -6,7 +6,6 @@ export const table = (figures: readonly Figure[]): string => {
   const head = ['row', 'ours', 'floor', 'unit', 'ratio', 'spread', 'goal', ''];
   const body = figures.map((figure) => {
     const { ours, floor, ratio, lowest, highest } = summarise(figure.rounds);
-    const { goal } = figure;
     return [
       figure.row,
       rounded(ours),
@@ -14,7 +13,7 @@ export const table = (figures: readonly Figure[]): string => {
       figure.unit,
       ratio.toFixed(2),
       `${lowest.toFixed(2)}–${highest.toFixed(2)}`,
-      goal ? `${goal.at === 'least' ? '≥' : '≤'} ${goal.ratio}` : '',
+      goalOf(figure.goal),
       verdict(figure),
     ];
   });
@@ -24,10 +23,16 @@ export const table = (figures: readonly Figure[]): string => {
     .join('\n');
 };
 
+const goalOf = (goal: Goal | undefined): string => {
+  if (!goal) return '';
+  return 'adds' in goal ? `adds ≤ ${goal.adds}` : `${goal.at === 'least' ? '≥' : '≤'} ${goal.ratio}`;
+};
+
 /** `ok`, `short` when the median misses the goal, nothing without a goal. */
 export const verdict = ({ goal, rounds }: Figure): string => {
   if (!goal) return '';
-  const { ratio } = summarise(rounds);
+  const { ratio, added } = summarise(rounds);
+  if ('adds' in goal) return added <= goal.adds ? 'ok' : 'short';
   const reached = goal.at === 'least' ? ratio >= goal.ratio : ratio <= goal.ratio;
   return reached ? 'ok' : 'short';
 };

@@ -42,12 +42,16 @@ const imports = async ({ folder }: Package): Promise<number> => {
   return performance.now() - began;
 };
 
-const firstPing = async (built: Package): Promise<number> => {
+/** Starts the runtime, with the default config unless another is named, until `/ping` is answered (ms). */
+export const firstPing = async (built: Package, config?: string): Promise<number> => {
   const folder = mkdtempSync(join(tmpdir(), 'waha-bench-boot-'));
   const port = 20_000 + Math.floor(Math.random() * 20_000);
   const env = { WHATSAPP_API_PORT: String(port), WAHA_API_KEY: 'bench', WAHA_LOCAL_STORE_BASE_DIR: folder };
   const began = performance.now();
-  const waha = new NodeProcess(built.command, ['start'], { cwd: built.folder, env });
+  const waha = new NodeProcess(built.command, ['start', ...(config === undefined ? [] : ['--config', config])], {
+    cwd: built.folder,
+    env,
+  });
   try {
     await answered(`http://127.0.0.1:${port}/ping`, began + 30_000);
     return performance.now() - began;

@@ -38,7 +38,7 @@ export const inbound = (sessions: number | 'all', goal: Goal, quick: boolean): R
 
 /** Sends messages to accounts or groups, and waits for a webhook of each. */
 export const burst = async (
-  { sandbox, receiver }: Fleet,
+  { sandbox, receiver }: Pick<Fleet, 'sandbox' | 'receiver'>,
   process: NodeProcess,
   targets: readonly string[],
   messages: number,

@@ -7,6 +7,8 @@ export interface Arrived {
   readonly distinct: number;
   readonly first: number;
   readonly last: number;
+  /** From the event's own time to its arrival, for 99 of 100; means something for events that are timed in milliseconds. */
+  readonly p99: number;
 }
 
 /** The webhook receiver, in a process of its own. */
@@ -23,6 +25,16 @@ export class Receiver {
     const process = new NodeProcess(built.child('receiver'));
     const { url } = await process.call<{ url: string }>('listen');
     return new Receiver(process, url);
+  }
+
+  /** One more endpoint with a port of its own; what arrives there counts, too. */
+  async another(): Promise<string> {
+    return (await this.#process.call<{ url: string }>('listen')).url;
+  }
+
+  /** An endpoint that answers late. What arrives there does not count. */
+  async slow(afterMs: number): Promise<string> {
+    return (await this.#process.call<{ url: string }>('dawdle', { afterMs })).url;
   }
 
   reset(): Promise<void> {

@@ -11,6 +11,12 @@ export interface WahaOptions {
   readonly folder: string;
   readonly sandbox: Sandbox;
   readonly webhook?: string;
+  /** More endpoints. */
+  readonly webhooks?: readonly string[];
+  /** Plugins by path. */
+  readonly plugins?: readonly string[];
+  /** The database of the event log and its deliveries; SQLite when absent. */
+  readonly outbox?: string;
   /** How many sessions may be connecting at boot. */
   readonly atOnce: number;
   /** Flags of Node itself, such as `--cpu-prof`. */
@@ -91,17 +97,26 @@ export class Waha {
   }
 }
 
-const configOf = ({ folder, sandbox, webhook, atOnce }: WahaOptions): object => ({
-  worker: { startConcurrency: atOnce, startJitter: 0 },
+const webhookTo = (url: string): object => ({ url, events: ['message'], hmac: { key: 'secret' } });
+
+const configOf = (options: WahaOptions): object => ({
+  worker: { startConcurrency: options.atOnce, startJitter: 0 },
   plugins: [
     { use: 'express', config: { host: '127.0.0.1', port: 0, apiKey: key } },
     { use: 'waha-api' },
-    { use: 'lowdb', config: { folder } },
-    { use: 'sqlite', config: { folder } },
-    { use: 'sandbox', config: { connect: sandbox.url } },
+    { use: 'lowdb', config: { folder: options.folder } },
+    { use: 'sqlite', config: { folder: options.folder } },
+    { use: 'sandbox', config: { connect: options.sandbox.url } },
     { use: 'baileys' },
-    { use: 'webhook', config: webhook ? { url: webhook, events: ['message'], hmac: { key: 'secret' } } : {} },
+    {
+      use: 'webhook',
+      config: {
+        ...(options.webhook === undefined ? {} : webhookTo(options.webhook)),
+        webhooks: (options.webhooks ?? []).map(webhookTo),
+      },
+    },
+    ...(options.plugins ?? []).map((use) => ({ use })),
   ],
-  stores: { sessions: 'lowdb', auth: 'sqlite', messages: 'sqlite', outbox: 'sqlite' },
+  stores: { sessions: 'lowdb', auth: 'sqlite', messages: 'sqlite', outbox: options.outbox ?? 'sqlite' },
   network: { allow: { cidrs: ['127.0.0.0/8'] } },
 });

@@ -12,7 +12,7 @@ export interface Finished {
 export interface Running {
   readonly child: ChildProcess;
   readonly finished: Promise<Finished>;
-  /** Resolves with the match once a line of the output fits; rejects when the process ends before. */
+  /** Resolves with the match once the output so far, or what follows, fits; rejects when the process ends before. */
   line(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
@@ -36,6 +36,7 @@ export const runWaha = (args: readonly string[], cwd: string, env: Record<string
       };
       child.stdout?.on('data', look);
       child.stderr?.on('data', look);
+      look();
       void finished.then(({ code }) => reject(new Error(`waha ended with ${code}:\n${output.stdout}${output.stderr}`)));
     });
   return { child, finished, line };
