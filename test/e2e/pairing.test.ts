@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { SessionStatusPayload } from '../../core/index.ts';
 import { World, type WorldOptions } from '../support/world.ts';
 
-/** The product's schedule of seven codes, a hundred and twenty times as fast. */
-const fastQr = { qr: [500, 170, 170, 170, 170, 170, 170] };
+/** Seven codes, faster than the product's. The last one is long: a new connection has to fit into its time. */
+const fastQr = { qr: [300, 120, 120, 120, 120, 120, 2_000] };
 
 let world: World | undefined;
 const start = async (options: WorldOptions = {}): Promise<World> => {
@@ -35,8 +35,7 @@ describe('a session that nobody scans', () => {
     expect(failed.payload).toMatchObject({ reason: 'qr_timeout', recoverable: false });
     expect(hooks.statuses('lonely').filter((status) => status === 'STARTING')).toHaveLength(1);
     const lasted = failed.timestamp - first.timestamp;
-    expect(lasted).toBeGreaterThanOrEqual(1_500);
-    expect(lasted).toBeLessThan(2_600);
+    expect(lasted).toBeGreaterThanOrEqual(2_850);
     expect(sandbox.stats()).toMatchObject({ sockets: 0, mostSocketsPerSession: 1 });
     expect((await api.get('/api/lonely/auth/qr')).status).toBe(422);
   });
