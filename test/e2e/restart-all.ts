@@ -48,8 +48,10 @@ export const restartAll = async (healthy: number, log: (line: string) => void = 
     await world.reboot();
     await settled(world, names.slice(ways.length));
     const failures = ways.map(({ says }, index) => {
-      const { status, reason = 'none' } = world.runtime.sessions.get(`s${index}`);
-      return { expected: says, reason, status };
+      const { status, reason } = world.runtime.sessions.get(`s${index}`);
+      // One that tries again works for a moment; what counts is the last trouble that it told of.
+      const told = world.runtime.sessions.transitions(`s${index}`).findLast((transition) => transition.reason);
+      return { expected: says, reason: reason ?? told?.reason ?? 'none', status };
     });
     const working = world.runtime.sessions.list().filter(({ status }) => status === 'WORKING').length;
     const { mostSocketsPerSession } = world.sandbox.stats();

@@ -38,22 +38,22 @@ export const describeSink = (name: string, plugin: PluginValue, options: SinkSui
       const { emit, events } = bound(await start());
       for (const event of eventNames) await emit(event);
       const wanted = events.filter(({ event }) => event !== 'engine.event' && event !== 'session.status');
-      const got = (await arrived(wanted.length)).filter(({ id }) => wanted.some((event) => event.id === id));
+      const got = (await arrived(events.length - 1)).filter(({ id }) => wanted.some((event) => event.id === id));
       expect(got.map(withoutUndefined)).toEqual(wanted.map(withoutUndefined));
     });
 
     it('keeps text of every script, line breaks and 100,000 characters', async () => {
-      const { emit } = bound(await start());
+      const { emit, events } = bound(await start());
       const bodies = ['שלום 👨‍👩‍👧 \u2028 "quoted"', 'two\nlines\r\n', 'x'.repeat(100_000)];
       for (const body of bodies) await emit('message', { body });
-      const got = (await arrived(bodies.length)).filter(({ event }) => event === 'message');
+      const got = (await arrived(events.length)).filter(({ event }) => event === 'message');
       expect(got.map(({ payload }) => (payload as { body?: string }).body)).toEqual(bodies);
     });
 
     it('takes 200 events at once and loses none', async () => {
-      const { emit } = bound(await start());
+      const { emit, events } = bound(await start());
       const sent = await Promise.all(Array.from({ length: 200 }, (_, index) => emit('message', { body: `${index}` })));
-      const got = (await arrived(sent.length)).filter(({ event }) => event === 'message');
+      const got = (await arrived(events.length)).filter(({ event }) => event === 'message');
       expect(got.map(({ id }) => id)).toEqual(sent.map((event) => event?.id));
     });
 
