@@ -6,6 +6,7 @@ import {
   type Log,
   type LoggedEvent,
   type Random,
+  sentence,
 } from 'waha-runtime';
 import type { Verdict } from './attempt.ts';
 import { Bodies } from './bodies.ts';
@@ -261,7 +262,7 @@ export class Deliveries {
           body &&
           recorder.note(`letter ${row.cursor}`, outbox.savingLetter({ cursor: row.cursor, body: body.toString() })),
       )
-      .catch(() => undefined);
+      .catch((error) => this.#options.log.warn({ id: row.id }, `a dead letter lost its body: ${sentence(error)}`));
   }
 
   #saveStanding(lane: Lane): void {
