@@ -1,5 +1,5 @@
 import type { Engine, EngineConnection, EngineInput } from 'waha-runtime';
-import { BaileysConnection, type ConnectionParts } from './connection.ts';
+import { BaileysConnection, type ConnectionParts } from './connection/connection.ts';
 import { Recent } from './recent.ts';
 
 const SESSIONS = 2000;

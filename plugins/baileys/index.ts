@@ -1,10 +1,10 @@
 import { definePlugin, Points, Tokens } from 'waha-runtime';
 import { BaileysConfig } from './config.ts';
+import { FetchedVersion, fixedVersion } from './connection/version.ts';
 import { BaileysEngine } from './engine.ts';
-import { installNativeSignatures } from './native-signatures.ts';
-import { quietLibsignal } from './quiet-libsignal.ts';
-import { trustRoot, verifySignatures } from './verify-signatures.ts';
-import { FetchedVersion, fixedVersion } from './version.ts';
+import { installNativeSignatures } from './libsignal/native-signatures.ts';
+import { quietLibsignal } from './libsignal/quiet-libsignal.ts';
+import { trustRoot, verifySignatures } from './libsignal/verify-signatures.ts';
 
 export default definePlugin({
   name: 'baileys',

@@ -1,10 +1,10 @@
 import { definePlugin, Points, sentence, Tokens, Type } from 'waha-runtime';
-import { ROOT_KEY } from './certificates.ts';
-import { Control } from './control.ts';
-import { controlRoutes } from './routes.ts';
+import { Control } from './control/control.ts';
+import { controlRoutes } from './control/routes.ts';
 import { startSandbox } from './sandbox.ts';
-import { storedState } from './stored-state.ts';
-import { tlsIdentity } from './tls-certificate.ts';
+import { storedState } from './state/stored-state.ts';
+import { ROOT_KEY } from './wire/certificates.ts';
+import { tlsIdentity } from './wire/tls-certificate.ts';
 
 export { runSandboxServer } from './standalone.ts';
 

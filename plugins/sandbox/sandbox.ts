@@ -1,29 +1,29 @@
 import type { Clock } from 'waha-runtime';
-import { ROOT_KEY } from './certificates.ts';
 import { systemClock } from './clock.ts';
-import type { Contact } from './contacts.ts';
-import { disconnect } from './disconnects.ts';
-import type { SandboxEvents } from './events.ts';
-import type { Disconnect, Faults } from './faults.ts';
-import type { Group, GroupOptions } from './groups.ts';
-import { digitsOf } from './jids.ts';
-import type { SandboxState } from './journal.ts';
-import type { Delivery } from './mailbox.ts';
+import type { SandboxEvents } from './delivery/events.ts';
+import type { Delivery } from './delivery/mailbox.ts';
 import { type Counters, Network } from './network.ts';
-import type { Phone } from './phone.ts';
+import type { Contact } from './people/contacts.ts';
+import type { Group, GroupOptions } from './people/groups.ts';
+import type { Phone } from './people/phone.ts';
 import { Servers } from './servers.ts';
-import { tlsIdentity } from './tls-certificate.ts';
+import type { SandboxState } from './state/journal.ts';
+import { ROOT_KEY } from './wire/certificates.ts';
+import { disconnect } from './wire/disconnects.ts';
+import type { Disconnect, Faults } from './wire/faults.ts';
+import { digitsOf } from './wire/jids.ts';
+import { tlsIdentity } from './wire/tls-certificate.ts';
 
-export type { Attachment, MediaKind } from './attachments.ts';
-export type { Contact, SeenChatState } from './contacts.ts';
-export type { SandboxEvents } from './events.ts';
-export type { ActiveFault, Disconnect, Fault, FaultKind } from './faults.ts';
-export type { Group, GroupOptions } from './groups.ts';
-export type { InboxMessage } from './inbox.ts';
-export { memoryState, type SandboxState, type StateRow } from './journal.ts';
-export type { Delivery } from './mailbox.ts';
-export type { LinkedDevice, Phone } from './phone.ts';
-export type { Prepared, Sent } from './prepared.ts';
+export type { SandboxEvents } from './delivery/events.ts';
+export type { Delivery } from './delivery/mailbox.ts';
+export type { Attachment, MediaKind } from './people/attachments.ts';
+export type { Contact, SeenChatState } from './people/contacts.ts';
+export type { Group, GroupOptions } from './people/groups.ts';
+export type { InboxMessage } from './people/inbox.ts';
+export type { LinkedDevice, Phone } from './people/phone.ts';
+export type { Prepared, Sent } from './people/prepared.ts';
+export { memoryState, type SandboxState, type StateRow } from './state/journal.ts';
+export type { ActiveFault, Disconnect, Fault, FaultKind } from './wire/faults.ts';
 
 /** What a sandbox can be made with. All of it is optional. */
 export interface SandboxOptions {

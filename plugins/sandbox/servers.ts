@@ -1,6 +1,6 @@
-import { serveMedia } from './media-server.ts';
+import { serveMedia } from './delivery/media-server.ts';
 import type { Network } from './network.ts';
-import { type Listener, listen } from './server.ts';
+import { type Listener, listen } from './wire/server.ts';
 
 /** The two servers of a sandbox: the websocket, which is known from the start, and the files, whose port may be kept. */
 export class Servers {

@@ -9,10 +9,10 @@ import {
   sentence,
   type TSchema,
 } from 'waha-runtime';
-import { Control } from './control.ts';
-import { controlRoutes } from './routes.ts';
+import { Control } from './control/control.ts';
+import { controlRoutes } from './control/routes.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts';
-import { refuseForeignHost } from './server.ts';
+import { refuseForeignHost } from './wire/server.ts';
 
 /** Where a sandbox of its own process listens. */
 export interface SandboxServerOptions extends SandboxOptions {

@@ -1,7 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Connection } from '../connection.ts';
-import { settle } from '../delivery.ts';
+import { settle } from '../delivery/delivery.ts';
 import type { Network } from '../network.ts';
+import type { Connection } from '../wire/connection.ts';
 
 const UNDECRYPTABLE = '500';
 

@@ -1,7 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Connection } from '../connection.ts';
 import type { Network } from '../network.ts';
-import { bytesOf, childOf, childrenOf, node, refusal, result } from '../nodes.ts';
+import type { Connection } from '../wire/connection.ts';
+import { bytesOf, childOf, childrenOf, node, refusal, result } from '../wire/nodes.ts';
 
 /** App state: gives the patches a device has not seen, and takes its own (SANDBOX.md section 7). */
 export function onAppState(network: Network, connection: Connection, stanza: BinaryNode): void {

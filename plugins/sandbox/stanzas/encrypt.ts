@@ -1,11 +1,11 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Connection } from '../connection.ts';
-import { announceLowStock } from '../delivery.ts';
-import { parseJid } from '../jids.ts';
+import { announceLowStock } from '../delivery/delivery.ts';
 import type { Network } from '../network.ts';
-import { bigEndian, bytesOf, childOf, childrenOf, node, result, uintOf } from '../nodes.ts';
-import type { Device } from '../people.ts';
-import { bundleNodes, type KeyBundle } from '../signal.ts';
+import type { Device } from '../people/people.ts';
+import { bundleNodes, type KeyBundle } from '../people/signal.ts';
+import type { Connection } from '../wire/connection.ts';
+import { parseJid } from '../wire/jids.ts';
+import { bigEndian, bytesOf, childOf, childrenOf, node, result, uintOf } from '../wire/nodes.ts';
 
 /** Signal keys: the device's own stock, and bundles to write to others (SANDBOX.md sections 5 and 6). */
 export function onEncrypt(network: Network, connection: Connection, stanza: BinaryNode): void {

@@ -1,9 +1,9 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Connection } from '../connection.ts';
-import type { Group } from '../groups.ts';
-import { parseJid } from '../jids.ts';
 import type { Network } from '../network.ts';
-import { bytesOf, childOf, childrenOf, node, refusal, result } from '../nodes.ts';
+import type { Group } from '../people/groups.ts';
+import type { Connection } from '../wire/connection.ts';
+import { parseJid } from '../wire/jids.ts';
+import { bytesOf, childOf, childrenOf, node, refusal, result } from '../wire/nodes.ts';
 
 type Change = (group: Group, by: string, change: BinaryNode) => BinaryNode[] | undefined;
 

@@ -1,9 +1,9 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Connection } from '../connection.ts';
-import { completeLink } from '../linking.ts';
-import { goLive } from '../login.ts';
 import type { Network } from '../network.ts';
-import { childOf, result } from '../nodes.ts';
+import type { Connection } from '../wire/connection.ts';
+import { completeLink } from '../wire/linking.ts';
+import { goLive } from '../wire/login.ts';
+import { childOf, result } from '../wire/nodes.ts';
 import { onAck } from './acks.ts';
 import { onAppState } from './app-state.ts';
 import { onEncrypt } from './encrypt.ts';

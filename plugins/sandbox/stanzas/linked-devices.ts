@@ -1,9 +1,9 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Connection } from '../connection.ts';
-import { parseJid } from '../jids.ts';
 import type { Network } from '../network.ts';
-import { childOf, node, refusal, result } from '../nodes.ts';
-import { companionHello } from '../pairing-code.ts';
+import { companionHello } from '../people/pairing-code.ts';
+import type { Connection } from '../wire/connection.ts';
+import { parseJid } from '../wire/jids.ts';
+import { childOf, node, refusal, result } from '../wire/nodes.ts';
 
 /** Namespace `md`: pairing by code, and a device that removes itself (SANDBOX.md sections 4 and 9). */
 export function onLinkedDevices(network: Network, connection: Connection, stanza: BinaryNode): void {

@@ -1,13 +1,13 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Connection } from '../connection.ts';
-import { post } from '../delivery.ts';
-import type { Group } from '../groups.ts';
-import { type Address, jidOf, parseJid } from '../jids.ts';
+import { post } from '../delivery/delivery.ts';
 import type { Network } from '../network.ts';
-import { bytesOf, childOf, childrenOf, node } from '../nodes.ts';
-import type { Device, Person } from '../people.ts';
-import type { Arrival } from '../reading.ts';
-import type { Ciphertext } from '../signal.ts';
+import type { Group } from '../people/groups.ts';
+import type { Device, Person } from '../people/people.ts';
+import type { Arrival } from '../people/reading.ts';
+import type { Ciphertext } from '../people/signal.ts';
+import type { Connection } from '../wire/connection.ts';
+import { type Address, jidOf, parseJid } from '../wire/jids.ts';
+import { bytesOf, childOf, childrenOf, node } from '../wire/nodes.ts';
 
 /** A message of the product: acknowledged, then handed to every device it was encrypted for (SANDBOX.md section 6). */
 export function onMessage(network: Network, connection: Connection, stanza: BinaryNode): void {

@@ -1,8 +1,8 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Connection } from '../connection.ts';
-import { parseJid } from '../jids.ts';
 import type { Network } from '../network.ts';
-import { childrenOf, node } from '../nodes.ts';
+import type { Connection } from '../wire/connection.ts';
+import { parseJid } from '../wire/jids.ts';
+import { childrenOf, node } from '../wire/nodes.ts';
 
 /** The product goes available or unavailable, or wants to see somebody's presence. */
 export function onPresence(network: Network, connection: Connection, stanza: BinaryNode): void {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Connection } from '../connection.ts';
 import type { Network } from '../network.ts';
-import { childOf, node, refusal, result } from '../nodes.ts';
+import type { Connection } from '../wire/connection.ts';
+import { childOf, node, refusal, result } from '../wire/nodes.ts';
 
 type Handler = (network: Network, connection: Connection, stanza: BinaryNode) => void;
 

@@ -1,10 +1,10 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Connection } from '../connection.ts';
-import { post, sendAgain, settle } from '../delivery.ts';
-import { type Address, jidOf, parseJid } from '../jids.ts';
+import { post, sendAgain, settle } from '../delivery/delivery.ts';
 import type { Network } from '../network.ts';
-import { childOf, childrenOf, node } from '../nodes.ts';
-import type { Device } from '../people.ts';
+import type { Device } from '../people/people.ts';
+import type { Connection } from '../wire/connection.ts';
+import { type Address, jidOf, parseJid } from '../wire/jids.ts';
+import { childOf, childrenOf, node } from '../wire/nodes.ts';
 
 /**
  * A receipt of the product: its word that it has a message. Without a type, `inactive` (not online), `peer_msg`,

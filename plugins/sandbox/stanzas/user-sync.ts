@@ -1,8 +1,8 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Connection } from '../connection.ts';
-import { digitsOf, parseJid, pnJid } from '../jids.ts';
 import type { Network } from '../network.ts';
-import { bytesOf, childOf, childrenOf, node, result } from '../nodes.ts';
+import type { Connection } from '../wire/connection.ts';
+import { digitsOf, parseJid, pnJid } from '../wire/jids.ts';
+import { bytesOf, childOf, childrenOf, node, result } from '../wire/nodes.ts';
 
 /** `usync`: who is on WhatsApp, with which devices and which LID (SANDBOX.md section 6). */
 export function onUserSync(network: Network, connection: Connection, stanza: BinaryNode): void {

@@ -1,6 +1,6 @@
 import { Curve } from '@whiskeysockets/baileys';
 import * as libsignal from 'libsignal/src/curve.js';
-import { installNativeSignatures } from '../../../plugins/baileys/native-signatures.ts';
+import { installNativeSignatures } from '../../../plugins/baileys/libsignal/native-signatures.ts';
 import { serve } from './serve.ts';
 
 /** Signatures of some senders over messages as long as a short text in a group. */

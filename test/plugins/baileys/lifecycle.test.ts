@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CloseReason } from 'waha-runtime';
-import { trustRoot } from '../../../plugins/baileys/verify-signatures.ts';
+import { trustRoot } from '../../../plugins/baileys/libsignal/verify-signatures.ts';
 import { type Disconnect, type Sandbox, startSandbox } from '../../../plugins/sandbox/sandbox.ts';
 import { startRelay } from './relay.ts';
 import { MemoryAuth, type SessionOptions, TestSession } from './session.ts';

@@ -6,17 +6,17 @@ import { afterAll, describe, expect, it, vi } from 'vitest';
 import { Points } from 'waha-runtime';
 import type { WebSocket } from 'ws';
 import { WebSocket as Client, WebSocketServer } from 'ws';
-import { InOrder } from '../../../plugins/baileys/in-order.ts';
+import { qrCodes } from '../../../plugins/baileys/connection/qr.ts';
+import { ReceiptGate } from '../../../plugins/baileys/connection/receipt-gate.ts';
+import { safeFields } from '../../../plugins/baileys/connection/socket-log.ts';
+import { browserOf, isIgnored } from '../../../plugins/baileys/connection/socket-options.ts';
+import { FetchedVersion } from '../../../plugins/baileys/connection/version.ts';
+import { InOrder } from '../../../plugins/baileys/inbound/in-order.ts';
 import plugin from '../../../plugins/baileys/index.ts';
 import { jsonSafe } from '../../../plugins/baileys/json-safe.ts';
-import { qrCodes } from '../../../plugins/baileys/qr.ts';
-import { quietLibsignal } from '../../../plugins/baileys/quiet-libsignal.ts';
-import { ReceiptGate } from '../../../plugins/baileys/receipt-gate.ts';
+import { quietLibsignal } from '../../../plugins/baileys/libsignal/quiet-libsignal.ts';
+import { trustRoot, verifySignatures } from '../../../plugins/baileys/libsignal/verify-signatures.ts';
 import { Recent } from '../../../plugins/baileys/recent.ts';
-import { safeFields } from '../../../plugins/baileys/socket-log.ts';
-import { browserOf, isIgnored } from '../../../plugins/baileys/socket-options.ts';
-import { trustRoot, verifySignatures } from '../../../plugins/baileys/verify-signatures.ts';
-import { FetchedVersion } from '../../../plugins/baileys/version.ts';
 import { pluginConfig, testLog } from './session.ts';
 
 describe('the plugin', () => {

@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type ProxyConfig, proxyAddress } from 'waha-runtime';
-import { throughProxy } from '../../../plugins/baileys/proxy-agent.ts';
+import { throughProxy } from '../../../plugins/baileys/connection/proxy-agent.ts';
 import { type Sandbox, startSandbox } from '../../../plugins/sandbox/sandbox.ts';
 import { startHttpProxy, startSocksProxy, type TestProxy } from './proxies.ts';
 import { TestSession } from './session.ts';

@@ -18,10 +18,10 @@ import type {
 } from 'waha-runtime';
 import { authRevoked, compile, storageFailed } from 'waha-runtime';
 import { BaileysConfig } from '../../../plugins/baileys/config.ts';
+import { type ClientVersions, fixedVersion } from '../../../plugins/baileys/connection/version.ts';
 import { BaileysEngine } from '../../../plugins/baileys/engine.ts';
-import { quietLibsignal } from '../../../plugins/baileys/quiet-libsignal.ts';
-import { trustRoot, verifySignatures } from '../../../plugins/baileys/verify-signatures.ts';
-import { type ClientVersions, fixedVersion } from '../../../plugins/baileys/version.ts';
+import { quietLibsignal } from '../../../plugins/baileys/libsignal/quiet-libsignal.ts';
+import { trustRoot, verifySignatures } from '../../../plugins/baileys/libsignal/verify-signatures.ts';
 import type { Sandbox } from '../../../plugins/sandbox/sandbox.ts';
 
 /** Credentials and keys in memory, with the rules of the real store. */

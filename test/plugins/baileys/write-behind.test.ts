@@ -2,10 +2,10 @@ import { setImmediate as soon } from 'node:timers/promises';
 import type { SignalDataTypeMap } from '@whiskeysockets/baileys';
 import { describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import { AuthState } from '../../../plugins/baileys/auth-state.ts';
+import { ReceiptGate } from '../../../plugins/baileys/connection/receipt-gate.ts';
+import { AuthState } from '../../../plugins/baileys/credentials/auth-state.ts';
 import { type Deferred, deferred } from '../../../plugins/baileys/deferred.ts';
-import { InOrder } from '../../../plugins/baileys/in-order.ts';
-import { ReceiptGate } from '../../../plugins/baileys/receipt-gate.ts';
+import { InOrder } from '../../../plugins/baileys/inbound/in-order.ts';
 import { MemoryAuth, testLog } from './session.ts';
 
 /** A store whose commits end when the test says so. */

@@ -1,12 +1,12 @@
 import { proto } from '@whiskeysockets/baileys';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { ROOT_KEY, serverIdentity } from '../../../plugins/sandbox/certificates.ts';
-import { FrameReader, frame } from '../../../plugins/sandbox/frames.ts';
-import { lidJid, parseJid } from '../../../plugins/sandbox/jids.ts';
-import { isSignedBy, keyPairOf, newKeyPair, sign } from '../../../plugins/sandbox/keys.ts';
+import { SignalParty } from '../../../plugins/sandbox/people/signal.ts';
 import { startSandbox } from '../../../plugins/sandbox/sandbox.ts';
-import { SignalParty } from '../../../plugins/sandbox/signal.ts';
+import { ROOT_KEY, serverIdentity } from '../../../plugins/sandbox/wire/certificates.ts';
+import { FrameReader, frame } from '../../../plugins/sandbox/wire/frames.ts';
+import { lidJid, parseJid } from '../../../plugins/sandbox/wire/jids.ts';
+import { isSignedBy, keyPairOf, newKeyPair, sign } from '../../../plugins/sandbox/wire/keys.ts';
 
 describe('framing', () => {
   const intro = Buffer.from([0x57, 0x41, 6, 3]);

@@ -3,7 +3,7 @@ import { Agent } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { memoryState, type Sandbox, type SandboxState } from '../../../plugins/sandbox/sandbox.ts';
-import { storedState } from '../../../plugins/sandbox/stored-state.ts';
+import { storedState } from '../../../plugins/sandbox/state/stored-state.ts';
 import { Client, link, type Memory, memory, sandboxForTests } from './support.ts';
 
 const PHONE = '5511999990001';

@@ -1,0 +1,45 @@
+import type { AnyMediaMessageContent } from '@whiskeysockets/baileys';
+import { type Attachments, badRequest, type SendFile, sentence, unavailable, type WAMessage } from 'waha-runtime';
+import { jidOf } from '../ids.ts';
+import { checkText } from './messages.ts';
+import { mentionsOf, type Sender } from './sender.ts';
+
+/** Pictures, videos, voice messages and documents. */
+export class BaileysAttachments implements Attachments {
+  readonly #sender: Sender;
+
+  constructor(sender: Sender) {
+    this.#sender = sender;
+  }
+
+  async send(file: SendFile): Promise<WAMessage> {
+    const { chatId, id, replyTo, content: bytes, caption } = file;
+    if ('length' in bytes && bytes.length === 0) throw badRequest('file must not be empty');
+    if (caption) checkText(caption, 'caption');
+    const jid = jidOf(chatId);
+    const media = { ...contentOf(file), ...mentionsOf(file.mentions) } as AnyMediaMessageContent;
+    try {
+      return await this.#sender.send({ jid, id, replyTo, content: () => media });
+    } catch (error) {
+      // What Baileys says when no media host took the file: nothing was sent.
+      if (!sentence(error).includes('Media upload failed')) throw error;
+      throw unavailable("WhatsApp's media servers did not take the file");
+    }
+  }
+}
+
+const contentOf = ({ kind, content, mimetype, filename, caption, asNote }: SendFile) => {
+  const inMemory = content instanceof Uint8Array;
+  const media = inMemory ? Buffer.from(content.buffer, content.byteOffset, content.byteLength) : { url: content.path };
+  const text = caption ? { caption } : {};
+  switch (kind) {
+    case 'image':
+      return { image: media, mimetype, ...text };
+    case 'video':
+      return { video: media, mimetype, ptv: asNote === true, ...text };
+    case 'voice':
+      return { audio: media, mimetype, ptt: true };
+    case 'file':
+      return { document: media, mimetype, fileName: filename ?? 'file', ...text };
+  }
+};

@@ -1,0 +1,88 @@
+import type { AnyMessageContent } from '@whiskeysockets/baileys';
+import {
+  badRequest,
+  type Changes,
+  type EditMessage,
+  type ForwardMessage,
+  type MessageTarget,
+  notFound,
+  type PinMessage,
+  type React,
+  type StarMessage,
+  unprocessable,
+  type WAMessage,
+} from 'waha-runtime';
+import type { BaileysSocket } from '../connection/socket-options.ts';
+import { isMany, jidOf } from '../ids.ts';
+import { findMessage } from './message-keys.ts';
+import { checkText } from './messages.ts';
+import type { Sender } from './sender.ts';
+
+/** The `edit` attribute of the stanza: what the message does to another one. */
+const stanza = { edited: '1', pinned: '2', revoked: '7', revokedByAdmin: '8' } as const;
+
+/** Reactions, stars, edits, revocations, pins and forwards. */
+export class BaileysChanges implements Changes {
+  readonly #sender: Sender;
+
+  constructor(sender: Sender) {
+    this.#sender = sender;
+  }
+
+  async react({ reaction, id, ...target }: React): Promise<WAMessage> {
+    if ([...reaction].length > 20) throw badRequest('reaction must be one emoji, or empty');
+    const { jid, key } = await this.#find(target);
+    return this.#sender.send({ jid, id, content: () => ({ react: { text: reaction, key } }) });
+  }
+
+  async star({ star, ...target }: StarMessage): Promise<void> {
+    const { jid, key } = await this.#find(target);
+    await this.#sender.parts.outgoing.call('the star', (sock) =>
+      sock.star(jid, [{ id: key.id, fromMe: key.fromMe }], star),
+    );
+  }
+
+  async edit({ text, id, linkPreview, linkPreviewHighQuality, ...target }: EditMessage): Promise<WAMessage> {
+    checkText(text);
+    const { jid, key } = await this.#find(target);
+    if (!key.fromMe) throw unprocessable('only your own messages can be edited');
+    const { previews } = this.#sender.parts;
+    const content = async (sock: BaileysSocket): Promise<AnyMessageContent> => {
+      const preview = linkPreview ? await previews?.of(text, sock, linkPreviewHighQuality) : undefined;
+      return { text, edit: key, linkPreview: preview ?? null };
+    };
+    return this.#sender.send({ jid, id, content, attributes: { edit: stanza.edited } });
+  }
+
+  async remove({ id, ...target }: MessageTarget): Promise<WAMessage> {
+    const { jid, key } = await this.#find(target);
+    if (!key.fromMe && !isMany(jid)) throw unprocessable('only your own messages can be deleted for everyone');
+    const edit = key.fromMe ? stanza.revoked : stanza.revokedByAdmin;
+    return this.#sender.send({ jid, id, content: () => ({ delete: key }), attributes: { edit } });
+  }
+
+  pin({ duration, ...target }: PinMessage): Promise<WAMessage> {
+    return this.#pin(target, 1, duration);
+  }
+
+  unpin(target: MessageTarget): Promise<WAMessage> {
+    return this.#pin(target, 2);
+  }
+
+  async forward({ chatId, messageId, id }: ForwardMessage): Promise<WAMessage> {
+    const jid = jidOf(chatId);
+    const { raw } = await findMessage(this.#sender.parts.history, { messageId });
+    if (!raw?.message) throw notFound(`message '${messageId}' is not known, so it cannot be forwarded`);
+    return this.#sender.send({ jid, id, content: () => ({ forward: raw, force: true }) });
+  }
+
+  async #pin({ id, ...target }: MessageTarget, type: 1 | 2, duration?: number): Promise<WAMessage> {
+    const { jid, key } = await this.#find(target);
+    const content = { pin: key, type, ...(duration === undefined ? {} : { time: duration }) } as AnyMessageContent;
+    return this.#sender.send({ jid, id, content: () => content, attributes: { edit: stanza.pinned } });
+  }
+
+  #find(target: Pick<MessageTarget, 'messageId' | 'chatId'>) {
+    return findMessage(this.#sender.parts.history, target);
+  }
+}

@@ -1,0 +1,38 @@
+import { jidNormalizedUser, type WAMessage as RawMessage, type WAMessageKey } from '@whiskeysockets/baileys';
+import { type MessageTarget, notFound, type SessionHistory } from 'waha-runtime';
+import { jidOf, readMessageId } from '../ids.ts';
+import { recall } from '../inbound/remembered.ts';
+
+/** A message that something is to be done with. */
+export interface Found {
+  /** Its chat, under the name it was sent or received with. */
+  readonly jid: string;
+  readonly key: WAMessageKey & { readonly id: string; readonly fromMe: boolean };
+  /** The message itself, when it is remembered. */
+  readonly raw: RawMessage | undefined;
+}
+
+/**
+ * Finds a message by its id. What is remembered of it is believed first; else the id must say, or `chatId`, where it is.
+ * Rejects with `BAD_REQUEST` naming the field, or `NOT_FOUND`.
+ */
+export const findMessage = async (
+  history: SessionHistory,
+  { messageId, chatId }: Pick<MessageTarget, 'messageId' | 'chatId'>,
+): Promise<Found> => {
+  const ref = readMessageId(messageId, 'messageId');
+  const chat = chatId === undefined ? undefined : jidOf(chatId);
+  const stored = await history.find(ref.id);
+  if (stored && (ref.fromMe ?? stored.fromMe) === stored.fromMe) {
+    const raw = recall(stored);
+    const jid = raw.key.remoteJid ?? jidOf(stored.chatId);
+    const participant = raw.key.participant ? { participant: jidNormalizedUser(raw.key.participant) } : {};
+    return { jid, key: { remoteJid: jid, id: ref.id, fromMe: stored.fromMe, ...participant }, raw };
+  }
+  const jid = ref.chatId ? jidOf(ref.chatId, 'messageId') : chat;
+  if (!jid || ref.fromMe === undefined) {
+    throw notFound(`message '${messageId}' is not known; give its full id, such as true_11111111111@c.us_3EB0...`);
+  }
+  const participant = ref.participant && !ref.fromMe ? { participant: jidOf(ref.participant, 'messageId') } : {};
+  return { jid, key: { remoteJid: jid, id: ref.id, fromMe: ref.fromMe, ...participant }, raw: undefined };
+};

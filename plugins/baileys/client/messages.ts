@@ -1,0 +1,40 @@
+import { badRequest, type Messages, type SendSeen, type SendText, type WAMessage } from 'waha-runtime';
+import { jidOf } from '../ids.ts';
+import { Seen } from './seen.ts';
+import { mentionsOf, type Sender } from './sender.ts';
+
+/** What WhatsApp's own clients let one write. */
+const LONGEST_TEXT = 65_536;
+
+/** Sending texts, and marking. */
+export class BaileysMessages implements Messages {
+  readonly #sender: Sender;
+  readonly #seen: Seen;
+
+  constructor(sender: Sender) {
+    this.#sender = sender;
+    this.#seen = new Seen(sender.parts);
+  }
+
+  async sendText({ chatId, text, id, replyTo, mentions, ...wanted }: SendText): Promise<WAMessage> {
+    checkText(text);
+    const jid = jidOf(chatId);
+    const mentioned = mentionsOf(mentions);
+    const { previews } = this.#sender.parts;
+    const content = async (sock: Parameters<NonNullable<typeof previews>['of']>[1]) => {
+      const linkPreview = wanted.linkPreview ? await previews?.of(text, sock, wanted.linkPreviewHighQuality) : null;
+      return { text, linkPreview: linkPreview ?? null, ...mentioned };
+    };
+    return this.#sender.send({ jid, id, replyTo, content });
+  }
+
+  sendSeen(seen: SendSeen): Promise<void> {
+    return this.#seen.send(seen);
+  }
+}
+
+/** A text that WhatsApp takes, else a `BAD_REQUEST` that names `field`. */
+export const checkText = (text: string, field = 'text'): void => {
+  if (text === '') throw badRequest(`${field} must not be empty`);
+  if (text.length > LONGEST_TEXT) throw badRequest(`${field} must not be longer than ${LONGEST_TEXT} characters`);
+};

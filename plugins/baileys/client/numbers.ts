@@ -1,0 +1,33 @@
+import type { NumberStatus, Numbers } from 'waha-runtime';
+import { badRequest, unavailable } from 'waha-runtime';
+import { chatIdOf, jidOf } from '../ids.ts';
+import type { Outgoing } from './outgoing.ts';
+
+/** Who is on WhatsApp. */
+export class BaileysNumbers implements Numbers {
+  readonly #outgoing: Outgoing;
+
+  constructor(outgoing: Outgoing) {
+    this.#outgoing = outgoing;
+  }
+
+  async check(phone: string): Promise<NumberStatus> {
+    const jid = await this.#numberOf(jidOf(phone, 'phone'));
+    const found = await this.#outgoing.call('the check of the number', (sock) => sock.onWhatsApp(jid));
+    if (!found) throw unavailable('WhatsApp did not answer about the number');
+    // Who is not there is left out of the answer.
+    const [status] = found;
+    return status?.exists ? { numberExists: true, chatId: chatIdOf(status.jid) } : { numberExists: false };
+  }
+
+  /** Hidden ids cannot be asked about, but the number behind one may be known. */
+  async #numberOf(jid: string): Promise<string> {
+    const number = jid.endsWith('@lid')
+      ? await this.#outgoing.call('the check of the number', ({ signalRepository: { lidMapping } }) =>
+          lidMapping.getPNForLID(jid),
+        )
+      : jid;
+    if (!number?.endsWith('@s.whatsapp.net')) throw badRequest('phone must be a phone number');
+    return number;
+  }
+}

@@ -1,0 +1,67 @@
+import type { WAMessageKey } from '@whiskeysockets/baileys';
+import { badRequest, type SendSeen, type SessionHistory, type StoredMessage } from 'waha-runtime';
+import { chatIdOf, isMany, jidOf, readMessageId } from '../ids.ts';
+import { Recent } from '../recent.ts';
+import type { Outgoing } from './outgoing.ts';
+
+const NEWEST = 30;
+const KEPT = 1000;
+
+/** Marks messages as read. */
+export class Seen {
+  readonly #outgoing: Outgoing;
+  readonly #history: SessionHistory;
+  readonly #marked = new Recent<true>(KEPT);
+
+  constructor({ outgoing, history }: { readonly outgoing: Outgoing; readonly history: SessionHistory }) {
+    this.#outgoing = outgoing;
+    this.#history = history;
+  }
+
+  async send(seen: SendSeen): Promise<void> {
+    const jid = jidOf(seen.chatId);
+    const keys = seen.messageIds?.length ? await this.#named(jid, seen) : await this.#newest(jid);
+    if (keys.length === 0) return;
+    await this.#outgoing.call('the read receipt', (sock) => sock.readMessages(keys));
+    for (const { id } of keys) if (id) this.#marked.set(id, true);
+  }
+
+  async #named(jid: string, { messageIds = [], participant }: SendSeen): Promise<WAMessageKey[]> {
+    const author = participant === undefined ? undefined : jidOf(participant, 'participant');
+    return Promise.all(
+      messageIds.map(async (text, index) => {
+        const ref = readMessageId(text, `messageIds[${index}]`);
+        const stored = await this.#history.find(ref.id);
+        if (stored) return keyOf(stored);
+        const by = author ?? (ref.participant && jidOf(ref.participant));
+        if (isMany(jid) && !by) throw badRequest('participant is needed to mark messages of a group');
+        return { remoteJid: jid, id: ref.id, fromMe: false, ...(by ? { participant: by } : {}) };
+      }),
+    );
+  }
+
+  /** A person's messages may have come under the number or under the hidden id. */
+  async #newest(jid: string): Promise<WAMessageKey[]> {
+    const chats = [chatIdOf(jid), await this.#otherName(jid)].filter((chat) => chat !== undefined);
+    const found = await Promise.all(chats.map((chat) => this.#history.newest(chat, NEWEST)));
+    return found
+      .flat()
+      .filter(({ id, fromMe }) => !fromMe && !this.#marked.has(id))
+      .map(keyOf);
+  }
+
+  async #otherName(jid: string): Promise<string | undefined> {
+    if (isMany(jid)) return undefined;
+    const other = await this.#outgoing.call('the read receipt', ({ signalRepository: { lidMapping } }) =>
+      jid.endsWith('@lid') ? lidMapping.getPNForLID(jid) : lidMapping.getLIDForPN(jid),
+    );
+    return other ? chatIdOf(other) : undefined;
+  }
+}
+
+const keyOf = ({ chatId, id, participant }: StoredMessage): WAMessageKey => ({
+  remoteJid: jidOf(chatId),
+  id,
+  fromMe: false,
+  ...(participant ? { participant: jidOf(participant) } : {}),
+});

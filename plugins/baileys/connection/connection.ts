@@ -1,0 +1,283 @@
+import type { WAVersion } from '@whiskeysockets/baileys';
+import {
+  connectionLost,
+  type Egress,
+  type EngineConnection,
+  type EngineInput,
+  type MeInfo,
+  type SessionConfig,
+  sentence,
+  type WhatsAppEndpoint,
+} from 'waha-runtime';
+import { baileysClient } from '../client/client.ts';
+import { LinkPreviews } from '../client/link-preview.ts';
+import type { BaileysConfig } from '../config.ts';
+import { AuthState } from '../credentials/auth-state.ts';
+import { deferred, within } from '../deferred.ts';
+import { InboundJournal } from '../inbound/inbound-journal.ts';
+import { recall } from '../inbound/remembered.ts';
+import type { Recent } from '../recent.ts';
+import { Deadline } from './deadline.ts';
+import { type Verdict, verdictOf } from './disconnect.ts';
+import { syncNameOnce } from './first-sync.ts';
+import { meOf } from './me.ts';
+import { pairingOf } from './pairing.ts';
+import type { Ways } from './proxy-agent.ts';
+import { watchQrCodes } from './qr.ts';
+import { watchRestriction } from './restriction.ts';
+import { ping, unlinkDevice } from './server-queries.ts';
+import { type BaileysSocket, openSocket } from './socket-options.ts';
+import type { ClientVersions } from './version.ts';
+import { waysOut } from './ways.ts';
+import { type Live, wire } from './wiring.ts';
+
+/** What all connections of the plugin share. */
+export interface ConnectionParts {
+  readonly plugin: BaileysConfig;
+  readonly endpoint: WhatsAppEndpoint | undefined;
+  readonly versions: ClientVersions;
+  readonly now: () => number;
+  /** For pages that messages link to; without it there are no link previews. */
+  readonly http?: Egress | undefined;
+  /** What a session has published lately, so that nothing is published twice when it comes again after a reconnect. */
+  published(session: string): Recent<true>;
+}
+
+const SOCKET_GRACE_MS = 6000;
+const DRAIN_GRACE_MS = 10_000;
+const UNLINK_TIMEOUT_MS = 10_000;
+const PROBE_TIMEOUT_MS = 10_000;
+
+/**
+ * One socket, from `open` to exactly one `engine.closed`. It never reconnects by itself, and nothing is signalled or
+ * published after the end. Whatever ends it first says why.
+ */
+export class BaileysConnection implements EngineConnection {
+  readonly #parts: ConnectionParts;
+  readonly #input: EngineInput;
+  readonly #closed = deferred();
+  readonly #socketClosed = deferred();
+  #deadline: Deadline;
+  #config: SessionConfig;
+  #verdict: Verdict | undefined;
+  #version: WAVersion | undefined;
+  #auth: AuthState | undefined;
+  #ways: Ways | undefined;
+  #live: Live | undefined;
+  #open = false;
+  /** A phone has scanned; what follows is WhatsApp's request to reconnect. */
+  #scanned = false;
+  /** A logout is under way: whatever the server says now answers it. */
+  #leaving = false;
+  #unlinked = false;
+
+  constructor(parts: ConnectionParts, input: EngineInput) {
+    this.#parts = parts;
+    this.#input = input;
+    this.#config = input.config;
+    this.#deadline = new Deadline(parts.plugin.connectTimeoutMs, () => this.#expired());
+    this.#start().catch((error) => this.#end(verdictOf(error)));
+  }
+
+  close(): Promise<void> {
+    this.#end({ reason: 'closed' }, true);
+    return this.#closed.promise;
+  }
+
+  async logout(): Promise<void> {
+    this.#leaving = true;
+    const failure = await this.#unlink().then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    await this.close();
+    if (failure !== undefined && !this.#unlinked) throw failure;
+  }
+
+  async probe(): Promise<void> {
+    const { session } = this.#input;
+    if (!this.#live || this.#verdict) throw connectionLost(session);
+    const timeoutMs = Math.min(PROBE_TIMEOUT_MS, this.#parts.plugin.queryTimeoutMs);
+    await this.#live.outgoing.call('the ping', (sock) => ping(sock, timeoutMs));
+  }
+
+  /** The session's config changed in a way that needs no new connection. */
+  configure(config: SessionConfig): void {
+    this.#config = config;
+  }
+
+  async #unlink(): Promise<void> {
+    const { session, auth } = this.#input;
+    const linked = this.#auth ? this.#auth.linked : (await auth.credentials())?.linked;
+    if (!linked) return;
+    const jid = this.#auth && meOf(this.#auth.creds)?.jid;
+    if (!jid || !this.#live || !this.#open || this.#verdict) throw connectionLost(session);
+    await this.#live.outgoing.call('the logout', (sock) => unlinkDevice(sock, jid, UNLINK_TIMEOUT_MS));
+    this.#unlinked = true;
+  }
+
+  async #start(): Promise<void> {
+    const parts = this.#parts;
+    const { session, auth, log, proxy, history } = this.#input;
+    const onFailure = (error: unknown) => this.#end(verdictOf(error));
+    const [state, version] = await Promise.all([
+      AuthState.load({ session, auth, log, onFailure }),
+      parts.versions.current(),
+    ]);
+    if (this.#verdict) return;
+    this.#auth = state;
+    this.#version = version;
+    // A little less than the deadline, so that a silent proxy is told from a silent server.
+    this.#ways = waysOut(proxy, Math.ceil(parts.plugin.connectTimeoutMs * 0.8), parts.endpoint);
+    const journal = new InboundJournal({ state, store: auth, log, now: parts.now });
+    const sock = openSocket({
+      plugin: parts.plugin,
+      endpoint: parts.endpoint,
+      version,
+      auth: state,
+      journal,
+      ways: this.#ways,
+      log,
+      config: () => this.#config,
+      onDecrypted: () => this.#live?.care.decrypted(),
+      getMessage: async (id) => {
+        const stored = await history.find(id);
+        return stored ? (recall(stored).message ?? undefined) : undefined;
+      },
+    });
+    this.#attach(sock, state, journal);
+  }
+
+  #attach(sock: BaileysSocket, auth: AuthState, journal: InboundJournal): void {
+    const input = this.#input;
+    const live = wire(sock, {
+      input,
+      auth,
+      journal,
+      published: this.#parts.published(input.session),
+      onError: (event, error) => this.#onListenerError(event, error),
+      onFailure: (error) => this.#end(verdictOf(error)),
+      onMe: (me) => this.#onMe(me),
+    });
+    this.#live = live;
+    sock.ws.on('frame', () => this.#deadline.putOff());
+    sock.ws.on('unexpected-response', (_request: unknown, { statusCode: code = 0 }: { statusCode?: number }) =>
+      this.#end({ reason: 'unavailable', code, message: `the server answered the websocket with HTTP ${code}` }),
+    );
+    const timeoutMs = this.#parts.plugin.queryTimeoutMs;
+    const pairing = pairingOf({ outgoing: live.outgoing, timeoutMs, now: this.#parts.now });
+    watchQrCodes(sock, (codes) => {
+      this.#deadline.stop();
+      if (!this.#verdict) input.signal({ type: 'engine.qr', codes, pairing });
+    });
+    watchRestriction(sock, (restriction) => {
+      if (!this.#verdict) input.signal({ type: 'engine.restriction', restriction });
+    });
+    if (this.#config.noweb?.store?.enabled !== true) syncNameOnce(sock, auth, input.log);
+    sock.ev.on('connection.update', ({ connection, isNewLogin, lastDisconnect }) => {
+      if (isNewLogin) this.#onScanned();
+      if (connection === 'open') this.#onOpen();
+      if (connection === 'close') {
+        this.#socketClosed.resolve();
+        this.#end(verdictOf(lastDisconnect?.error));
+      }
+    });
+  }
+
+  #onScanned(): void {
+    const me = this.#auth && meOf(this.#auth.creds);
+    if (!me || this.#verdict) return;
+    this.#scanned = true;
+    this.#deadline.stop();
+    this.#deadline = new Deadline(this.#parts.plugin.restartTimeoutMs, () => this.#expired());
+    this.#input.signal({ type: 'engine.linked', me });
+  }
+
+  #onOpen(): void {
+    const me = this.#auth && meOf(this.#auth.creds);
+    if (!me || !this.#live || this.#verdict) return;
+    this.#open = true;
+    this.#deadline.stop();
+    const { outgoing, sent, heard } = this.#live;
+    const { history, log, proxy } = this.#input;
+    const { http } = this.#parts;
+    const client = baileysClient({
+      outgoing,
+      sent,
+      heard,
+      history,
+      log,
+      previews: http && !proxy ? new LinkPreviews(http, log) : undefined,
+      timeoutMs: this.#parts.plugin.queryTimeoutMs,
+      me: () => (this.#auth ? meOf(this.#auth.creds) : null),
+    });
+    this.#input.signal({ type: 'engine.open', client, me });
+  }
+
+  /** The push name arrives some time after the first login, and without it Baileys cannot say that we are online. */
+  #onMe(me: MeInfo): void {
+    if (!this.#open || this.#verdict) return;
+    this.#input.signal({ type: 'engine.me', me });
+    if (me.pushName === '' || this.#config.noweb?.markOnline === false) return;
+    this.#live?.sock.sendPresenceUpdate('available').catch(() => undefined);
+  }
+
+  #onListenerError(event: string, error: unknown): void {
+    const message = sentence(error);
+    // Frames are read in this listener: one that cannot be read leaves the stream out of step.
+    if (event === 'message')
+      this.#end({ reason: 'network', message: `the server sent what cannot be read: ${message}` });
+    else if (!this.#verdict) this.#input.log.warn({ event, err: message }, 'handling a stanza failed');
+  }
+
+  #expired(): void {
+    const { connectTimeoutMs } = this.#parts.plugin;
+    if (this.#scanned)
+      this.#end({ reason: 'restart_required', message: 'WhatsApp did not ask for the reconnect' }, true);
+    else this.#end({ reason: 'network', message: `the connection made no progress for ${connectTimeoutMs} ms` });
+  }
+
+  /** The first verdict holds. `settled`: what was read is handled before the socket closes. */
+  #end(verdict: Verdict, settled = false): void {
+    if (this.#verdict) return;
+    if (this.#leaving && (verdict.reason === 'logged_out' || verdict.reason === 'device_removed'))
+      this.#unlinked = true;
+    this.#verdict = this.#leaving ? { reason: 'closed' } : verdict;
+    this.#deadline.stop();
+    void this.#tearDown(settled).then((final) => {
+      this.#input.signal({ type: 'engine.closed', ...final });
+      this.#closed.resolve();
+    });
+  }
+
+  async #tearDown(settled: boolean): Promise<Verdict> {
+    const live = this.#live;
+    if (live) {
+      if (settled) await live.care.settle();
+      live.outgoing.close();
+      live.sock.end(undefined);
+      await within(SOCKET_GRACE_MS, this.#socketClosed.promise);
+      await within(DRAIN_GRACE_MS, live.queue.idle());
+      live.queue.abandon();
+      live.publisher.close();
+      await live.journal.flush();
+      live.sent.close();
+      live.sock.ws.removeAllListeners();
+    }
+    this.#ways?.close();
+    await this.#auth?.settled();
+    return this.#final(this.#verdict ?? { reason: 'closed' });
+  }
+
+  async #final(verdict: Verdict): Promise<Verdict> {
+    const fault = this.#open ? undefined : this.#ways?.fault();
+    if (fault && verdict.reason === 'network') return { reason: 'proxy', message: fault.message };
+    const { versions } = this.#parts;
+    if (verdict.reason !== 'client_outdated' || !(await versions.outdated(this.#version))) return verdict;
+    return {
+      ...verdict,
+      reason: 'restart_required',
+      message: 'WhatsApp asks for a newer client version, which is known now',
+    };
+  }
+}

@@ -1,0 +1,94 @@
+import { Browsers, makeWASocket, proto, type UserFacingSocketConfig, type WAVersion } from '@whiskeysockets/baileys';
+import type { Log, SessionConfig, WhatsAppEndpoint } from 'waha-runtime';
+import type { BaileysConfig } from '../config.ts';
+import type { AuthState } from '../credentials/auth-state.ts';
+import { kindOfChat } from '../ids.ts';
+import { tellingRepository } from '../inbound/decrypted.ts';
+import type { InboundJournal } from '../inbound/inbound-journal.ts';
+import { withSharedContext } from '../libsignal/shared-context.ts';
+import type { Ways } from './proxy-agent.ts';
+import { socketLog } from './socket-log.ts';
+
+export type BaileysSocket = ReturnType<typeof makeWASocket>;
+
+/** What one connection's socket is made of. */
+export interface SocketParts {
+  readonly plugin: BaileysConfig;
+  readonly endpoint: WhatsAppEndpoint | undefined;
+  readonly version: WAVersion | undefined;
+  readonly auth: AuthState;
+  readonly journal: InboundJournal;
+  readonly ways: Ways;
+  readonly log: Log;
+  /** The session's config as it is now: parts of it change while the socket is open. */
+  config(): SessionConfig;
+  /** The message that a peer could not decrypt, to be sent again. */
+  getMessage(id: string): Promise<proto.IMessage | undefined>;
+  /** A stanza was decrypted; its receipt follows at once, its event a little later. */
+  onDecrypted(): void;
+}
+
+/** Longer than any pairing lasts: the QR clock is the session machine's. It must fit into 31 bits. */
+const NO_QR_CLOCK_MS = 60 * 60 * 1000;
+
+export const openSocket = (parts: SocketParts): BaileysSocket =>
+  withSharedContext(() => makeWASocket(socketOptions(parts)));
+
+export const socketOptions = (parts: SocketParts): UserFacingSocketConfig => {
+  const { plugin, endpoint, version, auth, ways, log } = parts;
+  const config = parts.config();
+  const { agent, fetchAgent, dispatcher } = ways;
+  return {
+    auth,
+    logger: socketLog(log, () => parts.config().debug === true),
+    ...(endpoint ? { waWebSocketUrl: endpoint.url } : {}),
+    ...(version ? { version } : {}),
+    browser: browserOf(config, plugin),
+    connectTimeoutMs: plugin.connectTimeoutMs,
+    keepAliveIntervalMs: plugin.keepAliveIntervalMs,
+    defaultQueryTimeoutMs: plugin.queryTimeoutMs,
+    qrTimeout: NO_QR_CLOCK_MS,
+    ...(agent ? { agent } : {}),
+    ...(fetchAgent ? { fetchAgent } : {}),
+    // `dispatcher` is undici's own extension of fetch: it takes the downloads of media and history along.
+    options: (dispatcher ? { dispatcher } : {}) as RequestInit,
+    markOnlineOnConnect: config.noweb?.markOnline ?? true,
+    syncFullHistory: config.noweb?.store?.fullSync ?? false,
+    shouldSyncHistoryMessage: historyOf(config),
+    shouldIgnoreJid: (jid) => isIgnored(parts.config(), jid),
+    // Our own sends are published when the server has taken them, not when they are written.
+    emitOwnEvents: false,
+    // A store that fails ends the connection; retrying under Baileys' mutex would only deafen the session.
+    transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
+    makeSignalRepository: parts.journal.wrap(tellingRepository(auth, parts.onDecrypted)),
+    getMessage: async (key) => (key.id ? parts.getMessage(key.id) : undefined),
+  };
+};
+
+/** How the session shows under Linked devices: `[os, browser, os version]`. */
+export const browserOf = (config: SessionConfig, { client }: BaileysConfig): [string, string, string] => {
+  const browser = config.client?.browserName || client.browserName;
+  const device = config.client?.deviceName || client.deviceName;
+  const [, , version] = Browsers.macOS(browser);
+  return [device, browser, version];
+};
+
+/** Whether the session's config filters a chat at the source. */
+export const isIgnored = ({ ignore }: SessionConfig, jid: string): boolean => {
+  const kind = kindOfChat(jid);
+  return kind !== 'person' && ignore?.[kind] === true;
+};
+
+/**
+ * Which parts of the history are downloaded. Without a store only the small ones, which carry the names and the hidden ids
+ * that Baileys needs: refusing RECENT is what spares the first login its wait of 20 s.
+ */
+const historyOf = (config: SessionConfig): NonNullable<UserFacingSocketConfig['shouldSyncHistoryMessage']> => {
+  const types = proto.HistorySync.HistorySyncType;
+  const { enabled = false, fullSync = false } = config.noweb?.store ?? {};
+  const small: unknown[] = [types.INITIAL_BOOTSTRAP, types.PUSH_NAME, types.NON_BLOCKING_DATA];
+  return ({ syncType }) => {
+    if (!enabled) return small.includes(syncType);
+    return fullSync || (syncType as unknown) !== types.FULL;
+  };
+};

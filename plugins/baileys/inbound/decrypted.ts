@@ -1,0 +1,62 @@
+import { setImmediate } from 'node:timers/promises';
+import type { UserFacingSocketConfig } from '@whiskeysockets/baileys';
+import {
+  areJidsSameUser,
+  DEFAULT_CONNECTION_CONFIG,
+  proto,
+  type SignalRepositoryWithLIDStore,
+  unpadRandomMax16,
+} from '@whiskeysockets/baileys';
+import type { AuthState } from '../credentials/auth-state.ts';
+
+type MakeRepository = NonNullable<UserFacingSocketConfig['makeSignalRepository']>;
+
+/** After so many messages in one go the event loop gets a turn. */
+const IN_ONE_GO = 16;
+
+/**
+ * Baileys' own Signal repository, which says when a stanza has been decrypted: the moment after which Baileys receipts it.
+ * WhatsApp's talk with itself (keys, history) is left out: handling it asks the server, and nothing of it is published.
+ *
+ * A burst is handled without a single turn of the event loop, as long as the stores answer at once: for that second nothing
+ * else in the process is heard, and no receipt leaves. So every few messages this takes a breath.
+ */
+export const tellingRepository =
+  (auth: AuthState, onDecrypted: () => void): MakeRepository =>
+  (state, logger, findLids) => {
+    const repository: SignalRepositoryWithLIDStore = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
+      state,
+      logger,
+      findLids,
+    );
+    let inOneGo = 0;
+    const breathe = async () => {
+      inOneGo = (inOneGo + 1) % IN_ONE_GO;
+      if (inOneGo === 0) await setImmediate();
+    };
+    return {
+      ...repository,
+      decryptMessage: async (options) => {
+        await breathe();
+        const plaintext = await repository.decryptMessage(options);
+        if (!isOwnTalk(auth, options.jid, plaintext)) onDecrypted();
+        return plaintext;
+      },
+      decryptGroupMessage: async (options) => {
+        await breathe();
+        const plaintext = await repository.decryptGroupMessage(options);
+        onDecrypted();
+        return plaintext;
+      },
+    };
+  };
+
+const isOwnTalk = ({ creds }: AuthState, author: string, plaintext: Uint8Array): boolean => {
+  const { me } = creds;
+  if (!areJidsSameUser(author, me?.id) && !(me?.lid && areJidsSameUser(author, me.lid))) return false;
+  try {
+    return proto.Message.decode(unpadRandomMax16(plaintext)).protocolMessage != null;
+  } catch {
+    return true;
+  }
+};

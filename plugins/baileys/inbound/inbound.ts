@@ -1,0 +1,138 @@
+import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
+import type { Log, SessionHistory } from 'waha-runtime';
+import { sentence } from 'waha-runtime';
+import type { SentMessages } from '../client/sent-messages.ts';
+import { chatIdOf, messageIdOf } from '../ids.ts';
+import { numberOf } from '../json-safe.ts';
+import type { Recent } from '../recent.ts';
+import type { Fact } from './in-order.ts';
+import { bodyOf, contentOf, kindOf, type MessageKind } from './message-content.ts';
+import { addressOf, messagePayload } from './message-payload.ts';
+import { type OpenedVote, openVote } from './poll-votes.ts';
+import type { Publisher } from './publisher.ts';
+import { remember } from './remembered.ts';
+
+export interface InboundParts {
+  readonly publisher: Publisher;
+  /** What the session has published lately, in this connection or an earlier one. */
+  readonly published: Recent<true>;
+  readonly history: SessionHistory;
+  readonly sent: SentMessages;
+  readonly log: Log;
+}
+
+/**
+ * Messages from WhatsApp, as events. Baileys says `notify` for live ones and `append` for those that waited on the server
+ * while we were away: both are real. History comes by another event and is not published. A message that comes again is
+ * published once per process; after a crash it may be published again, under the same identity, but never lost.
+ */
+export class Inbound {
+  readonly #parts: InboundParts;
+  readonly #votes = new WeakMap<RawMessage, OpenedVote>();
+
+  constructor(parts: InboundParts) {
+    this.#parts = parts;
+  }
+
+  /** One message of `messages.upsert`; null when there is nothing to tell about it. */
+  received(raw: RawMessage): Fact | null {
+    const kind = kindOf(raw);
+    const { id, remoteJid, fromMe } = raw.key;
+    if (kind === 'internal' || !id || !remoteJid) return null;
+    if (fromMe && this.#parts.sent.has(id)) return null;
+    // Remembered first: whoever hears of it may answer it at once, quoting it.
+    return { prepared: this.#prepare(raw, kind), publish: () => this.#publishOnce(raw, kind) };
+  }
+
+  /** A message of our own that the server has taken: published once, and not as Baileys' echo. */
+  sent(raw: RawMessage, timestamp: number): Fact {
+    const taken = { ...raw, status: 2 } as RawMessage;
+    return { prepared: Promise.resolve(), publish: () => this.#publish(taken, kindOf(raw), 'api', timestamp) };
+  }
+
+  /** WhatsApp sends again what it has no receipt for. */
+  async #publishOnce(raw: RawMessage, kind: MessageKind): Promise<void> {
+    const { published } = this.#parts;
+    const place = placeOf(raw, kind);
+    if (published.has(place)) return;
+    published.set(place, true);
+    try {
+      await this.#publish(raw, kind, raw.key.fromMe ? 'app' : undefined);
+    } catch (error) {
+      published.delete(place);
+      throw error;
+    }
+  }
+
+  async #publish(raw: RawMessage, kind: MessageKind, own?: 'api' | 'app', timestamp?: number): Promise<void> {
+    const { publisher } = this.#parts;
+    const me = publisher.me?.id;
+    const options = {
+      identity: identityOf(raw),
+      timestamp: timestamp ?? numberOf(raw.messageTimestamp) * 1000,
+    };
+    const payload = messagePayload(raw, { me, source: own ?? 'app' });
+    switch (kind) {
+      case 'message':
+        await Promise.all([
+          own ? undefined : publisher.publish('message', payload, options),
+          publisher.publish('message.any', payload, options),
+        ]);
+        return;
+      case 'waiting':
+        return publisher.publish('message.waiting', payload, options);
+      case 'reaction':
+        return publisher.publish('message.reaction', reactionPayload(raw, me, own ?? 'app'), options);
+      case 'edited':
+        return publisher.publish('message.edited', editedPayload(raw, payload), options);
+      case 'vote': {
+        const vote = this.#votes.get(raw);
+        return vote && publisher.publish(vote.event, vote.payload, options);
+      }
+      case 'revoked':
+        return publisher.publish('message.revoked', revokedPayload(raw, payload), options);
+    }
+  }
+
+  async #prepare(raw: RawMessage, kind: MessageKind): Promise<void> {
+    const { history, publisher } = this.#parts;
+    if (kind === 'message') await this.#remember(raw);
+    if (kind === 'vote') this.#votes.set(raw, await openVote(raw, history, publisher.me));
+  }
+
+  async #remember(raw: RawMessage): Promise<void> {
+    const { history, log } = this.#parts;
+    await remember(history, raw).catch((error) =>
+      log.warn({ id: raw.key.id, err: sentence(error) }, 'a message was not remembered'),
+    );
+  }
+}
+
+const identityOf = ({ key }: RawMessage): string =>
+  `${chatIdOf(key.remoteJid ?? '')}:${key.id}:${key.participant ? chatIdOf(key.participant) : ''}`;
+
+/** A message that came as a riddle first and was decrypted later is two facts. */
+const placeOf = (raw: RawMessage, kind: MessageKind): string => `${kind}:${raw.key.fromMe === true}:${identityOf(raw)}`;
+
+const reactionPayload = (raw: RawMessage, me: string | undefined, source: 'api' | 'app') => {
+  const { key, text } = contentOf(raw).reactionMessage ?? {};
+  return {
+    id: messageIdOf(raw.key, me),
+    timestamp: numberOf(raw.messageTimestamp),
+    ...addressOf(raw, me),
+    source,
+    reaction: { text: text ?? '', messageId: messageIdOf({ ...key, remoteJid: raw.key.remoteJid }, me) },
+  };
+};
+
+const editedPayload = (raw: RawMessage, payload: object) => {
+  const { key, editedMessage } = contentOf(raw).protocolMessage ?? {};
+  const body = editedMessage ? bodyOf(contentOf({ ...raw, message: editedMessage } as RawMessage)) : null;
+  return { ...payload, body, editedMessageId: key?.id ?? null };
+};
+
+const revokedPayload = (raw: RawMessage, payload: object) => ({
+  after: payload,
+  before: null,
+  revokedMessageId: contentOf(raw).protocolMessage?.key?.id ?? null,
+});

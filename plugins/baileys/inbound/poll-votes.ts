@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import { decryptPollVote, jidNormalizedUser, type proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
+import type { MeInfo, SessionHistory } from 'waha-runtime';
+import { messageIdOf } from '../ids.ts';
+import { jsonSafe, numberOf } from '../json-safe.ts';
+import { contentOf, pollOf } from './message-content.ts';
+import { addressOf } from './message-payload.ts';
+import { recall } from './remembered.ts';
+
+/** A vote as an event carries it. */
+export interface OpenedVote {
+  /** `poll.vote.failed`: the poll is not known, or the vote cannot be decrypted. */
+  readonly event: 'poll.vote' | 'poll.vote.failed';
+  readonly payload: object;
+}
+
+/** Decrypts a vote with the secret of its poll, which must be remembered. */
+export const openVote = async (raw: RawMessage, history: SessionHistory, me: MeInfo | null): Promise<OpenedVote> => {
+  const { pollCreationMessageKey: pollKey, vote } = contentOf(raw).pollUpdateMessage ?? {};
+  const stored = pollKey?.id ? await history.find(pollKey.id) : null;
+  const poll = stored ? recall(stored) : null;
+  const hashes = poll && vote ? decrypted(vote, poll, raw, me) : null;
+  const names = poll && hashes ? optionsOf(poll, hashes) : null;
+  const key = poll?.key ?? { ...pollKey, remoteJid: raw.key.remoteJid ?? null };
+  return {
+    event: names ? 'poll.vote' : 'poll.vote.failed',
+    payload: {
+      vote: {
+        ...destination(raw.key, me),
+        selectedOptions: names ?? [],
+        timestamp:
+          numberOf(contentOf(raw).pollUpdateMessage?.senderTimestampMs) || numberOf(raw.messageTimestamp) * 1000,
+      },
+      poll: destination(key, me),
+      _data: jsonSafe(raw),
+    },
+  };
+};
+
+/** Who wrote which message to whom. */
+const destination = (key: RawMessage['key'], me: MeInfo | null) => {
+  const { from, to, fromMe, participant } = addressOf({ key }, me?.id);
+  const ours = fromMe && participant === null;
+  return { id: messageIdOf(key, me?.id), from: ours ? (me?.id ?? from) : from, to, fromMe, participant };
+};
+
+/** People go by two names, and the vote is sealed with whichever their clients used. */
+const decrypted = (
+  vote: proto.Message.IPollEncValue,
+  poll: RawMessage,
+  raw: RawMessage,
+  me: MeInfo | null,
+): readonly Uint8Array[] | null => {
+  const secret = poll.message?.messageContextInfo?.messageSecret;
+  const pollMsgId = poll.key.id;
+  if (!secret || !pollMsgId) return null;
+  const pollEncKey = Buffer.from(secret);
+  for (const pollCreatorJid of namesOf(poll.key, me)) {
+    for (const voterJid of namesOf(raw.key, me)) {
+      try {
+        return decryptPollVote(vote, { pollCreatorJid, pollMsgId, pollEncKey, voterJid }).selectedOptions ?? [];
+      } catch {
+        // Sealed with another name.
+      }
+    }
+  }
+  return null;
+};
+
+const namesOf = (
+  { fromMe, participant, participantAlt, remoteJid, remoteJidAlt }: RawMessage['key'],
+  me: MeInfo | null,
+) => {
+  const theirs = participant ? [participant, participantAlt] : [remoteJid, remoteJidAlt];
+  const names = fromMe ? [me?.jid, me?.lid] : theirs;
+  return [...new Set(names.flatMap((jid) => (jid ? [jidNormalizedUser(jid)] : [])))];
+};
+
+/** Votes name options by their hashes. Null when one is none of the poll's. */
+const optionsOf = (poll: RawMessage, hashes: readonly Uint8Array[]): string[] | null => {
+  const options = pollOf(contentOf(poll))?.options ?? [];
+  const names = hashes.map((hash) =>
+    options.find(({ optionName }) =>
+      createHash('sha256')
+        .update(optionName ?? '')
+        .digest()
+        .equals(hash),
+    ),
+  );
+  return names.every((option) => option !== undefined) ? names.map((option) => option?.optionName ?? '') : null;
+};

@@ -1,0 +1,89 @@
+import type { MessageUserReceiptUpdate, WAMessageUpdate } from '@whiskeysockets/baileys';
+import type { Ack, SessionHistory } from 'waha-runtime';
+import type { SentMessages } from '../client/sent-messages.ts';
+import { chatIdOf } from '../ids.ts';
+import { numberOf } from '../json-safe.ts';
+import { Recent } from '../recent.ts';
+import type { Fact } from './in-order.ts';
+import { ackOf, ackPayload } from './message-payload.ts';
+import type { Publisher } from './publisher.ts';
+
+const KEPT = 5000;
+
+export interface ReceiptsParts {
+  readonly publisher: Publisher;
+  readonly history: SessionHistory;
+  readonly sent: SentMessages;
+}
+
+interface Step {
+  readonly id: string;
+  readonly remoteJid: string;
+  readonly participant: string | null;
+  readonly ack: Ack;
+  /** ms; 0 when not known. */
+  readonly timestamp: number;
+}
+
+/**
+ * How far our own messages have come: taken by the server, delivered, read, played. Each step is published once, and none
+ * that lies behind one already published.
+ */
+export class Receipts {
+  readonly #parts: ReceiptsParts;
+  readonly #reached = new Recent<Ack>(KEPT);
+
+  constructor(parts: ReceiptsParts) {
+    this.#parts = parts;
+  }
+
+  /** The server took a message that was sent through the API. */
+  accepted(id: string, timestamp: number): Fact {
+    return this.#fact({ id, remoteJid: this.#parts.sent.chatOf(id) ?? '', participant: null, ack: 1, timestamp });
+  }
+
+  /** `messages.update`: a chat with one person, and refusals. */
+  updated({ key, update }: WAMessageUpdate): Fact | null {
+    if (!key.fromMe || !key.id || !key.remoteJid || update.status == null) return null;
+    const timestamp = numberOf(update.messageTimestamp) * 1000;
+    const step = { id: key.id, remoteJid: key.remoteJid, participant: null, timestamp };
+    return this.#fact({ ...step, ack: ackOf(update.status) });
+  }
+
+  /** `message-receipt.update`: each member of a group for itself. */
+  member({ key, receipt }: MessageUserReceiptUpdate): Fact | null {
+    if (!key.fromMe || !key.id || !key.remoteJid) return null;
+    const participant = receipt.userJid ? chatIdOf(receipt.userJid) : null;
+    const { playedTimestamp, readTimestamp, receiptTimestamp } = receipt;
+    const ack = playedTimestamp ? 4 : readTimestamp ? 3 : 2;
+    const timestamp = numberOf(playedTimestamp ?? readTimestamp ?? receiptTimestamp) * 1000;
+    return this.#fact({ id: key.id, remoteJid: key.remoteJid, participant, ack, timestamp });
+  }
+
+  /** A receipt comes from whichever name the peer uses; the message has the id under which it was sent. */
+  #fact(step: Step): Fact {
+    const { sent, history } = this.#parts;
+    let chatId = sent.chatOf(step.id);
+    const look = async (): Promise<void> => {
+      chatId = (await history.find(step.id).catch(() => null))?.chatId;
+    };
+    return {
+      prepared: chatId === undefined ? look() : Promise.resolve(),
+      publish: () => this.#publish(step, chatId ?? chatIdOf(step.remoteJid)),
+    };
+  }
+
+  async #publish({ id, participant, ack, timestamp }: Step, chatId: string): Promise<void> {
+    const place = `${id}:${participant ?? ''}`;
+    const reached = this.#reached.get(place);
+    if (reached !== undefined && (ack === reached || (ack < reached && ack !== -1))) return;
+    this.#reached.set(place, ack);
+    const { publisher } = this.#parts;
+    const payload = ackPayload({ id, chatId, participant, ack, me: publisher.me?.id });
+    const name = participant === null ? 'message.ack' : 'message.ack.group';
+    await publisher.publish(name, payload, {
+      identity: `${payload.from}:${id}:${participant ?? ''}:${ack}`,
+      ...(timestamp > 0 ? { timestamp } : {}),
+    });
+  }
+}

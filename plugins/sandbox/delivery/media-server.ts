@@ -1,0 +1,127 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { Journal } from '../state/journal.ts';
+import { refuseForeignHost } from '../wire/server.ts';
+import { tlsIdentity } from '../wire/tls-certificate.ts';
+
+const MAX_UPLOAD = 128 * 1024 * 1024;
+/** Files that are kept over a restart: the newest ones, and no large ones. */
+const KEPT_FILES = 20;
+const KEPT_BYTES = 256 * 1024;
+const UPLOAD = /^\/mms\/(\w+)\/([\w-]+)/;
+
+/** Encrypted files, by the direct path that messages carry. */
+export class MediaStore {
+  /** `127.0.0.1:PORT`, once a server is there; what `media_conn` tells clients. */
+  host = '';
+  /** The port of the run before: messages that wait hold its address. */
+  port = 0;
+  journal: Journal | undefined;
+  readonly #files = new Map<string, Buffer>();
+  #kept: string[] = [];
+
+  /** Keeps a file, and gives the path under which it can be had. */
+  put(bytes: Buffer): string {
+    const path = `/v/t62.7118-24/${randomBytes(12).toString('hex')}.enc`;
+    this.#files.set(path, bytes);
+    if (this.journal && bytes.length <= KEPT_BYTES) this.#keep(path, bytes);
+    return path;
+  }
+
+  /** Puts back a file that was kept over a restart. */
+  restore(path: string, bytes: Buffer): void {
+    this.#files.set(path, bytes);
+    this.#kept.push(path);
+  }
+
+  get(path: string): Buffer | undefined {
+    return this.#files.get(path);
+  }
+
+  urlOf(path: string): string {
+    return `https://${this.host}${path}`;
+  }
+
+  /** Says where it is served. */
+  serveAt(host: string, port: number): void {
+    this.host = `${host}:${port}`;
+    this.port = port;
+    this.journal?.mark('media', 'port', () => port);
+  }
+
+  #keep(path: string, bytes: Buffer): void {
+    this.journal?.mark('file', path, () => bytes);
+    this.#kept.push(path);
+    for (const old of this.#kept.splice(0, this.#kept.length - KEPT_FILES)) {
+      this.journal?.mark('file', old, () => undefined);
+    }
+  }
+}
+
+/** Opens the media server: uploads and downloads over TLS, loopback only (SANDBOX.md section 8). */
+export async function serveMedia(store: MediaStore, host: string): Promise<{ close(): Promise<void> }> {
+  refuseForeignHost(host);
+  const { key, cert } = tlsIdentity();
+  const server = createServer({ key, cert }, (request, response) => {
+    answer(store, request, response).catch(() => response.destroy());
+  });
+  await bind(server, host, store.port).catch(() => bind(server, host, 0));
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  store.serveAt(host.includes(':') ? `[${host}]` : host, port);
+  const close = async (): Promise<void> => {
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  };
+  return { close };
+}
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+async function answer(store: MediaStore, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { pathname } = new URL(request.url ?? '/', 'https://localhost');
+  if (request.method === 'GET') return download(store.get(pathname), request, response);
+  const hash = request.method === 'POST' ? UPLOAD.exec(pathname)?.[2] : undefined;
+  const bytes = await readAll(request);
+  // WhatsApp files uploads under the hash of their ciphertext, and so refuses those that were damaged on the way.
+  if (hash === undefined || bytes === undefined || createHash('sha256').update(bytes).digest('base64url') !== hash) {
+    response.writeHead(400).end();
+    return;
+  }
+  const path = store.put(bytes);
+  const body = JSON.stringify({ url: store.urlOf(path), direct_path: path });
+  response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+}
+
+function download(bytes: Buffer | undefined, request: IncomingMessage, response: ServerResponse): void {
+  if (!bytes) {
+    response.writeHead(404).end();
+    return;
+  }
+  const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '');
+  if (!range) {
+    response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+    return;
+  }
+  const [start, end] = [Number(range[1]), range[2] ? Math.min(Number(range[2]), bytes.length - 1) : bytes.length - 1];
+  const part = bytes.subarray(start, end + 1);
+  const headers = { 'content-length': part.length, 'content-range': `bytes ${start}-${end}/${bytes.length}` };
+  response.writeHead(206, headers).end(part);
+}
+
+async function readAll(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > MAX_UPLOAD) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}

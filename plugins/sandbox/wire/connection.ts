@@ -1,0 +1,132 @@
+import type { Socket } from 'node:net';
+import { inflateSync } from 'node:zlib';
+import { type BinaryNode, decodeDecompressedBinaryNode, encodeBinaryNode } from '@whiskeysockets/baileys';
+import * as tokens from '@whiskeysockets/baileys/lib/WABinary/constants.js';
+import type { Clock } from 'waha-runtime';
+import type { WebSocket } from 'ws';
+import type { Device } from '../people/people.ts';
+import { serverIdentity } from './certificates.ts';
+import type { Faults } from './faults.ts';
+import { FrameReader, frame } from './frames.ts';
+import { type ClientFinish, NoiseResponder } from './noise.ts';
+import type { Registration } from './registration.ts';
+
+/** Whom a connection tells what happens on it. */
+export interface ConnectionOwner {
+  readonly clock: Clock;
+  readonly faults: Faults;
+  /** The handshake is done and the client has said who it is. */
+  finished(connection: Connection, finish: ClientFinish): void;
+  /** A stanza came. */
+  received(connection: Connection, stanza: BinaryNode): void;
+  /** Bytes came that do not make sense; the connection is being closed. */
+  broken(connection: Connection, error: unknown): void;
+}
+
+/** One client socket: framing, Noise and binary nodes. What the stanzas mean is decided elsewhere. */
+export class Connection {
+  /** Base64 of the client's Noise key: the same for all connections of one session. Known after the handshake. */
+  noiseKey: string | undefined;
+  /** The linked device, after a login or a completed linking. */
+  device: Device | undefined;
+  /** The data of a client that is not linked yet. */
+  registration: Registration | undefined;
+  /** True from the client's `passive/active` on: offline stanzas may flow. */
+  active = false;
+  readonly #socket: WebSocket;
+  readonly #tcp: Socket;
+  readonly #owner: ConnectionOwner;
+  readonly #reader = new FrameReader();
+  #noise: NoiseResponder | undefined;
+  #greeted = false;
+
+  constructor(socket: WebSocket, tcp: Socket, owner: ConnectionOwner) {
+    this.#socket = socket;
+    this.#tcp = tcp;
+    this.#owner = owner;
+    socket.on('message', (data: Buffer) => this.#read(data));
+    socket.on('error', () => undefined);
+  }
+
+  /** Whether the client can still be reached. */
+  get open(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  /** The account, as far as known. */
+  get number(): string | undefined {
+    return this.device?.person.number;
+  }
+
+  /** Whether a fault makes the server deaf and dumb on this connection. */
+  get silent(): boolean {
+    return this.#owner.faults.find('silence', this) !== undefined;
+  }
+
+  /** Sends a stanza. False when it was not written: closed, or silenced by a fault. */
+  send(stanza: BinaryNode): boolean {
+    return this.sendEncoded(() => encodeBinaryNode(stanza));
+  }
+
+  /** Sends a stanza that may have been encoded ahead of time. */
+  sendEncoded(encode: () => Uint8Array): boolean {
+    if (!this.open || this.silent) return false;
+    const slow = this.#owner.faults.find('slow', this);
+    if (!slow) return this.#write(encode());
+    this.#owner.clock.setTimeout(() => this.#write(encode()), slow.delayMs);
+    return true;
+  }
+
+  /** Sends last words, then closes the websocket. */
+  end(...lastWords: BinaryNode[]): void {
+    this.active = false;
+    for (const stanza of lastWords) this.#write(encodeBinaryNode(stanza));
+    this.#socket.close();
+  }
+
+  /** Cuts the TCP connection without a word. */
+  reset(): void {
+    this.active = false;
+    this.#tcp.resetAndDestroy();
+    this.#socket.terminate();
+  }
+
+  #write(encoded: Uint8Array): boolean {
+    if (!this.open || !this.#noise?.ready) return false;
+    this.#socket.send(frame(this.#noise.seal(encoded)));
+    return true;
+  }
+
+  #read(data: Buffer): void {
+    try {
+      for (const payload of this.#reader.push(data)) this.#take(payload);
+    } catch (error) {
+      this.#owner.broken(this, error);
+      this.reset();
+    }
+  }
+
+  #take(payload: Buffer): void {
+    if (this.#noise?.ready) {
+      this.#takeStanza(this.#noise.open(payload));
+      return;
+    }
+    if (this.silent) return;
+    this.#noise ??= new NoiseResponder(serverIdentity(), this.#reader.prologue ?? Buffer.alloc(0));
+    if (!this.#greeted) {
+      this.#greeted = true;
+      this.#socket.send(frame(this.#noise.hello(payload)));
+      return;
+    }
+    const finish = this.#noise.finish(payload);
+    this.noiseKey = finish.noiseKey.toString('base64');
+    this.#owner.finished(this, finish);
+  }
+
+  /** Stanzas start with a flag byte; bit 1 means that the rest is deflated (SANDBOX.md section 1). */
+  #takeStanza(plain: Buffer): void {
+    if (this.silent) return;
+    const body = (plain[0] ?? 0) & 2 ? inflateSync(plain.subarray(1)) : plain.subarray(1);
+    this.#owner.received(this, decodeDecompressedBinaryNode(body, tokens));
+  }
+}
