@@ -198,8 +198,9 @@ export class Runtime {
   }
 
   async #openLog(): Promise<void> {
-    const log = await CollectionEventLog.open(this.#openedStores.outbox);
-    this.bus.open(log);
+    const { outbox } = this.#openedStores;
+    const log = await CollectionEventLog.open(outbox);
+    this.bus.open(log, (change) => outbox.check(change));
     this.#eventLog.open(log);
     const { maxAgeHours, maxEvents } = this.#options.config.value.events;
     this.#retention = keepBounded(log, {

@@ -84,7 +84,8 @@ export interface EventSink {
   accepts?(event: RuntimeEvent): boolean;
   /**
    * Called before `deliver`: rows to commit in one transaction with the event, such as one delivery per endpoint.
-   * They belong to collections of `EventLog.database`. Pure and quick; a throw drops this sink's rows only.
+   * They belong to collections of `EventLog.database`. Pure and quick; a throw, or a row that no database would take, drops
+   * this sink's rows only.
    */
   rows?(logged: LoggedEvent): readonly Change[];
   /**

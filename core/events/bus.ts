@@ -4,6 +4,7 @@ import type { EventBus, EventFilter, EventSink, LoggedEvent, Publication, Runtim
 import type { HealthIndicator, HealthReport } from '../contracts/health.ts';
 import type { Log } from '../contracts/log.ts';
 import type { RuntimeInfo } from '../contracts/runtime-info.ts';
+import type { Change } from '../contracts/storage.ts';
 import { sentence } from '../errors.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { envelope } from './envelope.ts';
@@ -30,11 +31,14 @@ export class FanOutBus implements EventBus, HealthIndicator {
     this.#options = options;
   }
 
-  /** Gives it the log; nothing can be published before. */
-  open(log: CollectionEventLog): void {
+  /**
+   * Gives it the log; nothing can be published before. `check` throws for a change that its database would refuse: after a
+   * failed commit it tells a sink that asks for the impossible from a medium that fails.
+   */
+  open(log: CollectionEventLog, check: (change: Change) => void = () => undefined): void {
     this.#commits = new CommitQueue(log, {
       ...this.#options,
-      rows: (logged) => this.#sinks.flatMap((sink) => sink.rows(logged)),
+      rows: (logged, again) => this.#sinks.flatMap((sink) => sink.rows(logged, again ? check : undefined)),
       committed: (logged) => this.#handOver(logged),
     });
   }

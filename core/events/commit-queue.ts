@@ -9,8 +9,8 @@ import type { CollectionEventLog } from './event-log.ts';
 export interface CommitOptions {
   readonly log: Log;
   readonly clock: Clock;
-  /** The sinks' rows of an event. */
-  rows(logged: LoggedEvent): readonly Change[];
+  /** The sinks' rows of an event. `again`: a commit with them failed, so those that no database would take are left out. */
+  rows(logged: LoggedEvent, again: boolean): readonly Change[];
   /** Called for each event in order, once it is committed. */
   committed(logged: LoggedEvent): void;
 }
@@ -92,7 +92,7 @@ export class CommitQueue {
     for (let wait = firstPause; ; wait = Math.min(longestPause, wait * 2)) {
       try {
         logged ??= (await this.#fresh(group)).map((event) => this.#log.number(event));
-        if (logged.length > 0) await this.#log.database.batch(this.#changes(logged));
+        if (logged.length > 0) await this.#log.database.batch(this.#changes(logged, wait > firstPause));
         this.#failure = null;
         this.#log.committed(logged);
         for (const { event } of logged) this.#remember(event.id);
@@ -106,8 +106,8 @@ export class CommitQueue {
     }
   }
 
-  #changes(logged: readonly LoggedEvent[]): Change[] {
-    return [...this.#log.changes(logged), ...logged.flatMap((item) => this.#options.rows(item))];
+  #changes(logged: readonly LoggedEvent[], again: boolean): Change[] {
+    return [...this.#log.changes(logged), ...logged.flatMap((item) => this.#options.rows(item, again))];
   }
 
   /** Without the facts that were committed before, and each fact once. */

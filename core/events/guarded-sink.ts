@@ -57,11 +57,13 @@ export class GuardedSink {
     return this.#pending;
   }
 
-  /** The rows that the sink wants committed with the event; none when it throws. */
-  rows(logged: LoggedEvent): readonly Change[] {
+  /** The rows that the sink wants committed with the event; none when it, or `check` of one of them, throws. */
+  rows(logged: LoggedEvent, check?: (change: Change) => void): readonly Change[] {
     try {
       if (this.sink.accepts?.(logged.event) === false) return [];
-      return this.sink.rows?.(logged) ?? [];
+      const rows = this.sink.rows?.(logged) ?? [];
+      if (check) rows.forEach(check);
+      return rows;
     } catch (error) {
       this.#fail(logged, error);
       return [];

@@ -5,6 +5,7 @@ import type { Database } from '../contracts/storage.ts';
 import type { AuthStore, MessageStore, PluginStorage, SessionStore } from '../contracts/stores.ts';
 import { configInvalid } from '../errors.ts';
 import { CollectionAuthStore } from './auth-store.ts';
+import { type CheckedDatabase, checkedDatabase } from './checked-database.ts';
 import type { StoreLatency } from './latency.ts';
 import { CollectionMessageStore } from './message-store.ts';
 import { PluginNamespaces } from './plugin-storage.ts';
@@ -43,7 +44,7 @@ export interface Stores {
   readonly auth: AuthStore;
   readonly messages: MessageStore;
   /** Where the event log and its deliveries live. */
-  readonly outbox: Database;
+  readonly outbox: CheckedDatabase;
   /** A plugin's own namespace; it lives where the session definitions are. */
   pluginStorage(name: string): PluginStorage;
   /** Waits for what the stores do in the background. The databases are closed by their plugins. */
@@ -79,7 +80,7 @@ export const openStores = async (
     sessions,
     auth,
     messages,
-    outbox: chosen.outbox,
+    outbox: checkedDatabase(chosen.outbox),
     pluginStorage: (name) => namespaces.of(name),
     close: () => messages.close(),
   };

@@ -3,6 +3,7 @@ import { FanOutBus } from '../../../core/events/bus.ts';
 import { eventId } from '../../../core/events/envelope.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
 import type { EventSink, Publication, RuntimeEvent } from '../../../core/index.ts';
+import { checkedDatabase } from '../../../core/stores/checked-database.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { SimulatedClock, settle } from '../../support/clock.ts';
 import { recordingLog } from '../../support/log.ts';
@@ -14,8 +15,9 @@ const makeBus = async () => {
   const log = recordingLog();
   const clock = new SimulatedClock();
   const bus = new FanOutBus({ info, clock, log, limits });
-  const eventLog = await CollectionEventLog.open(memoryDatabase());
-  bus.open(eventLog);
+  const database = checkedDatabase(memoryDatabase());
+  const eventLog = await CollectionEventLog.open(database);
+  bus.open(eventLog, (change) => database.check(change));
   return { log, clock, bus, eventLog };
 };
 
@@ -125,6 +127,25 @@ describe('a sink that misbehaves', () => {
     await clock.pass(5_000);
     await bus.publish(archived());
     expect(calls).toBe(4);
+  });
+
+  it.each([
+    ['of a collection that is not open', { collection: 'nowhere', put: { key: 1 } }],
+    ['with a column that is not there', { collection: 'events', put: { wrong: 1 } }],
+    ['with a condition on a column that is not there', { collection: 'events', remove: { wrong: 1 } }],
+  ])('asks for a row %s in vain, and the event is committed without it', async (_, row) => {
+    const { bus, clock, eventLog } = await makeBus();
+    const good = collector();
+    const bad: EventSink = { name: 'bad', rows: () => [row], deliver: () => undefined };
+    bus.connect([], [bad, good]);
+    const published = bus.publish(archived());
+    await settle();
+    await clock.pass(1_000);
+    await published;
+    expect(good.events).toHaveLength(1);
+    expect(eventLog.head).toBe(1);
+    expect(bus.sinks[0]?.counts.failed).toBe(1);
+    expect(bus.check()).toMatchObject({ status: 'up' });
   });
 
   it('counts as failed when it hangs, and holds only so many events', async () => {

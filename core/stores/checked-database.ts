@@ -1,0 +1,32 @@
+import type { Change, CollectionSchema, Column, Database } from '../contracts/storage.ts';
+import { storageFailed } from '../errors.ts';
+import { testsOf } from './driver/conditions.ts';
+import { CollectionFormat } from './driver/format.ts';
+
+/** A database that can say of a change, without making it, whether any driver would refuse it. */
+export interface CheckedDatabase extends Database {
+  /** Throws `STORAGE_FAILED`, naming collection and column, for what does not fit a collection opened here. */
+  check(change: Change): void;
+}
+
+/** The database itself, remembering what it was asked to open. */
+export const checkedDatabase = (database: Database): CheckedDatabase => {
+  const formats = new Map<string, CollectionFormat>();
+  const { driver } = database;
+  return {
+    driver,
+    open: async <C extends Record<string, Column>>(schema: CollectionSchema<C>) => {
+      const rows = await database.open(schema);
+      formats.set(schema.name, new CollectionFormat(driver, schema));
+      return rows;
+    },
+    batch: (changes: readonly Change[]) => database.batch(changes),
+    close: () => database.close(),
+    check: (change) => {
+      const format = formats.get(change.collection);
+      if (format === undefined) throw storageFailed(driver, `collection '${change.collection}' is not open`);
+      if ('put' in change) format.encode(change.put);
+      else testsOf(format, change.remove);
+    },
+  };
+};
