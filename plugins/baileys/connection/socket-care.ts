@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { WebSocket } from 'ws';
 import { within } from '../deferred.ts';
 import { ReceiptGate } from './receipt-gate.ts';
@@ -48,7 +49,8 @@ export interface CareParts {
  * - stanzas under way, and events still in its buffer, are lost at the end although WhatsApp has their receipts: the end
  *   waits for them;
  * - the receipt of a message leaves before the message is handed out: it is held until the message is published;
- * - keys are written one message after the other, each waiting for the disk: here what is sent waits, not the next message.
+ * - keys are written one message after the other, each waiting for the disk: here what is sent waits, not the next message;
+ * - messages that waited on the server queue apart from live ones, which overtake them: here all go the same way.
  */
 export const takeCare = (sock: BaileysSocket, { onError, published }: CareParts): SocketCare => {
   const client = clientOf(sock);
@@ -123,6 +125,7 @@ const watchListeners = (
     client.removeAllListeners(event);
     for (const listener of listeners) {
       client.on(event, (...args: unknown[]) => {
+        if (event === 'CB:message') asLive(args[0] as BinaryNode);
         const result = listener(...args);
         if (!(result instanceof Promise)) return;
         const caught = result.catch((error) => onError(String(event), error));
@@ -132,6 +135,11 @@ const watchListeners = (
       });
     }
   }
+};
+
+/** `offline` only decides about Baileys' queue and the type of its upsert, which makes no difference to us. */
+const asLive = ({ attrs }: BinaryNode): void => {
+  delete attrs.offline;
 };
 
 const hastenClose = (client: WebSocketClient): void => {
