@@ -199,7 +199,7 @@ export class Runtime {
 
   async #openLog(): Promise<void> {
     const { outbox } = this.#openedStores;
-    const log = await CollectionEventLog.open(outbox);
+    const log = await CollectionEventLog.open(outbox, this.#clock.now());
     this.bus.open(log, (change) => outbox.check(change));
     this.#eventLog.open(log);
     const { maxAgeHours, maxEvents } = this.#options.config.value.events;

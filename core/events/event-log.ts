@@ -61,13 +61,17 @@ export class CollectionEventLog implements EventLog {
     this.#seqs = start.seqs;
   }
 
-  static async open(database: Database): Promise<CollectionEventLog> {
+  /**
+   * `begin`: the cursor before the first one of a log that is new. With the time in milliseconds there, the cursors of a log
+   * that was removed lie before those of its successor, and whoever comes with one is told that something is gone.
+   */
+  static async open(database: Database, begin = 0): Promise<CollectionEventLog> {
     const events = await database.open(eventsSchema);
     const sequences = await database.open(sequencesSchema);
     const [newest] = await events.find({ orderBy: [{ column: 'cursor', descending: true }], limit: 1 });
     const [oldest] = await events.find({ orderBy: [{ column: 'cursor' }], limit: 1 });
     const seqs = new Map((await sequences.find()).map(({ session, seq }) => [session, seq]));
-    const head = newest?.cursor ?? 0;
+    const head = newest?.cursor ?? begin;
     return new CollectionEventLog(database, events, sequences, { head, tail: (oldest?.cursor ?? head + 1) - 1, seqs });
   }
 

@@ -79,7 +79,7 @@ export class Client {
     const { tail } = this.#shared.eventLog;
     if (since < tail) {
       this.#position = tail;
-      this.#tell('resume.gap', { since, tail });
+      if (since > 0) this.#tell('resume.gap', { since, tail });
     }
     void this.#catchUp();
   }

@@ -8,11 +8,11 @@ import { recordingLog } from '../../support/log.ts';
 
 const info = { version: '1', tier: 'CORE' as const, workerId: 'w', startedAt: 0, defaultEngine: 'NOWEB' };
 
-const start = async (database: Database = memoryDatabase()) => {
+const start = async (database: Database = memoryDatabase(), begin = 0) => {
   const clock = new SimulatedClock();
   const log = recordingLog();
   const bus = new FanOutBus({ info, clock, log });
-  const events = await CollectionEventLog.open(database);
+  const events = await CollectionEventLog.open(database, begin);
   bus.open(events);
   bus.connect([], []);
   return { bus, events, clock, log, database };
@@ -68,6 +68,14 @@ describe('the event log', () => {
       [1, 1],
       [2, 2],
     ]);
+  });
+
+  it('begins a new log where it is told to, and goes on behind that after a restart', async () => {
+    const { bus, events, database } = await start(memoryDatabase(), 5_000);
+    expect([events.head, events.tail]).toEqual([5_000, 5_000]);
+    await bus.publish(fact('ana', '1'));
+    const again = await start(database, 9_000);
+    expect([again.events.head, again.events.tail]).toEqual([5_001, 5_000]);
   });
 
   it('knows a fact that was committed before a restart', async () => {

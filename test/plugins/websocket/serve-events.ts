@@ -34,7 +34,8 @@ export interface ServeOptions {
 /** The runtime with a real HTTP server, the websocket plugin and a database in memory; only time is simulated. */
 export const serveEvents = async (options: ServeOptions = {}) => {
   const { websocket = {}, events = {}, database = memoryDatabase(), sessions = {} } = options;
-  const clock = new SimulatedClock(Date.now());
+  // Cursors begin behind the time.
+  const clock = new SimulatedClock(0);
   const log = recordingLog();
   let services: { eventLog: EventLog; health: HealthCheck } | undefined;
   const memory = definePlugin({
