@@ -6,7 +6,10 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 const everyTest = ['test/**/*.test.ts', 'examples/*/test/**/*.test.ts'];
 
 /** These look at Baileys and libsignal before we install anything in them, which is once a process. */
-const untouchedLibrary = ['test/plugins/baileys/libsignal/native-signatures.test.ts', 'test/plugins/baileys/parts.test.ts'];
+const untouchedLibrary = [
+  'test/plugins/baileys/libsignal/native-signatures.test.ts',
+  'test/plugins/baileys/parts.test.ts',
+];
 
 export default defineConfig({
   resolve: {

@@ -52,9 +52,9 @@ const configured = async ({ configFile, builtins }: ListOptions): Promise<Plugin
 const running = async (url: string, apiKey: string | undefined): Promise<PluginInfo[]> => {
   const address = new URL('/api/server/plugins', url);
   try {
-    const response = await fetch(address, { headers: apiKey === undefined ? {} : { 'x-api-key': apiKey } });
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
-    return (await response.json()) as PluginInfo[];
+    const { got } = await import('got');
+    const headers = apiKey === undefined ? {} : { 'x-api-key': apiKey };
+    return await got(address, { headers, retry: { limit: 0 }, timeout: { request: 10_000 } }).json<PluginInfo[]>();
   } catch (error) {
     throw new Error(`${address.origin} cannot be asked for its plugins: ${sentence(error)}`);
   }

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { configInvalid } from '../errors.ts';
+import { checkOnce } from './check-once.ts';
 import { crossCheck } from './cross-check.ts';
 import { fitTypes, type Origin, type Origins } from './fit-types.ts';
 import { type ConfigPath, type ParsedYaml, parseYaml, pathKey } from './parse-yaml.ts';
 import { fillPlaceholders, PlaceholderFault } from './placeholders.ts';
 import { type LoadedConfig, RuntimeConfig } from './schema.ts';
 import { expandSessions } from './session-names.ts';
-import { compile, type Violation } from './validate.ts';
+import type { Violation } from './validate.ts';
 
 export interface LoadOptions {
   /** Where `${NAME}` is looked up. Default: `process.env`. */
@@ -64,14 +65,12 @@ interface Source {
   readonly origins: Origins;
 }
 
-const checkRuntimeConfig = compile(RuntimeConfig, { unknown: 'reject' });
-
 const checkConfig = ({ file, shown, parsed, origins }: Source): LoadedConfig => {
   const value = expandSessions(fitAllButPlugins(parsed.value, origins), origins);
   const where = (path: ConfigPath): string => lineOf(parsed.lines, shown, path);
   const at = (path: ConfigPath): string =>
     [where(path), readable(value, path)].filter((part) => part !== '').join(': ');
-  const checked = checkRuntimeConfig(value);
+  const checked = checkOnce(RuntimeConfig, value);
   if (!checked.ok) throw configInvalid(...describeViolations({ at, origins }, checked.violations));
   const config: LoadedConfig = { file, baseDir: dirname(file), value: checked.value, where, at, origins };
   const faults = crossCheck(config);

@@ -1,10 +1,10 @@
 import type { AnyPlugin } from '../contracts/plugin.ts';
 import { type TObject, Type } from '../contracts/schema.ts';
+import { checkOnce } from './check-once.ts';
 import { fitTypes } from './fit-types.ts';
 import { describeViolations } from './load.ts';
 import { type ConfigPath, pathKey } from './parse-yaml.ts';
 import type { LoadedConfig } from './schema.ts';
-import { compile } from './validate.ts';
 
 /** A plugin's config, validated, with defaults, deeply frozen; or one line per fault, with file and line. */
 export type CheckedPluginConfig =
@@ -30,22 +30,13 @@ export const checkOverride = (
 
 const checkAt = (loaded: LoadedConfig, path: ConfigPath, plugin: AnyPlugin, written: unknown): CheckedPluginConfig => {
   const schema = schemaOf(plugin);
-  const checked = checkOf(schema)(fitTypes(written, schema, below(loaded, path)));
+  const checked = checkOnce(schema, fitTypes(written, schema, below(loaded, path)));
   if (checked.ok) return { ok: true, value: freeze(checked.value) };
   return { ok: false, problems: describeViolations(loaded, checked.violations, path) };
 };
 
 const noConfig = Type.Object({});
 const schemaOf = (plugin: AnyPlugin): TObject => plugin.config ?? noConfig;
-
-/** A schema is compiled once, however many instances and overrides there are: that costs a millisecond. */
-const checks = new WeakMap<TObject, ReturnType<typeof compile>>();
-
-const checkOf = (schema: TObject): ReturnType<typeof compile> => {
-  const check = checks.get(schema) ?? compile(schema, { unknown: 'reject' });
-  checks.set(schema, check);
-  return check;
-};
 
 /** Objects are merged key by key; everything else is replaced. */
 const merge = (base: unknown, change: unknown): unknown => {

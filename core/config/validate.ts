@@ -1,5 +1,5 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import formats from 'ajv-formats';
+import { createRequire } from 'node:module';
+import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import { closest, distance } from 'fastest-levenshtein';
 import type { Static, TSchema } from '../contracts/schema.ts';
 
@@ -22,7 +22,12 @@ export interface CheckOptions {
   readonly coerce?: boolean;
 }
 
+/** ajv is 63 files, and a start with a config without faults needs none of them. */
+const require = createRequire(import.meta.url);
+
 const strictAjv = (coerce: boolean): Ajv => {
+  const { Ajv } = require('ajv') as typeof import('ajv');
+  const formats = require('ajv-formats') as typeof import('ajv-formats');
   const ajv = new Ajv({
     allErrors: true,
     useDefaults: true,
@@ -37,8 +42,13 @@ const strictAjv = (coerce: boolean): Ajv => {
   return ajv;
 };
 
-const plain = strictAjv(false);
-const coercing = strictAjv(true);
+const ajvs = new Map<boolean, Ajv>();
+
+const ajvOf = (coerce: boolean): Ajv => {
+  const ajv = ajvs.get(coerce) ?? strictAjv(coerce);
+  ajvs.set(coerce, ajv);
+  return ajv;
+};
 
 /**
  * Compiles a schema once into a check. The check copies its input, fills in defaults, and lists every fault.
@@ -49,7 +59,7 @@ export const compile = <S extends TSchema>(
   options: CheckOptions = {},
 ): ((value: unknown) => Checked<Static<S>>) => {
   const closed = options.unknown === 'reject' ? closeObjects(schema) : schema;
-  const validate: ValidateFunction = (options.coerce ? coercing : plain).compile(closed as object);
+  const validate: ValidateFunction = ajvOf(options.coerce ?? false).compile(closed as object);
   return (value) => {
     const copy = structuredClone(value);
     if (validate(copy)) return { ok: true, value: copy as Static<S> };
@@ -58,7 +68,7 @@ export const compile = <S extends TSchema>(
 };
 
 /** The same schema with `additionalProperties: false` wherever an object lists its properties and does not say. */
-const closeObjects = (schema: unknown): unknown => {
+export const closeObjects = (schema: unknown): unknown => {
   if (Array.isArray(schema)) return schema.map(closeObjects);
   if (typeof schema !== 'object' || schema === null) return schema;
   const closed = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closeKeyword(key, value)]));

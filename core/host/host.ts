@@ -39,6 +39,8 @@ interface Loaded {
 
 /** Sets plugins up in order, tells them when all are there, reloads single ones, and closes them in reverse. */
 export class PluginHost {
+  /** The numbers of the imports that run, of plugins that were loaded anew: by what `use:` says. */
+  readonly editions = new Map<string, number>();
   readonly #options: HostOptions;
   readonly #contributions = new Contributions();
   readonly #loaded: Loaded[] = [];

@@ -22,9 +22,18 @@ export interface LoadedPlugins {
   readonly failed: readonly FailedEntry[];
 }
 
-/** Finds every plugin of a config and checks its config. Runs no setup; never rejects because of a plugin. */
-export const loadPlugins = async (config: LoadedConfig, builtins: Builtins): Promise<LoadedPlugins> => {
-  const loaded = await Promise.all(config.value.plugins.map((entry, index) => loadOne(config, builtins, entry, index)));
+/**
+ * Finds every plugin of a config and checks its config. Runs no setup; never rejects because of a plugin. `editions` are
+ * those of plugins that were loaded anew since the start, by what `use:` says.
+ */
+export const loadPlugins = async (
+  config: LoadedConfig,
+  builtins: Builtins,
+  editions: ReadonlyMap<string, number> = new Map(),
+): Promise<LoadedPlugins> => {
+  const loaded = await Promise.all(
+    config.value.plugins.map((entry, index) => loadOne(config, builtins, entry, index, editions.get(entry.use))),
+  );
   return {
     entries: loaded.filter((item) => 'plugin' in item),
     failed: loaded.filter((item) => 'problems' in item),

@@ -67,8 +67,10 @@ let editions = 0;
 const reloadCode = async ({ host, config, builtins, log }: ReloadParts, name: string): Promise<void> => {
   const place = host.placeOf(name);
   if (place === null) throw configInvalid(`there is no plugin named '${name}'`);
-  const loaded = await loadPlugin(config, builtins, place, ++editions);
+  const edition = ++editions;
+  const loaded = await loadPlugin(config, builtins, place, edition);
   if ('problems' in loaded) throw configInvalid(...loaded.problems);
+  host.editions.set(config.value.plugins[place]?.use ?? name, edition);
   await host.reload(loaded);
   log.info({ plugin: name }, 'reloaded');
 };
@@ -77,9 +79,14 @@ const applyChanges = async (
   { host, before, config, builtins, log }: ReloadParts,
   attempt: (work: () => Promise<void>) => Promise<void>,
 ): Promise<void> => {
-  const [old, next] = [await loadPlugins(before, builtins), await loadPlugins(config, builtins)];
+  const load = (file: LoadedConfig) => loadPlugins(file, builtins, host.editions);
+  const [old, next] = [await load(before), await load(config)];
   if (next.failed.length > 0) throw configInvalid(...next.failed.flatMap(({ problems }) => problems));
   const known = new Map(old.entries.map((entry) => [entry.name, entry]));
+  for (const what of untouched(before, config)) log.warn(`${what} holds after a restart`);
+  for (const { name } of old.entries.filter(({ name }) => !next.entries.some((entry) => entry.name === name))) {
+    log.warn(`plugin '${name}' is no longer in ${config.where([])}; it goes on until a restart`);
+  }
   for (const entry of next.entries) {
     const was = known.get(entry.name);
     if (!was) throw configInvalid(`${entry.where}: plugin '${entry.name}' is new; restart the runtime`);
@@ -88,6 +95,14 @@ const applyChanges = async (
     else continue;
     log.info({ plugin: entry.name }, 'the changed config is in force');
   }
+};
+
+/** The changed parts of a file that only a start reads. */
+const untouched = (before: LoadedConfig, { value, where }: LoadedConfig): string[] => {
+  const { plugins, sessions, ...rest } = value;
+  return Object.entries(rest)
+    .filter(([key, part]) => !same(part, (before.value as Record<string, unknown>)[key]))
+    .map(([key]) => `${where([key])}: what changed in '${key}'`);
 };
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

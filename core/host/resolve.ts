@@ -6,6 +6,7 @@ import { didYouMean } from '../config/validate.ts';
 import { type AnyPlugin, isPlugin, pluginApi } from '../contracts/plugin.ts';
 import { configInvalid, pluginFailed, sentence } from '../errors.ts';
 import { hasManifest, readManifest } from './manifest.ts';
+import { prepareTypeScript } from './typescript.ts';
 
 /** The plugins that come with the runtime: loaded when a config names them. */
 export type Builtins = Readonly<Record<string, () => Promise<{ readonly default: unknown }>>>;
@@ -41,9 +42,10 @@ const loadBuiltin = async (use: string, builtins: Builtins): Promise<ResolvedPlu
   return { plugin: pluginOf(use, module), from: 'built-in' };
 };
 
-const loadPath = async (use: string, path: string, { edition }: ResolveOptions): Promise<ResolvedPlugin> => {
+const loadPath = async (use: string, path: string, { baseDir, edition }: ResolveOptions): Promise<ResolvedPlugin> => {
   if (!existsSync(path)) throw configInvalid(`there is no plugin at ${use} (looked at ${path})`);
   const file = statSync(path).isDirectory() ? entryOfFolder(use, path) : path;
+  if (/\.[cm]?ts$/.test(file)) await prepareTypeScript(baseDir);
   return { plugin: await importPlugin(use, file, edition), from: path };
 };
 
@@ -103,7 +105,9 @@ const firstLine = (text: string): string => text.split('\n', 2).join(' ').trim()
 
 const loadHint = (cause: unknown): string => {
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
-  if (code === 'ERR_UNKNOWN_FILE_EXTENSION') return '; build it to JavaScript first';
+  if (code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+    return `; Node ${process.versions.node} reads TypeScript with tsx only: npm install tsx beside the YAML, or build the plugin`;
+  }
   return code === 'ERR_REQUIRE_CYCLE_MODULE' ? '; it needs a package.json with "type": "module" beside it' : '';
 };
 

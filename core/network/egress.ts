@@ -1,9 +1,10 @@
+import type { Dispatcher } from 'undici';
 import type { Clock } from '../contracts/clock.ts';
 import type { Egress, EgressRequest, EgressResponse } from '../contracts/network.ts';
 import { systemClock } from '../deadline.ts';
 import { sentence } from '../errors.ts';
 import { Answer } from './answer.ts';
-import { type ConnectionKind, Connections, type TrackedDispatch } from './connections.ts';
+import type { ConnectionKind, Connections, TrackedDispatch } from './connections.ts';
 import { EgressFailure, egressFailure, isReset } from './egress-failure.ts';
 import { createPolicy, type EgressAllowance, type EgressPolicy, type Target } from './egress-policy.ts';
 import { type Resolve, sharedLookups, systemResolve } from './pinned-lookup.ts';
@@ -34,18 +35,14 @@ export const createEgress = (options: EgressOptions = {}): ClosableEgress => new
 
 class GuardedEgress implements ClosableEgress {
   readonly #policy: EgressPolicy;
-  readonly #connections: Connections;
   readonly #clock: Clock;
+  readonly #options: EgressOptions;
+  #opening: Promise<Connections> | undefined;
 
   constructor(options: EgressOptions) {
     this.#policy = createPolicy(options.allow);
     this.#clock = options.clock ?? systemClock;
-    this.#connections = new Connections(this.#policy, sharedLookups(options.lookup ?? systemResolve), {
-      connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
-      // Below the 5 s of Node's own servers and whatever stands before them: we hang up first.
-      keepAliveMs: options.keepAliveMs ?? 4_000,
-      perOrigin: options.connectionsPerOrigin ?? 256,
-    });
+    this.#options = options;
   }
 
   refusal(url: string, { trusted = false }: { readonly trusted?: boolean } = {}): string | null {
@@ -60,7 +57,8 @@ class GuardedEgress implements ClosableEgress {
   async request(request: EgressRequest): Promise<EgressResponse> {
     const target = this.#policy.target(request.url, request.trusted ?? false);
     const repeatable = request.repeatable ?? ['GET', 'HEAD'].includes(request.method ?? 'GET');
-    const first = this.#send(request, target, false);
+    const connections = await this.#connections();
+    const first = this.#send(connections, request, target, false);
     try {
       return await first.response;
     } catch (error) {
@@ -68,17 +66,35 @@ class GuardedEgress implements ClosableEgress {
       if (!died || !repeatable) throw egressFailure(error, target.host);
     }
     try {
-      return await this.#send(request, target, true).response;
+      return await this.#send(connections, request, target, true).response;
     } catch (error) {
       throw egressFailure(error, target.host);
     }
   }
 
-  close(): Promise<void> {
-    return this.#connections.close();
+  async close(): Promise<void> {
+    const connections = await this.#opening;
+    await connections?.close();
   }
 
-  #send(request: EgressRequest, target: Target, fresh: boolean): Answer {
+  /** undici is loaded by the first request: reading its hundred files would make every start slower. */
+  #connections(): Promise<Connections> {
+    this.#opening ??= this.#open();
+    return this.#opening;
+  }
+
+  async #open(): Promise<Connections> {
+    const { Connections } = await import('./connections.ts');
+    const { lookup, connectTimeoutMs, keepAliveMs, connectionsPerOrigin } = this.#options;
+    return new Connections(this.#policy, sharedLookups(lookup ?? systemResolve), {
+      connectTimeoutMs: connectTimeoutMs ?? 5_000,
+      // Below the 5 s of Node's own servers and whatever stands before them: we hang up first.
+      keepAliveMs: keepAliveMs ?? 4_000,
+      perOrigin: connectionsPerOrigin ?? 256,
+    });
+  }
+
+  #send(connections: Connections, request: EgressRequest, target: Target, fresh: boolean): Answer {
     const { timeoutMs = defaultTimeoutMs, maxBytes = defaultMaxBytes, signal } = request;
     const headOnly = request.headOnly ?? request.method === 'HEAD';
     const abort = () => answer.stop(new EgressFailure('aborted', `the request to '${target.host}' was given up`));
@@ -92,12 +108,13 @@ class GuardedEgress implements ClosableEgress {
     if (signal?.aborted) abort();
     else {
       signal?.addEventListener('abort', abort, { once: true });
-      this.#dispatch(request, target, { opened: target.opened, verifyTls: request.verifyTls ?? true, fresh }, answer);
+      const kind: ConnectionKind = { opened: target.opened, verifyTls: request.verifyTls ?? true, fresh };
+      this.#dispatch(connections.agent(kind), request, target, answer);
     }
     return answer;
   }
 
-  #dispatch(request: EgressRequest, target: Target, kind: ConnectionKind, answer: Answer): void {
+  #dispatch(agent: Dispatcher, request: EgressRequest, target: Target, answer: Answer): void {
     const dispatch: TrackedDispatch = {
       origin: target.origin,
       path: target.path,
@@ -108,6 +125,6 @@ class GuardedEgress implements ClosableEgress {
         answer.reused = reused;
       },
     };
-    this.#connections.agent(kind).dispatch(dispatch, answer);
+    agent.dispatch(dispatch, answer);
   }
 }

@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { definePlugin, type MetricSource, Points, type RouteGroup, reply, route, Tokens, Type } from 'waha-runtime';
 import { EventCounts } from './event-counts.ts';
 import { exposition } from './exposition.ts';
@@ -22,24 +22,34 @@ export default definePlugin({
   description: 'Prometheus metrics of sessions, messages, deliveries, databases and the process',
   config,
   needs: { events: Tokens.Events, runtime: Tokens.Metrics },
-  setup({ config, services: { events, runtime }, log, contribute, contributions, onClose }) {
-    const registry = new Registry();
-    if (config.process) collectDefaultMetrics({ register: registry });
+  setup({ config, services: { events, runtime }, log, contribute, contributions, onOpen, onClose }) {
+    let opening: Promise<Registry | null> | undefined;
+    const processFigures = (): Promise<Registry | null> => {
+      opening ??= config.process ? watchProcess() : Promise.resolve(null);
+      return opening;
+    };
     const counts = new EventCounts();
+    onOpen(async () => void (await processFigures()));
     onClose(events.subscribe('metrics', (event) => counts.note(event)));
-    onClose(() => registry.clear());
+    onClose(async () => (await opening)?.clear());
     const sources = (): MetricSource[] => [runtime, counts, ...contributions(Points.Metrics).map(({ value }) => value)];
-    const render = async (): Promise<string> => exposition(sources(), log) + (await registry.metrics());
-    contribute(Points.Routes, metricsGroup(config.path, config.access, registry.contentType, render));
+    const render = async (): Promise<string> =>
+      exposition(sources(), log) + ((await (await processFigures())?.metrics()) ?? '');
+    contribute(Points.Routes, metricsGroup(config.path, config.access, render));
   },
 });
 
-const metricsGroup = (
-  path: string,
-  access: 'key' | 'public',
-  contentType: string,
-  render: () => Promise<string>,
-): RouteGroup => ({
+/** prom-client brings 80 files; they are read when the doors are open. */
+const watchProcess = async (): Promise<Registry> => {
+  const { collectDefaultMetrics, Registry } = await import('prom-client');
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
+};
+
+const contentType = 'text/plain; version=0.0.4; charset=utf-8';
+
+const metricsGroup = (path: string, access: 'key' | 'public', render: () => Promise<string>): RouteGroup => ({
   tag: 'Metrics',
   description: 'Figures for Prometheus',
   routes: [

@@ -1,11 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { builtPackage, root } from '../support/built-package.ts';
 
-/** An empty folder outside the repository. */
+/** An empty folder outside the repository. `.ci/install-packed` does the same with npm and the registry, and runs the server. */
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'waha-plugin-package-')));
 const modules = join(folder, 'node_modules');
 const plugin = join(folder, 'work/my-plugin');
@@ -21,6 +21,13 @@ const packAndInstall = (from: string, name: string): void => {
   ];
   mkdirSync(join(modules, name), { recursive: true });
   run('tar', ['-xzf', join(folder, filename), '--strip-components=1', '-C', join(modules, name)], folder);
+};
+
+/** What `waha check` of the packed runtime says of a config. */
+const check = (place: string, config: string): string => {
+  writeFileSync(join(place, 'waha.config.yaml'), config);
+  const { stdout, stderr } = spawnSync(process.execPath, [waha, 'check'], { cwd: place, encoding: 'utf8' });
+  return stdout + stderr;
 };
 
 /** The packages that the runtime depends on are those of the checkout; the runtime itself is not among them. */
@@ -49,34 +56,28 @@ describe.sequential('a package made by `waha plugin new`', () => {
     expect(output).toMatch(/fail 0/);
   });
 
-  it('is packed, installed, and answers a contact of the sandbox', { timeout: 60_000 }, async () => {
+  it('is packed, and taken by its name where it is installed', { timeout: 60_000 }, () => {
     packAndInstall(plugin, 'my-plugin');
     rmSync(join(folder, 'work'), { recursive: true });
-    writeFileSync(join(folder, 'waha.config.yaml'), deployment);
-    const server = spawn(process.execPath, [waha, 'start'], { cwd: folder, stdio: 'pipe' });
-    try {
-      const api = apiOf(await urlOf(server));
-      expect(await api('GET', 'server/plugins')).toContainEqual(
-        expect.objectContaining({ name: 'my-plugin', from: 'my-plugin@0.1.0', state: 'ready' }),
-      );
-      const status = (wanted: string) =>
-        expect.poll(() => api('GET', 'sessions/default'), { timeout: 15_000 }).toMatchObject({ status: wanted });
-      await status('SCAN_QR_CODE');
-      const { value } = (await api('GET', 'default/auth/qr?format=raw')) as { value: string };
-      await api('POST', 'sandbox/phones/5511999990001/scan', { qr: value });
-      await api('POST', 'sandbox/contacts', { number: '5511988887777' });
-      await status('WORKING');
-      const messages = 'sandbox/contacts/5511988887777/messages';
-      await api('POST', messages, { to: '5511999990001', text: 'marco' });
-      await expect
-        .poll(() => api('GET', messages), { timeout: 15_000 })
-        .toEqual([expect.objectContaining({ text: 'polo' })]);
-    } catch (error) {
-      console.error(logged(server));
-      throw error;
-    } finally {
-      server.kill();
-    }
+    const config = (key: string) => `plugins:\n  - use: my-plugin\n    config: { ${key}: marco }\n  - use: lowdb\n`;
+    expect(check(folder, config('word'))).toContain('waha.config.yaml is valid: 2 plugins');
+    expect(check(folder, config('wrod'))).toContain('waha.config.yaml:3: plugins.my-plugin.config.wrod is unknown');
+  });
+
+  it('stands beside a plugin of TypeScript, which an older Node reads with tsx only', { timeout: 60_000 }, () => {
+    const config = 'plugins:\n  - use: ./local.mts\n  - use: lowdb\n';
+    const source = `import { definePlugin } from 'waha-runtime';
+const name: string = 'local';
+export default definePlugin({ name, setup: () => undefined });
+`;
+    const bare = join(folder, 'bare');
+    mkdirSync(join(bare, 'node_modules'), { recursive: true });
+    symlinkSync(join(modules, 'waha-runtime'), join(bare, 'node_modules/waha-runtime'));
+    for (const place of [folder, bare]) writeFileSync(join(place, 'local.mts'), source);
+    expect(check(folder, config)).toContain('is valid: 2 plugins');
+    rmSync(join(modules, 'tsx'));
+    const native = (process.features as { typescript?: unknown }).typescript;
+    expect(check(bare, config)).toContain(native ? 'is valid' : 'with tsx only: npm install tsx beside the YAML');
   });
 
   it('finds the conformance suites in the packed runtime', { timeout: 60_000 }, () => {
@@ -86,46 +87,3 @@ describe.sequential('a package made by `waha plugin new`', () => {
     expect(output).toMatch(/Tests +5 passed/);
   });
 });
-
-const deployment = `
-log: { level: info, format: json }
-plugins:
-  - use: express
-    config: { host: 127.0.0.1, port: 0, apiKey: key }
-  - use: waha-api
-  - use: lowdb
-  - use: sandbox
-  - use: baileys
-  - use: my-plugin
-    config: { word: marco, answer: polo }
-sessions: [default]
-`;
-
-const outputs = new WeakMap<ChildProcess, string>();
-const logged = (server: ChildProcess): string => outputs.get(server) ?? '';
-
-const urlOf = (server: ChildProcess): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const read = (chunk: Buffer): void => {
-      const output = logged(server) + chunk.toString();
-      outputs.set(server, output);
-      const url = /is ready on (http:[^"\s]+)/.exec(output)?.[1];
-      if (url) resolve(url);
-    };
-    server.stdout?.on('data', read);
-    server.stderr?.on('data', read);
-    server.once('close', () => reject(new Error(`the server did not start:\n${logged(server)}`)));
-  });
-
-const apiOf =
-  (url: string) =>
-  async (method: string, path: string, body?: object): Promise<unknown> => {
-    const response = await fetch(`${url}/api/${path}`, {
-      method,
-      headers: { 'x-api-key': 'key', 'content-type': 'application/json' },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-    });
-    const answer: unknown = await response.json();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${JSON.stringify(answer)}`);
-    return answer;
-  };

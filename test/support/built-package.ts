@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, execSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pause, systemClock } from '../../core/deadline.ts';
 
@@ -40,6 +40,14 @@ const build = (folder: string): boolean => {
   }
 };
 
+/** Runs the package's `bundle` script, which makes one file of TypeBox's four hundred. */
+export const bundleIn = (folder: string, script: string): void => {
+  const modules = join(root, 'node_modules');
+  const PATH = `${join(modules, '.bin')}${delimiter}${process.env['PATH']}`;
+  const env = { ...process.env, PATH, NODE_PATH: modules };
+  execSync(script, { cwd: folder, env, stdio: 'pipe' });
+};
+
 /** Builds of sources that have changed since. */
 const removeOld = (): void => {
   for (const name of readdirSync(tmpdir()).filter((name) => name.startsWith('waha-built-'))) {
@@ -62,6 +70,7 @@ const stage = (folder: string): void => {
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
   const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')];
   execFileSync(process.execPath, [tsc, ...options], { cwd: root, stdio: 'pipe' });
+  bundleIn(folder, manifest.scripts['bundle'] ?? '');
 };
 
 const fingerprint = (): string => {

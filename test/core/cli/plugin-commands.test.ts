@@ -119,7 +119,7 @@ export default definePlugin({
   const config = `plugins:
   - { use: express, config: { host: 127.0.0.1, port: 0, apiKey: key } }
   - { use: lowdb }
-  - { use: ./hello }
+  - use: ./hello
 `;
 
   it('takes over a changed module of a TypeScript plugin, and says what is wrong with one', {
@@ -144,4 +144,38 @@ export default definePlugin({
     dev.child.kill('SIGTERM');
     expect((await dev.finished).code).toBe(0);
   });
+
+  it('takes over a changed YAML, and says what is wrong with one', { timeout: 60_000 }, async () => {
+    vi.restoreAllMocks();
+    mkdirSync(join(folder, 'echo'));
+    write('package.json', '{ "type": "module" }');
+    write('echo/index.ts', echo);
+    write('waha.config.yaml', `${config.replace('./hello', './echo')}    config: { word: one }\n`);
+    const dev = runWaha(['dev'], folder);
+    const [, url] = await dev.line(/is ready on (http:\S+)/);
+    const answer = async () => (await fetch(`${url}/word`)).json();
+    await dev.line(/watching echo/);
+    expect(await answer()).toBe('one');
+    const changed = (line: string) => write('waha.config.yaml', `${config.replace('./hello', './echo')}${line}\n`);
+    changed('    config: { word: two }');
+    await expect.poll(answer, { timeout: 15_000 }).toBe('two');
+    changed('    config: { wrod: three }');
+    await dev.line(/waha\.config\.yaml:5: plugins\.\.\/echo\.config\.wrod is unknown; did you mean 'word'/);
+    changed('    config: { word: 3');
+    await dev.line(/waha\.config\.yaml:\d+:\d+: broken YAML/);
+    expect(await answer()).toBe('two');
+    dev.child.kill('SIGTERM');
+    expect((await dev.finished).code).toBe(0);
+  });
 });
+
+const echo = `import { definePlugin, Points, route, Type } from 'waha-runtime';
+export default definePlugin({
+  name: 'echo',
+  config: Type.Object({ word: Type.String() }),
+  setup: ({ config, contribute }) => {
+    const word = route({ method: 'GET', path: '/word', summary: 'Word', access: 'public', handle: () => config.word });
+    contribute(Points.Routes, { tag: 'Word', routes: [word] });
+  },
+});
+`;

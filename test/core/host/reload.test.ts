@@ -23,6 +23,7 @@ const brand = Symbol.for('waha:plugin');
 export default {
   [brand]: 1,
   name: 'local',
+  config: { type: 'object', properties: { text: { type: 'string' } } },
   needs: { sessions: Symbol.for('waha:sessions') },
   setup({ on, contribute, contributions, onClose, onReady, signal, setInterval }) {
     on('session.status', ({ payload }) => void globalThis.seenByPlugins.push('${version} ' + payload.status));
@@ -134,6 +135,27 @@ describe('a changed config', () => {
     await runtime.sessions.stop('sales');
     expect(seen).toEqual(['one STARTING', 'one WORKING']);
     expect(runtime.plugins.at(-1)).toMatchObject({ sessions: ['support-*'] });
+  });
+
+  it('reloads the code that runs, not that of the start', async () => {
+    writeFileSync(file, source('two'));
+    await reload();
+    writeFileSync(file, source('three'));
+    await runtime.reloadPlugins(configWith({ config: { text: 'other' } }));
+    expect(await version()).toEqual({ version: 'two' });
+  });
+
+  it('is told to need a restart where only a start reads it', async () => {
+    const { plugins } = configWith().value;
+    const fewer = plugins.filter(({ use }) => use !== 'guest');
+    const warned = () => log.lines.filter(({ level }) => level === 'warn').map(({ message }) => message);
+    const before = warned().length;
+    await runtime.reloadPlugins(configFrom({ plugins: fewer, log: { level: 'debug' } }));
+    expect(warned().slice(before)).toEqual([
+      expect.stringMatching(/what changed in 'log' holds after a restart$/),
+      expect.stringMatching(/^plugin 'guest' is no longer in .*waha\.config\.yaml.*; it goes on until a restart$/),
+    ]);
+    expect(await version()).toEqual({ version: 'one' });
   });
 
   it('is refused whole when it is wrong', async () => {
