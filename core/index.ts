@@ -12,9 +12,12 @@ export * from './contracts/engine.ts';
 // Who listens to events
 export * from './contracts/event-names.ts';
 export * from './contracts/events.ts';
+// Who keeps files
+export * from './contracts/files.ts';
 // Who adds routes or serves them
 export * from './contracts/health.ts';
 export * from './contracts/http.ts';
+export * from './contracts/library.ts';
 export * from './contracts/log.ts';
 export * from './contracts/message.ts';
 export * from './contracts/metrics.ts';
@@ -26,6 +29,7 @@ export * from './contracts/runtime-info.ts';
 export * from './contracts/schema.ts';
 export * from './contracts/session.ts';
 export * from './contracts/sessions.ts';
+export * from './contracts/shutdown.ts';
 // Who writes a storage driver
 export * from './contracts/storage.ts';
 export * from './contracts/stores.ts';

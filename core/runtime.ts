@@ -38,9 +38,14 @@ export interface RuntimeOptions {
   readonly log?: Log;
   readonly clock?: Clock;
   readonly random?: Random;
+  /** A plugin asks for the process to be stopped. The runtime stops itself when absent. */
+  readonly onShutdown?: (force: boolean) => void;
   /** In place of the guarded way out. */
   readonly egress?: ClosableEgress;
 }
+
+/** How long an answer has to get out, before a stop that it told of begins (ms). */
+const answerTime = 200;
 
 export { coreTokens };
 
@@ -162,6 +167,13 @@ export class Runtime {
     return this.#stopping;
   }
 
+  /** A moment later: whoever asks is answered first. */
+  #requestStop(force: boolean): void {
+    const { onShutdown = () => void this.stop() } = this.#options;
+    this.log.warn(`the server was asked to stop${force ? ' at once' : ''}`);
+    this.#clock.setTimeout(() => onShutdown(force), answerTime);
+  }
+
   async #close(): Promise<void> {
     this.#upkeep.end();
     await this.sessions.close(this.#options.config.value.worker.stopGrace);
@@ -181,6 +193,7 @@ export class Runtime {
     this.#container.register(Tokens.Runtime, this.#info);
     const parts = { sessions: this.sessions, bus: this.bus, latency: this.#latency, plugins: () => this.plugins };
     this.#container.register(Tokens.Metrics, runtimeMetrics(parts));
+    this.#container.register(Tokens.Shutdown, { request: ({ force = false } = {}) => this.#requestStop(force) });
     this.#container.register(Tokens.Clock, this.#clock);
     this.#container.register(Tokens.Random, this.#random);
     this.#container.register(Tokens.Log, this.log);
@@ -194,6 +207,8 @@ export class Runtime {
       clock: this.#clock,
       log: this.log,
       latency: this.#latency,
+      messagesPerSession: this.#options.config.value.messages.recentPerSession,
+      messagesPerLibrary: this.#options.config.value.messages.storedPerSession,
     });
   }
 

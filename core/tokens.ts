@@ -2,6 +2,7 @@ import type { ClientPolicy } from './contracts/client-policy.ts';
 import type { Clock, Random } from './contracts/clock.ts';
 import type { Engine } from './contracts/engine.ts';
 import type { EventBus, EventFilter, EventLog, EventSink } from './contracts/events.ts';
+import type { FileStorage, Files } from './contracts/files.ts';
 import type { HealthCheck, HealthIndicator } from './contracts/health.ts';
 import type { HttpServer, RouteGroup, UpgradeHandler } from './contracts/http.ts';
 import type { Log } from './contracts/log.ts';
@@ -10,6 +11,7 @@ import type { Egress, Proxies, WhatsAppEndpoint } from './contracts/network.ts';
 import type { Plugins } from './contracts/plugins.ts';
 import type { RuntimeInfo } from './contracts/runtime-info.ts';
 import type { Sessions } from './contracts/sessions.ts';
+import type { Shutdown } from './contracts/shutdown.ts';
 import type { Database } from './contracts/storage.ts';
 import { point, type Token, token } from './contracts/token.ts';
 
@@ -26,7 +28,9 @@ export const Tokens = {
   Egress: token<Egress>('egress'),
   Plugins: token<Plugins>('plugins'),
   Metrics: token<MetricSource>('metrics'),
+  Shutdown: token<Shutdown>('shutdown'),
 
+  Files: token<Files>('files'),
   HttpServer: token<HttpServer>('http-server'),
   Proxies: token<Proxies>('proxies'),
   WhatsAppEndpoint: token<WhatsAppEndpoint>('whatsapp-endpoint'),
@@ -41,6 +45,7 @@ export const Points = {
   Upgrade: point<UpgradeHandler>('upgrade'),
   ClientPolicy: point<ClientPolicy>('client-policy'),
   Database: point<Database>('database'),
+  FileStorage: point<FileStorage>('file-storage'),
   HealthIndicator: point<HealthIndicator>('health-indicator'),
   Metrics: point<MetricSource>('metrics'),
 } as const;
@@ -57,5 +62,6 @@ export const coreTokens: readonly Token<unknown>[] = [
   Tokens.Egress,
   Tokens.Plugins,
   Tokens.Metrics,
+  Tokens.Shutdown,
   Tokens.EventLog,
 ];

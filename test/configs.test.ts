@@ -47,7 +47,8 @@ describe('the ready deployments', { concurrent: true, timeout: 60_000 }, () => {
     const configs = value.plugins.map(({ config }) => config as Record<string, unknown> | undefined);
     expect(configs.find((config) => config?.['port'] !== undefined)).toMatchObject({ port: '4321', apiKey: '12345' });
     const folders = configs.flatMap((config) => (config?.['folder'] === undefined ? [] : [config['folder']]));
-    expect(new Set(folders)).toEqual(new Set(['/data']));
+    expect(folders.every((folder) => folder === '/data' || folder === '/data/files')).toBe(true);
+    expect(folders).toContain('/data');
   });
 });
 
@@ -77,6 +78,10 @@ describe('configs/waha-env.yaml', () => {
     WHATSAPP_HOOK_RETRIES_DELAY_SECONDS: '3',
     WHATSAPP_HOOK_RETRIES_ATTEMPTS: '5',
     WHATSAPP_HOOK_CUSTOM_HEADERS: 'X-A:1;X-B:2',
+    WHATSAPP_DOWNLOAD_MEDIA: 'False',
+    WHATSAPP_FILES_MIMETYPES: 'audio,image/png',
+    WHATSAPP_FILES_LIFETIME: '0',
+    WHATSAPP_FILES_FOLDER: '/files',
     WHATSAPP_PROXY_SERVER_LIST: 'a:1,b:2',
     WHATSAPP_PROXY_SERVER_INDEX_PREFIX: 'proxy-',
     WHATSAPP_PROXY_SERVER_USERNAME: 'user',
@@ -114,6 +119,7 @@ describe('configs/waha-env.yaml', () => {
         apiKeyExcludePaths: ['health', 'api/files/*'],
         swagger: { enabled: true, username: 'admin', password: '123' },
       },
+      files: { download: false, mimetypes: ['audio', 'image/png'], lifetimeSeconds: 0, folder: '/files' },
       proxy: { list: 'a:1,b:2', indexPrefix: 'proxy-', username: 'user', password: '000' },
       webhook: {
         url: 'http://n8n:5678/hook',
@@ -127,6 +133,7 @@ describe('configs/waha-env.yaml', () => {
 
   it('needs none of them, and takes the older names', async () => {
     expect((await pluginConfigs({}))['webhook']).not.toHaveProperty('url');
+    expect((await pluginConfigs({}))['files']).toMatchObject({ download: true, mimetypes: [], lifetimeSeconds: 180 });
     expect(await pluginConfigs({ PORT: '80', WHATSAPP_API_KEY: 'old' })).toMatchObject({
       express: { port: 80, apiKey: 'old' },
     });

@@ -1,7 +1,4 @@
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { isAbsolute, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { isAbsolute } from 'node:path';
 import { loadConfig } from '../config/load.ts';
 import { sentence } from '../errors.ts';
 import { registerEditions } from '../host/edition-hooks.ts';
@@ -17,9 +14,9 @@ import { watchPlugins } from './watch.ts';
 export const dev = async ({ configFile, builtins }: StartOptions): Promise<number> => {
   const config = loadConfig(configFile);
   registerEditions();
-  await registerTypeScript(config.baseDir);
   const { startRuntime } = await import('../runtime.ts');
-  const runtime = await startRuntime({ config, builtins });
+  let stop = (_force: boolean): void => undefined;
+  const runtime = await startRuntime({ config, builtins, onShutdown: (force) => stop(force) });
   const local = runtime.plugins.filter(({ from }) => isAbsolute(from));
   const watched = [
     ...local.map(({ name, from }) => ({ name, path: from })),
@@ -36,6 +33,9 @@ export const dev = async ({ configFile, builtins }: StartOptions): Promise<numbe
     stop: async () => {
       stopWatching();
       await runtime.stop();
+    },
+    ask: (way) => {
+      stop = way;
     },
     grace: config.value.worker.stopGrace + 5_000,
     report: (what, error) => runtime.log.error({ err: error }, what),
@@ -56,17 +56,5 @@ const takeOver = async (runtime: Runtime, configFile: string, names: readonly st
     if (plugins.length > 0) await runtime.reloadPlugins(undefined, plugins);
   } catch (error) {
     for (const line of sentence(error).split('\n')) runtime.log.error(line);
-  }
-};
-
-/** Node 20 knows no TypeScript; tsx does, when the user's folder has it. The checkout has registered it already. */
-const registerTypeScript = async (folder: string): Promise<void> => {
-  if (existsSync(new URL('./dev.ts', import.meta.url))) return;
-  try {
-    const found = createRequire(join(folder, 'package.json')).resolve('tsx/esm/api');
-    const { register } = (await import(pathToFileURL(found).href)) as { register(): void };
-    register();
-  } catch {
-    // Plugins in JavaScript need nothing; for the others the fault names the file and what to do.
   }
 };

@@ -4,6 +4,8 @@ export interface SignalHandlers {
   /** Resolves when everything is closed. */
   stop(): Promise<void>;
   reload?(): Promise<void>;
+  /** Called at once, with the way to ask for a stop from within: with `force` the process ends without one. */
+  ask?(stop: (force: boolean) => void): void;
   /** How long `stop` may take (ms), before the process ends anyway. */
   readonly grace: number;
   report(what: string, error?: unknown): void;
@@ -13,7 +15,7 @@ export interface SignalHandlers {
  * Waits until the process is told to end, and resolves with the exit code: 0 after a clean stop, 1 when stopping
  * failed or something was thrown that nobody caught. A second signal ends the process at once. SIGHUP reloads.
  */
-export const untilSignal = ({ stop, reload, grace, report }: SignalHandlers): Promise<number> =>
+export const untilSignal = ({ stop, reload, ask, grace, report }: SignalHandlers): Promise<number> =>
   new Promise((resolve) => {
     let stopping = false;
     const end = (code: number): void => {
@@ -36,6 +38,10 @@ export const untilSignal = ({ stop, reload, grace, report }: SignalHandlers): Pr
           resolve(result);
         });
     };
+    ask?.((force) => {
+      if (force) process.exit(1);
+      if (!stopping) end(0);
+    });
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(0));
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(event, (error: unknown) => {

@@ -13,7 +13,8 @@ export const start = async ({ configFile, builtins }: StartOptions): Promise<num
   const config = loadConfig(configFile);
   // Only now: a config that is wrong is told in half the time.
   const { startRuntime } = await import('../runtime.ts');
-  const starting = startRuntime({ config, builtins });
+  let stop = (_force: boolean): void => undefined;
+  const starting = startRuntime({ config, builtins, onShutdown: (force) => stop(force) });
   let report = (what: string, _error?: unknown): void => console.error(what);
   const stopped = untilSignal({
     stop: async () => (await starting).stop(),
@@ -21,6 +22,9 @@ export const start = async ({ configFile, builtins }: StartOptions): Promise<num
       const [runtime, changed] = [await starting, loadConfig(configFile)];
       await runtime.reloadPlugins(changed);
       await runtime.reload(changed.value.sessions);
+    },
+    ask: (way) => {
+      stop = way;
     },
     // The runtime keeps to `stopGrace` itself; this is for when it cannot.
     grace: config.value.worker.stopGrace + 5_000,

@@ -29,6 +29,10 @@ export const Timings = named(
       stable: milliseconds(30_000, 'A connection that holds this long resets the count of attempts'),
       probe: milliseconds(60_000, 'How often a WORKING session proves that WhatsApp still answers'),
       probeTimeout: milliseconds(15_000, 'How long that answer may take, before the session counts as deaf'),
+      phoneSilence: milliseconds(
+        864_000_000,
+        'How long the phone of an account may give no sign of life, before it is warned of (10 days); 0 never warns',
+      ),
       client: milliseconds(5_000, 'How long a call waits for a session to be WORKING'),
       pairingCooldown: milliseconds(10_000, 'How long after a pairing code was asked for WhatsApp is not asked again'),
       qrWait: milliseconds(10_000, 'How long a request for a code waits while STARTING'),
@@ -120,6 +124,23 @@ export const RuntimeConfig = named(
         default: {},
         description: 'How much of the event log is kept; what a sink still has to deliver is kept longer',
       },
+    ),
+    messages: Type.Object(
+      {
+        recentPerSession: Type.Integer({
+          minimum: 100,
+          maximum: 1_000_000,
+          default: 5_000,
+          description: 'Of a session without a store: the newest, for quotes, retries and read receipts',
+        }),
+        storedPerSession: Type.Integer({
+          minimum: 1_000,
+          maximum: 100_000_000,
+          default: 1_000_000,
+          description: 'Of a session with `noweb.store.enabled`',
+        }),
+      },
+      { default: {}, description: 'How many messages are kept; the oldest beyond them are removed' },
     ),
     network: EgressConfig,
     stores: Type.Object(

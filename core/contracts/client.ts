@@ -1,10 +1,20 @@
+import type { Calls } from './calls.ts';
+import type { ChatStates } from './chats-writing.ts';
+import type { AddressBook, Pictures } from './contacts-writing.ts';
 import type { PresencePayload } from './events.ts';
 import type { WAMessage } from './message.ts';
 import type { Changes } from './message-changes.ts';
+import type { Profile } from './profile.ts';
+import type { ChatReading, ContactReading, LidReading, MessageReading } from './reading.ts';
 import type { Attachments, Contents, SendOptions } from './sending.ts';
 import type { MeInfo } from './session.ts';
 
+export type * from './calls.ts';
+export type * from './chats-writing.ts';
+export type * from './contacts-writing.ts';
 export type * from './message-changes.ts';
+export type * from './profile.ts';
+export type * from './reading.ts';
 export type * from './sending.ts';
 
 export interface SendText extends SendOptions {
@@ -82,6 +92,15 @@ export interface Client {
   readonly numbers?: Numbers;
   readonly presence?: Presence;
   readonly presences?: Presences;
+  readonly profile?: Profile;
+  readonly pictures?: Pictures;
+  readonly addressBook?: AddressBook;
+  readonly chatStates?: ChatStates;
+  readonly calls?: Calls;
+  readonly chatReading?: ChatReading;
+  readonly messageReading?: MessageReading;
+  readonly contactReading?: ContactReading;
+  readonly lids?: LidReading;
 }
 
 /** The optional parts of a client. */

@@ -1,6 +1,7 @@
 import type { Client } from './client.ts';
 import type { EventName } from './event-names.ts';
 import type { EventPayloads } from './events.ts';
+import type { SessionLibrary } from './library.ts';
 import type { Log } from './log.ts';
 import type { ProxyAddress } from './network.ts';
 import type { MeInfo, PairingCode, ReachoutTimelock, SessionConfig, StatusReason } from './session.ts';
@@ -30,6 +31,11 @@ export type EngineSignal =
   | { readonly type: 'engine.me'; readonly me: MeInfo }
   /** WhatsApp restricts the account, or (null) does no longer. */
   | { readonly type: 'engine.restriction'; readonly restriction: ReachoutTimelock | null }
+  /**
+   * The account's phone gave a sign of life then (ms since the epoch). Devices hear of no other: WhatsApp does not say whether
+   * a phone is online.
+   */
+  | { readonly type: 'engine.phone'; readonly seenAt: number }
   /** The connection is over; nothing follows. */
   | {
       readonly type: 'engine.closed';
@@ -52,9 +58,16 @@ export interface EngineInput {
   readonly config: SessionConfig;
   readonly auth: SessionAuth;
   readonly history: SessionHistory;
+  /** Null unless the session's config says `noweb.store.enabled`: then everything read and written goes here, too. */
+  readonly library: SessionLibrary | null;
   /** Null: direct. A proxy that fails is a close with reason `proxy`, never a direct connection. */
   readonly proxy: ProxyAddress | null;
   readonly log: Log;
+  /**
+   * Whether somebody asked for this event by its name. Only `engine.event` is made on demand: without a taker, an engine
+   * need not make it. Asked at each event; quick. Absent: nobody did.
+   */
+  wants?(event: EventName): boolean;
   /** Lifecycle: to the machine. */
   signal(signal: EngineSignal): void;
   /**

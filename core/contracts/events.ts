@@ -1,4 +1,6 @@
+import type { CallPayload } from './calls.ts';
 import type { EventName, EventSelector } from './event-names.ts';
+import type { EventStanding } from './files.ts';
 import type { Ack, AckName, WAMessage } from './message.ts';
 import type { MeInfo, SessionStatus, StatusPoint, StatusReason } from './session.ts';
 import type { Change, Database } from './storage.ts';
@@ -8,18 +10,23 @@ export interface SessionStatusPayload {
   readonly status: SessionStatus;
   /** The last three, oldest first, this one included. */
   readonly statuses: readonly StatusPoint[];
+  /** `{reachoutTimelock}` and `{phoneSilence}` while there is one, once with null when it is over; null otherwise. */
   readonly data: unknown;
   readonly reason?: StatusReason;
   readonly recoverable?: boolean;
   readonly attempt?: number;
   readonly nextRetryAt?: number;
+  readonly note?: string;
 }
 
 export interface MessageAckPayload {
   readonly id: string;
   readonly from: string;
+  /** The same person by the other kind of id, when it is known. So is `participantAlt`. */
+  readonly fromAlt?: string;
   readonly to: string;
   readonly participant: string | null;
+  readonly participantAlt?: string;
   readonly fromMe: boolean;
   readonly ack: Ack;
   readonly ackName: AckName;
@@ -31,9 +38,16 @@ export interface PresencePayload {
   readonly id: string;
   readonly presences: readonly {
     readonly participant: string;
+    readonly participantAlt?: string;
     readonly lastKnownPresence: 'offline' | 'online' | 'typing' | 'recording' | 'paused';
     readonly lastSeen: number | null;
   }[];
+}
+
+/** Something that the engine says, as it says it. Keys and credentials are left out. */
+export interface EnginePayload {
+  readonly event: string;
+  readonly data: unknown;
 }
 
 interface TypedPayloads {
@@ -43,6 +57,9 @@ interface TypedPayloads {
   'message.ack': MessageAckPayload;
   'message.ack.group': MessageAckPayload;
   'presence.update': PresencePayload;
+  'call.received': CallPayload;
+  'call.accepted': CallPayload;
+  'call.rejected': CallPayload;
 }
 
 /** The payload of each event. */
@@ -93,8 +110,18 @@ export interface EventSink {
    * or a promise that outlives the time limit is logged under `name`, counted, and suspends the sink when it repeats.
    */
   deliver(event: RuntimeEvent, logged: LoggedEvent): void | Promise<void>;
+  /**
+   * Whether events of this name are asked for by name. For `engine.event`, which is not made while nobody wants it.
+   * Called often; a sink without it wants none.
+   */
+  wants?(event: EventName, session: string): boolean;
   /** The oldest cursor that the sink still has to read from the log; older events may be pruned. */
   oldestNeeded?(): number | null;
+  /**
+   * What became of these events here, by cursor, for whoever keeps something until they are delivered. Events that are none
+   * of its business, or long forgotten, are left out. A sink without it is asked for `oldestNeeded`.
+   */
+  standings?(cursors: readonly number[]): Promise<ReadonlyMap<number, EventStanding>>;
 }
 
 export interface LogQuery {
@@ -151,6 +178,8 @@ export interface EventBus {
    * for so long that too many events wait.
    */
   publish<N extends EventName>(publication: Publication<N>): Promise<void>;
+  /** Whether some sink asks for this event by its name. */
+  wants(event: EventName, session: string): boolean;
   /** Listens inside the process; a throw is logged and hurts nobody. Returns the way to stop. */
   subscribe(name: string, listener: (event: RuntimeEvent) => void): () => void;
 }

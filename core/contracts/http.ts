@@ -33,10 +33,31 @@ export const isReply = (value: unknown): value is Reply =>
 
 type Infer<S, Otherwise> = S extends TSchema ? Static<S> : Otherwise;
 
+/** A file that came in a multipart form: on this machine until the request is answered. */
+export interface UploadedFile {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** As the client says; null when it says nothing in particular. */
+  readonly mimetype: string | null;
+  readonly filename: string | null;
+  /** Of its content, in hex. */
+  readonly sha256: string;
+}
+
+/** The body may come as `multipart/form-data`, with a file in place of one of its fields. */
+export interface RouteUpload {
+  readonly field: string;
+  readonly maxBytes: number;
+}
+
 export interface RouteRequest<P, Q, B> {
   readonly params: P;
   readonly query: Q;
+  /** Of a form: without the field that is the file. */
   readonly body: B;
+  /** The file of a multipart form, when the route takes one and one came. */
+  readonly file?: UploadedFile | undefined;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly principal: Principal;
@@ -66,6 +87,8 @@ export interface Route {
   readonly params?: TSchema;
   readonly query?: TSchema;
   readonly body?: TSchema;
+  /** Takes a multipart form, too. Its texts become what the schema asks for, as in a query. */
+  readonly upload?: RouteUpload;
   /** By status; the first 2xx one is the default status, else 201 for POST and 200 for the rest. */
   readonly responses?: Readonly<Record<number, RouteResponse>>;
   /** A JSON value, or a `reply`. Undefined answers an empty body. Throws a RuntimeError for anything else. */

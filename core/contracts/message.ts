@@ -1,5 +1,4 @@
-import { type Static, Type } from 'typebox';
-import { named } from './schema.ts';
+import { named, type Static, Type } from './schema.ts';
 
 /** WhatsApp's delivery states of a message, as WAHA numbers them. */
 export const ackNames = {
@@ -19,6 +18,12 @@ export const ackName = (ack: Ack): AckName => ackNames[String(ack) as keyof type
 const nullable = <S extends Parameters<typeof Type.Optional>[0]>(schema: S) =>
   Type.Optional(Type.Union([schema, Type.Null()]));
 
+/** The same person by the other kind of id. Additive to WAHA. */
+export const otherName = (field: string) =>
+  Type.Optional(
+    Type.String({ description: `The person of ${field} by the other kind of id, …@c.us or …@lid, when it is known` }),
+  );
+
 export const WAMedia = named(
   'WAMedia',
   Type.Object({
@@ -29,6 +34,8 @@ export const WAMedia = named(
     error: nullable(Type.Unknown()),
   }),
 );
+
+export type WAMedia = Static<typeof WAMedia>;
 
 export const WALocation = named(
   'WALocation',
@@ -63,10 +70,12 @@ export const WAMessage = named(
     id: Type.String({ examples: ['false_11111111111@c.us_3EB0…'] }),
     timestamp: Type.Number({ description: 'seconds since the epoch' }),
     from: Type.String(),
+    fromAlt: otherName('`from`'),
     fromMe: Type.Boolean(),
     source: Type.Enum(['api', 'app'], { type: 'string' }),
     to: nullable(Type.String()),
     participant: nullable(Type.String()),
+    participantAlt: otherName('`participant`'),
     author: nullable(Type.String()),
     body: nullable(Type.String()),
     hasMedia: Type.Boolean(),

@@ -1,6 +1,5 @@
 import type { Writable } from 'node:stream';
-import { type Static, Type } from 'typebox';
-import { named } from './schema.ts';
+import { named, type Static, Type } from './schema.ts';
 
 /** A proxy as WAHA's session config has it. `server` is `host:port`, or a URL whose scheme says the kind. */
 export const ProxyConfig = named(

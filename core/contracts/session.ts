@@ -1,7 +1,6 @@
-import { type Static, Type } from 'typebox';
 import { eventNames } from './event-names.ts';
 import { ProxyConfig } from './network.ts';
-import { named } from './schema.ts';
+import { named, type Static, Type } from './schema.ts';
 
 /** What a session's status says; API.md lists the meanings. */
 export const sessionStatuses = [
@@ -182,16 +181,25 @@ export interface ReachoutTimelock {
   readonly enforcementType: string | null;
 }
 
+/** The account's phone has given no sign of life for long. WhatsApp unlinks its devices when it is offline for a fortnight. */
+export interface PhoneSilence {
+  /** When the last sign came (ms since the epoch). */
+  readonly lastSeenAt: number;
+  /** When WhatsApp unlinks this device, if the phone was offline all the while (ms since the epoch). */
+  readonly unlinkExpectedAt: number;
+}
+
 /** A status with the time it was entered (ms). */
 export interface StatusPoint {
   readonly status: SessionStatus;
   readonly timestamp: number;
 }
 
-/** One change of status, kept for `GET …/transitions`. */
+/** One change of status, or of its reason, kept for `GET …/transitions`. */
 export interface Transition extends StatusPoint {
   readonly reason?: StatusReason;
   readonly message?: string;
+  readonly note?: string;
 }
 
 /** A session as the API and the plugins see it: a copy, never live. */
@@ -213,6 +221,14 @@ export interface SessionInfo {
   readonly attempt?: number;
   /** When the next attempt begins (ms since the epoch). */
   readonly nextRetryAt?: number;
+  /** What else is known about the reason, for people. */
+  readonly note?: string;
+  /** What WhatsApp does not let the account do now. */
+  readonly reachoutTimelock?: ReachoutTimelock;
+  /** When the account's phone last gave a sign of life (ms since the epoch); absent while no account is linked. */
+  readonly phoneLastSeenAt?: number;
+  /** There was none for long. */
+  readonly phoneSilence?: PhoneSilence;
 }
 
 /** A code to scan, and until when it may be shown (ms since the epoch). */

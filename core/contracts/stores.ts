@@ -1,7 +1,18 @@
-import type { MeInfo, SessionConfig } from './session.ts';
+import type { LibraryMessage, SessionLibrary } from './library.ts';
+import type { MeInfo, ReachoutTimelock, SessionConfig } from './session.ts';
 
 /** What the user last asked for. Observed status is never stored. */
 export type DesiredState = 'running' | 'stopped';
+
+/** What is known of an account and has to survive the process. */
+export interface SessionTraces {
+  /** The last sign of life of its phone (ms since the epoch), to the hour. */
+  readonly phoneSeenAt: number | null;
+  /** What WhatsApp does not let it do. */
+  readonly restriction: ReachoutTimelock | null;
+  /** When a restriction was last known to hold (ms since the epoch). */
+  readonly restrictedAt: number | null;
+}
 
 /** A session as it is stored. */
 export interface SessionRecord {
@@ -12,6 +23,8 @@ export interface SessionRecord {
   readonly desired: DesiredState;
   /** The account that is linked, null before linking and after logout. */
   readonly me: MeInfo | null;
+  /** None in the record of a version that kept none. */
+  readonly traces?: SessionTraces | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 }
@@ -78,14 +91,18 @@ export interface StoredMessage {
 
 /** What the engine remembers of one session's messages. Bounded by the store's retention. */
 export interface SessionHistory {
-  remember(message: StoredMessage): Promise<void>;
+  /** Listed, pending and not sent through the API unless it says otherwise. */
+  remember(message: StoredMessage & Partial<LibraryMessage>): Promise<void>;
   find(id: string): Promise<StoredMessage | null>;
-  /** The newest messages of a chat that are not our own, newest first. */
+  /** The newest messages of a chat that are shown and not our own, newest first. */
   newest(chatId: string, limit: number): Promise<StoredMessage[]>;
 }
 
 export interface MessageStore {
   of(session: string): SessionHistory;
+  /** The same messages and all that goes with them, of a session that keeps everything. */
+  library(session: string): SessionLibrary;
+  /** Removes all of it. */
   clear(session: string): Promise<void>;
 }
 

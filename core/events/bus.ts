@@ -65,6 +65,10 @@ export class FanOutBus implements EventBus, HealthIndicator {
     if (event !== null) await this.#queue.add(event, publication.identity !== undefined);
   }
 
+  wants(event: EventName, session: string): boolean {
+    return this.#sinks.some((guarded) => guarded.wants(event, session));
+  }
+
   /** Resolves when everything published is committed and handed over. */
   async idle(): Promise<void> {
     await this.#commits?.idle();

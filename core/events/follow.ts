@@ -1,5 +1,5 @@
 import type { Clock, Random } from '../contracts/clock.ts';
-import { type EventSelector, selects } from '../contracts/event-names.ts';
+import { type EventName, type EventSelector, selects } from '../contracts/event-names.ts';
 import type { EventLog, EventSink, LoggedEvent, RuntimeEvent } from '../contracts/events.ts';
 import type { HealthIndicator, HealthReport } from '../contracts/health.ts';
 import type { Log } from '../contracts/log.ts';
@@ -82,6 +82,10 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
     this.#wake();
   }
 
+  wants(event: EventName, session: string): boolean {
+    return selects(this.#events, event) && (this.#options.includes?.(session) ?? true);
+  }
+
   /** Called by the bus: there is something new. What is delivered comes from the log. */
   deliver(event: RuntimeEvent, { cursor }: LoggedEvent): void {
     const position = this.#position;
@@ -142,7 +146,7 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
   }
 
   #selects({ event, session }: RuntimeEvent): boolean {
-    return selects(this.#events, event) && (this.#options.includes?.(session) ?? true);
+    return this.wants(event, session);
   }
 
   #wake(): void {

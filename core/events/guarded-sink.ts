@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/clock.ts';
+import type { EventName } from '../contracts/event-names.ts';
 import type { EventSink, LoggedEvent } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
 import type { Change } from '../contracts/storage.ts';
@@ -55,6 +56,15 @@ export class GuardedSink {
 
   get pending(): number {
     return this.#pending;
+  }
+
+  /** Whether it asks for events of this name; one that throws does not. */
+  wants(event: EventName, session: string): boolean {
+    try {
+      return this.sink.wants?.(event, session) === true;
+    } catch {
+      return false;
+    }
   }
 
   /** The rows that the sink wants committed with the event; none when it, or `check` of one of them, throws. */

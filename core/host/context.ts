@@ -82,6 +82,7 @@ export class SetupContext implements PluginContext {
     this.#add(Points.EventSink, {
       name: `${this.name} on ${wanted.join(', ')}`,
       accepts: ({ event }) => selects(wanted, event),
+      wants: (event) => selects(wanted, event),
       deliver: (event) => listener(event as Heard<N>),
     });
   };

@@ -1,5 +1,6 @@
 import type { ClientPolicy } from '../contracts/client-policy.ts';
 import type { Clock } from '../contracts/clock.ts';
+import type { EventName } from '../contracts/event-names.ts';
 import type { EventFilter, EventSink, RuntimeEvent } from '../contracts/events.ts';
 import type { Route, RouteGroup } from '../contracts/http.ts';
 import type { Log } from '../contracts/log.ts';
@@ -58,9 +59,11 @@ const fuseOf = (name: string, { log, clock, fuses }: GuardParts, limits: FuseLim
 /** The sink itself, seen through its sessions; marks that its plugin put on it stay. */
 const guardSink = (sink: EventSink, { scope }: GuardParts): EventSink => {
   const accepts = (event: RuntimeEvent) => scope.includes(event.session) && sink.accepts?.(event) !== false;
+  const wants = (event: EventName, session: string) => scope.includes(session) && sink.wants?.(event, session) === true;
   return new Proxy(sink, {
     get(target, key) {
       if (key === 'accepts') return accepts;
+      if (key === 'wants') return wants;
       const value: unknown = Reflect.get(target, key, target);
       return typeof value === 'function' ? value.bind(target) : value;
     },

@@ -37,8 +37,10 @@ export const connectSession =
       config,
       auth: auth.open(record.name),
       history: messages.of(record.name),
+      library: config.noweb?.store?.enabled === true ? messages.library(record.name) : null,
       proxy: chooseProxy(record.name, config.proxy, proxies),
       log: session().log,
+      wants: (event) => parts().bus.wants(event, record.name),
       signal: (event) => {
         if (isLatest(session(), generation)) signal(event);
       },

@@ -5,11 +5,13 @@ import type { CloseReason, EngineConnection, EngineSignal, Pairing } from '../co
 import type {
   MeInfo,
   PairingCode,
+  PhoneSilence,
   ReachoutTimelock,
   SessionConfig,
   SessionStatus,
   StatusReason,
 } from '../contracts/session.ts';
+import type { SessionTraces } from '../contracts/stores.ts';
 
 /** What happens once the connection under way is closed. */
 export type Intent = 'stop' | 'restart' | 'reopen' | 'backoff' | 'fail' | 'logout';
@@ -63,11 +65,17 @@ export interface SessionContext {
   readonly me: MeInfo | null;
   readonly reason: StatusReason | null;
   readonly message: string | null;
+  /** What else is known about the reason. */
+  readonly note: string | null;
   readonly nextRetryAt: number | null;
   /** What the last logout could do at WhatsApp's side. */
   readonly unlinked: boolean;
   /** What WhatsApp does not let the account do; it outlives connections. */
   readonly restriction: ReachoutTimelock | null;
+  /** When a restriction was last known to hold (ms since the epoch). */
+  readonly restrictedAt: number | null;
+  /** When the account's phone last gave a sign of life (ms since the epoch). */
+  readonly phoneSeenAt: number | null;
 }
 
 /** Opens a connection of the session's engine. Throws only for a fault of the engine itself. */
@@ -85,6 +93,7 @@ export interface SessionInput {
   /** The one number (digits) that may link this session, if its config names one. Read at each link. */
   readonly pinnedPhone: () => string | null;
   readonly me: MeInfo | null;
+  readonly traces: SessionTraces;
 }
 
 export type SessionCommand =
@@ -118,13 +127,18 @@ export interface StatusEmitted {
   readonly status: SessionStatus;
   readonly reason: StatusReason | null;
   readonly message: string | null;
+  readonly note: string | null;
   readonly attempt: number;
   readonly nextRetryAt: number | null;
   readonly me: MeInfo | null;
   readonly restriction: ReachoutTimelock | null;
-  /** News although the status is the one before. */
-  readonly again: boolean;
+  readonly phoneSilence: PhoneSilence | null;
+  /** What of it is news although the status is the one before. */
+  readonly again: Again | null;
 }
+
+/** What may be new about a session that is WORKING all the while. */
+export type Again = 'restriction' | 'phone';
 
 /** Emitted when a connection was lost and another one will be tried. */
 export interface ReconnectEmitted {
@@ -138,7 +152,13 @@ export interface MeEmitted {
   readonly me: MeInfo | null;
 }
 
-export type SessionEmitted = StatusEmitted | ReconnectEmitted | MeEmitted;
+/** Emitted when we learn something that has to survive the process. */
+export interface TracesEmitted {
+  readonly type: 'traces';
+  readonly traces: SessionTraces;
+}
+
+export type SessionEmitted = StatusEmitted | ReconnectEmitted | MeEmitted | TracesEmitted;
 
 /** The reason that users see for a close; null for our own doing. */
 export const statusReason = (reason: CloseReason): StatusReason | null => {

@@ -1,6 +1,7 @@
 import type { StatusReason } from '../contracts/session.ts';
 import type { SessionContext } from './context.ts';
 import { budgetEndsAt, isPairing } from './guards.ts';
+import { silenceBegins } from './traces.ts';
 
 /** This many takeovers within `conflictWindow` mean that another client will not let go. */
 const conflictCount = 5;
@@ -30,7 +31,7 @@ export const recentConflicts = (conflicts: readonly number[], now: number): numb
 
 const until = (context: SessionContext, moment: number): number => Math.max(0, moment - context.clock.now());
 
-/** Timers hold 24 days at most; a restriction may last longer, so it is looked at once a day. */
+/** Timers hold 24 days at most; a restriction may last longer, so it is looked at once a day, and so is the phone. */
 const longestWait = 24 * 3_600_000;
 
 /** The machine's delays by name. */
@@ -48,5 +49,7 @@ export const delays = {
   codeLifetime: ({ context }: { context: SessionContext }) => until(context, context.pairingCode?.expiresAt ?? 0),
   restrictionStep: ({ context }: { context: SessionContext }) =>
     Math.min(longestWait, until(context, context.restriction?.timeEnforcementEnds ?? Number.MAX_SAFE_INTEGER)),
+  phoneStep: ({ context }: { context: SessionContext }) =>
+    Math.min(longestWait, until(context, silenceBegins(context) ?? Number.MAX_SAFE_INTEGER)),
   restartDelay: ({ context }: { context: SessionContext }) => until(context, context.nextRetryAt ?? 0),
 };

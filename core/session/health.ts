@@ -6,8 +6,10 @@ import type { ActorSessions } from './sessions.ts';
 export const sessionsIndicator = (sessions: ActorSessions, progress: () => ResumeProgress | null): HealthIndicator => ({
   name: 'sessions',
   check: () => {
-    const details = { resume: progress(), reconnects: sessions.reconnects(), ...sessions.counts() };
-    const stuck = sessions.list().filter(({ reason }) => reason === 'storage');
+    const list = sessions.list();
+    const silentPhones = list.filter(({ phoneSilence }) => phoneSilence !== undefined).length;
+    const details = { resume: progress(), reconnects: sessions.reconnects(), silentPhones, ...sessions.counts() };
+    const stuck = list.filter(({ reason }) => reason === 'storage');
     if (stuck.length === 0) return { status: 'up', ...details };
     const names = stuck.slice(0, 3).map(({ name }) => name);
     const more = stuck.length > names.length ? ` and ${stuck.length - names.length} more` : '';

@@ -4,6 +4,7 @@ import type { SessionStatus, StatusReason } from '../contracts/session.ts';
 import { sentence } from '../errors.ts';
 import {
   type AfterWipe,
+  type Again,
   type Closed,
   type Intent,
   noQr,
@@ -31,6 +32,7 @@ import {
   isWrongPhone,
 } from './guards.ts';
 import { announce, endSlot, forgetCodes, hideCode, showNext } from './qr-budget.ts';
+import { latestSign, noteOfUnlinking, recall, silenceOf, tracesOf } from './traces.ts';
 
 /** A session that was never started. */
 export const initialContext = (input: SessionInput): SessionContext => ({
@@ -49,20 +51,23 @@ export const initialContext = (input: SessionInput): SessionContext => ({
   client: null,
   reason: null,
   message: null,
+  note: null,
   nextRetryAt: null,
   unlinked: false,
-  restriction: null,
+  ...recall(input.traces, input.clock.now()),
 });
 
-const statusNow = (context: SessionContext, status: SessionStatus, again = false) => ({
+const statusNow = (context: SessionContext, status: SessionStatus, again: Again | null = null) => ({
   type: 'status' as const,
   status,
   reason: context.reason,
   message: context.message,
+  note: context.note,
   attempt: context.attempt,
   nextRetryAt: context.nextRetryAt,
   me: context.me,
   restriction: context.restriction,
+  phoneSilence: silenceOf(context),
   again,
 });
 
@@ -74,8 +79,11 @@ const fresh = {
   qr: noQr,
   reason: null,
   message: null,
+  note: null,
   nextRetryAt: null,
 };
+
+const opened = { qr: noQr, reopens: 0, reason: null, message: null, note: null, nextRetryAt: null };
 
 /** The machine's types, actors, guards, delays and actions, all by name; `machine.ts` holds the states. */
 export const machineSetup = setup({
@@ -104,6 +112,10 @@ export const machineSetup = setup({
       !isDeepStrictEqual(event.restriction, context.restriction),
     lifts: ({ context, event }) =>
       event.type === 'engine.restriction' && event.restriction === null && context.restriction !== null,
+    isPhoneSilent: ({ context }) => silenceOf(context) !== null,
+    speaksAgain: ({ context, event }) =>
+      event.type === 'engine.phone' &&
+      silenceOf({ ...context, phoneSeenAt: latestSign(context, event.seenAt) }) === null,
     endsAfterwards: ({ context }) => context.intent === 'stop' || context.intent === 'fail',
     isUnlinking: ({ event }) => isUnlinking(event as Closed),
     isTerminal: ({ context, event }) => isTerminal(context, event as Closed),
@@ -114,13 +126,14 @@ export const machineSetup = setup({
   },
   delays,
   actions: {
-    report: emit(({ context }, { status, again }: { status: SessionStatus; again?: boolean }) =>
+    report: emit(({ context }, { status, again }: { status: SessionStatus; again?: Again }) =>
       statusNow(context, status, again),
     ),
     /** While somebody is asked to scan, a lost connection is no news to them. */
     reportRetry: enqueueActions(({ context, enqueue }) => {
       if (!isPairing(context)) enqueue.emit(statusNow(context, 'STARTING'));
     }),
+    reportTraces: emit(({ context }) => ({ type: 'traces' as const, traces: tracesOf(context) })),
     reportMe: emit(({ context }) => ({ type: 'me' as const, me: context.me })),
     startAfresh: assign(fresh),
     reportReconnect: emit(({ context }) => ({ type: 'reconnect' as const, reason: context.reason ?? 'network' })),
@@ -134,7 +147,7 @@ export const machineSetup = setup({
       qr: ({ context }) => forgetCodes(context),
     }),
     intend: assign((_, { intent }: { intent: Intent }) => ({ intent })),
-    blame: assign((_, { reason }: { reason: StatusReason | null }) => ({ reason, message: null })),
+    blame: assign((_, { reason }: { reason: StatusReason | null }) => ({ reason, message: null, note: null })),
     noteFault: assign(({ event }) => ({
       reason: 'error' in event && event.error instanceof ProxyUnusable ? ('proxy' as const) : ('engine_error' as const),
       message: 'error' in event ? sentence(event.error) : null,
@@ -144,7 +157,8 @@ export const machineSetup = setup({
       const now = context.clock.now();
       const conflicts = reason === 'replaced' ? recentConflicts(context.conflicts, now) : context.conflicts;
       const doubts = isDoubtful(reason) ? context.doubts + 1 : context.doubts;
-      return { reason: statusReason(reason) ?? 'network', message, conflicts, doubts };
+      const note = isUnlinking(event as Closed) ? noteOfUnlinking(context) : null;
+      return { reason: statusReason(reason) ?? 'network', message, note, conflicts, doubts };
     }),
     scheduleRetry: assign(({ context }) => {
       const next = { ...context, attempt: context.attempt + 1 };
@@ -154,17 +168,23 @@ export const machineSetup = setup({
       if (event.type !== 'engine.qr') return {};
       return { qr: announce(context, event.codes), pairing: event.pairing };
     }),
-    showNextCode: assign({ qr: ({ context }) => showNext(context), reason: null, message: null }),
+    showNextCode: assign({ qr: ({ context }) => showNext(context), reason: null, message: null, note: null }),
     hideCode: assign({ qr: ({ context }) => hideCode(context) }),
     endSlot: assign({ qr: ({ context }) => endSlot(context) }),
     keepPairingCode: assign(({ event }) => (event.type === 'pairing.code' ? { pairingCode: event.code } : {})),
-    noteLinked: assign(({ event }) =>
-      event.type === 'engine.linked' ? { me: event.me, qr: noQr, pairingCode: null } : {},
-    ),
-    noteOpen: assign(({ event }) =>
-      event.type === 'engine.open'
-        ? { client: event.client, me: event.me, qr: noQr, reopens: 0, reason: null, message: null, nextRetryAt: null }
+    /** A phone that scans is there. */
+    noteLinked: assign(({ context, event }) =>
+      event.type === 'engine.linked'
+        ? { me: event.me, qr: noQr, pairingCode: null, phoneSeenAt: context.clock.now() }
         : {},
+    ),
+    noteOpen: assign(({ context, event }) =>
+      event.type === 'engine.open'
+        ? { ...opened, client: event.client, me: event.me, phoneSeenAt: context.phoneSeenAt ?? context.clock.now() }
+        : {},
+    ),
+    notePhone: assign(({ context, event }) =>
+      event.type === 'engine.phone' ? { phoneSeenAt: latestSign(context, event.seenAt) } : {},
     ),
     noteMe: assign(({ event }) => (event.type === 'engine.me' ? { me: event.me } : {})),
     holdsNow: assign({ attempt: 0, doubts: 0, conflicts: [] }),
@@ -182,16 +202,18 @@ export const machineSetup = setup({
       reason: 'wrong_phone_number',
       message: 'another phone linked than the one that the config names',
     }),
-    noteRestriction: assign(({ event }) =>
-      event.type === 'engine.restriction' ? { restriction: event.restriction } : {},
-    ),
-    liftRestriction: assign({ restriction: null }),
+    noteRestriction: assign(({ context, event }) => {
+      if (event.type !== 'engine.restriction') return {};
+      const holds = event.restriction !== null || context.restriction !== null;
+      return { restriction: event.restriction, ...(holds ? { restrictedAt: context.clock.now() } : {}) };
+    }),
+    liftRestriction: assign({ restriction: null, restrictedAt: ({ context }) => context.clock.now() }),
     configureEngine: enqueueActions(({ event, enqueue }) => {
       if (event.type === 'configure') enqueue.sendTo('engine', event);
     }),
     planUnlinked: assign({ afterWipe: 'failed', keepArchive: true }),
     wipeTo: assign((_, { state }: { state: AfterWipe }) => ({ afterWipe: state })),
-    forgetAccount: assign({ me: null, restriction: null }),
+    forgetAccount: assign({ me: null, restriction: null, restrictedAt: null, phoneSeenAt: null }),
     probeEngine: sendTo('engine', { type: 'probe' }),
     hangUp: enqueueActions(({ context, enqueue }) => {
       const unlink = context.intent === 'logout' && context.client !== null;

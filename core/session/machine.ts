@@ -1,5 +1,6 @@
 import { and } from 'xstate';
 import { initialContext, machineSetup } from './machine-setup.ts';
+import { working } from './working.ts';
 
 const intend = <I extends string>(intent: I) => ({ type: 'intend', params: { intent } }) as const;
 const intends = <I extends string>(intent: I) => ({ type: 'intends', params: { intent } }) as const;
@@ -15,13 +16,10 @@ const afterClose = [
   { target: '#session.stopped' },
 ] as const;
 
-/** WORKING still, but something about it is new. */
-const restate = { type: 'report', params: { status: 'WORKING', again: true } } as const;
-
 /** Logged in: as the phone that the config wants, if it wants one. */
 const opened = [
   { guard: 'isWrongPhone', target: '#session.alive.closing', actions: ['noteOpen', 'planRejection'] },
-  { target: '#session.alive.working', actions: 'noteOpen' },
+  { target: '#session.alive.working', actions: ['noteOpen', 'reportTraces'] },
 ] as const;
 
 /** The wait for the next attempt is over. */
@@ -37,7 +35,8 @@ export const sessionMachine = machineSetup.createMachine({
   initial: 'stopped',
   on: {
     'engine.me': { actions: ['noteMe', 'reportMe'] },
-    'engine.restriction': { actions: 'noteRestriction' },
+    'engine.restriction': { actions: ['noteRestriction', 'reportTraces'] },
+    'engine.phone': { actions: ['notePhone', 'reportTraces'] },
   },
   states: {
     stopped: {
@@ -149,48 +148,7 @@ export const sessionMachine = machineSetup.createMachine({
           },
           on: { 'engine.open': [...opened] },
         },
-        working: {
-          entry: { type: 'report', params: { status: 'WORKING' } },
-          after: { stableAfter: { actions: 'holdsNow' } },
-          type: 'parallel',
-          states: {
-            liveness: {
-              initial: 'steady',
-              states: {
-                steady: { after: { probeInterval: 'probing' }, on: { wake: 'probing' } },
-                probing: {
-                  entry: 'probeEngine',
-                  on: { 'engine.alive': 'steady', 'engine.deaf': 'deaf' },
-                  after: { probeTimeout: 'deaf' },
-                },
-                deaf: {
-                  entry: [{ type: 'blame', params: { reason: 'deaf' } }, intend('backoff')],
-                  always: '#session.alive.closing',
-                },
-              },
-            },
-            restriction: {
-              initial: 'free',
-              on: {
-                'engine.restriction': [
-                  { guard: 'restricts', target: '.locked', actions: ['noteRestriction', restate] },
-                  { guard: 'lifts', target: '.free', actions: ['liftRestriction', restate] },
-                ],
-              },
-              states: {
-                free: { always: { guard: 'isRestricted', target: 'locked' } },
-                locked: {
-                  after: {
-                    restrictionStep: [
-                      { guard: 'isRestrictionOver', target: 'free', actions: ['liftRestriction', restate] },
-                      { target: 'locked', reenter: true },
-                    ],
-                  },
-                },
-              },
-            },
-          },
-        },
+        working,
         closing: {
           entry: 'hangUp',
           after: { closeGrace: [...afterClose] },
@@ -231,10 +189,14 @@ export const sessionMachine = machineSetup.createMachine({
           {
             guard: { type: 'wipesTo', params: { state: 'alive' } },
             target: 'alive',
-            actions: ['forgetAccount', 'startAfresh'],
+            actions: ['forgetAccount', 'reportTraces', 'startAfresh'],
           },
-          { guard: { type: 'wipesTo', params: { state: 'failed' } }, target: 'failed', actions: 'forgetAccount' },
-          { target: 'stopped', actions: 'forgetAccount' },
+          {
+            guard: { type: 'wipesTo', params: { state: 'failed' } },
+            target: 'failed',
+            actions: ['forgetAccount', 'reportTraces'],
+          },
+          { target: 'stopped', actions: ['forgetAccount', 'reportTraces'] },
         ],
         onError: { target: 'failed', actions: { type: 'blame', params: { reason: 'storage' } } },
       },

@@ -7,18 +7,16 @@ import type {
   SessionConfig,
   SessionInfo,
   SessionStatus,
-  StatusPoint,
   StatusReason,
   Transition,
 } from '../contracts/session.ts';
-import type { SessionRecord } from '../contracts/stores.ts';
+import type { SessionRecord, SessionTraces } from '../contracts/stores.ts';
 import type { SessionCommand, SessionContext, SessionInput, StatusEmitted } from './context.ts';
 import { sessionMachine } from './machine.ts';
+import { dataOf, standingOf, trouble } from './outlook.ts';
 import { RestartBrake } from './restart-brake.ts';
-
-/** How many statuses an event carries, and how many transitions are kept. */
-const statusesInEvent = 3;
-const transitionsKept = 100;
+import { StatusHistory } from './status-history.ts';
+import { isWorthWriting, noTraces } from './traces.ts';
 
 /** So long after a restart another one is the same one, while the session connects (ms). */
 const restartUnderWay = 5_000;
@@ -27,7 +25,7 @@ const restartUnderWay = 5_000;
 export const pinnedPhoneKey = 'waha.phone';
 
 export interface SessionParts {
-  readonly machine: Omit<SessionInput, 'me' | 'pinnedPhone'>;
+  readonly machine: Omit<SessionInput, 'me' | 'pinnedPhone' | 'traces'>;
   readonly clock: Clock;
   /** Makes the session's log; `debug` says whether it is to be talkative now. */
   log(debug: () => boolean): Log;
@@ -44,7 +42,7 @@ export interface SessionParts {
 export class Session {
   readonly #parts: SessionParts;
   readonly #actor: Actor<typeof sessionMachine>;
-  readonly #transitions: Transition[] = [];
+  readonly #history = new StatusHistory();
   #record: SessionRecord;
   #latest: StatusEmitted | null = null;
   #activity: number | null = null;
@@ -62,10 +60,11 @@ export class Session {
     this.#parts = parts;
     this.log = parts.log(() => this.#record.config.debug === true);
     const pinnedPhone = () => pinnedIn(this.#record.config);
-    const input = { ...parts.machine, pinnedPhone, me: record.me };
+    const input = { ...parts.machine, pinnedPhone, me: record.me, traces: record.traces ?? noTraces };
     this.#actor = createActor(sessionMachine, { input, clock: parts.clock });
     this.#actor.on('status', (status) => this.#enter(status));
     this.#actor.on('me', ({ me }) => this.#know(me));
+    this.#actor.on('traces', ({ traces }) => this.#keepTraces(traces));
     this.#actor.on('reconnect', ({ reason }) => parts.reconnecting(reason));
     this.#actor.subscribe({ error: (error) => this.log.error({ err: error }, 'the session machine failed') });
   }
@@ -87,7 +86,7 @@ export class Session {
   }
 
   get transitions(): readonly Transition[] {
-    return this.#transitions;
+    return this.#history.transitions;
   }
 
   /** Sets the machine going; it waits in STOPPED and says nothing. */
@@ -132,7 +131,7 @@ export class Session {
   }
 
   /** Changes the record: what cannot be stored is not so. One change after the other; the machine is not told. */
-  amend(change: Partial<Pick<SessionRecord, 'config' | 'desired' | 'me'>>): Promise<void> {
+  amend(change: Partial<Pick<SessionRecord, 'config' | 'desired' | 'me' | 'traces'>>): Promise<void> {
     const work = this.#amended.then(async () => {
       if (this.removing) return;
       const next = { ...this.#record, ...change, updatedAt: this.#parts.clock.now() };
@@ -163,6 +162,7 @@ export class Session {
       presence: status === 'WORKING' ? 'online' : null,
       timestamps: { activity: this.#activity },
       ...trouble(this.context, status),
+      ...standingOf(this.context),
     };
   }
 
@@ -208,12 +208,14 @@ export class Session {
   }
 
   #enter(next: StatusEmitted): void {
-    const repeats = this.#latest?.status === next.status && next.status !== 'SCAN_QR_CODE' && !next.again;
-    if (repeats) return;
-    this.#latest = next;
     const timestamp = this.#parts.clock.now();
-    this.#transitions.push({ status: next.status, timestamp, ...reasonOf(next) });
-    if (this.#transitions.length > transitionsKept) this.#transitions.shift();
+    const repeats = this.#latest?.status === next.status && next.status !== 'SCAN_QR_CODE' && next.again === null;
+    if (repeats) {
+      this.#history.repeat(next, timestamp);
+      return;
+    }
+    this.#latest = next;
+    this.#history.enter(next, timestamp);
     this.touch();
     this.#say(next);
     const payload = this.#payload(next);
@@ -224,10 +226,16 @@ export class Session {
     });
   }
 
-  #say({ status, reason, message }: StatusEmitted): void {
-    const why = reason ? `: ${reason}${message ? ` (${message})` : ''}` : '';
+  #say({ status, reason, message, note, phoneSilence }: StatusEmitted): void {
+    const why = reason ? `: ${[reason, note, message && `(${message})`].filter(Boolean).join(' ')}` : '';
     const level = status === 'FAILED' ? 'warn' : 'info';
     this.log[level]({ status, ...(reason ? { reason } : {}) }, `${status}${why}`);
+    if (status !== 'WORKING' || phoneSilence === null) return;
+    const unlinked = new Date(phoneSilence.unlinkExpectedAt).toISOString();
+    this.log.warn(
+      phoneSilence,
+      `the phone gives no sign of life; if it is offline, WhatsApp unlinks us on ${unlinked}`,
+    );
   }
 
   #know(me: MeInfo | null): void {
@@ -244,14 +252,20 @@ export class Session {
     }
   }
 
+  #keepTraces(traces: SessionTraces): void {
+    this.#announced = this.#announced.then(async () => {
+      if (!isWorthWriting(this.#record.traces ?? noTraces, traces)) return;
+      await this.amend({ traces }).catch((error) => {
+        this.log.error({ err: error }, 'what is known of the account could not be stored');
+      });
+    });
+  }
+
   #payload(latest: StatusEmitted): SessionStatusPayload {
-    const statuses: StatusPoint[] = this.#transitions
-      .slice(-statusesInEvent)
-      .map(({ status, timestamp }) => ({ status, timestamp }));
     return {
       name: this.name,
       status: latest.status,
-      statuses,
+      statuses: this.#history.statuses,
       data: dataOf(latest),
       ...trouble(latest, latest.status),
     };
@@ -263,28 +277,13 @@ const silentStop: Omit<StatusEmitted, 'me'> = {
   status: 'STOPPED',
   reason: null,
   message: null,
+  note: null,
   attempt: 0,
   nextRetryAt: null,
   restriction: null,
-  again: false,
+  phoneSilence: null,
+  again: null,
 };
-
-/** A restriction while it lasts; null in its place once, when it is lifted. */
-const dataOf = ({ status, restriction, again }: StatusEmitted): object | null =>
-  status === 'WORKING' && (restriction !== null || again) ? { reachoutTimelock: restriction } : null;
 
 /** The number that `metadata` pins the session to: another phone that links is turned away. */
 const pinnedIn = ({ metadata }: SessionConfig): string | null => metadata?.[pinnedPhoneKey]?.replace(/\D/g, '') || null;
-
-type Trouble = Pick<StatusEmitted, 'reason' | 'message' | 'attempt' | 'nextRetryAt'>;
-
-const reasonOf = ({ reason, message }: Trouble) => ({ ...(reason ? { reason } : {}), ...(message ? { message } : {}) });
-
-/** What is wrong, where something is: why it failed, or why and when it tries again. */
-const trouble = (context: Trouble, status: SessionStatus) => {
-  if (context.reason === null || (status !== 'FAILED' && status !== 'STARTING')) return {};
-  const recoverable = status === 'STARTING';
-  const retry = recoverable && context.attempt > 0 ? { attempt: context.attempt } : {};
-  const next = recoverable && context.nextRetryAt !== null ? { nextRetryAt: context.nextRetryAt } : {};
-  return { reason: context.reason, recoverable, ...retry, ...next };
-};

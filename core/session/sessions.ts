@@ -50,8 +50,12 @@ export class ActorSessions implements Sessions {
 
   /** Takes up a stored session without starting it. */
   adopt(record: SessionRecord): Session {
-    const { clock, random, timings, log, workerId, store, auth, bus } = this.#ready;
-    const wipe = (keepArchive: boolean) => (keepArchive ? auth.archive(record.name) : auth.clear(record.name));
+    const { clock, random, timings, log, workerId, store, auth, messages, bus } = this.#ready;
+    // What was kept is of the account that goes: the next one to link may be another's.
+    const wipe = async (keepArchive: boolean) => {
+      await (keepArchive ? auth.archive(record.name) : auth.clear(record.name));
+      await messages.clear(record.name);
+    };
     const session: Session = new Session(record, {
       machine: {
         timings,

@@ -34,6 +34,8 @@ export interface StoreOptions {
   readonly timeoutMs?: number;
   /** How many of its newest messages each session keeps. */
   readonly messagesPerSession?: number;
+  /** The same for sessions that keep everything. */
+  readonly messagesPerLibrary?: number;
   /** Takes the time of every call. */
   readonly latency?: StoreLatency;
 }
@@ -69,12 +71,18 @@ export const openStores = async (
     : databases;
   const chosen = chooseDatabases(timed, wanted);
   const { clock, log, timeoutMs = 10_000, messagesPerSession: perSession = 5_000 } = options;
+  const perLibrary = options.messagesPerLibrary ?? 1_000_000;
   const within = (place: Place): TimeLimit => timeLimit(chosen[place].driver, clock, timeoutMs);
 
   const sessions = await CollectionSessionStore.open(chosen.sessions, within('sessions'));
   const namespaces = await PluginNamespaces.open(chosen.sessions, within('sessions'));
   const auth = await CollectionAuthStore.open(chosen.auth, within('auth'), log);
-  const messageOptions = { within: within('messages'), retention: { perSession }, log };
+  const messageOptions = {
+    within: within('messages'),
+    retention: { perSession, perLibrary },
+    log,
+    now: () => clock.now(),
+  };
   const messages = await CollectionMessageStore.open(chosen.messages, messageOptions);
   return {
     sessions,

@@ -56,7 +56,7 @@ export class RevocableAuth implements SessionAuth {
 
   async commit({ credentials, keys = [] }: AuthChanges): Promise<void> {
     const steps = keys.map((key) => this.#keyStep(key));
-    const own = credentials && { value: Uint8Array.from(credentials.value), linked: credentials.linked };
+    const own = credentials && { value: new Uint8Array(credentials.value), linked: credentials.linked };
     const work = this.#rows.within(`saving the credentials of session '${this.#session}'`, () =>
       this.#inTurn(own !== undefined, () => this.#save(steps, own)),
     );
@@ -132,7 +132,7 @@ export class RevocableAuth implements SessionAuth {
     const { keys } = this.#rows;
     return value === null
       ? keys.removing({ session, type, id })
-      : keys.putting({ session, type, id, value: Uint8Array.from(value) });
+      : keys.putting({ session, type, id, value: new Uint8Array(value) });
   }
 
   get #subject(): string {

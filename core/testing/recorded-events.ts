@@ -43,7 +43,14 @@ const ack = {
   ackName: 'READ',
 } as const;
 
-const call = { id: 'ABCDEFGABCDEFGABCDEFG', from: chat, timestamp: at, isVideo: false, isGroup: false } as const;
+const call = {
+  id: 'ABCDEFGABCDEFGABCDEFG',
+  from: chat,
+  timestamp: at,
+  isVideo: false,
+  isGroup: false,
+  _data: {},
+} as const;
 const label = { id: '1', name: 'New customer', color: 0, colorHex: '#ff9485' } as const;
 const groupChange = { group: { id: group, subject: 'Friends' }, timestamp: at } as const;
 const vote = {

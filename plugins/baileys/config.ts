@@ -37,6 +37,11 @@ export const BaileysConfig = Type.Object({
     default: 10_000,
     description: 'how long after a scan to wait for WhatsApp to ask for the reconnect, before reconnecting anyway',
   }),
+  reuploadTimeoutMs: Type.Integer({
+    minimum: 100,
+    default: 10_000,
+    description: 'how long the phone may take to upload a file again that WhatsApp has deleted',
+  }),
   client: Type.Object(
     { deviceName: Type.String({ default: 'Mac OS' }), browserName: Type.String({ default: 'Chrome' }) },
     { default: {}, description: 'How sessions show under Linked devices when they do not say it themselves' },

@@ -11,8 +11,8 @@ export default definePlugin({
   description: 'Engine NOWEB: WhatsApp Web without a browser, through Baileys',
   config: BaileysConfig,
   needs: { clock: Tokens.Clock },
-  wants: { endpoint: Tokens.WhatsAppEndpoint },
-  setup({ config, services: { clock, endpoint: provided }, http, log, storage, contribute, onClose }) {
+  wants: { endpoint: Tokens.WhatsAppEndpoint, files: Tokens.Files },
+  setup({ config, services: { clock, endpoint: provided, files }, http, log, storage, contribute, onClose }) {
     const endpoint = config.endpoint ?? provided;
     verifySignatures();
     installNativeSignatures();
@@ -22,6 +22,9 @@ export default definePlugin({
     const versions = pinned
       ? fixedVersion(config.version)
       : new FetchedVersion({ settings: config.versionFetch, storage, log, now: () => clock.now() });
-    contribute(Points.Engine, new BaileysEngine({ plugin: config, endpoint, versions, http, now: () => clock.now() }));
+    contribute(
+      Points.Engine,
+      new BaileysEngine({ plugin: config, endpoint, versions, http, files, now: () => clock.now() }),
+    );
   },
 });

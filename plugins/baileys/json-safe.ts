@@ -1,6 +1,15 @@
+/** Parts of messages that hold keys: of groups, and of the app state. */
+const handedOver = new Set([
+  'senderKeyDistributionMessage',
+  'fastRatchetKeySenderKeyDistributionMessage',
+  'axolotlSenderKeyDistributionMessage',
+  'appStateSyncKeyShare',
+]);
+
 /**
  * A copy that JSON can carry: bytes as base64, 64-bit numbers as numbers, protobuf messages by their own fields.
- * Enumerations stay numbers, as Baileys has them; the empty lists that every protobuf message begins with are left out.
+ * Enumerations stay numbers, as Baileys has them; the empty lists that every protobuf message begins with are left out, and
+ * so are keys that others hand over for more than this one message.
  */
 export const jsonSafe = (value: unknown, depth = 0): unknown => {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
@@ -11,7 +20,9 @@ export const jsonSafe = (value: unknown, depth = 0): unknown => {
   if (value instanceof Date) return value.toJSON();
   if (isLong(value)) return numberOf(value);
   if (Array.isArray(value)) return value.map((item) => jsonSafe(item, depth + 1) ?? null);
-  const entries = Object.entries(value).map(([key, item]) => [key, jsonSafe(item, depth + 1)] as const);
+  const entries = Object.entries(value).map(
+    ([key, item]) => [key, handedOver.has(key) ? undefined : jsonSafe(item, depth + 1)] as const,
+  );
   return Object.fromEntries(entries.filter(([, item]) => item !== undefined && !isEmptyList(item)));
 };
 

@@ -1,4 +1,5 @@
 import type { Contribution, Log, Route, RouteGroup, RouteResponse, TSchema } from 'waha-runtime';
+import { without } from './request-reader.ts';
 import { SchemaBook } from './schema-book.ts';
 import { successStatus } from './serve-route.ts';
 
@@ -60,7 +61,7 @@ const operation = (tag: string, route: Route, book: SchemaBook): Json => ({
   ...(route.deprecated ? { deprecated: true } : {}),
   ...(route.access === 'public' ? { security: [] } : {}),
   parameters: [...pathParameters(route, book), ...parameters('query', route.query, book)],
-  ...(route.body ? { requestBody: { required: true, content: jsonContent(book.add(route.body)) } } : {}),
+  ...(route.body ? { requestBody: { required: true, content: bodyContent(route.body, route, book) } } : {}),
   responses: responses(route, book),
 });
 
@@ -73,6 +74,16 @@ const operationId = ({ method, path }: Route): string =>
     .join('');
 
 const jsonContent = (schema: Json): Json => ({ 'application/json': { schema } });
+
+const bodyContent = (body: TSchema, { upload }: Route, book: SchemaBook): Json => {
+  const content = jsonContent(book.add(body));
+  if (!upload) return content;
+  const form = without(body, upload.field) as { properties: Json; required: readonly string[] };
+  const file = { type: 'string', format: 'binary' };
+  const properties = { [upload.field]: file, ...form.properties };
+  const schema = book.add({ ...form, properties, required: [upload.field, ...form.required] } as unknown as TSchema);
+  return { ...content, 'multipart/form-data': { schema } };
+};
 
 const responses = (route: Route, book: SchemaBook): Json => {
   const declared = Object.entries(route.responses ?? {}).map(([status, answer]) => [status, response(answer, book)]);

@@ -1,21 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import bytes from 'bytes';
 import express, { type Request, type Response } from 'express';
 import {
   badRequest,
   type Checked,
   compile,
   type Principal,
+  payloadTooLarge,
   type Route,
   type RouteRequest,
+  type RouteUpload,
   type TSchema,
+  type UploadedFile,
   type Violation,
 } from 'waha-runtime';
+import { isMultipart, readForm } from './form-reader.ts';
 
-type Reader = (
-  request: Request,
-  response: Response,
-  principal: Principal,
-) => Promise<RouteRequest<unknown, unknown, unknown>>;
+type Reader = (request: Request, response: Response, principal: Principal) => Promise<ReceivedRequest>;
 type Check = (value: unknown) => unknown;
 
 /** Reads a body and gives its JSON value; `{}` when there is none. */
@@ -24,7 +25,10 @@ export type BodyReader = (request: Request, response: Response) => Promise<unkno
 /** Everything but a form is read as JSON: `curl -d '{…}'` without a content type works, too. */
 export const bodyReader = (limit: string): BodyReader => {
   const parse = express.json({ limit, type: (request) => !isMultipart(request) });
+  const most = bytes.parse(limit) ?? Number.POSITIVE_INFINITY;
   return async (request, response) => {
+    // The parser would read the whole of it first, for as long as that takes.
+    if (Number(request.headers['content-length'] ?? 0) > most) throw payloadTooLarge(limit);
     if (isMultipart(request)) throw badRequest('the body must be JSON; send it with Content-Type: application/json');
     await new Promise<void>((resolve, reject) => {
       parse(request, response, (error?: unknown) => (error ? reject(error) : resolve()));
@@ -33,21 +37,59 @@ export const bodyReader = (limit: string): BodyReader => {
   };
 };
 
-const isMultipart = (request: IncomingMessage): boolean =>
-  request.headers['content-type']?.startsWith('multipart/') ?? false;
-
 /** Compiles a route's schemas once, at its first request. What it returns reads one request and throws `BAD_REQUEST` for what is wrong. */
 export const requestReader = (route: Route, readBody: BodyReader): Reader => {
   const params = checker(route.params, true);
   const query = checker(route.query, true);
   const body = checker(route.body, false);
+  const form = route.body && route.upload ? formReader(route.body, route.upload) : undefined;
   return async (request, response, principal) => {
     const checkedParams = params ? params(request.params) : request.params;
     const checkedQuery = query?.(request.query);
-    const checkedBody = body?.(await readBody(request, response));
-    return new ReceivedRequest(checkedParams, checkedQuery, checkedBody, request, response, principal);
+    if (form && isMultipart(request)) {
+      const received = await form(request);
+      return new ReceivedRequest(checkedParams, checkedQuery, received, request, response, principal);
+    }
+    const content = { body: body?.(await readBody(request, response)) };
+    return new ReceivedRequest(checkedParams, checkedQuery, content, request, response, principal);
   };
 };
+
+/** What came in the body. */
+interface Content {
+  readonly body: unknown;
+  readonly file?: UploadedFile | undefined;
+  /** Removes the file. */
+  discard?(): Promise<void>;
+}
+
+const formReader = (schema: TSchema, upload: RouteUpload): ((request: IncomingMessage) => Promise<Content>) => {
+  const whole = checker(schema, true);
+  const withoutFile = checker(without(schema, upload.field), true);
+  return async (request) => {
+    const { fields, file, discard } = await readForm(request, upload);
+    try {
+      const body = file ? withoutFile?.(fields) : whole?.(fields);
+      return { body, file, discard };
+    } catch (error) {
+      await discard();
+      throw error;
+    }
+  };
+};
+
+/** The schema of an object without one of its fields. */
+export const without = (schema: TSchema, field: string): TSchema => {
+  const { properties, required = [], title: _name, ...rest } = schema as ObjectSchema;
+  const { [field]: _file, ...others } = properties;
+  return { ...rest, properties: others, required: required.filter((name) => name !== field) } as TSchema;
+};
+
+interface ObjectSchema {
+  readonly properties: Readonly<Record<string, TSchema>>;
+  readonly required?: readonly string[];
+  readonly title?: string;
+}
 
 const checker = (schema: TSchema | undefined, coerce: boolean): Check | undefined => {
   if (!schema) return undefined;
@@ -76,29 +118,38 @@ const sentenceOf = ({ path, message }: Violation): string =>
   path.length === 0 ? message.replace(/^value/, 'body') : message;
 
 /** One request as a handler sees it. */
-class ReceivedRequest implements RouteRequest<unknown, unknown, unknown> {
+export class ReceivedRequest implements RouteRequest<unknown, unknown, unknown> {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;
+  readonly file: UploadedFile | undefined;
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly principal: Principal;
   readonly #response: ServerResponse;
+  readonly #discard: (() => Promise<void>) | undefined;
   #gone: AbortController | undefined;
 
   constructor(
     params: unknown,
     query: unknown,
-    body: unknown,
+    content: Content,
     request: IncomingMessage,
     response: ServerResponse,
     principal: Principal,
   ) {
     this.params = params;
     this.query = query;
-    this.body = body;
+    this.body = content.body;
+    this.file = content.file;
+    this.#discard = content.discard;
     this.headers = request.headers as Readonly<Record<string, string | undefined>>;
     this.principal = principal;
     this.#response = response;
+  }
+
+  /** Removes what came with it; once it is answered. */
+  async discard(): Promise<void> {
+    await this.#discard?.();
   }
 
   /** Made when first asked for: few handlers do, and an AbortController costs more than the rest of this. */

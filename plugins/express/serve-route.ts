@@ -21,7 +21,12 @@ export const serveRoute = (route: Route, { authorize, readBody, refuse }: ServeP
     try {
       // Before the body is read: a stranger's upload is not even buffered.
       const principal = isPublic ? anyone : authorize(request);
-      await sendAnswer(request, response, status, await route.handle(await read(request, response, principal)));
+      const received = await read(request, response, principal);
+      try {
+        await sendAnswer(request, response, status, await route.handle(received));
+      } finally {
+        if (received.file) await received.discard();
+      }
     } catch (error) {
       refuse(error, request, response);
     }

@@ -8,11 +8,13 @@ import type { SandboxEvents } from './delivery/events.ts';
 import { Listeners } from './delivery/listeners.ts';
 import type { Delivery } from './delivery/mailbox.ts';
 import { MediaStore } from './delivery/media-server.ts';
+import { Calls } from './people/calls.ts';
 import { Contact } from './people/contacts.ts';
 import { Group, type GroupOptions } from './people/groups.ts';
 import type { CompanionHello } from './people/pairing-code.ts';
 import { type Device, Person } from './people/people.ts';
 import { Phone } from './people/phone.ts';
+import { Reuploads } from './people/reuploads.ts';
 import { answer } from './stanzas/index.ts';
 import { Journal, type SandboxState } from './state/journal.ts';
 import { restore } from './state/restore.ts';
@@ -59,6 +61,8 @@ export class Network implements ConnectionOwner {
   readonly faults = new Faults((fault) => this.#lift(fault));
   readonly deliveries: Delivery[] = [];
   readonly media = new MediaStore();
+  readonly reuploads = new Reuploads();
+  readonly calls = new Calls(this);
   /** Where changes are noted, when the state outlives the process. */
   journal: Journal | undefined;
   /** By JID. */

@@ -3,6 +3,7 @@ import { systemClock } from './clock.ts';
 import type { SandboxEvents } from './delivery/events.ts';
 import type { Delivery } from './delivery/mailbox.ts';
 import { type Counters, Network } from './network.ts';
+import type { Call } from './people/calls.ts';
 import type { Contact } from './people/contacts.ts';
 import type { Group, GroupOptions } from './people/groups.ts';
 import type { Phone } from './people/phone.ts';
@@ -16,7 +17,9 @@ import { tlsIdentity } from './wire/tls-certificate.ts';
 
 export type { SandboxEvents } from './delivery/events.ts';
 export type { Delivery } from './delivery/mailbox.ts';
+export type { AppStateEntry, Modification } from './people/app-state.ts';
 export type { Attachment, MediaKind } from './people/attachments.ts';
+export type { Call, CallOptions } from './people/calls.ts';
 export type { Contact, SeenChatState } from './people/contacts.ts';
 export type { Group, GroupOptions } from './people/groups.ts';
 export type { InboxMessage } from './people/inbox.ts';
@@ -121,6 +124,16 @@ export class Sandbox {
     return [...this.#network.groups.values()];
   }
 
+  /** Calls, and what became of them, oldest first. */
+  calls(): Call[] {
+    return this.#network.calls.list();
+  }
+
+  /** Answers a call on the phone, or declines it there: its linked devices stop ringing. Throws for an unknown call. */
+  answerOnPhone(call: string, accepted = true): void {
+    this.#network.calls.answerOnPhone(call, accepted);
+  }
+
   /** Says that a number is not on WhatsApp, or is again. */
   absent(number: string, absent = true): void {
     const digits = digitsOf(number);
@@ -141,9 +154,13 @@ export class Sandbox {
 
   /**
    * Ends connections now: those of one account, of one of its devices, of the client with this Noise key, or all.
-   * Clients that are not linked yet have a Noise key and no number. Gives the number of connections ended.
+   * Clients that are not linked yet have a Noise key and no number. With `hold` the last words are said and the socket stays
+   * open. Gives the number of connections ended.
    */
-  disconnect(how: Disconnect, target: { phone?: string; device?: number; noiseKey?: string } = {}): number {
+  disconnect(
+    how: Disconnect,
+    target: { phone?: string; device?: number; noiseKey?: string; hold?: boolean } = {},
+  ): number {
     const number = target.phone === undefined ? undefined : digitsOf(target.phone);
     const concerned = [...this.#network.connections].filter(
       ({ open, device, noiseKey }) =>
@@ -152,7 +169,7 @@ export class Sandbox {
         (number === undefined || device?.person.number === number) &&
         (target.device === undefined || device?.id === target.device),
     );
-    for (const connection of concerned) disconnect(connection, how);
+    for (const connection of concerned) disconnect(connection, how, target.hold);
     return concerned.length;
   }
 

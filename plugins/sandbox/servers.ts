@@ -24,7 +24,7 @@ export class Servers {
 
   /** Lets clients in. */
   async open(): Promise<void> {
-    this.#media = await serveMedia(this.#network.media, this.#listener.host);
+    this.#media = await serveMedia(this.#network, this.#listener.host);
     this.#network.admitAll();
   }
 

@@ -1,8 +1,8 @@
 import {
   type AttachmentKind,
-  type FileContent,
   named,
   type Route,
+  type SendFile,
   type Static,
   type TSchema,
   Type,
@@ -10,9 +10,8 @@ import {
   WAMessage,
 } from 'waha-runtime';
 import { flag, given, Mentions, sending, Text } from './chatting-schemas.ts';
-import { convert } from './convert.ts';
 import { mislabelled, sniff } from './file-kinds.ts';
-import { BinaryFile, type FetchedFile, type NamedFile, RemoteFile, withFile } from './files.ts';
+import { BinaryFile, type FetchedFile, MAX_FILE_BYTES, type NamedFile, RemoteFile, withFile } from './files.ts';
 import { type SendParts, sendRoute } from './send-route.ts';
 
 const caption = Type.Optional(Type.Union([Text, Type.Null()]));
@@ -69,10 +68,14 @@ export const mediaRoutes = (parts: SendParts): Route[] => {
     sendRoute(parts, {
       path,
       summary,
-      description: 'The file comes from a URL, or as base64; at most 64 MB.',
+      description: 'The file comes from a URL, as base64, or in a multipart form; at most 64 MB.',
       body,
       answer: WAMessage,
-      send: (session, content: Static<B>, signal) => sendFile(parts, session, kind, content as MediaBody, signal),
+      upload: { field: 'file', maxBytes: MAX_FILE_BYTES },
+      send: (session, content: Static<B>, signal, upload) => {
+        const { file: labels, ...rest } = content as MediaBody;
+        return sendFile(parts, session, kind, { ...rest, file: upload ? { upload } : labels }, signal);
+      },
     });
   return [
     one('/api/sendImage', 'Send a picture', MessageImageRequest, 'image'),
@@ -83,31 +86,31 @@ export const mediaRoutes = (parts: SendParts): Route[] => {
 };
 
 const sendFile = async (
-  { sessions, http }: SendParts,
+  { sessions, http, converter }: SendParts,
   session: string,
   kind: AttachmentKind,
   body: MediaBody,
   signal: AbortSignal,
 ): Promise<WAMessage> => {
   const attachments = await sessions.capability(session, 'attachments');
-  return withFile(body.file as NamedFile, { http, signal }, async (fetched) => {
-    const { content, mimetype } = await prepared(kind, body, fetched);
-    return attachments.send({
-      kind,
-      chatId: body.chatId,
-      content,
-      mimetype,
-      ...given({
-        id: body.id || null,
-        replyTo: body.reply_to || null,
-        caption: body.caption || null,
-        mentions: body.mentions,
-        asNote: body.asNote,
-        filename: fetched.filename,
-      }),
-    });
+  return withFile(body.file as NamedFile, { http, signal }, (fetched) => {
+    const { filename } = fetched;
+    const send = ({ content, mimetype }: Pick<SendFile, 'content' | 'mimetype'>) =>
+      attachments.send({ kind, content, mimetype, ...labelsOf(body), ...given({ filename }) });
+    if (!body.convert || (kind !== 'voice' && kind !== 'video')) {
+      checkKind(kind, fetched);
+      return send(asItIs(kind, fetched));
+    }
+    return converter.convert(fetched.content, kind, signal, ({ path, mimetype }) =>
+      send({ content: { path }, mimetype }),
+    );
   });
 };
+
+const labelsOf = ({ chatId, id, reply_to: replyTo, caption, mentions, asNote }: MediaBody) => ({
+  chatId,
+  ...given({ id: id || null, replyTo: replyTo || null, caption: caption || null, mentions, asNote }),
+});
 
 const fallbacks: Record<AttachmentKind, string> = {
   image: 'image/jpeg',
@@ -116,16 +119,14 @@ const fallbacks: Record<AttachmentKind, string> = {
   file: 'application/octet-stream',
 };
 
-/** The file as it is to be sent. One that is plainly something else is refused: phones would show a broken message. */
-const prepared = async (
-  kind: AttachmentKind,
-  body: MediaBody,
-  { content, head, mimetype }: FetchedFile,
-): Promise<{ content: FileContent; mimetype: string }> => {
+/** A file that is plainly something else is refused: phones would show a broken message. */
+const checkKind = (kind: AttachmentKind, { head }: FetchedFile): void => {
   const wanted = kind === 'voice' ? 'audio' : kind;
   const fault = wanted === 'file' ? null : mislabelled(head, wanted);
   if (fault) throw unprocessable(fault);
-  if (body.convert && (kind === 'voice' || kind === 'video')) return convert(content, kind);
+};
+
+const asItIs = (kind: AttachmentKind, { content, head, mimetype }: FetchedFile) => {
   const image = kind === 'image' ? sniff(head) : undefined;
   return { content, mimetype: image ?? mimetype ?? fallbacks[kind] };
 };

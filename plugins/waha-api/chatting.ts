@@ -1,4 +1,5 @@
 import { named, type Route, type RouteGroup, route, type Sessions, Type } from 'waha-runtime';
+import { deprecatedMessagesRoute } from './chats-read-messages.ts';
 import { changeRoutes } from './chatting-changes.ts';
 import { contentRoutes } from './chatting-contents.ts';
 import { mediaRoutes } from './chatting-media.ts';
@@ -37,6 +38,7 @@ export const chattingGroup = (parts: SendParts): RouteGroup => {
       ...changeRoutes(parts),
       sendSeen(sessions),
       ...typing(sessions),
+      deprecatedMessagesRoute(sessions),
       checkNumberRoute(sessions),
       newMessageIdRoute(sessions),
     ],

@@ -3,6 +3,7 @@ import {
   eventNames,
   MeInfo,
   named,
+  otherName,
   type RouteGroup,
   SessionStatusSchema,
   statusReasons,
@@ -10,6 +11,8 @@ import {
   Type,
   WAMessage,
 } from 'waha-runtime';
+import { CallData } from './calls.ts';
+import { ChatArchiveEvent } from './chats-writing.ts';
 import { ChatPresences } from './presence-schemas.ts';
 
 const StatusPayload = named(
@@ -21,11 +24,14 @@ const StatusPayload = named(
       named('SessionStatusPoint', Type.Object({ status: SessionStatusSchema, timestamp: Type.Number() })),
       { description: 'The last three, oldest first' },
     ),
-    data: Type.Unknown(),
+    data: Type.Unknown({
+      description: '`{reachoutTimelock}` and `{phoneSilence}` while WORKING; each null once when it is over',
+    }),
     reason: Type.Optional(Type.Enum([...statusReasons], { type: 'string' })),
     recoverable: Type.Optional(Type.Boolean()),
     attempt: Type.Optional(Type.Integer()),
     nextRetryAt: Type.Optional(Type.Number()),
+    note: Type.Optional(Type.String()),
   }),
 );
 const AckPayload = named(
@@ -33,8 +39,10 @@ const AckPayload = named(
   Type.Object({
     id: Type.String(),
     from: Type.String(),
+    fromAlt: otherName('`from`'),
     to: Type.String(),
     participant: Type.Union([Type.String(), Type.Null()]),
+    participantAlt: otherName('`participant`'),
     fromMe: Type.Boolean(),
     ack: Type.Enum([-1, 0, 1, 2, 3, 4], { type: 'number' }),
     ackName: Type.String(),
@@ -49,10 +57,12 @@ const ReactionPayload = named(
     id: address.id,
     timestamp: address.timestamp,
     from: address.from,
+    fromAlt: address.fromAlt,
     fromMe: address.fromMe,
     source: address.source,
     to: address.to,
     participant: address.participant,
+    participantAlt: address.participantAlt,
     reaction: Reaction,
   }),
 );
@@ -93,6 +103,42 @@ const VotePayload = named(
   }),
 );
 
+const EnginePayload = named(
+  'EnginePayload',
+  Type.Object({ event: Type.String({ examples: ['messages.update'] }), data: Type.Unknown() }),
+);
+const StateChange = Type.Object(
+  { connection: Type.Optional(Type.Enum(['connecting', 'open', 'close'], { type: 'string' })) },
+  { additionalProperties: true, description: 'The state of the engine’s connection; for sessions see session.status' },
+);
+
+const EventResponsePayload = named(
+  'EventResponsePayload',
+  Type.Object({
+    id: address.id,
+    timestamp: address.timestamp,
+    from: address.from,
+    fromAlt: address.fromAlt,
+    fromMe: address.fromMe,
+    source: address.source,
+    to: address.to,
+    participant: address.participant,
+    participantAlt: address.participantAlt,
+    eventCreationKey: VotePayload.properties.poll,
+    eventResponse: Type.Optional(
+      named(
+        'EventResponse',
+        Type.Object({
+          response: Type.Enum(['UNKNOWN', 'GOING', 'NOT_GOING', 'MAYBE'], { type: 'string' }),
+          timestampMs: Type.Number(),
+          extraGuestCount: Type.Number(),
+        }),
+      ),
+    ),
+    _data: Type.Optional(Type.Unknown()),
+  }),
+);
+
 const payloads: Partial<Record<EventName, TSchema>> = {
   'session.status': StatusPayload,
   message: WAMessage,
@@ -105,6 +151,14 @@ const payloads: Partial<Record<EventName, TSchema>> = {
   'poll.vote': VotePayload,
   'poll.vote.failed': VotePayload,
   'presence.update': ChatPresences,
+  'chat.archive': ChatArchiveEvent,
+  'call.received': CallData,
+  'call.accepted': CallData,
+  'call.rejected': CallData,
+  'event.response': EventResponsePayload,
+  'event.response.failed': EventResponsePayload,
+  'engine.event': EnginePayload,
+  'state.change': StateChange,
 };
 
 const Environment = named(

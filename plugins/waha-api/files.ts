@@ -13,11 +13,12 @@ import {
   named,
   sentence,
   Type,
+  type UploadedFile,
   unprocessable,
 } from 'waha-runtime';
 
-const MAX_FILE_BYTES = 64 * 1024 * 1024;
-const LIMIT = '64 MB';
+/** The largest file that can be sent. */
+export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const FETCH_TIMEOUT_MS = 60_000;
 const REDIRECTS = 5;
 
@@ -37,6 +38,8 @@ export interface NamedFile {
   readonly data?: string;
   readonly mimetype?: string | null;
   readonly filename?: string | null;
+  /** It came with the request. */
+  readonly upload?: UploadedFile | undefined;
 }
 
 /** A file as it is sent. */
@@ -53,6 +56,8 @@ export interface FetchParts {
   readonly http: Egress;
   /** What errors name; `file` when absent. */
   readonly field?: string;
+  /** 64 MB when absent. */
+  readonly maxBytes?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -66,8 +71,14 @@ export const withFile = async <T>(
   use: (file: FetchedFile) => Promise<T>,
 ): Promise<T> => {
   const { field = 'file' } = parts;
+  if (file.upload) {
+    const { path, size, mimetype, filename } = file.upload;
+    if (size === 0) throw badRequest(`${field} must not be empty`);
+    const known = { mimetype: mimetype ?? undefined, filename: filename ?? undefined };
+    return use({ content: { path }, head: await headOf(path), ...known });
+  }
   if (file.data !== undefined) {
-    const { bytes, mimetype } = decoded(file.data, field);
+    const { bytes, mimetype } = decoded(file.data, field, parts.maxBytes);
     const known = { mimetype: file.mimetype || mimetype, filename: file.filename || undefined };
     return use({ content: bytes, head: bytes.subarray(0, 64), ...known });
   }
@@ -98,11 +109,17 @@ const readAll = async (content: Content): Promise<Uint8Array> => {
   return handle.readFile().finally(() => handle.close());
 };
 
-const decoded = (text: string, field: string): { bytes: Uint8Array; mimetype: string | undefined } => {
+const limitOf = (maxBytes: number): string => `${Math.floor(maxBytes / 1024 / 1024)} MB`;
+
+const decoded = (
+  text: string,
+  field: string,
+  maxBytes = MAX_FILE_BYTES,
+): { bytes: Uint8Array; mimetype: string | undefined } => {
   const comma = text.startsWith('data:') ? text.indexOf(',') : -1;
   const mimetype = comma > 0 ? text.slice(5, comma).replace(/;base64$/i, '') : undefined;
   const base64 = text.slice(comma + 1);
-  if ((base64.length * 3) / 4 > MAX_FILE_BYTES + 2) throw fileTooLarge(`${field}.data`, LIMIT);
+  if ((base64.length * 3) / 4 > maxBytes + 2) throw fileTooLarge(`${field}.data`, limitOf(maxBytes));
   if (!/^[\w+/\s-]+={0,2}\s*$/.test(base64)) throw badRequest(`${field}.data must be base64`);
   return { bytes: Buffer.from(base64, 'base64'), mimetype: mimetype || undefined };
 };
@@ -139,12 +156,12 @@ const follow = async (first: string, into: Writable, parts: FetchParts & { reado
 };
 
 const request = async (target: string, into: Writable, parts: FetchParts & { readonly field: string }) => {
-  const { http, field, signal } = parts;
+  const { http, field, maxBytes = MAX_FILE_BYTES, signal } = parts;
   try {
-    const limits = { maxBytes: MAX_FILE_BYTES, timeoutMs: FETCH_TIMEOUT_MS, ...(signal ? { signal } : {}) };
+    const limits = { maxBytes, timeoutMs: FETCH_TIMEOUT_MS, ...(signal ? { signal } : {}) };
     return await http.request({ url: target, into, ...limits });
   } catch (error) {
-    if (isEgressError(error, 'too_large')) throw fileTooLarge(`${field}.url`, LIMIT);
+    if (isEgressError(error, 'too_large')) throw fileTooLarge(`${field}.url`, limitOf(maxBytes));
     if (isEgressError(error, 'refused')) throw badRequest(`${field}.url: ${sentence(error)}`);
     throw unprocessable(`${field}.url could not be fetched: ${sentence(error)}`);
   }

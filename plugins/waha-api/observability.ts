@@ -1,4 +1,6 @@
-import { named, type Route, type RouteGroup, type RuntimeInfo, route, Type } from 'waha-runtime';
+import { named, type Route, type RouteGroup, type RuntimeInfo, route, type Shutdown, Type } from 'waha-runtime';
+import { debugRoutes } from './server-debug.ts';
+import { stopRoute } from './server-stop.ts';
 
 const WAHAEnvironment = named(
   'WAHAEnvironment',
@@ -20,8 +22,8 @@ const ServerStatusResponse = named(
   }),
 );
 
-/** The tag Observability: what runs here, and since when. */
-export const observabilityGroup = (runtime: RuntimeInfo): RouteGroup => ({
+/** The tag Observability: what runs here, since when, and a way to look into it or to stop it. */
+export const observabilityGroup = (runtime: RuntimeInfo, shutdown: Shutdown): RouteGroup => ({
   tag: 'Observability',
   description: 'How the server is doing',
   routes: [
@@ -29,6 +31,8 @@ export const observabilityGroup = (runtime: RuntimeInfo): RouteGroup => ({
     { ...versionRoute('/api/version', runtime), deprecated: true },
     environmentRoute(),
     statusRoute(runtime),
+    stopRoute(shutdown),
+    ...debugRoutes(),
   ],
 });
 

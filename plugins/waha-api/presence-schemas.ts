@@ -1,4 +1,4 @@
-import { named, Type } from 'waha-runtime';
+import { named, otherName, Type } from 'waha-runtime';
 
 export const PresenceState = Type.Enum(['offline', 'online', 'typing', 'recording', 'paused'], { type: 'string' });
 
@@ -12,6 +12,7 @@ export const ChatPresences = named(
         'WAHAPresenceData',
         Type.Object({
           participant: Type.String(),
+          participantAlt: otherName('`participant`'),
           lastKnownPresence: PresenceState,
           lastSeen: Type.Union([Type.Number(), Type.Null()]),
         }),

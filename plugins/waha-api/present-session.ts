@@ -1,14 +1,22 @@
 import type { LogoutReport, SessionInfo, Static } from 'waha-runtime';
 import type { LogoutAnswer, SessionDTO, SessionInfoSchema } from './session-schemas.ts';
 
-type Outlook = Pick<SessionInfo, 'reason' | 'recoverable' | 'attempt' | 'nextRetryAt'>;
+type Outlook = Pick<SessionInfo, 'reason' | 'recoverable' | 'note' | 'attempt' | 'nextRetryAt'>;
+type Standing = Pick<SessionInfo, 'reachoutTimelock' | 'phoneLastSeenAt' | 'phoneSilence'>;
 
 /** Only what there is: a session that works has no `reason`. */
-const outlookOf = ({ reason, recoverable, attempt, nextRetryAt }: SessionInfo): Outlook => ({
+const outlookOf = ({ reason, recoverable, note, attempt, nextRetryAt }: SessionInfo): Outlook => ({
   ...(reason === undefined ? {} : { reason }),
   ...(recoverable === undefined ? {} : { recoverable }),
+  ...(note === undefined ? {} : { note }),
   ...(attempt === undefined ? {} : { attempt }),
   ...(nextRetryAt === undefined ? {} : { nextRetryAt }),
+});
+
+const standingOf = ({ reachoutTimelock, phoneLastSeenAt, phoneSilence }: SessionInfo): Standing => ({
+  ...(reachoutTimelock === undefined ? {} : { reachoutTimelock }),
+  ...(phoneLastSeenAt === undefined ? {} : { phoneLastSeenAt }),
+  ...(phoneSilence === undefined ? {} : { phoneSilence }),
 });
 
 /**
@@ -26,6 +34,7 @@ export const presentInfo = (session: SessionInfo, withApps: boolean): Static<typ
   timestamps: session.timestamps,
   ...(withApps ? { apps: [] } : {}),
   ...outlookOf(session),
+  ...standingOf(session),
 });
 
 /** What a command on a session answers. */

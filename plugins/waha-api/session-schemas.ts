@@ -51,8 +51,44 @@ const outlook = {
     Type.Enum([...statusReasons], { type: 'string', description: 'Why it is FAILED or reconnecting' }),
   ),
   recoverable: Type.Optional(Type.Boolean({ description: 'Whether it goes on by itself' })),
+  note: Type.Optional(Type.String({ description: 'What else is known about the reason, for people' })),
   attempt: Type.Optional(Type.Integer({ description: 'Which reconnect attempt is under way or next, from 1' })),
   nextRetryAt: Type.Optional(Type.Number({ description: 'When the next attempt begins (ms)' })),
+};
+
+/** How the account stands with WhatsApp. */
+const standing = {
+  reachoutTimelock: Type.Optional(
+    named(
+      'ReachoutTimelock',
+      Type.Object(
+        {
+          timeEnforcementEnds: Type.Union([Type.Number(), Type.Null()], { description: 'ms; null when unknown' }),
+          enforcementType: Type.Union([Type.String(), Type.Null()], { description: "WhatsApp's own word for it" }),
+        },
+        { description: 'WhatsApp does not let the account write to new people now' },
+      ),
+    ),
+  ),
+  phoneLastSeenAt: Type.Optional(
+    Type.Number({
+      description: "When the account's phone last gave a sign of life (ms): it wrote, confirmed or linked",
+    }),
+  ),
+  phoneSilence: Type.Optional(
+    named(
+      'PhoneSilence',
+      Type.Object(
+        {
+          lastSeenAt: Type.Number({ description: 'ms' }),
+          unlinkExpectedAt: Type.Number({ description: 'ms; if the phone was offline all the while' }),
+        },
+        {
+          description: 'The phone has given no sign of life for long; WhatsApp unlinks devices of a phone that is gone',
+        },
+      ),
+    ),
+  ),
 };
 
 export const SessionInfoSchema = named(
@@ -68,6 +104,7 @@ export const SessionInfoSchema = named(
     timestamps: Type.Object({ activity: Type.Union([Type.Number(), Type.Null()], { description: 'ms' }) }),
     apps,
     ...outlook,
+    ...standing,
   }),
 );
 
@@ -92,9 +129,10 @@ export const TransitionSchema = named(
   'SessionTransition',
   Type.Object({
     status: SessionStatusSchema,
-    timestamp: Type.Number({ description: 'When it was entered (ms)' }),
+    timestamp: Type.Number({ description: 'When it was entered, or its reason changed (ms)' }),
     reason: outlook.reason,
     message: Type.Optional(Type.String()),
+    note: outlook.note,
   }),
 );
 

@@ -69,7 +69,7 @@ const readRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'GET',
     path: '/api/sessions/{session}/transitions',
-    summary: 'List the latest changes of status, with their reasons',
+    summary: 'List the latest changes of status, and of reasons while it stays',
     params: SessionParams,
     responses: { 200: { description: 'Oldest first', schema: Type.Array(TransitionSchema) }, ...unknownSession },
     handle: ({ params }) => sessions.transitions(params.session),

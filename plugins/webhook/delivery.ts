@@ -39,9 +39,12 @@ export interface DeliveryCounts {
   readonly endpoints: { readonly active: number; readonly degraded: number; readonly disabled: number };
 }
 
+/** How the ids of an event's deliveries begin. */
+export const deliveriesOf = (cursor: number): string => `dlv_${cursor.toString(36).padStart(11, '0')}_`;
+
 /** The same for the same event and endpoint, always; sorts like the cursors. */
 export const deliveryId = (cursor: number, endpoint: Endpoint): string =>
-  `dlv_${cursor.toString(36).padStart(11, '0')}_${endpoint.id.slice(-16)}`;
+  `${deliveriesOf(cursor)}${endpoint.id.slice(-16)}`;
 
 /** A delivery at its beginning. */
 export const newDelivery = (

@@ -1,4 +1,4 @@
-import { type Log, type RuntimeEvent, type Sessions, selects, type WebhookConfig } from 'waha-runtime';
+import { type EventName, type Log, type RuntimeEvent, type Sessions, selects, type WebhookConfig } from 'waha-runtime';
 import type { GlobalWebhooks, WebhookEntry } from './config.ts';
 import { type Endpoint, endpointsOf } from './endpoint.ts';
 
@@ -38,6 +38,12 @@ export class Endpoints {
     const isIncoming = event.event === 'message.any' && !event.payload.fromMe;
     const once = wanting.filter(({ url }, index) => wanting.findIndex((other) => other.url === url) === index);
     return isIncoming ? once.filter(({ events }) => !selects(events, 'message')) : once;
+  }
+
+  /** Whether anybody of a session asks for events of this name. */
+  wants(event: EventName, session: string): boolean {
+    const all = this.servesSessions ? [...this.#global, ...this.#current(session)] : this.#global;
+    return all.some(({ events }) => selects(events, event));
   }
 
   /** All that are configured now. */

@@ -12,10 +12,12 @@ export const orderKey = (event: RuntimeEvent, order: Order): string | null => {
 
 /** The chat that an event is about. Events of no chat, such as `session.status`, are one line of their own. */
 const chatOf = ({ payload }: RuntimeEvent): string | null => {
-  const { from, to, fromMe, chatId, id, after, presences } = payload as Readonly<Record<string, unknown>>;
+  const about = payload as Readonly<Record<string, unknown>>;
+  const { from, to, fromMe, chatId, id, after, vote, presences, archived } = about;
   if (typeof from === 'string' && typeof to === 'string') return fromMe === true ? to : from;
   if (typeof from === 'string') return from;
   if (typeof chatId === 'string') return chatId;
-  if (presences !== undefined && typeof id === 'string') return id;
-  return typeof after === 'object' && after !== null ? chatOf({ payload: after } as RuntimeEvent) : null;
+  if ((presences !== undefined || archived !== undefined) && typeof id === 'string') return id;
+  const inner = after ?? vote;
+  return typeof inner === 'object' && inner !== null ? chatOf({ payload: inner } as RuntimeEvent) : null;
 };

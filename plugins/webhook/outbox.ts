@@ -1,6 +1,6 @@
 import type { Change, Collection, Database, Where } from 'waha-runtime';
 import type { PageQuery } from './backlog.ts';
-import type { DeliveryState } from './delivery.ts';
+import { type DeliveryState, deliveriesOf } from './delivery.ts';
 import {
   type DeliveryRow,
   deliveriesSchema,
@@ -68,6 +68,11 @@ export class Outbox {
   /** Newest first. */
   list(where: Where<DeliveryRow>, limit: number): Promise<DeliveryRow[]> {
     return this.#deliveries.find({ where, orderBy: [{ column: 'id', descending: true }], limit });
+  }
+
+  /** Every delivery of an event. */
+  ofEvent(cursor: number): Promise<DeliveryRow[]> {
+    return this.#deliveries.find({ where: { id: { gte: deliveriesOf(cursor), lt: deliveriesOf(cursor + 1) } } });
   }
 
   /** Oldest first. */

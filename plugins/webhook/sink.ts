@@ -1,6 +1,7 @@
 import type { EventSink } from 'waha-runtime';
 import type { Deliveries } from './deliveries.ts';
 import type { Endpoints } from './endpoints.ts';
+import { standingsIn } from './standings.ts';
 
 /** What an instance of this plugin shows to the others. */
 export interface WebhookInstance {
@@ -19,7 +20,9 @@ export const webhookSink = (instance: WebhookInstance): EventSink => {
     name,
     rows: (logged) => deliveries.rows(logged),
     deliver: (_event, logged) => deliveries.committed(logged),
+    wants: (event, session) => instance.endpoints.wants(event, session),
     oldestNeeded: () => deliveries.oldestNeeded(),
+    standings: (cursors) => standingsIn(deliveries.outbox, cursors),
   };
   return Object.assign(sink, { [brand]: instance });
 };

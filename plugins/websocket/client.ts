@@ -1,7 +1,7 @@
-import { type EventLog, type Log, type LoggedEvent, sentence } from 'waha-runtime';
+import { type EventLog, type EventName, type Log, type LoggedEvent, sentence } from 'waha-runtime';
 import type { WebSocket } from 'ws';
 import { frameOf, resumeFrame } from './frames.ts';
-import { type Subscription, wants } from './subscription.ts';
+import { asksFor, type Subscription, wants } from './subscription.ts';
 
 /** What all clients share. */
 export interface ClientSurroundings {
@@ -66,6 +66,11 @@ export class Client {
     socket.on('pong', alive);
     socket.on('message', alive);
     socket.on('error', (error) => shared.log.debug(`a client's connection broke: ${sentence(error)}`));
+  }
+
+  /** Whether it asks for events of this name. */
+  subscribes(event: EventName, session: string): boolean {
+    return asksFor(this.#subscription, event, session);
   }
 
   get behind(): boolean {

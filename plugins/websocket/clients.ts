@@ -67,6 +67,10 @@ export class Clients {
     for (const client of this.#clients) client.deliver(logged);
   };
 
+  /** Whether a client asks for events of this name. */
+  wants: NonNullable<EventSink['wants']> = (event, session) =>
+    [...this.#clients].some((client) => client.subscribes(event, session));
+
   /** Takes an upgrade. Throws when the query is wrong, the key too weak, or too many are connected. */
   handle = (request: IncomingMessage, socket: Duplex, head: Buffer, principal: Principal): void => {
     const { config, eventLog } = this.#options;

@@ -35,8 +35,12 @@ export const subscriptionOf = (query: URLSearchParams, principal: Principal, log
 };
 
 /** True when the client gets the event. */
-export const wants = ({ sessions, events }: Subscription, { event }: LoggedEvent): boolean =>
-  selects(events, event.event) && (sessions?.includes(event.session) ?? true);
+export const wants = (subscription: Subscription, { event }: LoggedEvent): boolean =>
+  asksFor(subscription, event.event, event.session);
+
+/** True when the client gets events of this name. */
+export const asksFor = ({ sessions, events }: Subscription, event: EventName, session: string): boolean =>
+  selects(events, event) && (sessions?.includes(session) ?? true);
 
 /** `a=1,2&a=3` → 1, 2, 3; everything when there is none. */
 const wordsOf = (query: URLSearchParams, name: string): string[] => {

@@ -152,6 +152,14 @@ describe('a request', () => {
     expect([response.status, await response.json()]).toEqual([401, { message: 'Unauthorized', statusCode: 401 }]);
   });
 
+  it('whose body is larger than the limit is answered with 413', async () => {
+    const text = 'x'.repeat(50 * 1024 * 1024);
+    const answer = await world.api.post('/api/sendText', { session: 'off', chatId: '1@c.us', text });
+    const message = 'the body is larger than 50mb';
+    expect([answer.status, answer.body]).toEqual([413, { message, error: 'Payload Too Large', statusCode: 413 }]);
+    expect((await world.api.get('/ping')).body).toEqual({ message: 'pong' });
+  });
+
   it('to a path that nobody serves is answered with 404', async () => {
     const answer = await world.api.get('/api/nothing/here');
     expect(answer).toMatchObject({ status: 404, body: { error: 'Not Found', statusCode: 404 } });

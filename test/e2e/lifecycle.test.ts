@@ -16,7 +16,11 @@ const statusesSince = (): string[] =>
     .map(({ event }) => (event.payload as SessionStatusPayload).status);
 
 beforeAll(async () => {
-  world = await World.start({ timings: { probe: 400, probeTimeout: 400, close: 3_000 } });
+  world = await World.start({
+    timings: { probe: 400, probeTimeout: 1_500, close: 3_000 },
+    // A connection that is opened before a silence ends goes nowhere.
+    baileys: { connectTimeoutMs: 3_000 },
+  });
 });
 afterAll(() => world.close());
 beforeEach(() => {
@@ -107,6 +111,21 @@ describe('trouble with WhatsApp', () => {
     expect(world.runtime.sessions.reconnects().deaf).toBeGreaterThan(0);
     const { body } = await world.api.get(`/api/sessions/${session}/transitions`);
     expect(body.map(({ reason }: { reason?: string }) => reason)).toContain('deaf');
+  });
+
+  it('that ends the stream for a missing ack, and leaves the socket open, is a lost connection however often it comes', async () => {
+    world.sandbox.resetMostSockets();
+    for (let round = 0; round < 5; round++) {
+      from = world.hooks.all.length;
+      const online = world.sandbox.next('online', ({ phone: number }) => number === phone);
+      world.sandbox.disconnect('ack', { phone, hold: true });
+      expect((await status(session, 'STARTING')).payload).toMatchObject({ reason: 'network', recoverable: true });
+      await status(session, 'WORKING');
+      await online;
+    }
+    expect(world.sandbox.stats().mostSocketsPerSession).toBe(1);
+    const answer = await world.api.post('/api/sendText', { session, chatId: `${customer}@c.us`, text: 'back' });
+    expect(answer.status).toBe(201);
   });
 
   it('that drops the connection during a call is told to the caller as 503 with the time to wait', async () => {

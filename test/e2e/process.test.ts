@@ -61,4 +61,31 @@ describe('a process that is killed', { timeout: 60_000 }, () => {
     const { body } = await world.api.get('/health');
     expect(body.details.sessions).toMatchObject({ status: 'up', resume: { total: 2 }, WORKING: 1, STOPPED: 1 });
   });
+
+  it('ends as at SIGTERM when a client asks for it, after the answer, and comes back as it was', async () => {
+    const { hooks, sandbox } = world.outside;
+    let from = hooks.all.length;
+    const [first, second] = await Promise.all([world.api.post('/api/server/stop'), world.api.post('/api/server/stop')]);
+    expect([first.status, first.body, second.status]).toEqual([201, { stopping: true }, 201]);
+    expect((await world.process.finished).code).toBe(0);
+    await hooks.status('kept', 'STOPPED', from);
+    expect(sandbox.stats().sockets).toBe(0);
+    from = hooks.all.length;
+    await world.boot();
+    await hooks.status('kept', 'WORKING', from);
+  });
+
+  it('ends at once when a client insists, and loses nothing', async () => {
+    const { hooks, sandbox } = world.outside;
+    const from = hooks.all.length;
+    const answer = await world.api.post('/api/server/stop', { force: true });
+    expect([answer.status, answer.body]).toEqual([201, { stopping: true }]);
+    expect((await world.process.finished).code).toBe(1);
+    await sandbox.contact(customer).send(phone, 'still there?');
+    await world.boot();
+    await hooks.next('message', ({ payload }) => (payload as WAMessage).body === 'still there?', from);
+    expect(hooks.all.slice(from).map(({ event }) => (event.payload as { status?: string }).status)).not.toContain(
+      'STOPPED',
+    );
+  });
 });

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import type { RuntimeEvent, WAMessage } from '../../core/index.ts';
-import { World } from './world.ts';
+import { World, type WorldOptions } from './world.ts';
 
 /** One red pixel, as base64. */
 export const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC';
@@ -29,10 +29,15 @@ export class Conversation {
     response.writeHead(200, { 'content-type': 'text/html' }).end(page);
   });
   world!: World;
+  readonly #options: WorldOptions;
+
+  constructor(options: WorldOptions = {}) {
+    this.#options = options;
+  }
 
   async start(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
-    this.world = await World.start();
+    this.world = await World.start(this.#options);
     this.world.sandbox.phone(this.phone, { name: 'Shop' });
     await this.world.link(this.session, this.phone);
   }
@@ -85,8 +90,8 @@ export class Conversation {
 }
 
 /** Sets it up for the file that calls this. */
-export const conversation = (): Conversation => {
-  const talk = new Conversation();
+export const conversation = (options?: WorldOptions): Conversation => {
+  const talk = new Conversation(options);
   beforeAll(() => talk.start());
   afterEach(() => void talk.world.sandbox.faults.clear());
   afterAll(() => talk.close());

@@ -17,6 +17,8 @@ export interface DeploymentOptions {
   /** More of the YAML: `sessions`, `worker`, … */
   readonly more?: Readonly<Record<string, unknown>>;
   readonly baileys?: Readonly<Record<string, unknown>>;
+  /** The config of the files plugin; without it there is none. */
+  readonly files?: Readonly<Record<string, unknown>>;
   readonly session?: Readonly<Record<string, unknown>>;
 }
 
@@ -33,6 +35,7 @@ export const deployment = (folder: string, options: DeploymentOptions) => ({
     { use: 'sqlite', config: { folder } },
     { use: 'sandbox', config: { connect: options.whatsApp } },
     { use: 'baileys', config: options.baileys ?? {} },
+    ...(options.files ? [{ use: 'files', config: { folder: join(folder, 'files'), ...options.files } }] : []),
     {
       use: 'webhook',
       config: {

@@ -88,6 +88,11 @@ export class FakeConnection implements EngineConnection {
     this.signal({ type: 'engine.restriction', restriction });
   }
 
+  /** The account's phone gave a sign of life then. */
+  seePhone(seenAt: number): void {
+    this.signal({ type: 'engine.phone', seenAt });
+  }
+
   async logout(): Promise<void> {
     this.logoutCalls++;
     if (!this.reachable) {

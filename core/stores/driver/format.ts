@@ -53,7 +53,9 @@ export class CollectionFormat {
   /** A copy of the row in stored form. A nullable column that is absent is null. */
   encode(row: Readonly<Record<string, unknown>>): StoredRow {
     for (const name of Object.keys(row)) this.column(name);
-    return Object.fromEntries(this.columns.map((name) => [name, this.value(name, own(row, name))]));
+    const stored: StoredRow = {};
+    for (const name of this.columns) stored[name] = this.value(name, own(row, name));
+    return stored;
   }
 
   /** A row as its owner knows it; the columns of the schema only. */
@@ -95,7 +97,7 @@ export class CollectionFormat {
   #scalar(type: ColumnType, name: string, value: unknown): Stored {
     // A lone half of a surrogate pair has no UTF-8 form; every driver stores U+FFFD for it.
     if (type === 'text' && typeof value === 'string') return wellFormed(value);
-    if (type === 'bytes' && value instanceof Uint8Array) return Uint8Array.from(value);
+    if (type === 'bytes' && value instanceof Uint8Array) return new Uint8Array(value);
     if (type === 'integer' && typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2 ** 53) {
       return value + 0;
     }
@@ -116,7 +118,7 @@ export class CollectionFormat {
 
   #decoded(type: ColumnType, name: string, value: Stored): unknown {
     if (value === null) return null;
-    if (type === 'bytes') return Uint8Array.from(value as Uint8Array);
+    if (type === 'bytes') return new Uint8Array(value as Uint8Array);
     if (type !== 'json') return value;
     try {
       return JSON.parse(value as string);

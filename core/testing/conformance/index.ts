@@ -1,4 +1,5 @@
-/** What a storage driver and a sink promise, as tests for vitest. */
+/** What a storage driver, a storage for files and a sink promise, as tests for vitest. */
 
 export { type DatabaseSuiteOptions, describeDatabase } from './database.ts';
+export { describeFileStorage, type FileStorageSuiteOptions } from './file-storage.ts';
 export { describeSink, type SinkSuiteOptions } from './sink.ts';

@@ -14,6 +14,7 @@ import {
 } from 'waha-runtime';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import { isMany, jidOf } from '../ids.ts';
+import { changeAppState } from './app-state.ts';
 import { findMessage } from './message-keys.ts';
 import { checkText } from './messages.ts';
 import type { Sender } from './sender.ts';
@@ -37,9 +38,8 @@ export class BaileysChanges implements Changes {
 
   async star({ star, ...target }: StarMessage): Promise<void> {
     const { jid, key } = await this.#find(target);
-    await this.#sender.parts.outgoing.call('the star', (sock) =>
-      sock.star(jid, [{ id: key.id, fromMe: key.fromMe }], star),
-    );
+    const messages = [{ id: key.id, fromMe: key.fromMe }];
+    await changeAppState(this.#sender.parts.outgoing, 'the star', (sock) => sock.star(jid, messages, star));
   }
 
   async edit({ text, id, linkPreview, linkPreviewHighQuality, ...target }: EditMessage): Promise<WAMessage> {

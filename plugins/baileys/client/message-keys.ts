@@ -1,7 +1,7 @@
 import { jidNormalizedUser, type WAMessage as RawMessage, type WAMessageKey } from '@whiskeysockets/baileys';
 import { type MessageTarget, notFound, type SessionHistory } from 'waha-runtime';
 import { jidOf, readMessageId } from '../ids.ts';
-import { recall } from '../inbound/remembered.ts';
+import { recall } from '../store/stored-message.ts';
 
 /** A message that something is to be done with. */
 export interface Found {

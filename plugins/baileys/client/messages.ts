@@ -1,6 +1,6 @@
 import { badRequest, type Messages, type SendSeen, type SendText, type WAMessage } from 'waha-runtime';
 import { jidOf } from '../ids.ts';
-import { Seen } from './seen.ts';
+import type { Seen } from './seen.ts';
 import { mentionsOf, type Sender } from './sender.ts';
 
 /** What WhatsApp's own clients let one write. */
@@ -11,9 +11,9 @@ export class BaileysMessages implements Messages {
   readonly #sender: Sender;
   readonly #seen: Seen;
 
-  constructor(sender: Sender) {
+  constructor(sender: Sender, seen: Seen) {
     this.#sender = sender;
-    this.#seen = new Seen(sender.parts);
+    this.#seen = seen;
   }
 
   async sendText({ chatId, text, id, replyTo, mentions, ...wanted }: SendText): Promise<WAMessage> {

@@ -1,6 +1,7 @@
 import type { PresenceData, WAPresence } from '@whiskeysockets/baileys';
 import type { ChatPresence, Presence, PresencePayload } from 'waha-runtime';
 import { chatIdOf, jidOf } from '../ids.ts';
+import type { OtherNames } from '../inbound/other-names.ts';
 import type { Outgoing } from './outgoing.ts';
 
 const toWhatsApp: Record<ChatPresence, WAPresence> = {
@@ -35,6 +36,18 @@ export class BaileysPresence implements Presence {
     return this.#outgoing.call('the presence', (sock) => sock.sendPresenceUpdate(online ? 'available' : 'unavailable'));
   }
 }
+
+/** The same with the other name of each person, where it is known. */
+export const withOtherNames = async (
+  payload: PresencePayload,
+  names: Pick<OtherNames, 'of'>,
+): Promise<PresencePayload> => {
+  const named = payload.presences.map(async ({ participant, ...presence }) => {
+    const other = await names.of(participant);
+    return { participant, ...(other ? { participantAlt: chatIdOf(other) } : {}), ...presence };
+  });
+  return { ...payload, presences: await Promise.all(named) };
+};
 
 /** What others are doing, as WAHA tells it. */
 export const presencePayload = (jid: string, presences: Record<string, PresenceData>): PresencePayload => ({

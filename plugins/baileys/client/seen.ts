@@ -1,7 +1,8 @@
 import type { WAMessageKey } from '@whiskeysockets/baileys';
-import { badRequest, type SendSeen, type SessionHistory, type StoredMessage } from 'waha-runtime';
+import { badRequest, type SendSeen, type StoredMessage } from 'waha-runtime';
 import { chatIdOf, isMany, jidOf, readMessageId } from '../ids.ts';
 import { Recent } from '../recent.ts';
+import type { Memory } from '../store/memory.ts';
 import type { Outgoing } from './outgoing.ts';
 
 const NEWEST = 30;
@@ -10,10 +11,10 @@ const KEPT = 1000;
 /** Marks messages as read. */
 export class Seen {
   readonly #outgoing: Outgoing;
-  readonly #history: SessionHistory;
+  readonly #history: Memory;
   readonly #marked = new Recent<true>(KEPT);
 
-  constructor({ outgoing, history }: { readonly outgoing: Outgoing; readonly history: SessionHistory }) {
+  constructor({ outgoing, history }: { readonly outgoing: Outgoing; readonly history: Memory }) {
     this.#outgoing = outgoing;
     this.#history = history;
   }
@@ -22,8 +23,23 @@ export class Seen {
     const jid = jidOf(seen.chatId);
     const keys = seen.messageIds?.length ? await this.#named(jid, seen) : await this.#newest(jid);
     if (keys.length === 0) return;
+    await this.#mark(keys);
+  }
+
+  async #mark(keys: WAMessageKey[]): Promise<void> {
     await this.#outgoing.call('the read receipt', (sock) => sock.readMessages(keys));
     for (const { id } of keys) if (id) this.#marked.set(id, true);
+    const chats = new Set(keys.flatMap(({ remoteJid }) => (remoteJid ? [chatIdOf(remoteJid)] : [])));
+    await this.#history.learn({ chats: [...chats].map((id) => ({ id, unread: 0 })) });
+  }
+
+  /** Marks the newest messages of others that came since then (s), and gives their ids. */
+  async markNewest(chatId: string, limit: number, since: number): Promise<StoredMessage[]> {
+    const jid = jidOf(chatId);
+    const found = (await this.#stored(jid, limit)).filter(({ timestamp }) => timestamp >= since);
+    const newest = found.sort((a, b) => b.timestamp - a.timestamp).slice(0, limit);
+    if (newest.length > 0) await this.#mark(newest.map(keyOf));
+    return newest;
   }
 
   async #named(jid: string, { messageIds = [], participant }: SendSeen): Promise<WAMessageKey[]> {
@@ -40,14 +56,15 @@ export class Seen {
     );
   }
 
-  /** A person's messages may have come under the number or under the hidden id. */
   async #newest(jid: string): Promise<WAMessageKey[]> {
+    return (await this.#stored(jid, NEWEST)).map(keyOf);
+  }
+
+  /** A person's messages may have come under the number or under the hidden id. */
+  async #stored(jid: string, limit: number): Promise<StoredMessage[]> {
     const chats = [chatIdOf(jid), await this.#otherName(jid)].filter((chat) => chat !== undefined);
-    const found = await Promise.all(chats.map((chat) => this.#history.newest(chat, NEWEST)));
-    return found
-      .flat()
-      .filter(({ id, fromMe }) => !fromMe && !this.#marked.has(id))
-      .map(keyOf);
+    const found = await Promise.all(chats.map((chat) => this.#history.newest(chat, limit)));
+    return found.flat().filter(({ id, fromMe }) => !fromMe && !this.#marked.has(id));
   }
 
   async #otherName(jid: string): Promise<string | undefined> {

@@ -8,20 +8,13 @@ import {
   type proto,
   type WAMessage as RawMessage,
 } from '@whiskeysockets/baileys';
-import {
-  badRequest,
-  type Log,
-  type MeInfo,
-  notOnWhatsApp,
-  type SessionHistory,
-  sentence,
-  type WAMessage,
-} from 'waha-runtime';
+import { badRequest, type Log, type MeInfo, notOnWhatsApp, type WAMessage } from 'waha-runtime';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import { chatIdOf, jidOf, readMessageId } from '../ids.ts';
 import { messagePayload } from '../inbound/message-payload.ts';
-import { recall, remember } from '../inbound/remembered.ts';
 import { Recent } from '../recent.ts';
+import type { Memory } from '../store/memory.ts';
+import { recall } from '../store/stored-message.ts';
 import type { LinkPreviews } from './link-preview.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { SentMessages } from './sent-messages.ts';
@@ -34,7 +27,7 @@ const REACHED = 2000;
 export interface SenderParts {
   readonly outgoing: Outgoing;
   readonly sent: SentMessages;
-  readonly history: SessionHistory;
+  readonly history: Memory;
   readonly log: Log;
   readonly timeoutMs: number;
   /** Absent where pages must not be fetched: behind a session's proxy, they would give our own address away. */
@@ -109,7 +102,8 @@ export class Sender {
       const { message } = made;
       const { id } = made.key;
       if (!id || !message) throw badRequest('the message is empty');
-      await this.#remember(made);
+      // Whoever cannot decrypt it asks for it again by its id, so it does not leave before it is stored.
+      sent.holdUntil(this.parts.history.keep(made, true));
       const taken = sent.expect(made, timeoutMs);
       taken.catch(() => undefined);
       try {
@@ -124,14 +118,6 @@ export class Sender {
     });
     raw.status = SERVER_ACK;
     return messagePayload(raw, { me: me?.id, source: 'api' });
-  }
-
-  /** Remembered before it is sent: whoever cannot decrypt it asks for it again by its id. */
-  async #remember(raw: RawMessage): Promise<void> {
-    const { history, log } = this.parts;
-    await remember(history, raw).catch((error) =>
-      log.warn({ id: raw.key.id, err: sentence(error) }, 'a message was not remembered'),
-    );
   }
 
   /**

@@ -21,6 +21,8 @@ interface Waiter {
 export interface SentMessagesOptions {
   /** The server took a message of ours for the first time, however late. `timestamp` in ms. */
   accepted(raw: RawMessage, timestamp: number): void;
+  /** Keeps everything from being written until this is done. */
+  holdUntil(done: Promise<void>): void;
 }
 
 /**
@@ -55,6 +57,11 @@ export class SentMessages {
     const timer = setTimeout(() => this.#settle(id, late), timeoutMs);
     this.#waiters.set(id, { done, timer });
     return done.promise;
+  }
+
+  /** Nothing is written until this is done; it never rejects. */
+  holdUntil(done: Promise<void>): void {
+    this.#options.holdUntil(done);
   }
 
   /** The message was never written. */

@@ -4,6 +4,7 @@ import {
   type Egress,
   type EngineConnection,
   type EngineInput,
+  type Files,
   type MeInfo,
   type SessionConfig,
   sentence,
@@ -15,20 +16,19 @@ import type { BaileysConfig } from '../config.ts';
 import { AuthState } from '../credentials/auth-state.ts';
 import { deferred, within } from '../deferred.ts';
 import { InboundJournal } from '../inbound/inbound-journal.ts';
-import { recall } from '../inbound/remembered.ts';
 import type { Recent } from '../recent.ts';
+import { recall } from '../store/stored-message.ts';
+import { watchAccount } from './account-signals.ts';
 import { Deadline } from './deadline.ts';
 import { type Verdict, verdictOf } from './disconnect.ts';
-import { syncNameOnce } from './first-sync.ts';
+import { syncOnce } from './first-sync.ts';
 import { meOf } from './me.ts';
 import { pairingOf } from './pairing.ts';
-import type { Ways } from './proxy-agent.ts';
 import { watchQrCodes } from './qr.ts';
-import { watchRestriction } from './restriction.ts';
 import { ping, unlinkDevice } from './server-queries.ts';
-import { type BaileysSocket, openSocket } from './socket-options.ts';
+import { type BaileysSocket, isIgnored, openSocket } from './socket-options.ts';
 import type { ClientVersions } from './version.ts';
-import { waysOut } from './ways.ts';
+import { type Ways, waysOut } from './ways.ts';
 import { type Live, wire } from './wiring.ts';
 
 /** What all connections of the plugin share. */
@@ -39,6 +39,8 @@ export interface ConnectionParts {
   readonly now: () => number;
   /** For pages that messages link to; without it there are no link previews. */
   readonly http?: Egress | undefined;
+  /** Keeps the files of messages. */
+  readonly files?: Files | undefined;
   /** What a session has published lately, so that nothing is published twice when it comes again after a reconnect. */
   published(session: string): Recent<true>;
 }
@@ -120,15 +122,16 @@ export class BaileysConnection implements EngineConnection {
     const parts = this.#parts;
     const { session, auth, log, proxy, history } = this.#input;
     const onFailure = (error: unknown) => this.#end(verdictOf(error));
-    const [state, version] = await Promise.all([
+    const [state, version, ways] = await Promise.all([
       AuthState.load({ session, auth, log, onFailure }),
       parts.versions.current(),
+      // A little less than the deadline, so that a silent proxy is told from a silent server.
+      waysOut(proxy, Math.ceil(parts.plugin.connectTimeoutMs * 0.8), parts.endpoint),
     ]);
-    if (this.#verdict) return;
+    if (this.#verdict) return ways.close();
     this.#auth = state;
     this.#version = version;
-    // A little less than the deadline, so that a silent proxy is told from a silent server.
-    this.#ways = waysOut(proxy, Math.ceil(parts.plugin.connectTimeoutMs * 0.8), parts.endpoint);
+    this.#ways = ways;
     const journal = new InboundJournal({ state, store: auth, log, now: parts.now });
     const sock = openSocket({
       plugin: parts.plugin,
@@ -136,7 +139,7 @@ export class BaileysConnection implements EngineConnection {
       version,
       auth: state,
       journal,
-      ways: this.#ways,
+      ways,
       log,
       config: () => this.#config,
       onDecrypted: () => this.#live?.care.decrypted(),
@@ -151,10 +154,14 @@ export class BaileysConnection implements EngineConnection {
   #attach(sock: BaileysSocket, auth: AuthState, journal: InboundJournal): void {
     const input = this.#input;
     const live = wire(sock, {
+      ...this.#parts,
+      ways: this.#ways,
       input,
       auth,
       journal,
       published: this.#parts.published(input.session),
+      ignores: (jid) => isIgnored(this.#config, jid),
+      fullSync: this.#config.noweb?.store?.fullSync === true,
       onError: (event, error) => this.#onListenerError(event, error),
       onFailure: (error) => this.#end(verdictOf(error)),
       onMe: (me) => this.#onMe(me),
@@ -170,10 +177,10 @@ export class BaileysConnection implements EngineConnection {
       this.#deadline.stop();
       if (!this.#verdict) input.signal({ type: 'engine.qr', codes, pairing });
     });
-    watchRestriction(sock, (restriction) => {
-      if (!this.#verdict) input.signal({ type: 'engine.restriction', restriction });
+    watchAccount(sock, auth, this.#parts.now, (signal) => {
+      if (!this.#verdict) input.signal(signal);
     });
-    if (this.#config.noweb?.store?.enabled !== true) syncNameOnce(sock, auth, input.log);
+    syncOnce(sock, auth, input.log);
     sock.ev.on('connection.update', ({ connection, isNewLogin, lastDisconnect }) => {
       if (isNewLogin) this.#onScanned();
       if (connection === 'open') this.#onOpen();
@@ -198,15 +205,11 @@ export class BaileysConnection implements EngineConnection {
     if (!me || !this.#live || this.#verdict) return;
     this.#open = true;
     this.#deadline.stop();
-    const { outgoing, sent, heard } = this.#live;
-    const { history, log, proxy } = this.#input;
-    const { http } = this.#parts;
+    const { memory: history, ...live } = this.#live;
+    const { session, log, proxy } = this.#input;
+    const { http, now } = this.#parts;
     const client = baileysClient({
-      outgoing,
-      sent,
-      heard,
-      history,
-      log,
+      ...{ ...live, history, session, log, now },
       previews: http && !proxy ? new LinkPreviews(http, log) : undefined,
       timeoutMs: this.#parts.plugin.queryTimeoutMs,
       me: () => (this.#auth ? meOf(this.#auth.creds) : null),
@@ -257,6 +260,10 @@ export class BaileysConnection implements EngineConnection {
       live.outgoing.close();
       live.sock.end(undefined);
       await within(SOCKET_GRACE_MS, this.#socketClosed.promise);
+      // The next connection fetches them again, unless there is none.
+      if (!this.#isLast()) live.queue.leaveFiles();
+      live.media.close();
+      await live.historySync.close();
       await within(DRAIN_GRACE_MS, live.queue.idle());
       live.queue.abandon();
       live.publisher.close();
@@ -267,6 +274,12 @@ export class BaileysConnection implements EngineConnection {
     this.#ways?.close();
     await this.#auth?.settled();
     return this.#final(this.#verdict ?? { reason: 'closed' });
+  }
+
+  /** The credentials go, and with them the journal. */
+  #isLast(): boolean {
+    const { reason } = this.#verdict ?? {};
+    return this.#leaving || reason === 'logged_out' || reason === 'device_removed';
   }
 
   async #final(verdict: Verdict): Promise<Verdict> {

@@ -1,5 +1,5 @@
 import { type CloseReason, isRuntimeError, sentence } from 'waha-runtime';
-import { ProxyFault } from './proxy-agent.ts';
+import { ProxyFault } from './proxy-fault.ts';
 
 /** Why a connection ended, as it is signalled. */
 export interface Verdict {
@@ -54,6 +54,8 @@ const reasonOf = (code: number, message: string, data: unknown): CloseReason => 
   // The websocket's own failure has HTTP's numbers, not WhatsApp's: a 403 of the upgrade is no ban.
   if (message.startsWith('WebSocket Error')) return data instanceof ProxyFault ? 'proxy' : 'network';
   if (code === 408) return message === 'QR refs attempts ended' ? 'qr_refs_ended' : 'network';
+  // WhatsApp missed an ack of ours and ends the stream. It has no code of its own, so Baileys gives it 500.
+  if (message === 'Stream Errored (ack)') return 'network';
   if (code === 500) return /^(Stream Errored|Connection Failure)/.test(message) ? 'bad_session' : 'engine_error';
   return byCode[code] ?? (code > 500 ? 'unavailable' : 'engine_error');
 };

@@ -6,27 +6,8 @@ import { HttpsProxyAgent } from 'https-proxy-agent';
 import { SocksProxyAgent } from 'socks-proxy-agent';
 import { Agent as Dispatcher } from 'undici';
 import { type ProxyAddress, sentence } from 'waha-runtime';
-
-/** The proxy could not be used. Names it without its credentials. */
-export class ProxyFault extends Error {
-  /** Starts with `E`, so that Baileys takes it for a network fault and not for an answer of the server. */
-  readonly code = 'EPROXY';
-
-  constructor(proxy: ProxyAddress, what: string) {
-    super(`proxy ${proxy.label} ${what}`);
-    this.name = 'ProxyFault';
-  }
-}
-
-/** Everything of a connection that opens sockets: the websocket, uploads, downloads. */
-export interface Ways {
-  readonly agent?: Agent;
-  readonly fetchAgent?: Agent;
-  readonly dispatcher?: Dispatcher;
-  /** The proxy's fault that ended the way, if there was one. */
-  fault(): ProxyFault | undefined;
-  close(): void;
-}
+import { ProxyFault } from './proxy-fault.ts';
+import type { Ways } from './ways.ts';
 
 type Connect = (request: ClientRequest, options: never) => Promise<Socket>;
 interface ProxyAgent {

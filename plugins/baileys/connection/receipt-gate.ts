@@ -39,21 +39,23 @@ export class ReceiptGate {
       if (!this.#shut && socket.readyState === socket.OPEN) send(data, () => undefined);
     };
     socket.send = ((data: Frame['data'], ...rest: unknown[]) => {
-      if (this.#holds.size === 0 && this.#frames.length === 0 && !this.#shut) return send(data, ...rest);
-      this.#frames.push({ data, after: this.#last });
-      if (this.#frames.length > MOST_FRAMES) this.open();
+      // Nobody waits for the kernel: a write that fails ends the connection, and one that hangs must hang nobody.
       const done = rest.at(-1);
       if (typeof done === 'function') process.nextTick(done);
+      if (this.#holds.size === 0 && this.#frames.length === 0) return this.#write(data);
+      this.#frames.push({ data, after: this.#last });
+      if (this.#frames.length > MOST_FRAMES) this.open();
     }) as WebSocket['send'];
   }
 
-  /** From now on nothing is written until the hold is let go. */
-  hold(): number {
+  /** From now on nothing is written until the hold is let go, or is `late`. */
+  hold(late: () => void = () => undefined): number {
     const id = ++this.#last;
-    this.#holds.set(
-      id,
-      setTimeout(() => this.release(id), this.#limitMs),
-    );
+    const expire = () => {
+      this.release(id);
+      late();
+    };
+    this.#holds.set(id, setTimeout(expire, this.#limitMs));
     return id;
   }
 

@@ -5,22 +5,32 @@ import type { BaileysSocket } from './socket-options.ts';
 /** Asks WhatsApp to remove this device, and waits for its word: Baileys' own `logout` does not. */
 export const unlinkDevice = async (sock: BaileysSocket, jid: string, timeoutMs: number): Promise<void> => {
   const removal = { tag: 'remove-companion-device', attrs: { jid, reason: 'user_initiated' } };
-  await ask(sock, { xmlns: 'md', type: 'set' }, removal, timeoutMs);
+  await askServer(sock, { xmlns: 'md', type: 'set' }, removal, timeoutMs);
 };
 
 /** A ping that the server answers. Rejects without an answer. */
 export const ping = async (sock: BaileysSocket, timeoutMs: number): Promise<void> => {
-  await ask(sock, { xmlns: 'w:p', type: 'get' }, { tag: 'ping', attrs: {} }, timeoutMs);
+  await askServer(sock, { xmlns: 'w:p', type: 'get' }, { tag: 'ping', attrs: {} }, timeoutMs);
 };
 
-const ask = async (
+/**
+ * Asks WhatsApp's server, and waits for its word: Baileys resolves with nothing when the time is up. Rejects with
+ * `UNAVAILABLE` then, and as Baileys does when WhatsApp refuses.
+ */
+export const askServer = async (
   sock: BaileysSocket,
   attrs: Record<string, string>,
-  content: BinaryNode,
-  timeoutMs: number,
-): Promise<void> => {
-  const iq = { tag: 'iq', attrs: { to: S_WHATSAPP_NET, ...attrs }, content: [content] };
-  // Baileys resolves with nothing when the time is up.
-  const answer: unknown = await sock.query(iq, timeoutMs);
-  if (answer === undefined) throw unavailable(`WhatsApp did not answer within ${timeoutMs} ms`);
+  content: BinaryNode | null,
+  timeoutMs?: number,
+): Promise<BinaryNode> => {
+  const children = content ? [content] : [];
+  return answered(
+    await sock.query({ tag: 'iq', attrs: { to: S_WHATSAPP_NET, ...attrs }, content: children }, timeoutMs),
+  );
+};
+
+/** The answer to a query; `UNAVAILABLE` without one. */
+export const answered = (answer: BinaryNode | undefined): BinaryNode => {
+  if (answer === undefined) throw unavailable('WhatsApp did not answer in time');
+  return answer;
 };

@@ -1,6 +1,7 @@
 import type { EventEmitter } from 'node:events';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { WebSocket } from 'ws';
+import type { WriteGate } from '../credentials/auth-state.ts';
 import { within } from '../deferred.ts';
 import { ReceiptGate } from './receipt-gate.ts';
 import type { BaileysSocket } from './socket-options.ts';
@@ -30,8 +31,8 @@ export interface SocketCare {
   read(on: boolean): void;
   /** A stanza was decrypted: what is written from now on waits until it has been published. */
   decrypted(): void;
-  /** Keys were changed: what is written from now on waits until they are durable. */
-  keysChanged(durable: Promise<void>): void;
+  /** For keys and messages that what is written from now on must not leave behind. */
+  readonly gate: WriteGate;
 }
 
 export interface CareParts {
@@ -75,7 +76,13 @@ export const takeCare = (sock: BaileysSocket, { onError, published }: CareParts)
   return {
     read,
     decrypted: holdUntilPublished(sock, gate, published),
-    keysChanged: (durable) => gate.holdUntil(durable),
+    gate: {
+      holdUntil: (durable) => gate.holdUntil(durable),
+      hold: (late) => {
+        const id = gate.hold(late);
+        return () => gate.release(id);
+      },
+    },
     settle: async () => {
       read(false);
       await handledAll();

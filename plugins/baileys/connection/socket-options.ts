@@ -1,13 +1,20 @@
-import { Browsers, makeWASocket, proto, type UserFacingSocketConfig, type WAVersion } from '@whiskeysockets/baileys';
+import {
+  Browsers,
+  makeWASocket,
+  type proto,
+  type UserFacingSocketConfig,
+  type WAVersion,
+} from '@whiskeysockets/baileys';
 import type { Log, SessionConfig, WhatsAppEndpoint } from 'waha-runtime';
 import type { BaileysConfig } from '../config.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
+import { holdingRepository } from '../credentials/held-transactions.ts';
 import { kindOfChat } from '../ids.ts';
 import { tellingRepository } from '../inbound/decrypted.ts';
 import type { InboundJournal } from '../inbound/inbound-journal.ts';
 import { withSharedContext } from '../libsignal/shared-context.ts';
-import type { Ways } from './proxy-agent.ts';
 import { socketLog } from './socket-log.ts';
+import type { Ways } from './ways.ts';
 
 export type BaileysSocket = ReturnType<typeof makeWASocket>;
 
@@ -44,7 +51,8 @@ export const socketOptions = (parts: SocketParts): UserFacingSocketConfig => {
     ...(endpoint ? { waWebSocketUrl: endpoint.url } : {}),
     ...(version ? { version } : {}),
     browser: browserOf(config, plugin),
-    connectTimeoutMs: plugin.connectTimeoutMs,
+    // The connection has a deadline of its own. Baileys' would be a timer and three stack traces for every frame it writes.
+    connectTimeoutMs: 0,
     keepAliveIntervalMs: plugin.keepAliveIntervalMs,
     defaultQueryTimeoutMs: plugin.queryTimeoutMs,
     qrTimeout: NO_QR_CLOCK_MS,
@@ -54,13 +62,14 @@ export const socketOptions = (parts: SocketParts): UserFacingSocketConfig => {
     options: (dispatcher ? { dispatcher } : {}) as RequestInit,
     markOnlineOnConnect: config.noweb?.markOnline ?? true,
     syncFullHistory: config.noweb?.store?.fullSync ?? false,
-    shouldSyncHistoryMessage: historyOf(config),
+    // `HistorySync` takes it. Refusing RECENT also spares the first login its wait of 20 s.
+    shouldSyncHistoryMessage: () => false,
     shouldIgnoreJid: (jid) => isIgnored(parts.config(), jid),
     // Our own sends are published when the server has taken them, not when they are written.
     emitOwnEvents: false,
     // A store that fails ends the connection; retrying under Baileys' mutex would only deafen the session.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
-    makeSignalRepository: parts.journal.wrap(tellingRepository(auth, parts.onDecrypted)),
+    makeSignalRepository: parts.journal.wrap(holdingRepository(auth, tellingRepository(auth, parts.onDecrypted))),
     getMessage: async (key) => (key.id ? parts.getMessage(key.id) : undefined),
   };
 };
@@ -77,18 +86,4 @@ export const browserOf = (config: SessionConfig, { client }: BaileysConfig): [st
 export const isIgnored = ({ ignore }: SessionConfig, jid: string): boolean => {
   const kind = kindOfChat(jid);
   return kind !== 'person' && ignore?.[kind] === true;
-};
-
-/**
- * Which parts of the history are downloaded. Without a store only the small ones, which carry the names and the hidden ids
- * that Baileys needs: refusing RECENT is what spares the first login its wait of 20 s.
- */
-const historyOf = (config: SessionConfig): NonNullable<UserFacingSocketConfig['shouldSyncHistoryMessage']> => {
-  const types = proto.HistorySync.HistorySyncType;
-  const { enabled = false, fullSync = false } = config.noweb?.store ?? {};
-  const small: unknown[] = [types.INITIAL_BOOTSTRAP, types.PUSH_NAME, types.NON_BLOCKING_DATA];
-  return ({ syncType }) => {
-    if (!enabled) return small.includes(syncType);
-    return fullSync || (syncType as unknown) !== types.FULL;
-  };
 };

@@ -1,24 +1,45 @@
 import { Agent } from 'node:https';
-import { Agent as Dispatcher } from 'undici';
+import type { Agent as Dispatcher } from 'undici';
 import type { ProxyAddress, WhatsAppEndpoint } from 'waha-runtime';
-import { throughProxy, type Ways } from './proxy-agent.ts';
+import type { FileHost } from './file-host.ts';
+import type { ProxyFault } from './proxy-fault.ts';
 
-/** How a connection reaches the outside: through its proxy, or directly. Where an endpoint names an authority, only that is trusted. */
-export const waysOut = (
+/** Everything of a connection that opens sockets: the websocket, uploads, downloads. */
+export interface Ways {
+  readonly agent?: Agent;
+  readonly fetchAgent?: Agent;
+  readonly dispatcher?: Dispatcher;
+  /** To be told where files are, when WhatsApp is another server than WhatsApp's own. */
+  readonly fileHost?: FileHost;
+  /** The proxy's fault that ended the way, if there was one. */
+  fault(): ProxyFault | undefined;
+  close(): void;
+}
+
+const straight: Ways = { fault: () => undefined, close: () => undefined };
+
+/**
+ * How a connection reaches the outside: through its proxy, or directly. Where an endpoint names an authority, only that is
+ * trusted. What only some connections need is loaded when one does: agents for proxies, and undici, make the start slower.
+ */
+export const waysOut = async (
   proxy: ProxyAddress | null,
   timeoutMs: number,
   endpoint: WhatsAppEndpoint | undefined,
-): Ways => {
+): Promise<Ways> => {
   const ca = endpoint?.ca;
-  if (proxy) return throughProxy(proxy, timeoutMs, ca);
-  if (endpoint === undefined || ca === undefined) return { fault: () => undefined, close: () => undefined };
+  if (proxy) return (await import('./proxy-agent.ts')).throughProxy(proxy, timeoutMs, ca);
+  if (endpoint === undefined || ca === undefined) return straight;
+  const [{ Agent: Dispatcher }, { connectorFor }] = await Promise.all([import('undici'), import('./file-host.ts')]);
   const agent = new Agent({ ca });
-  const dispatcher = new Dispatcher({ connect: { ca } });
+  const fileHost: FileHost = { find: async () => null };
+  const dispatcher = new Dispatcher({ connect: connectorFor(ca, fileHost) });
   return {
     // An agent of TLS refuses a `ws:` address; media are fetched over TLS all the same.
     ...(endpoint.url.startsWith('wss:') ? { agent } : {}),
     fetchAgent: agent,
     dispatcher,
+    fileHost,
     fault: () => undefined,
     close: () => {
       agent.destroy();

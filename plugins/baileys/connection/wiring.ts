@@ -1,19 +1,28 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import type { EngineInput, MeInfo } from 'waha-runtime';
+import type { EngineInput, Files, MeInfo, WhatsAppEndpoint } from 'waha-runtime';
 import { Outgoing } from '../client/outgoing.ts';
-import { presencePayload } from '../client/presence.ts';
 import { HeardPresences } from '../client/presences.ts';
 import { SentMessages } from '../client/sent-messages.ts';
+import type { BaileysConfig } from '../config.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { type Fact, InOrder } from '../inbound/in-order.ts';
 import { Inbound } from '../inbound/inbound.ts';
 import type { InboundJournal } from '../inbound/inbound-journal.ts';
+import type { MediaIn } from '../inbound/media.ts';
+import { OtherNames } from '../inbound/other-names.ts';
 import { Publisher } from '../inbound/publisher.ts';
 import { Receipts } from '../inbound/receipts.ts';
 import type { Recent } from '../recent.ts';
+import { feedStore } from '../store/feed.ts';
+import { HistorySync } from '../store/history/history-sync.ts';
+import { Introductions } from '../store/introductions.ts';
+import { Memory } from '../store/memory.ts';
+import { type AccountSide, watchAccount } from './account-side.ts';
 import { isSameMe, meOf } from './me.ts';
+import { mediaFor } from './media-ways.ts';
 import { type SocketCare, takeCare } from './socket-care.ts';
 import type { BaileysSocket } from './socket-options.ts';
+import type { Ways } from './ways.ts';
 
 /** More facts than this waiting to be published, and the websocket is read no further. */
 const WAITING_FACTS = 1000;
@@ -28,6 +37,10 @@ export interface Live {
   readonly queue: InOrder;
   readonly publisher: Publisher;
   readonly journal: InboundJournal;
+  readonly media: MediaIn;
+  readonly memory: Memory;
+  readonly historySync: HistorySync;
+  readonly account: AccountSide;
 }
 
 export interface WiringParts {
@@ -35,6 +48,16 @@ export interface WiringParts {
   readonly auth: AuthState;
   readonly journal: InboundJournal;
   readonly published: Recent<true>;
+  /** Where files of messages are kept. */
+  readonly files?: Files | undefined;
+  readonly ways: Ways | undefined;
+  readonly plugin: BaileysConfig;
+  readonly endpoint: WhatsAppEndpoint | undefined;
+  /** Whether the session's config filters a chat. */
+  ignores(jid: string): boolean;
+  /** A year of history, instead of three months. */
+  readonly fullSync: boolean;
+  now(): number;
   /** A rejection in one of Baileys' own listeners. */
   onError(event: string, error: unknown): void;
   /** The store failed. */
@@ -46,7 +69,9 @@ export interface WiringParts {
 /** Connects Baileys' events with ours. Facts of one session keep their order. */
 export const wire = (sock: BaileysSocket, parts: WiringParts): Live => {
   const { input, auth, journal, published } = parts;
-  const { history, log } = input;
+  const { log, library } = input;
+  const onChat = (jid: string): void => introductions.chat(jid);
+  const history = new Memory({ history: input.history, library, log, ignores: parts.ignores, onChat });
   const publisher = new Publisher(input, () => meOf(auth.creds));
   const queue: InOrder = new InOrder({
     log,
@@ -55,35 +80,42 @@ export const wire = (sock: BaileysSocket, parts: WiringParts): Live => {
     onRoom: () => care.read(true),
   });
   const care: SocketCare = takeCare(sock, { onError: parts.onError, published: () => queue.reached() });
-  auth.writeBehind(care.keysChanged);
+  auth.writeBehind(care.gate);
   const accepted = (raw: RawMessage, timestamp: number) => {
     const id = raw.key.id ?? '';
     queue.pipe(inbound.sent(raw, timestamp));
     queue.pipe(receipts.accepted(id, timestamp));
   };
-  const sent = new SentMessages(sock, { accepted });
-  const inbound: Inbound = new Inbound({ publisher, published, history, sent, log });
-  const receipts: Receipts = new Receipts({ publisher, history, sent });
+  const sent = new SentMessages(sock, { accepted, holdUntil: care.gate.holdUntil });
+  const names = new OtherNames(auth);
+  const introductions: Introductions = new Introductions({ sock, memory: history, names, log });
+  const media = mediaFor(sock, { ...parts, session: input.session, me: () => publisher.me?.id });
+  const inbound: Inbound = new Inbound({ publisher, published, history, sent, media, names });
+  const receipts: Receipts = new Receipts({ publisher, history, sent, names });
   const receive = (raw: RawMessage) => queue.pipe(journaled(inbound.received(raw), raw, journal));
-  listen(sock, queue, receive, receipts, publisher);
+  listen(sock, queue, receive, receipts);
   journal.attach(sock, receive);
-  watchCredentials(sock, parts, care.keysChanged);
+  feedStore(sock, history);
+  const account = watchAccount(sock, { ...parts, publisher, queue, names });
+  watchCredentials(sock, parts, care.gate.holdUntil);
   const heard = new HeardPresences(sock);
   // Before anything that this connection will say.
-  queue.push(() => takeUp(inbound, parts));
-  return { sock, care, outgoing: new Outgoing(input.session, sock), sent, heard, queue, publisher, journal };
+  queue.push(() => takeUp(inbound, queue, parts));
+  const outgoing = new Outgoing(input.session, sock);
+  const historySync = new HistorySync({ ...parts, sock, memory: history, media, log });
+  return { sock, care, outgoing, sent, heard, queue, publisher, journal, media, memory: history, historySync, account };
 };
 
 /** How many messages of the journal share a commit. */
 const AT_ONCE = 200;
 
 /** Publishes what a former connection decrypted and did not publish. */
-const takeUp = async (inbound: Inbound, { journal, onFailure }: WiringParts): Promise<void> => {
+const takeUp = async (inbound: Inbound, queue: InOrder, { journal, onFailure }: WiringParts): Promise<void> => {
   const left = (await journal.left().catch(onFailure)) ?? [];
   while (left.length > 0) {
     const facts = left.splice(0, AT_ONCE).map((raw) => journaled(inbound.received(raw), raw, journal));
     await Promise.all(facts.map((fact) => fact?.prepared));
-    await Promise.all(facts.map((fact) => fact?.publish()));
+    await Promise.all(facts.map((fact) => fact && queue.handOver(fact)));
     await journal.flush();
   }
 };
@@ -94,7 +126,11 @@ const journaled = (fact: Fact | null, { key }: RawMessage, journal: InboundJourn
     journal.published(key.id);
     return null;
   }
-  return { prepared: fact.prepared, publish: () => fact.publish().then(() => journal.published(key.id)) };
+  return {
+    ...fact,
+    isKept: journal.keeps(key.id),
+    publish: () => fact.publish().then(() => journal.published(key.id)),
+  };
 };
 
 const listen = (
@@ -102,7 +138,6 @@ const listen = (
   queue: InOrder,
   receive: (raw: RawMessage) => void,
   receipts: Receipts,
-  publisher: Publisher,
 ): void => {
   ev.on('messages.upsert', ({ messages }) => {
     for (const raw of messages) receive(raw);
@@ -112,9 +147,6 @@ const listen = (
   });
   ev.on('message-receipt.update', (updates) => {
     for (const update of updates) queue.pipe(receipts.member(update));
-  });
-  ev.on('presence.update', ({ id, presences }) => {
-    queue.push(() => publisher.publish('presence.update', presencePayload(id, presences), {}));
   });
 };
 

@@ -15,9 +15,22 @@ import {
   type KeyType,
   keyChanges,
 } from './credential-codec.ts';
+import { holdType } from './held-transactions.ts';
 import { KeyCache } from './key-cache.ts';
 
 const CACHED_KEYS = 500;
+
+/** What keeps everything from being sent. */
+export interface WriteGate {
+  /** Until these changes are durable; for good when they never are. */
+  holdUntil(durable: Promise<void>): void;
+  /** Until the function that it returns is called, or for a while: then `late` is called. */
+  hold(late: () => void): () => void;
+}
+
+interface Marked {
+  readonly [holdType]?: Readonly<Record<string, true>>;
+}
 
 export interface AuthStateOptions {
   readonly session: string;
@@ -40,7 +53,10 @@ export class AuthState implements AuthenticationState {
   readonly #cache = new KeyCache(CACHED_KEYS);
   readonly #log: Log;
   readonly #onFailure: (error: unknown) => void;
-  #keysChanged: ((durable: Promise<void>) => void) | undefined;
+  #gate: WriteGate | undefined;
+  /** Holds that end when the transaction with their mark is durable. */
+  readonly #marks = new Map<string, () => void>();
+  #mark = 0;
 
   private constructor({ auth, log, onFailure }: AuthStateOptions, creds: AuthenticationCreds) {
     this.creds = creds;
@@ -72,12 +88,20 @@ export class AuthState implements AuthenticationState {
     return isLinked(this.creds);
   }
 
-  /**
-   * From now on Baileys goes on while changed keys are being written: many messages share a commit. `keysChanged` must
-   * keep everything from being sent until they are durable.
-   */
-  writeBehind(keysChanged: (durable: Promise<void>) => void): void {
-    this.#keysChanged = keysChanged;
+  /** From now on Baileys goes on while changed keys are being written: many messages share a commit. */
+  writeBehind(gate: WriteGate): void {
+    this.#gate = gate;
+  }
+
+  /** Nothing is sent until the transaction that stores this mark is durable. */
+  holdUntilCommitted(): string {
+    const mark = String(++this.#mark);
+    if (this.#gate)
+      this.#marks.set(
+        mark,
+        this.#gate.hold(() => this.#marks.delete(mark)),
+      );
+    return mark;
   }
 
   /** Baileys has changed `creds`. Resolves when they are durable. */
@@ -142,15 +166,23 @@ export class AuthState implements AuthenticationState {
     }
   }
 
-  async #set(data: SignalDataSet): Promise<void> {
+  async #set({ [holdType]: marks, ...data }: SignalDataSet & Marked): Promise<void> {
     // Written to the cache at once: Baileys reads outside of its transactions, too.
     for (const [type, values] of Object.entries(data)) {
       for (const [id, value] of Object.entries(values ?? {})) this.#cache.written(type as KeyType, id, value);
     }
     const durable = this.#commits.keys(keyChanges(data));
-    if (!this.#keysChanged) return durable;
+    if (!this.#gate) return durable;
     // A failure ends the connection, and nothing is sent in between.
     durable.catch(() => undefined);
-    this.#keysChanged(durable);
+    this.#gate.holdUntil(durable);
+    if (marks) durable.then(() => this.#release(Object.keys(marks))).catch(() => undefined);
+  }
+
+  #release(marks: readonly string[]): void {
+    for (const mark of marks) {
+      this.#marks.get(mark)?.();
+      this.#marks.delete(mark);
+    }
   }
 }

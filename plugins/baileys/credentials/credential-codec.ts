@@ -41,6 +41,32 @@ export const decodeKey = <T extends KeyType>(type: T, value: Uint8Array): Signal
   return (isSyncKey ? proto.Message.AppStateSyncKeyData.fromObject(decoded) : decoded) as SignalDataTypeMap[T];
 };
 
-const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value, BufferJSON.replacer));
+const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(written(value)));
+
+/**
+ * What `BufferJSON.replacer` makes of a value: bytes become `{ type: 'Buffer', data: <base64> }`. The replacer is called for
+ * every property, and gets a `Buffer` as a list of numbers; keys are written at message rate, and most hold no bytes.
+ */
+const written = (value: unknown): unknown => {
+  if (isPlain(value) || typeof value !== 'object' || value === null) return value;
+  if (value instanceof Uint8Array) return { type: 'Buffer', data: base64(value) };
+  if (Array.isArray(value)) return value.map(written);
+  if (isOdd(value)) return JSON.parse(JSON.stringify(value, BufferJSON.replacer));
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, written(item)]));
+};
+
+/** Holds nothing that the replacer would change. */
+const isPlain = (value: unknown): boolean => {
+  if (typeof value !== 'object' || value === null) return true;
+  if (value instanceof Uint8Array || isOdd(value)) return false;
+  for (const key in value) if (!isPlain((value as Record<string, unknown>)[key])) return false;
+  return true;
+};
+
+/** Protobuf messages, dates, and bytes in one of their JSON forms. */
+const isOdd = (value: object): boolean => 'toJSON' in value || 'type' in value;
+
+const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
+  Buffer.from(buffer, byteOffset, byteLength).toString('base64');
 
 const decode = (value: Uint8Array): unknown => JSON.parse(Buffer.from(value).toString('utf8'), BufferJSON.reviver);

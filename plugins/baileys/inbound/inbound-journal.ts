@@ -107,6 +107,11 @@ export class InboundJournal {
     };
   }
 
+  /** Whether the next connection would publish the message, if this one does not. */
+  keeps(id: string | null | undefined): boolean {
+    return this.#open.has(id ?? '');
+  }
+
   /** The message is published, or there is nothing to publish about it. */
   published(id: string | null | undefined): void {
     const open = this.#open.get(id ?? '');

@@ -1,24 +1,28 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import type { Log, SessionHistory } from 'waha-runtime';
-import { sentence } from 'waha-runtime';
+import type { WAMedia, WAMessage } from 'waha-runtime';
 import type { SentMessages } from '../client/sent-messages.ts';
 import { chatIdOf, messageIdOf } from '../ids.ts';
 import { numberOf } from '../json-safe.ts';
 import type { Recent } from '../recent.ts';
+import type { Memory } from '../store/memory.ts';
+import { recall } from '../store/stored-message.ts';
+import { type OpenedResponse, openResponse } from './event-responses.ts';
 import type { Fact } from './in-order.ts';
+import type { MediaIn } from './media.ts';
 import { bodyOf, contentOf, kindOf, type MessageKind } from './message-content.ts';
 import { addressOf, messagePayload } from './message-payload.ts';
+import type { OtherNames } from './other-names.ts';
 import { type OpenedVote, openVote } from './poll-votes.ts';
 import type { Publisher } from './publisher.ts';
-import { remember } from './remembered.ts';
 
 export interface InboundParts {
   readonly publisher: Publisher;
   /** What the session has published lately, in this connection or an earlier one. */
   readonly published: Recent<true>;
-  readonly history: SessionHistory;
+  readonly history: Memory;
   readonly sent: SentMessages;
-  readonly log: Log;
+  readonly media: MediaIn;
+  readonly names: OtherNames;
 }
 
 /**
@@ -29,6 +33,10 @@ export interface InboundParts {
 export class Inbound {
   readonly #parts: InboundParts;
   readonly #votes = new WeakMap<RawMessage, OpenedVote>();
+  readonly #responses = new WeakMap<RawMessage, OpenedResponse>();
+  readonly #media = new WeakMap<RawMessage, WAMedia>();
+  /** What was revoked, as far as it is remembered. */
+  readonly #before = new WeakMap<RawMessage, WAMessage>();
 
   constructor(parts: InboundParts) {
     this.#parts = parts;
@@ -41,13 +49,27 @@ export class Inbound {
     if (kind === 'internal' || !id || !remoteJid) return null;
     if (fromMe && this.#parts.sent.has(id)) return null;
     // Remembered first: whoever hears of it may answer it at once, quoting it.
-    return { prepared: this.#prepare(raw, kind), publish: () => this.#publishOnce(raw, kind) };
+    const prepared = this.#prepare(raw, kind);
+    // What was handed to the store is seen by everyone who reads from now on: the event may go into the same commit.
+    const isSeen = kind === 'message' && this.#parts.history.library === null;
+    return {
+      prepared: isSeen ? Promise.resolve() : prepared,
+      chat: () => chatIdOf(remoteJid),
+      ...(this.#parts.published.has(placeOf(raw, kind)) ? {} : this.#fetch(raw, kind)),
+      publish: () => Promise.all([this.#publishOnce(raw, kind), prepared]).then(() => undefined),
+    };
   }
 
   /** A message of our own that the server has taken: published once, and not as Baileys' echo. */
   sent(raw: RawMessage, timestamp: number): Fact {
     const taken = { ...raw, status: 2 } as RawMessage;
-    return { prepared: Promise.resolve(), publish: () => this.#publish(taken, kindOf(raw), 'api', timestamp) };
+    const kind = kindOf(raw);
+    return {
+      prepared: this.#prepareSent(taken, kind),
+      chat: () => chatIdOf(raw.key.remoteJid ?? ''),
+      ...this.#fetch(taken, kind),
+      publish: () => this.#publish(taken, kind, 'api', timestamp),
+    };
   }
 
   /** WhatsApp sends again what it has no receipt for. */
@@ -71,7 +93,7 @@ export class Inbound {
       identity: identityOf(raw),
       timestamp: timestamp ?? numberOf(raw.messageTimestamp) * 1000,
     };
-    const payload = messagePayload(raw, { me, source: own ?? 'app' });
+    const payload = messagePayload(raw, { me, source: own ?? 'app', media: this.#media.get(raw) });
     switch (kind) {
       case 'message':
         await Promise.all([
@@ -89,22 +111,49 @@ export class Inbound {
         const vote = this.#votes.get(raw);
         return vote && publisher.publish(vote.event, vote.payload, options);
       }
+      case 'response': {
+        const response = this.#responses.get(raw);
+        return response && publisher.publish(response.event, response.payload, options);
+      }
       case 'revoked':
-        return publisher.publish('message.revoked', revokedPayload(raw, payload), options);
+        return publisher.publish('message.revoked', revokedPayload(raw, payload, this.#before.get(raw)), options);
     }
+  }
+
+  #fetch(raw: RawMessage, kind: MessageKind): Pick<Fact, 'file'> {
+    const { media } = this.#parts;
+    if (kind !== 'message' || !media.describe(raw)) return {};
+    return { file: media.fetch(raw).then((found) => found && this.#media.set(raw, found)) };
   }
 
   async #prepare(raw: RawMessage, kind: MessageKind): Promise<void> {
     const { history, publisher } = this.#parts;
-    if (kind === 'message') await this.#remember(raw);
+    if (kind === 'message') return history.keep(raw);
+    if (kind === 'revoked') await this.#lookBack(raw);
+    await history.apply(raw);
     if (kind === 'vote') this.#votes.set(raw, await openVote(raw, history, publisher.me));
+    if (kind === 'response') this.#responses.set(raw, await openResponse(raw, history, publisher.me));
   }
 
-  async #remember(raw: RawMessage): Promise<void> {
-    const { history, log } = this.#parts;
-    await remember(history, raw).catch((error) =>
-      log.warn({ id: raw.key.id, err: sentence(error) }, 'a message was not remembered'),
-    );
+  async #prepareSent(raw: RawMessage, kind: MessageKind): Promise<void> {
+    const { history, names } = this.#parts;
+    const { remoteJid } = raw.key;
+    const alt = remoteJid ? await names.of(remoteJid) : undefined;
+    if (alt) raw.key = { ...raw.key, remoteJidAlt: alt };
+    if (kind === 'revoked') await this.#lookBack(raw);
+    await history.apply(raw);
+  }
+
+  /** Looks at a message before its revocation changes it. */
+  async #lookBack(raw: RawMessage): Promise<void> {
+    const { history, publisher, sent } = this.#parts;
+    const id = contentOf(raw).protocolMessage?.key?.id;
+    const stored = id ? await history.find(id).catch(() => null) : null;
+    const { remoteJid, remoteJidAlt } = raw.key;
+    const chats = [remoteJid, remoteJidAlt].map((jid) => jid && chatIdOf(jid));
+    if (!stored || !chats.includes(stored.chatId)) return;
+    const source = sent.has(stored.id) ? 'api' : 'app';
+    this.#before.set(raw, messagePayload(recall(stored), { me: publisher.me?.id, source }));
   }
 }
 
@@ -131,8 +180,8 @@ const editedPayload = (raw: RawMessage, payload: object) => {
   return { ...payload, body, editedMessageId: key?.id ?? null };
 };
 
-const revokedPayload = (raw: RawMessage, payload: object) => ({
+const revokedPayload = (raw: RawMessage, payload: object, before: WAMessage | undefined) => ({
   after: payload,
-  before: null,
+  before: before ?? null,
   revokedMessageId: contentOf(raw).protocolMessage?.key?.id ?? null,
 });

@@ -5,7 +5,7 @@ import { jsonSafe } from '../json-safe.ts';
 type Content = proto.IMessage;
 
 /** What a message is to us. `internal` is WhatsApp talking to itself: keys, history, group bookkeeping. */
-export type MessageKind = 'message' | 'reaction' | 'edited' | 'revoked' | 'vote' | 'waiting' | 'internal';
+export type MessageKind = 'message' | 'reaction' | 'edited' | 'revoked' | 'vote' | 'response' | 'waiting' | 'internal';
 
 const { REVOKE, MESSAGE_EDIT } = { REVOKE: 0, MESSAGE_EDIT: 14 } as const;
 const CIPHERTEXT_STUB = 2;
@@ -14,6 +14,8 @@ const bookkeeping = new Set([
   'messageContextInfo',
   'encReactionMessage',
   'pinInChatMessage',
+  // What Baileys makes of a call to a group; calls have events of their own.
+  'call',
 ]);
 
 /** The content without its wrappers (disappearing, view once, edited, document with caption). */
@@ -25,6 +27,7 @@ export const kindOf = (raw: RawMessage): MessageKind => {
   const content = contentOf(raw);
   if (content.reactionMessage) return 'reaction';
   if (content.pollUpdateMessage) return 'vote';
+  if (content.encEventResponseMessage) return 'response';
   if (content.protocolMessage) {
     const { type } = content.protocolMessage;
     if ((type ?? REVOKE) === REVOKE) return content.protocolMessage.key ? 'revoked' : 'internal';

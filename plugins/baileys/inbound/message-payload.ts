@@ -1,5 +1,5 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import { type Ack, ackName, type MessageAckPayload, type WAMessage } from 'waha-runtime';
+import { type Ack, ackName, type MessageAckPayload, type WAMedia, type WAMessage } from 'waha-runtime';
 import { chatIdOf, isMany, messageIdOf } from '../ids.ts';
 import { jsonSafe, numberOf } from '../json-safe.ts';
 import { bodyOf, contentOf, locationOf, mediaOf, replyOf, vCardsOf } from './message-content.ts';
@@ -9,10 +9,12 @@ export interface PayloadContext {
   /** Our own id, `<phone>@c.us`. */
   readonly me: string | undefined;
   readonly source: 'api' | 'app';
+  /** Its file, when it has been fetched. */
+  readonly media?: WAMedia | undefined;
 }
 
 /** Baileys' message as WAHA's. `from` is the chat, as in WAHA's NOWEB engine; in groups `participant` is the author. */
-export const messagePayload = (raw: RawMessage, { me, source }: PayloadContext): WAMessage => {
+export const messagePayload = (raw: RawMessage, { me, source, media: fetched }: PayloadContext): WAMessage => {
   const content = contentOf(raw);
   const media = mediaOf(content);
   const ack = ackOf(raw.status);
@@ -23,7 +25,8 @@ export const messagePayload = (raw: RawMessage, { me, source }: PayloadContext):
     source,
     body: bodyOf(content),
     hasMedia: media !== undefined,
-    media: media ? { url: null, mimetype: media.mimetype ?? null, filename: media.fileName ?? null } : null,
+    media:
+      fetched ?? (media ? { url: null, mimetype: media.mimetype ?? null, filename: media.fileName ?? null } : null),
     ack,
     ackName: ackName(ack),
     location: locationOf(content),
@@ -39,11 +42,14 @@ export const addressOf = (raw: Pick<RawMessage, 'key'>, me: string | undefined) 
   const chatId = chatIdOf(remoteJid ?? '');
   const many = isMany(chatId);
   const author = fromMe ? me : participant && chatIdOf(participant);
+  const { remoteJidAlt, participantAlt } = raw.key;
   return {
     from: chatId,
+    ...(!many && remoteJidAlt ? { fromAlt: chatIdOf(remoteJidAlt) } : {}),
     fromMe: fromMe === true,
     to: many || fromMe ? chatId : (me ?? null),
     participant: many ? (author ?? null) : null,
+    ...(many && !fromMe && participantAlt ? { participantAlt: chatIdOf(participantAlt) } : {}),
   };
 };
 
@@ -58,16 +64,19 @@ export interface AckFacts {
   readonly chatId: string;
   /** Who received or read it, in a group. */
   readonly participant: string | null;
+  /** The same person by the other kind of id; without a participant, the chat's. */
+  readonly alt?: string | undefined;
   readonly ack: Ack;
   readonly me: string | undefined;
 }
 
 /** A step of one of our own messages. */
-export const ackPayload = ({ id, chatId, participant, ack, me }: AckFacts): MessageAckPayload => ({
+export const ackPayload = ({ id, chatId, participant, alt, ack, me }: AckFacts): MessageAckPayload => ({
   id: messageIdOf({ id, remoteJid: chatId, fromMe: true }, me),
   from: chatId,
   to: chatId,
   participant,
+  ...(alt ? { [participant === null ? 'fromAlt' : 'participantAlt']: alt } : {}),
   fromMe: true,
   ack,
   ackName: ackName(ack),

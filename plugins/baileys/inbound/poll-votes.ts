@@ -3,9 +3,9 @@ import { decryptPollVote, jidNormalizedUser, type proto, type WAMessage as RawMe
 import type { MeInfo, SessionHistory } from 'waha-runtime';
 import { messageIdOf } from '../ids.ts';
 import { jsonSafe, numberOf } from '../json-safe.ts';
+import { recall } from '../store/stored-message.ts';
 import { contentOf, pollOf } from './message-content.ts';
 import { addressOf } from './message-payload.ts';
-import { recall } from './remembered.ts';
 
 /** A vote as an event carries it. */
 export interface OpenedVote {
@@ -38,27 +38,47 @@ export const openVote = async (raw: RawMessage, history: SessionHistory, me: MeI
 };
 
 /** Who wrote which message to whom. */
-const destination = (key: RawMessage['key'], me: MeInfo | null) => {
+export const destination = (key: RawMessage['key'], me: MeInfo | null) => {
   const { from, to, fromMe, participant } = addressOf({ key }, me?.id);
   const ours = fromMe && participant === null;
   return { id: messageIdOf(key, me?.id), from: ours ? (me?.id ?? from) : from, to, fromMe, participant };
 };
 
-/** People go by two names, and the vote is sealed with whichever their clients used. */
 const decrypted = (
   vote: proto.Message.IPollEncValue,
   poll: RawMessage,
   raw: RawMessage,
   me: MeInfo | null,
-): readonly Uint8Array[] | null => {
-  const secret = poll.message?.messageContextInfo?.messageSecret;
-  const pollMsgId = poll.key.id;
-  if (!secret || !pollMsgId) return null;
-  const pollEncKey = Buffer.from(secret);
-  for (const pollCreatorJid of namesOf(poll.key, me)) {
-    for (const voterJid of namesOf(raw.key, me)) {
+): readonly Uint8Array[] | null =>
+  unsealed(poll, raw, me, ({ id: pollMsgId, secret: pollEncKey, creator: pollCreatorJid, author: voterJid }) => {
+    return decryptPollVote(vote, { pollCreatorJid, pollMsgId, pollEncKey, voterJid }).selectedOptions ?? [];
+  });
+
+/** What an answer to a message is sealed with. */
+interface Seal {
+  readonly id: string;
+  readonly secret: Buffer;
+  readonly creator: string;
+  readonly author: string;
+}
+
+/**
+ * Opens an answer that is sealed with the secret of the message it answers. People go by two names, and it is sealed with
+ * whichever their clients used; null when none fits.
+ */
+export const unsealed = <T>(
+  asked: RawMessage,
+  answer: RawMessage,
+  me: MeInfo | null,
+  open: (seal: Seal) => T,
+): T | null => {
+  const secret = asked.message?.messageContextInfo?.messageSecret;
+  const { id } = asked.key;
+  if (!secret || !id) return null;
+  for (const creator of namesOf(asked.key, me)) {
+    for (const author of namesOf(answer.key, me)) {
       try {
-        return decryptPollVote(vote, { pollCreatorJid, pollMsgId, pollEncKey, voterJid }).selectedOptions ?? [];
+        return open({ id, secret: Buffer.from(secret), creator, author });
       } catch {
         // Sealed with another name.
       }

@@ -1,19 +1,22 @@
 import type { MessageUserReceiptUpdate, WAMessageUpdate } from '@whiskeysockets/baileys';
-import type { Ack, SessionHistory } from 'waha-runtime';
+import type { Ack } from 'waha-runtime';
 import type { SentMessages } from '../client/sent-messages.ts';
 import { chatIdOf } from '../ids.ts';
 import { numberOf } from '../json-safe.ts';
 import { Recent } from '../recent.ts';
+import type { Memory } from '../store/memory.ts';
 import type { Fact } from './in-order.ts';
 import { ackOf, ackPayload } from './message-payload.ts';
+import type { OtherNames } from './other-names.ts';
 import type { Publisher } from './publisher.ts';
 
 const KEPT = 5000;
 
 export interface ReceiptsParts {
   readonly publisher: Publisher;
-  readonly history: SessionHistory;
+  readonly history: Memory;
   readonly sent: SentMessages;
+  readonly names: OtherNames;
 }
 
 interface Step {
@@ -62,28 +65,33 @@ export class Receipts {
 
   /** A receipt comes from whichever name the peer uses; the message has the id under which it was sent. */
   #fact(step: Step): Fact {
-    const { sent, history } = this.#parts;
+    const { sent, history, names } = this.#parts;
     let chatId = sent.chatOf(step.id);
+    let alt: string | undefined;
     const look = async (): Promise<void> => {
-      chatId = (await history.find(step.id).catch(() => null))?.chatId;
+      chatId ??= (await history.find(step.id).catch(() => null))?.chatId;
+      alt = await names.of(step.participant ?? chatId ?? step.remoteJid);
     };
     return {
-      prepared: chatId === undefined ? look() : Promise.resolve(),
-      publish: () => this.#publish(step, chatId ?? chatIdOf(step.remoteJid)),
+      prepared: look(),
+      chat: () => chatId ?? chatIdOf(step.remoteJid),
+      publish: () => this.#publish(step, chatId ?? chatIdOf(step.remoteJid), alt && chatIdOf(alt)),
     };
   }
 
-  async #publish({ id, participant, ack, timestamp }: Step, chatId: string): Promise<void> {
+  async #publish({ id, participant, ack, timestamp }: Step, chatId: string, alt?: string): Promise<void> {
     const place = `${id}:${participant ?? ''}`;
     const reached = this.#reached.get(place);
     if (reached !== undefined && (ack === reached || (ack < reached && ack !== -1))) return;
     this.#reached.set(place, ack);
-    const { publisher } = this.#parts;
-    const payload = ackPayload({ id, chatId, participant, ack, me: publisher.me?.id });
+    const { publisher, history } = this.#parts;
+    const stored = history.acked(id, ack);
+    const payload = ackPayload({ id, chatId, participant, alt, ack, me: publisher.me?.id });
     const name = participant === null ? 'message.ack' : 'message.ack.group';
     await publisher.publish(name, payload, {
       identity: `${payload.from}:${id}:${participant ?? ''}:${ack}`,
       ...(timestamp > 0 ? { timestamp } : {}),
     });
+    await stored;
   }
 }

@@ -6,13 +6,31 @@ type Stores = ReadonlyMap<object, unknown>;
 
 const shared = new AsyncLocalStorage<Stores>();
 
+/** Works that run in it now. */
+let running = 0;
+
+const ended = (): void => {
+  running -= 1;
+  if (running === 0) shared.disable();
+};
+
 /**
  * What Baileys uses of `AsyncLocalStorage`, over one real instance that all of them share. Each keeps its own store:
- * `run` and `getStore` of one never see those of another. It costs what one instance costs, however many there are.
+ * `run` and `getStore` of one never see those of another. It costs what one instance costs, however many there are, and that
+ * only while something runs in one of them: Baileys' transactions take moments, and hooks on every promise of the process a
+ * tenth of an inbound message.
  */
 export class SharedAsyncLocalStorage<T> {
   run<R>(store: T, work: (...args: unknown[]) => R, ...args: unknown[]): R {
-    return shared.run(new Map(shared.getStore()).set(this, store), work, ...args);
+    running += 1;
+    let result: R | undefined;
+    try {
+      result = shared.run(new Map(shared.getStore()).set(this, store), work, ...args);
+      return result;
+    } finally {
+      if (result instanceof Promise) result.then(ended, ended);
+      else ended();
+    }
   }
 
   getStore(): T | undefined {

@@ -9,10 +9,12 @@ import type { Sandbox, SandboxStats } from '../sandbox.ts';
 import type { ActiveFault, Fault } from '../wire/faults.ts';
 import { digitsOf } from '../wire/jids.ts';
 import { readQr } from '../wire/linking.ts';
+import { AccountControl } from './account-control.ts';
+import { CallControl } from './call-control.ts';
 import { GroupControl } from './group-control.ts';
+import { HistoryControl } from './history-control.ts';
 import { type LoadResult, runLoad } from './load.ts';
 import type {
-  CallBody,
   ContactBody,
   ContactView,
   DisconnectBody,
@@ -23,6 +25,7 @@ import type {
   SendBody,
   StateBody,
   TimelockBody,
+  WriteBody,
 } from './schemas.ts';
 
 /** A fault as the control API shows it. */
@@ -39,11 +42,17 @@ export interface FaultView {
  */
 export class Control {
   readonly groups: GroupControl;
+  readonly accounts: AccountControl;
+  readonly calls: CallControl;
+  readonly history: HistoryControl;
   readonly #sandbox: Sandbox;
 
   constructor(sandbox: Sandbox) {
     this.#sandbox = sandbox;
     this.groups = new GroupControl(sandbox);
+    this.accounts = new AccountControl(sandbox);
+    this.calls = new CallControl(sandbox);
+    this.history = new HistoryControl(sandbox);
   }
 
   stats(): SandboxStats & { url: string; rootKey: string; pairing: string[] } {
@@ -81,15 +90,14 @@ export class Control {
     return this.phone(number);
   }
 
-  timelock(number: string, lock: TimelockBody): void {
-    this.#phone(number).timelock(lock);
+  /** The owner writes on the phone itself. */
+  async write(number: string, { to, text }: WriteBody): Promise<{ id: string }> {
+    const { id } = await this.#phone(number).write(to, text);
+    return { id };
   }
 
-  call(number: string, { to, id, video, reason }: CallBody): { id: string } {
-    const contact = this.#sandbox.contact(number);
-    if (id === undefined) return { id: contact.call(to, video === undefined ? {} : { video }) };
-    contact.hangUp(to, id, reason);
-    return { id };
+  timelock(number: string, lock: TimelockBody): void {
+    this.#phone(number).timelock(lock);
   }
 
   unlink(number: string, device?: number): void {
@@ -114,12 +122,14 @@ export class Control {
 
   async send(number: string, body: SendBody): Promise<{ id: string; deliveries: readonly Delivery[] }> {
     const contact = this.#sandbox.contact(number);
-    const { to, text, message, media, id } = body;
+    const { to, text, message, media, id, chat } = body;
     const content = message ? proto.Message.fromObject(message) : text;
     if (content === undefined && !media) throw badRequest('text, media or message is required');
-    const sent = media
-      ? await contact.sendMedia(to, attachmentOf(media, text))
-      : await contact.send(to, content ?? '', id === undefined ? {} : { id });
+    const sent = await (media
+      ? contact.sendMedia(to, attachmentOf(media, text))
+      : chat === undefined
+        ? contact.send(to, content ?? '', id === undefined ? {} : { id })
+        : contact.sendToMany(chat, to, content ?? ''));
     if (body.waitMs !== undefined) await refusing(within(sent.delivered, body.waitMs, 'the message was not confirmed'));
     return { id: sent.id, deliveries: sent.deliveries };
   }

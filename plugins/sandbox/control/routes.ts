@@ -1,6 +1,9 @@
 import { type Route, type RouteGroup, reply, route, Type } from 'waha-runtime';
+import { accountRoutes } from './account-control.ts';
+import { callRoutes } from './call-control.ts';
 import type { Control } from './control.ts';
 import { groupRoutes } from './group-control.ts';
+import { historyRoutes } from './history-control.ts';
 import * as schemas from './schemas.ts';
 
 const ok = (schema: Parameters<typeof Type.Array>[0], description = 'Done.') => ({ 200: { description, schema } });
@@ -13,7 +16,10 @@ export const controlRoutes = (control: Control): RouteGroup => ({
   routes: [
     ...phoneRoutes(control),
     ...contactRoutes(control),
+    ...callRoutes(control.calls),
+    ...accountRoutes(control.accounts),
     ...groupRoutes(control.groups),
+    ...historyRoutes(control.history),
     ...faultRoutes(control),
   ].map((one) => keptBeforeAnswer(control, one)),
 });
@@ -67,6 +73,15 @@ const phoneRoutes = (control: Control): RouteGroup['routes'] => [
     body: schemas.NameBody,
     responses: ok(schemas.PhoneView),
     handle: ({ params, body }) => control.rename(params.phone, body.name),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/sandbox/phones/{phone}/messages',
+    summary: 'Write to somebody on the phone itself',
+    description: 'A sign of life of the phone: linked devices get a copy. The receiver is not told.',
+    params: schemas.PhoneParams,
+    body: schemas.WriteBody,
+    handle: ({ params, body }) => control.write(params.phone, body),
   }),
   route({
     method: 'POST',
@@ -189,14 +204,6 @@ const behaviourRoutes = (control: Control): RouteGroup['routes'] => [
     params: schemas.ContactParams,
     body: schemas.StateBody,
     handle: ({ params, body }) => control.show(params.contact, body),
-  }),
-  route({
-    method: 'POST',
-    path: '/api/sandbox/contacts/{contact}/calls',
-    summary: 'Call, or hang up, as a contact',
-    params: schemas.ContactParams,
-    body: schemas.CallBody,
-    handle: ({ params, body }) => control.call(params.contact, body),
   }),
 ];
 

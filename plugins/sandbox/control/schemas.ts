@@ -1,6 +1,7 @@
 import { named, type Static, Type } from 'waha-runtime';
 
-const phoneNumber = (description: string) =>
+/** A phone number in a body or a path. */
+export const phoneNumber = (description: string) =>
   Type.String({ pattern: '^\\+?[0-9 ()-]{5,25}$', description, examples: ['5511999990001'] });
 
 const times = Type.Optional(
@@ -19,11 +20,12 @@ const fault = <K extends string>(kind: K) => ({ kind: Type.Literal(kind), phone,
 export const DisconnectBody = named(
   'SandboxDisconnect',
   Type.Object({
-    how: Type.Enum(['close', 'reset', 'end', 401, 402, 403, 405, 406, 409, 411, 440, 500, 503, 515], {
+    how: Type.Enum(['close', 'reset', 'end', 'ack', 401, 402, 403, 405, 406, 409, 411, 440, 500, 503, 515], {
       description: 'A code that Baileys reports, or a way of closing; SANDBOX.md section 9.',
     }),
     phone: Type.Optional(phoneNumber('Only this account.')),
     device: Type.Optional(Type.Integer({ minimum: 1, description: 'Only this linked device.' })),
+    hold: Type.Optional(Type.Boolean({ description: 'Say the last words and leave the socket open.' })),
     qr,
   }),
 );
@@ -54,6 +56,16 @@ export const FaultBody = named(
       Type.Object({ ...fault('garble') }, { description: 'The client cannot decrypt the message.' }),
       Type.Object({ ...fault('no-history') }, { description: 'No history after the first login: Baileys waits 20 s.' }),
       Type.Object({ ...fault('unanswered'), xmlns: Type.String() }, { description: 'A query gets no answer.' }),
+      Type.Object(
+        {
+          ...fault('media'),
+          how: Type.Enum(['hang', 'status', 'damage', 'truncate', 'cut', 'slow'], { type: 'string' }),
+          status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599 })),
+          delayMs: Type.Optional(Type.Integer({ minimum: 0 })),
+        },
+        { description: 'Downloads of files go wrong. `phone` is whoever sent the file.' },
+      ),
+      Type.Object({ ...fault('no-reupload') }, { description: 'The phone does not upload a lost file again.' }),
     ],
     { description: 'What the server does wrong.' },
   ),
@@ -148,11 +160,22 @@ export const SendBody = named(
         { description: 'A file; `text` is then its caption.' },
       ),
     ),
+    chat: Type.Optional(
+      Type.String({
+        pattern: '^((status|[0-9]+)@broadcast|[0-9]+@newsletter)$',
+        description: 'Where many read, `to` among them; the chat of the two when absent.',
+      }),
+    ),
     id: Type.Optional(Type.String({ description: 'A message id of your choice.' })),
     waitMs: Type.Optional(
       Type.Integer({ minimum: 0, maximum: 60_000, description: 'Wait this long for the confirmation.' }),
     ),
   }),
+);
+
+export const WriteBody = named(
+  'SandboxWrite',
+  Type.Object({ to: phoneNumber('Whom the owner writes to.'), text: Type.String() }),
 );
 
 export const ConfirmBody = named(
@@ -174,16 +197,6 @@ export const TimelockBody = named(
     active: Type.Boolean(),
     until: Type.Optional(Type.Integer({ description: 'Milliseconds since 1970.' })),
     type: Type.Optional(Type.String({ examples: ['WEB_COMPANION_ONLY'] })),
-  }),
-);
-
-export const CallBody = named(
-  'SandboxCall',
-  Type.Object({
-    to: phoneNumber('The account to call.'),
-    video: Type.Optional(Type.Boolean()),
-    id: Type.Optional(Type.String({ description: 'Id of a call that ends; without it, one begins.' })),
-    reason: Type.Optional(Type.String({ description: 'Why it ends: `timeout` is a missed call.' })),
   }),
 );
 
@@ -264,7 +277,6 @@ export const DeliveriesQuery = Type.Object({
   open: Type.Optional(Type.Boolean({ description: 'Only what is not confirmed.' })),
 });
 
-export type CallBody = Static<typeof CallBody>;
 export type TimelockBody = Static<typeof TimelockBody>;
 export type ContactBody = Static<typeof ContactBody>;
 export type DisconnectBody = Static<typeof DisconnectBody>;
@@ -275,3 +287,4 @@ export type PhoneView = Static<typeof PhoneView>;
 export type ContactView = Static<typeof ContactView>;
 export type SendBody = Static<typeof SendBody>;
 export type StateBody = Static<typeof StateBody>;
+export type WriteBody = Static<typeof WriteBody>;

@@ -1,3 +1,4 @@
+import type { AppStateEntry } from '../people/app-state.ts';
 import type { DeviceProps } from '../people/people.ts';
 import type { Delivery } from './mailbox.ts';
 
@@ -45,8 +46,10 @@ export interface SandboxEvents {
   presence: { phone: string; device: number; state: 'available' | 'unavailable'; name?: string };
   /** The product is typing, or stopped. */
   chatstate: { phone: string; to: string; state: 'composing' | 'paused' | 'recording' };
-  /** A contact calls or hangs up. */
+  /** An account has blocked somebody, or no longer does. */
+  block: { phone: string; number: string; blocked: boolean };
+  /** Somebody calls, hangs up or rejects. */
   call: { id: string; from: string; to: string; what: string };
-  /** A device uploaded an app state patch. */
-  'app-state': { phone: string; collection: string; version: number };
+  /** A device changed the app state: archived, starred, named … `entries` is what the phone decrypted. */
+  'app-state': { phone: string; collection: string; version: number; entries: readonly AppStateEntry[] };
 }

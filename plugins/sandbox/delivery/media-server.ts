@@ -1,9 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
+import type { Clock } from 'waha-runtime';
 import type { Journal } from '../state/journal.ts';
+import type { Faults } from '../wire/faults.ts';
 import { refuseForeignHost } from '../wire/server.ts';
 import { tlsIdentity } from '../wire/tls-certificate.ts';
+import { misserve } from './media-faults.ts';
 
 const MAX_UPLOAD = 128 * 1024 * 1024;
 /** Files that are kept over a restart: the newest ones, and no large ones. */
@@ -19,14 +22,21 @@ export class MediaStore {
   port = 0;
   journal: Journal | undefined;
   readonly #files = new Map<string, Buffer>();
+  readonly #owners = new Map<string, string>();
   #kept: string[] = [];
 
-  /** Keeps a file, and gives the path under which it can be had. */
-  put(bytes: Buffer): string {
+  /** Keeps a file, and gives the path under which it can be had. `owner` is the number of whoever sent it. */
+  put(bytes: Buffer, owner?: string): string {
     const path = `/v/t62.7118-24/${randomBytes(12).toString('hex')}.enc`;
     this.#files.set(path, bytes);
+    if (owner !== undefined) this.#owners.set(path, owner);
     if (this.journal && bytes.length <= KEPT_BYTES) this.#keep(path, bytes);
     return path;
+  }
+
+  /** Serves something as it is, under a path of its own: what is not encrypted, such as pictures. */
+  serve(path: string, bytes: Buffer): void {
+    this.#files.set(path, bytes);
   }
 
   /** Puts back a file that was kept over a restart. */
@@ -37,6 +47,16 @@ export class MediaStore {
 
   get(path: string): Buffer | undefined {
     return this.#files.get(path);
+  }
+
+  ownerOf(path: string): string | undefined {
+    return this.#owners.get(path);
+  }
+
+  /** The same file under another path, as when a phone uploads it again; undefined when there is none. */
+  again(path: string): string | undefined {
+    const bytes = this.#files.get(path);
+    return bytes && this.put(bytes, this.#owners.get(path));
   }
 
   urlOf(path: string): string {
@@ -59,12 +79,30 @@ export class MediaStore {
   }
 }
 
+/** What the media server is made of. */
+export interface MediaParts {
+  readonly media: MediaStore;
+  readonly faults: Faults;
+  readonly clock: Clock;
+}
+
+/** Answers a download wrongly, when a fault says so. */
+type Misbehave = (path: string, bytes: Buffer, response: ServerResponse) => boolean;
+
 /** Opens the media server: uploads and downloads over TLS, loopback only (SANDBOX.md section 8). */
-export async function serveMedia(store: MediaStore, host: string): Promise<{ close(): Promise<void> }> {
+export async function serveMedia(
+  { media: store, faults, clock }: MediaParts,
+  host: string,
+): Promise<{ close(): Promise<void> }> {
   refuseForeignHost(host);
   const { key, cert } = tlsIdentity();
+  const misbehave: Misbehave = (path, bytes, response) => {
+    const fault = faults.none ? undefined : faults.strike('media', { number: store.ownerOf(path) });
+    if (fault) misserve(fault, bytes, response, clock);
+    return fault !== undefined;
+  };
   const server = createServer({ key, cert }, (request, response) => {
-    answer(store, request, response).catch(() => response.destroy());
+    answer(store, request, response, misbehave).catch(() => response.destroy());
   });
   await bind(server, host, store.port).catch(() => bind(server, host, 0));
   const address = server.address();
@@ -84,9 +122,18 @@ function bind(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-async function answer(store: MediaStore, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  store: MediaStore,
+  request: IncomingMessage,
+  response: ServerResponse,
+  misbehave: Misbehave,
+): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'https://localhost');
-  if (request.method === 'GET') return download(store.get(pathname), request, response);
+  if (request.method === 'GET') {
+    const file = store.get(pathname);
+    if (file && misbehave(pathname, file, response)) return;
+    return download(file, request, response);
+  }
   const hash = request.method === 'POST' ? UPLOAD.exec(pathname)?.[2] : undefined;
   const bytes = await readAll(request);
   // WhatsApp files uploads under the hash of their ciphertext, and so refuses those that were damaged on the way.

@@ -28,24 +28,14 @@ const INFO: Record<MediaKind, string> = {
 const MAC_LENGTH = 10;
 
 /** Encrypts a file, stores it, and makes the message that points to it. */
-export function attach(store: MediaStore, attachment: Attachment): proto.IMessage {
+export function attach(store: MediaStore, attachment: Attachment, owner?: string): proto.IMessage {
   const { kind, mimetype, caption, filename, voice } = attachment;
-  const bytes = Buffer.from(attachment.bytes);
-  const mediaKey = randomBytes(32);
-  const { iv, cipherKey, macKey } = keysOf(kind, mediaKey);
-  const cipher = createCipheriv('aes-256-cbc', cipherKey, iv);
-  const encrypted = Buffer.concat([cipher.update(bytes), cipher.final()]);
-  const sealed = Buffer.concat([encrypted, macOf(macKey, iv, encrypted)]);
-  const directPath = store.put(sealed);
+  const stored = seal(store, Buffer.from(attachment.bytes), INFO[kind], owner);
   const common = {
-    url: store.urlOf(directPath),
-    directPath,
+    ...stored,
+    url: store.urlOf(stored.directPath),
     mimetype,
-    mediaKey,
     mediaKeyTimestamp: Math.floor(Date.now() / 1000),
-    fileLength: bytes.length,
-    fileSha256: createHash('sha256').update(bytes).digest(),
-    fileEncSha256: createHash('sha256').update(sealed).digest(),
   };
   const captioned = caption === undefined ? common : { ...common, caption };
   if (kind === 'image') return { imageMessage: captioned };
@@ -55,6 +45,22 @@ export function attach(store: MediaStore, attachment: Attachment): proto.IMessag
   return { documentMessage: { ...captioned, fileName: filename ?? 'document' } };
 }
 
+/** Encrypts bytes with fresh keys of a kind, stores them, and says what whoever is to read them has to know. */
+export function seal(store: MediaStore, bytes: Buffer, info: string, owner?: string) {
+  const mediaKey = randomBytes(32);
+  const { iv, cipherKey, macKey } = keysOf(info, mediaKey);
+  const cipher = createCipheriv('aes-256-cbc', cipherKey, iv);
+  const encrypted = Buffer.concat([cipher.update(bytes), cipher.final()]);
+  const sealed = Buffer.concat([encrypted, macOf(macKey, iv, encrypted)]);
+  return {
+    directPath: store.put(sealed, owner),
+    mediaKey,
+    fileLength: bytes.length,
+    fileSha256: createHash('sha256').update(bytes).digest(),
+    fileEncSha256: createHash('sha256').update(sealed).digest(),
+  };
+}
+
 /** Decrypts the file of a message. Throws when there is none, it was not uploaded here, or it was tampered with. */
 export function open(store: MediaStore, message: proto.IMessage): Buffer {
   const found = mediaIn(message);
@@ -62,14 +68,15 @@ export function open(store: MediaStore, message: proto.IMessage): Buffer {
   const { kind, media } = found;
   const sealed = store.get(media.directPath ?? '');
   if (!sealed) throw new Error('the media was not uploaded to this sandbox');
-  const { iv, cipherKey, macKey } = keysOf(kind, media.mediaKey ?? new Uint8Array());
+  const { iv, cipherKey, macKey } = keysOf(INFO[kind], media.mediaKey ?? new Uint8Array());
   const encrypted = sealed.subarray(0, -MAC_LENGTH);
   if (!macOf(macKey, iv, encrypted).equals(sealed.subarray(-MAC_LENGTH))) throw new Error('the media is damaged');
   const decipher = createDecipheriv('aes-256-cbc', cipherKey, iv);
   return Buffer.concat([decipher.update(encrypted), decipher.final()]);
 }
 
-function mediaIn(
+/** The file of a message, as far as the message says. */
+export function mediaIn(
   message: proto.IMessage,
 ): { kind: MediaKind; media: { directPath?: string | null; mediaKey?: Uint8Array | null } } | undefined {
   const inner = normalizeMessageContent(message) ?? message;
@@ -82,8 +89,8 @@ function mediaIn(
 }
 
 /** HKDF to 112 bytes: 16 of IV, 32 of cipher key, 32 of MAC key; the rest is for nobody here. */
-function keysOf(kind: MediaKind, mediaKey: Uint8Array): { iv: Buffer; cipherKey: Buffer; macKey: Buffer } {
-  const keys = Buffer.from(hkdfSync('sha256', mediaKey, Buffer.alloc(0), INFO[kind], 112));
+function keysOf(info: string, mediaKey: Uint8Array): { iv: Buffer; cipherKey: Buffer; macKey: Buffer } {
+  const keys = Buffer.from(hkdfSync('sha256', mediaKey, Buffer.alloc(0), info, 112));
   return { iv: keys.subarray(0, 16), cipherKey: keys.subarray(16, 48), macKey: keys.subarray(48, 80) };
 }
 

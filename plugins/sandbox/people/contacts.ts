@@ -3,11 +3,15 @@ import { post } from '../delivery/delivery.ts';
 import type { Network } from '../network.ts';
 import { node } from '../wire/nodes.ts';
 import { type Attachment, attach, open } from './attachments.ts';
+import type { CallOptions } from './calls.ts';
 import { messageOf, textOf } from './content.ts';
 import { devicesOf } from './groups.ts';
 import { Inbox, type InboxMessage, type SavedMessage } from './inbox.ts';
 import type { Device, Person } from './people.ts';
+import { setPicture } from './pictures.ts';
 import { Prepared, type Sent } from './prepared.ts';
+import type { Profile } from './profile.ts';
+import { writeToMany } from './public-writing.ts';
 import { type Arrival, Reader } from './reading.ts';
 
 /** What a contact was seen to be told: that an account is typing or recording. */
@@ -130,7 +134,12 @@ export class Contact {
 
   /** Sends a file: encrypted and stored on the sandbox's media server. Otherwise like {@link send}. */
   sendMedia(phone: string, attachment: Attachment): Promise<Sent> {
-    return this.send(phone, attach(this.#network.media, attachment));
+    return this.send(phone, attach(this.#network.media, attachment, this.number));
+  }
+
+  /** Writes to `status@broadcast`, a broadcast list or a channel that an account reads. Otherwise like {@link send}. */
+  sendToMany(chat: string, account: string, content: string | proto.IMessage): Promise<Sent> {
+    return writeToMany(this.#network, this.#person, { chat, account, content });
   }
 
   /** The file of a received message, decrypted. Throws when it has none, or the client did not upload it. */
@@ -150,13 +159,16 @@ export class Contact {
     const list =
       typeof contents === 'number' ? Array.from({ length: contents }, (_, i) => `message ${i + 1}`) : contents;
     const group = this.#network.groups.get(phone);
-    const readers = group ? group.people().filter((person) => person !== this.#person) : [this.#network.person(phone)];
+    const readers = group
+      ? group.people().filter((person) => person !== this.#person)
+      : this.#readersOf(this.#network.person(phone));
     const devices = devicesOf(readers);
     const prepared: Prepared[] = [];
     for (const content of list) {
       const id = options.id ?? this.#network.newId();
       const { addressing } = this;
       const common = { id, sender: this.#person, addressing, message: messageOf(content) };
+      this.#network.reuploads.note(id, common.message);
       const envelope = group ? { ...common, group } : common;
       prepared.push(await Prepared.make(this.#network, envelope, devices));
     }
@@ -175,6 +187,7 @@ export class Contact {
 
   /** Goes online or offline, as the account's live devices see it. */
   presence(phone: string, state: 'available' | 'unavailable'): void {
+    this.#person.presence = { state, at: this.#network.seconds() };
     const attrs = { from: this.jid, type: state === 'unavailable' ? state : undefined };
     this.#broadcast(phone, () => node('presence', attrs));
   }
@@ -185,20 +198,25 @@ export class Contact {
     this.#broadcast(phone, (device) => node('chatstate', { from: this.jid, to: device.jid }, [content]));
   }
 
-  /**
-   * Calls an account: its live devices ring. Gives the call's id. (`<call><offer/></call>`, read in Baileys'
-   * `messages-recv.js`.)
-   */
-  call(phone: string, options: { video?: boolean } = {}): string {
-    const id = this.#network.newId();
-    const content = options.video ? [node('video')] : [];
-    this.#ring(phone, id, node('offer', { 'call-id': id, 'call-creator': this.jid, caller_pn: this.jid }, content));
-    return id;
+  /** Calls an account: its live devices ring. Gives the call's id. */
+  call(phone: string, options: Pick<CallOptions, 'video' | 'group'> = {}): string {
+    const { addressing } = this;
+    return this.#network.calls.start(this.#person, this.#network.person(phone), { ...options, addressing });
   }
 
   /** Ends a call; `timeout` means that nobody answered: a missed call. */
-  hangUp(phone: string, id: string, reason = 'timeout'): void {
-    this.#ring(phone, id, node('terminate', { 'call-id': id, 'call-creator': this.jid, reason }));
+  hangUp(id: string, reason = 'timeout'): void {
+    this.#network.calls.hangUp(id, reason);
+  }
+
+  /** Changes the picture that others see, or takes it away. */
+  setPicture(picture: { readonly full: Buffer; readonly preview?: Buffer } | undefined): Promise<void> {
+    return setPicture(this.#network, this.#person, picture);
+  }
+
+  /** What others see of it besides its name. */
+  get profile(): Profile {
+    return this.#person.profile;
   }
 
   /** Loses its Signal session with an account, as a phone restored from an old backup would. */
@@ -248,15 +266,9 @@ export class Contact {
     else clock.setTimeout(send, wait);
   }
 
-  #ring(phone: string, id: string, what: ReturnType<typeof node>): void {
-    const attrs = { from: this.jid, id: this.#network.newId(), t: this.#network.seconds(), notify: this.name };
-    this.#broadcast(phone, () => node('call', attrs, [what]));
-    this.#network.events.emit('call', {
-      id,
-      from: this.number,
-      to: this.#network.person(phone).number,
-      what: what.tag,
-    });
+  /** Nobody, when one is blocked. */
+  #readersOf(person: Person): Person[] {
+    return person.profile.blocked.has(this.number) ? [] : [person];
   }
 
   #received(id: string): InboxMessage {

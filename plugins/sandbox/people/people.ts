@@ -3,6 +3,7 @@ import { Mailbox } from '../delivery/mailbox.ts';
 import type { Journal } from '../state/journal.ts';
 import type { Connection } from '../wire/connection.ts';
 import { lidJid, pnJid } from '../wire/jids.ts';
+import { Profile } from './profile.ts';
 import { SenderKeys } from './sender-keys.ts';
 import { type KeyBundle, SignalParty } from './signal.ts';
 
@@ -134,10 +135,14 @@ export class Device {
 /** Somebody with a phone number: the owner of linked devices, a contact, or both. */
 export class Person {
   readonly devices = new Map<number, Device>();
+  /** What it shows to others, and whom it has blocked. */
+  readonly profile: Profile;
   /** Keys for groups, of the phone itself (device 0). */
   readonly senderKeys: SenderKeys;
   /** Signal sessions of the phone itself, by peer. */
   readonly sessions = new Map<string, SessionRecord>();
+  /** What it last showed others: online or not, and since when (seconds). */
+  presence: { readonly state: 'available' | 'unavailable'; readonly at: number } | undefined;
   #party: SignalParty | undefined;
   #nextDevice = 1;
 
@@ -146,6 +151,7 @@ export class Person {
     public name: string,
     readonly journal?: Journal,
   ) {
+    this.profile = new Profile(() => journal?.mark('profile', number, () => this.profile.save()));
     this.senderKeys = new SenderKeys((group) => {
       journal?.mark('sender-keys', `${number} ${group}`, () => this.senderKeys.save(group));
     });

@@ -1,15 +1,18 @@
-import { deflateSync } from 'node:zlib';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { proto } from '@whiskeysockets/baileys';
-import { post } from '../delivery/delivery.ts';
+import { notify } from '../delivery/notify.ts';
 import type { Network } from '../network.ts';
 import type { Connection } from '../wire/connection.ts';
-import { SERVER } from '../wire/jids.ts';
 import { type PendingLink, pairSuccess, readQr } from '../wire/linking.ts';
 import { node, refusal, result } from '../wire/nodes.ts';
+import { Account } from './account.ts';
 import { AppState } from './app-state.ts';
+import type { Attachment } from './attachments.ts';
+import { type HistorySpec, historyOf } from './history.ts';
+import { confirmOnPhone, writeOnPhone } from './own-phone.ts';
 import { finishPairing, type PrimaryHello, primaryHello } from './pairing-code.ts';
 import { Device, type DeviceProps, type Person } from './people.ts';
+import type { Sent } from './prepared.ts';
 import { dispatch, wrap } from './sending.ts';
 
 /** A linked device as the phone lists it. */
@@ -35,8 +38,12 @@ export class Phone {
   readonly #person: Person;
   readonly #pairings = new Map<Connection, PrimaryHello & Pick<PendingLink, 'settle'>>();
   readonly appState: AppState;
+  /** What its owner does to chats, contacts and its own profile. */
+  readonly account: Account;
   /** What a client is told that asks whether the account is restricted. */
   restriction: object = { is_active: false };
+  /** What devices that are linked from now on are handed; nothing when there is none. */
+  history: HistorySpec | undefined;
   #named: Promise<unknown> | undefined;
 
   constructor(network: Network, person: Person) {
@@ -44,6 +51,7 @@ export class Phone {
     this.#person = person;
     const keep = (): void => network.journal?.mark('app-state', person.number, () => this.appState.save());
     this.appState = new AppState(person.number, network.clock.now(), keep);
+    this.account = new Account(network, person, this.appState, (collection) => this.announce(collection));
   }
 
   get number(): string {
@@ -127,6 +135,16 @@ export class Phone {
     }
   }
 
+  /** Writes to somebody, or sends a file, on the phone itself: a sign of life, of which each linked device gets a copy. */
+  write(to: string, content: string | Attachment): Promise<Sent> {
+    return writeOnPhone(this.#network, this.#person, to, content);
+  }
+
+  /** Confirms a message that a linked device wrote to somebody: a sign of life, too. No phone does so unasked. */
+  confirm(id: string, to: string): void {
+    confirmOnPhone(this.#network, this.#person, id, to);
+  }
+
   /** Removes linked devices: one, or all of them. They are told `device_removed` (401). False when there was none. */
   unlink(device?: number): boolean {
     const devices = [...this.#person.devices.values()].filter((one) => device === undefined || one.id === device);
@@ -157,7 +175,7 @@ export class Phone {
     if (lock.silent) return;
     const json = JSON.stringify({ data: { xwa2_notify_account_reachout_timelock: payload } });
     const update = node('update', { op_name: 'NotificationUserReachoutTimelockUpdate' }, Buffer.from(json));
-    for (const device of this.#person.devices.values()) this.#notify(device, 'mex', [update]);
+    for (const device of this.#person.devices.values()) notify(this.#network, device, 'mex', [update]);
   }
 
   /** Changes the push name; linked devices are told. */
@@ -171,16 +189,16 @@ export class Phone {
 
   /** Tells linked devices that a collection of app state has a new version. `except` made it itself. */
   announce(collection: string, except?: Device): void {
-    const version = this.appState.collection(collection).patches.length;
+    const version = this.appState.patches(collection).length;
     for (const device of this.#person.devices.values()) {
       if (device === except || !device.welcomed) continue;
-      this.#notify(device, 'server_sync', [node('collection', { name: collection, version })]);
+      notify(this.#network, device, 'server_sync', [node('collection', { name: collection, version })]);
     }
   }
 
   /**
-   * What a phone sends to a newly linked device: its app state keys, then its history, here an empty one. Without a
-   * history Baileys waits 20 s at the first login (SANDBOX.md sections 5 and 7).
+   * What a phone sends to a newly linked device: its app state keys, then its history. Without one Baileys waits 20 s at
+   * the first login (SANDBOX.md sections 5 and 7).
    */
   async greet(device: Device): Promise<void> {
     device.welcomed = true;
@@ -190,7 +208,7 @@ export class Phone {
   }
 
   async #shareState(device: Device): Promise<void> {
-    const isNamed = this.appState.collection('critical_block').patches.length > 0;
+    const isNamed = this.appState.patches('critical_block').length > 0;
     this.#named ??= isNamed ? Promise.resolve() : this.appState.change({ pushNameSetting: this.name });
     await this.#named;
     const { Type } = proto.Message.ProtocolMessage;
@@ -199,23 +217,9 @@ export class Phone {
       appStateSyncKeyShare: { keys: [this.appState.key] },
     });
     if (this.#network.faults.strike('no-history', { number: this.number, noiseKey: device.keys.noiseKey })) return;
-    const syncType = proto.HistorySync.HistorySyncType.INITIAL_BOOTSTRAP;
-    const history = proto.HistorySync.encode({ syncType, conversations: [], progress: 100, chunkOrder: 0 }).finish();
-    await this.#tell(device, {
-      type: Type.HISTORY_SYNC_NOTIFICATION,
-      historySyncNotification: {
-        syncType: proto.Message.HistorySyncType.INITIAL_BOOTSTRAP,
-        chunkOrder: 0,
-        progress: 100,
-        initialHistBootstrapInlinePayload: deflateSync(history),
-      },
-    });
-  }
-
-  #notify(device: Device, type: string, content: BinaryNode[]): void {
-    const id = this.#network.newId();
-    const stanza = node('notification', { from: SERVER, type, id, t: this.#network.seconds() }, content);
-    post(this.#network, device, { key: `notification:${id}`, node: stanza });
+    for await (const part of historyOf(this.#network, this.#person, device, this.history)) {
+      await this.#tell(device, { type: Type.HISTORY_SYNC_NOTIFICATION, historySyncNotification: part });
+    }
   }
 
   async #tell(device: Device, protocolMessage: proto.Message.IProtocolMessage): Promise<void> {

@@ -1,27 +1,63 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Network } from '../network.ts';
+import { snapshotOf } from '../people/app-state-snapshot.ts';
+import type { Device } from '../people/people.ts';
 import type { Connection } from '../wire/connection.ts';
 import { bytesOf, childOf, childrenOf, node, refusal, result } from '../wire/nodes.ts';
+
+/** A past of so many patches comes as a snapshot. */
+const SNAPSHOT_FROM = 10;
 
 /** App state: gives the patches a device has not seen, and takes its own (SANDBOX.md section 7). */
 export function onAppState(network: Network, connection: Connection, stanza: BinaryNode): void {
   const { device } = connection;
   if (!device) return void connection.send(result(stanza));
-  const phone = network.phone(device.person.number);
+  answer(network, device, stanza)
+    .then((sent) => connection.send(sent))
+    .catch((error: unknown) => network.broken(connection, error));
+}
+
+async function answer(network: Network, device: Device, stanza: BinaryNode): Promise<BinaryNode> {
+  const { appState } = network.phone(device.person.number);
   const answers: BinaryNode[] = [];
   for (const asked of childrenOf(childOf(stanza, 'sync'), 'collection')) {
     const { name = '', version = '0' } = asked.attrs;
     const patch = bytesOf(childOf(asked, 'patch'));
-    const { patches } = phone.appState.collection(name);
-    if (patch && !phone.appState.append(name, Number(version), patch)) {
-      return void connection.send(refusal(stanza, 409, 'conflict'));
-    }
-    const unseen = patch ? [] : patches.slice(Number(version)).map((one) => node('patch', {}, one));
-    const content = unseen.length ? [node('patches', {}, unseen)] : [];
+    if (patch && !(await take(network, device, name, Number(version), patch))) return refusal(stanza, 409, 'conflict');
+    const patches = appState.patches(name);
+    const content = patch ? [] : unseen(network, device.person.number, patches, asked.attrs);
     answers.push(node('collection', { name, version: patches.length, has_more_patches: 'false' }, content));
-    if (!patch) continue;
-    network.events.emit('app-state', { phone: phone.number, collection: name, version: patches.length });
-    phone.announce(name, device);
   }
-  connection.send(result(stanza, [node('sync', {}, answers)]));
+  return result(stanza, [node('sync', {}, answers)]);
+}
+
+/** What a device has not seen: patches, or when it begins from nothing with a long past, a snapshot. */
+function unseen(
+  network: Network,
+  number: string,
+  patches: readonly Uint8Array[],
+  { version = '0', return_snapshot: snapshot }: BinaryNode['attrs'],
+): BinaryNode[] {
+  if (snapshot === 'true' && patches.length >= SNAPSHOT_FROM) {
+    const reference = snapshotOf(network.media, patches, number);
+    if (reference) return [node('snapshot', {}, reference)];
+  }
+  const left = patches.slice(Number(version)).map((one) => node('patch', {}, one));
+  return left.length ? [node('patches', {}, left)] : [];
+}
+
+/** False when the patch does not fit, or the phone cannot read it. */
+async function take(
+  network: Network,
+  device: Device,
+  collection: string,
+  version: number,
+  patch: Buffer,
+): Promise<boolean> {
+  const phone = network.phone(device.person.number);
+  const entries = await phone.appState.append(collection, version, patch);
+  if (typeof entries === 'string') return false;
+  network.events.emit('app-state', { phone: phone.number, collection, version: version + 1, entries });
+  phone.announce(collection, device);
+  return true;
 }

@@ -6,11 +6,13 @@ import { goLive } from '../wire/login.ts';
 import { childOf, result } from '../wire/nodes.ts';
 import { onAck } from './acks.ts';
 import { onAppState } from './app-state.ts';
+import { onCall } from './calls.ts';
 import { onEncrypt } from './encrypt.ts';
 import { onGroups } from './groups.ts';
 import { onLinkedDevices } from './linked-devices.ts';
 import { onMessage } from './messages.ts';
 import { onChatState, onPresence } from './presence.ts';
+import { onAbout, onBlockList, onPicture } from './profile.ts';
 import { queries } from './queries.ts';
 import { onReceipt } from './receipts.ts';
 import { onUserSync } from './user-sync.ts';
@@ -24,6 +26,7 @@ const byTag: Record<string, Handler> = {
   ack: onAck,
   presence: onPresence,
   chatstate: onChatState,
+  call: onCall,
 };
 
 const byNamespace: Record<string, Handler> = {
@@ -33,6 +36,9 @@ const byNamespace: Record<string, Handler> = {
   'w:sync:app:state': onAppState,
   'w:g2': onGroups,
   passive: onPassive,
+  'w:profile:picture': onPicture,
+  status: onAbout,
+  blocklist: onBlockList,
   ...queries,
 };
 

@@ -9,13 +9,23 @@ export function onPresence(network: Network, connection: Connection, stanza: Bin
   const { device } = connection;
   const { type, name, to } = stanza.attrs;
   if (!device) return;
-  if (type === 'subscribe')
-    return void connection.send(node('presence', { from: to, type: 'unavailable', last: 'deny' }));
+  if (type === 'subscribe') return void connection.send(presenceOf(network, to));
   // Baileys also sends `<presence name/>` without a type when it learns its name; that says nothing about presence.
   if (type !== 'available' && type !== 'unavailable') return;
   device.presence = type;
   const phone = device.person.number;
   network.events.emit('presence', { phone, device: device.id, state: type, ...(name ? { name } : {}) });
+}
+
+/** What somebody does just now; of those who never showed it nothing is told. */
+function presenceOf(network: Network, jid: string | undefined): BinaryNode {
+  const address = parseJid(jid);
+  const shown = address && network.people.get(address.number)?.presence;
+  if (!shown) return node('presence', { from: jid, type: 'unavailable', last: 'deny' });
+  return node(
+    'presence',
+    shown.state === 'available' ? { from: jid } : { from: jid, type: shown.state, last: shown.at },
+  );
 }
 
 /** The product is typing, recording or has stopped. The contact sees it. */

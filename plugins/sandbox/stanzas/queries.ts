@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Network } from '../network.ts';
 import type { Connection } from '../wire/connection.ts';
-import { childOf, node, refusal, result } from '../wire/nodes.ts';
+import { childOf, node, result } from '../wire/nodes.ts';
 
 type Handler = (network: Network, connection: Connection, stanza: BinaryNode) => void;
 
@@ -31,7 +31,6 @@ const RESTRICTION_QUERY = '23983697327930364';
 /** Queries whose answer depends on nothing (SANDBOX.md section 5). */
 export const queries: Record<string, Handler> = {
   abt: always(() => [node('props', { protocol: 1, hash: 'sandbox', refresh: 86_400 }, [])]),
-  blocklist: always(() => [node('list', { dhash: 'sandbox' }, [])]),
   privacy: (_network, connection, stanza) => {
     const asked = stanza.attrs['type'] === 'get' && childOf(stanza, 'privacy');
     connection.send(result(stanza, asked ? [node('privacy', {}, categories)] : []));
@@ -40,10 +39,6 @@ export const queries: Record<string, Handler> = {
     const attrs = { auth: randomBytes(12).toString('base64url'), ttl: 300, auth_ttl: 21_600, max_buckets: 12 };
     const host = node('host', { hostname: network.media.host });
     connection.send(result(stanza, [node('media_conn', attrs, [host])]));
-  },
-  'w:profile:picture': (_network, connection, stanza) => {
-    const asked = stanza.attrs['type'] === 'get';
-    connection.send(asked ? refusal(stanza, 404, 'item-not-found') : result(stanza));
   },
   'w:mex': (network, connection, stanza) => {
     const asksForRestriction = childOf(stanza, 'query')?.attrs['query_id'] === RESTRICTION_QUERY;

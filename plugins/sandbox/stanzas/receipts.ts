@@ -19,6 +19,10 @@ export function onReceipt(network: Network, connection: Connection, stanza: Bina
   connection.send(node('ack', { class: 'receipt', id, from: to, type: type || undefined }));
   const address = parseJid(stanza.attrs['participant'] ?? to);
   network.events.emit('receipt', { ids, from: device.person.number, to: address?.number ?? to, type });
+  if (type === 'server-error') {
+    network.reuploads.answer(network, connection, stanza);
+    return;
+  }
   if (type === 'retry') {
     onRetry(network, device, stanza, address);
     return;

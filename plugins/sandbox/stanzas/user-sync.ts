@@ -32,9 +32,15 @@ function describe(network: Network, user: BinaryNode, asked: readonly string[]):
   // Asked for a LID, the answer holds no mapping: Baileys would take the LID for a phone number.
   const person = known && address.kind === 'pn' ? network.person(address.number) : undefined;
   if (person && asked.includes('lid')) content.push(node('lid', { val: person.lid }));
-  if (known && asked.includes('status')) content.push(node('status', { t: network.seconds() }, Buffer.from('sandbox')));
+  if (known && asked.includes('status')) content.push(aboutOf(network, address.number));
   if (known && asked.includes('disappearing_mode')) content.push(node('disappearing_mode', { duration: 0, t: 0 }));
   return node('user', { jid }, content);
+}
+
+/** What somebody says about itself: nothing when it hides that. */
+function aboutOf(network: Network, number: string): BinaryNode {
+  const { about, aboutSetAt, hidden } = network.person(number).profile;
+  return hidden ? node('status', { code: 401, t: 0 }) : node('status', { t: aboutSetAt }, Buffer.from(about));
 }
 
 /** Every number that could be one is on WhatsApp, except those a test has called absent. */

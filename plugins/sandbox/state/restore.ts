@@ -8,6 +8,7 @@ import type { ContactSettings } from '../people/contacts.ts';
 import { Group, type SavedGroup } from '../people/groups.ts';
 import type { SavedMessage } from '../people/inbox.ts';
 import { Device, Person, type PreKey, type SavedDevice, type SavedPerson } from '../people/people.ts';
+import type { SavedProfile } from '../people/profile.ts';
 import type { SavedGroupKeys } from '../people/sender-keys.ts';
 import { remakerOf } from '../people/sending.ts';
 import { readValue, type StateRow } from './journal.ts';
@@ -23,6 +24,7 @@ const kinds: Record<string, Restore> = {
     person.restore(saved);
     network.people.set(number, person);
   },
+  profile: (network, row, number) => network.person(number).profile.restore(readValue<SavedProfile>(row)),
   phone: (network, row, number) => {
     network.phone(number).restriction = readValue<object>(row);
   },

@@ -39,6 +39,8 @@ export class Connection {
   readonly #reader = new FrameReader();
   #noise: NoiseResponder | undefined;
   #greeted = false;
+  /** The last words are said. */
+  #over = false;
 
   constructor(socket: WebSocket, tcp: Socket, owner: ConnectionOwner) {
     this.#socket = socket;
@@ -79,9 +81,15 @@ export class Connection {
 
   /** Sends last words, then closes the websocket. */
   end(...lastWords: BinaryNode[]): void {
+    this.lastWords(...lastWords);
+    this.#socket.close();
+  }
+
+  /** Says that the stream is over, and leaves the websocket open. Nothing is sent after that. */
+  lastWords(...lastWords: BinaryNode[]): void {
     this.active = false;
     for (const stanza of lastWords) this.#write(encodeBinaryNode(stanza));
-    this.#socket.close();
+    this.#over = lastWords.length > 0;
   }
 
   /** Cuts the TCP connection without a word. */
@@ -92,7 +100,7 @@ export class Connection {
   }
 
   #write(encoded: Uint8Array): boolean {
-    if (!this.open || !this.#noise?.ready) return false;
+    if (!this.open || this.#over || !this.#noise?.ready) return false;
     this.#socket.send(frame(this.#noise.seal(encoded)));
     return true;
   }

@@ -17,12 +17,14 @@ const LAST_WORDS: Record<Exclude<Disconnect, 'close' | 'reset'>, BinaryNode> = {
   500: node('stream:error', { code: 500 }),
   503: node('stream:error', { code: 503 }),
   515: node('stream:error', { code: 515 }),
+  ack: node('stream:error', {}, [node('ack', { class: 'message', type: 'media' })]),
 };
 
-/** Ends a connection the given way. */
-export function disconnect(connection: Connection, how: Disconnect): void {
+/** Ends a connection the given way. With `hold` the last words are said and the socket stays open: the client must end it. */
+export function disconnect(connection: Connection, how: Disconnect, hold = false): void {
   if (how === 'reset') connection.reset();
   else if (how === 'close') connection.end();
+  else if (hold) connection.lastWords(LAST_WORDS[how]);
   else connection.end(LAST_WORDS[how]);
 }
 

@@ -18,15 +18,41 @@ export type Fault = {
   | { readonly kind: 'garble' }
   | { readonly kind: 'no-history' }
   | { readonly kind: 'unanswered'; readonly xmlns: string }
+  /** Downloads of files go wrong; `phone` is whoever sent the file. */
+  | {
+      readonly kind: 'media';
+      readonly how: 'hang' | 'status' | 'damage' | 'truncate' | 'cut' | 'slow';
+      /** Of `status`; 404 when absent. */
+      readonly status?: number;
+      /** Of `slow`: between two pieces of 64 KB; 100 when absent. */
+      readonly delayMs?: number;
+    }
+  | { readonly kind: 'no-reupload' }
 );
 
 export type FaultKind = Fault['kind'];
 
 /**
  * How a connection ends. A number is the code that Baileys reports for it (SANDBOX.md section 9); `close` is a closing
- * handshake of the websocket, `reset` a TCP reset, `end` WhatsApp's `<xmlstreamend/>`: all three are 428.
+ * handshake of the websocket, `reset` a TCP reset, `end` WhatsApp's `<xmlstreamend/>`: all three are 428. `ack` is the
+ * `<stream:error><ack/></stream:error>` that WhatsApp sends when it misses an acknowledgement, often around media.
  */
-export type Disconnect = 'close' | 'reset' | 'end' | 401 | 402 | 403 | 405 | 406 | 409 | 411 | 440 | 500 | 503 | 515;
+export type Disconnect =
+  | 'close'
+  | 'reset'
+  | 'end'
+  | 'ack'
+  | 401
+  | 402
+  | 403
+  | 405
+  | 406
+  | 409
+  | 411
+  | 440
+  | 500
+  | 503
+  | 515;
 
 /** A fault that is on. */
 export interface ActiveFault {

@@ -44,6 +44,28 @@ describe('the event bus', () => {
     expect(two.events).toEqual(one.events);
   });
 
+  it('knows whether some sink asks for an event by its name, for its session', async () => {
+    const { bus } = await makeBus();
+    const picky = {
+      ...collector('picky'),
+      wants: (event: string, session: string) => event === 'engine.event' && session === 'ana',
+    };
+    const broken: EventSink = {
+      ...collector('broken'),
+      wants: () => {
+        throw new Error('no idea');
+      },
+    };
+    bus.connect([], [collector(), broken]);
+    expect(bus.wants('engine.event', 'ana')).toBe(false);
+    bus.connect([], [collector(), broken, picky]);
+    expect([bus.wants('engine.event', 'ana'), bus.wants('engine.event', 'bob'), bus.wants('message', 'ana')]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it('wraps the payload in the envelope of the contract', async () => {
     const { bus, clock } = await makeBus();
     const sink = collector();

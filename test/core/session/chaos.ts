@@ -3,6 +3,8 @@ import type { Session } from '../../../core/session/session.ts';
 import { settle } from '../../support/clock.ts';
 import { someone } from '../../support/fake-engine.ts';
 import { type FakeWorld, sessionsOnFakes } from '../../support/sessions.ts';
+import { countSubscriptions } from '../../support/subscriptions.ts';
+import { checkConnections, checkTimers, Deadlines, StatusNews } from './invariants.ts';
 
 export const names = ['ana', 'bo', 'cleo'] as const;
 export type Name = (typeof names)[number];
@@ -16,26 +18,16 @@ export const closeReasons: readonly CloseReason[] = [
 ];
 
 export const faults = ['qr', 'linked', 'open', 'hang', 'deaf', 'fail logout', 'restrict', 'ghost', 'code'] as const;
-export const outages = ['engine', 'wipe', 'store', 'none'] as const;
+export const outages = ['engine', 'wipe', 'store', 'network', 'none'] as const;
 
 export type Step =
   | { readonly do: Command; readonly session: Name }
+  /** A command that comes while we close a connection, which hangs. */
+  | { readonly whileClosing: Command; readonly session: Name }
   | { readonly fault: (typeof faults)[number]; readonly session: Name }
   | { readonly drop: CloseReason; readonly session: Name }
   | { readonly outage: (typeof outages)[number] }
   | { readonly pass: number };
-
-/** How long the machine may stay in a state that is not meant to last (ms); the longest prefix that fits decides. */
-const deadlines: readonly (readonly [string, number])[] = [
-  ['{"alive":"starting"', 60_000],
-  ['{"alive":"linking"', 10_000],
-  ['{"alive":"closing"', 5_000],
-  ['{"alive":{"pairing":"waiting"', 60_000],
-  ['{"alive":{"pairing":"showing"', 60_000],
-  ['{"alive":{"pairing":"typing"', 180_000],
-  ['"backoff"', 120_000],
-  ['"wiping"', 10_000],
-];
 
 interface Issued {
   readonly command: Command;
@@ -48,13 +40,18 @@ interface Issued {
 export class Chaos {
   readonly world: FakeWorld;
   readonly #issued: Issued[] = [];
-  readonly #since = new Map<Name, { phase: string; at: number }>();
+  readonly #deadlines = new Deadlines();
+  readonly #news: StatusNews;
+  readonly #subscriptions = countSubscriptions();
+  #broken: Error | null = null;
   readonly #wipe: FakeWorld['stores']['auth']['clear'];
   readonly #put: FakeWorld['stores']['sessions']['put'];
   #codes = 0;
+  #codeRequests = 0;
 
   private constructor(world: FakeWorld) {
     this.world = world;
+    this.#news = new StatusNews(world.events);
     this.#wipe = world.stores.auth.clear.bind(world.stores.auth);
     this.#put = world.stores.sessions.put.bind(world.stores.sessions);
   }
@@ -65,6 +62,7 @@ export class Chaos {
 
   async step(step: Step): Promise<void> {
     if ('do' in step) this.command(step.do, step.session);
+    if ('whileClosing' in step) await this.#collide(step.whileClosing, step.session);
     if ('fault' in step) await this.#fault(step.fault, step.session);
     if ('drop' in step) this.#live(step.session)?.drop(step.drop);
     if ('outage' in step) this.outage(step.outage);
@@ -74,10 +72,11 @@ export class Chaos {
   }
 
   /** Issues a command without waiting for it. */
-  command(command: Command, session: Name): void {
+  command(command: Command, session: Name): Issued {
     const issued: Issued = { command, session, refused: false, open: true };
     this.#issued.push(issued);
     this.#run(command, session)
+      .then(() => this.#checkOutcome(issued))
       .catch((error: unknown) => {
         if (!isRuntimeError(error)) throw error;
         issued.refused = true;
@@ -85,6 +84,7 @@ export class Chaos {
       .finally(() => {
         issued.open = false;
       });
+    return issued;
   }
 
   /** From now on everything works: whatever is connected opens, and so does every new connection. */
@@ -101,6 +101,7 @@ export class Chaos {
     engine.failure = kind === 'engine' ? new Error('the engine is broken') : null;
     stores.auth.clear = kind === 'wipe' ? refuse : this.#wipe;
     stores.sessions.put = kind === 'store' ? refuse : this.#put;
+    engine.prepare = kind === 'network' ? (one) => queueMicrotask(() => one.drop('network')) : () => undefined;
   }
 
   /** Lets a long time pass, and every deadline with it. */
@@ -128,25 +129,37 @@ export class Chaos {
     return this.#issued.filter(({ open }) => open).length;
   }
 
-  /** What must be true at any moment. Throws when it is not. */
-  check(): void {
-    for (const name of names) {
-      const live = this.world.engine.live(name).length;
-      if (live > 1) throw new Error(`${name} has ${live} connections`);
-      const session = this.#session(name);
-      if (!session && live > 0) throw new Error(`${name} is gone and has a connection`);
-      if (session) this.#checkDeadline(name, session);
-      else this.#since.delete(name);
-    }
+  /** Subscriptions to sessions that nobody ended, beyond the one that each has of its own. */
+  subscriptions(): number {
+    return this.#subscriptions.open() - this.world.sessions.all().length;
   }
 
-  #checkDeadline(name: Name, { state, context }: Session): void {
-    const now = this.world.clock.now();
-    const phase = [state, context.generation, context.qr.slot, context.pairingCode?.expiresAt].join(' ');
-    if (this.#since.get(name)?.phase !== phase) this.#since.set(name, { phase, at: now });
-    const [, limit] = deadlines.find(([prefix]) => state.startsWith(prefix)) ?? [state, Number.POSITIVE_INFINITY];
-    const lasted = now - (this.#since.get(name)?.at ?? now);
-    if (lasted > limit) throw new Error(`${name} has been in ${state} for ${lasted} ms`);
+  /** Counts no more. */
+  end(): void {
+    this.#subscriptions.stop();
+  }
+
+  /** What must be true at any moment. Throws when it is not. */
+  check(): void {
+    if (this.#broken) throw this.#broken;
+    for (const name of names) {
+      const session = this.#session(name);
+      checkConnections(this.world, name, session);
+      this.#deadlines.check(name, session, this.world.clock.now());
+    }
+    this.#news.check();
+    checkTimers(this.world, this.waiting() + this.#codeRequests);
+  }
+
+  /** A command that came through, and is the last one so far, left what it asked for. */
+  #checkOutcome({ command, session }: Issued): void {
+    if (this.#issued.findLast((one) => one.session === session)?.command !== command) return;
+    const { status, reason } = this.world.sessions.has(session) ? this.world.sessions.get(session) : { status: 'none' };
+    const fine =
+      (command !== 'stop' || status === 'STOPPED' || reason === 'storage') &&
+      (command !== 'delete' || status === 'none') &&
+      ((command !== 'start' && command !== 'restart') || status !== 'STOPPED');
+    if (!fine) this.#broken = new Error(`${session} is ${status} after ${command}`);
   }
 
   async #pass(milliseconds: number): Promise<void> {
@@ -172,8 +185,31 @@ export class Chaos {
     if (fault === 'restrict') connection.restrict(this.world.clock.now() + 30_000);
     if (fault === 'code') {
       connection.codeExpiresAt = this.world.clock.now() + 180_000;
-      this.world.sessions.pairingCode(name, '5511999990001').catch(() => undefined);
+      this.#codeRequests++;
+      const asked = this.world.sessions.pairingCode(name, '5511999990001').catch(() => undefined);
+      void asked.then(() => this.#codeRequests--);
     }
+  }
+
+  /** The command wins over what the closing was for: a new attempt after a deaf connection, or the end of the QR codes. */
+  async #collide(command: Command, name: Name): Promise<void> {
+    const connection = this.#live(name);
+    if (!connection) return;
+    connection.closes = false;
+    connection.peer = 'fails';
+    connection.qr(7);
+    if (this.status(name) === 'SCAN_QR_CODE') await this.#pass(180_000);
+    else this.world.sessions.wake();
+    await settle();
+    const isClosing = this.#session(name)?.isIn('leaving') === true;
+    const issued = this.command(command, name);
+    if (!isClosing) return;
+    await settle();
+    await this.#pass(6_000);
+    if (issued.refused || (command !== 'start' && command !== 'restart') || !this.world.sessions.has(name)) return;
+    const { status, reason } = this.world.sessions.get(name);
+    const lost = status === 'STOPPED' || (status === 'FAILED' && reason === 'qr_timeout');
+    if (lost) throw new Error(`${name} is ${status} (${reason}) after a ${command} while it was closing`);
   }
 
   /** A connection that is over speaks up: nobody may hear it. */

@@ -30,6 +30,22 @@ describe('a stop', () => {
     expect(engine.live()).toHaveLength(0);
   });
 
+  it('while a deaf connection is being closed is not lost', async () => {
+    const { sessions, engine, clock } = await workingOnFakes();
+    engine.last.peer = 'fails';
+    engine.last.closes = false;
+    sessions.wake();
+    await settle();
+    expect(engine.last.closeCalls).toBe(1);
+    const stopped = sessions.stop('ana');
+    await settle();
+    await clock.pass(5_000);
+    expect((await stopped).status).toBe('STOPPED');
+    await clock.pass(300_000);
+    expect(sessions.get('ana').status).toBe('STOPPED');
+    expect(engine.connections).toHaveLength(1);
+  });
+
   it('while a logout is under way lets the credentials be wiped all the same', async () => {
     const { sessions, engine, clock, stores } = await workingOnFakes();
     await stores.auth.open('ana').commit({ credentials: { value: Buffer.from('creds'), linked: true } });

@@ -4,14 +4,16 @@ import { settle } from '../../support/clock.ts';
 import { Chaos, type Command, closeReasons, commands, faults, type Name, names, outages, type Step } from './chaos.ts';
 
 const session = fc.constantFrom(...names);
+const last: fc.Arbitrary<Command> = fc.constantFrom(...commands);
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constantFrom(...commands), session }) },
+  { weight: 3, arbitrary: fc.record({ whileClosing: last, session }) },
   { weight: 8, arbitrary: fc.record({ fault: fc.constantFrom(...faults), session }) },
   { weight: 4, arbitrary: fc.record({ drop: fc.constantFrom(...closeReasons), session }) },
   { weight: 1, arbitrary: fc.record({ outage: fc.constantFrom(...outages) }) },
   { weight: 4, arbitrary: fc.record({ pass: fc.integer({ min: 1, max: 90_000 }) }) },
+  { weight: 1, arbitrary: fc.record({ pass: fc.integer({ min: 90_000, max: 1_800_000 }) }) },
 );
-const last: fc.Arbitrary<Command> = fc.constantFrom(...commands);
 
 /** What a session is, once the last command has come through and nothing is wrong any more. */
 const expected = (chaos: Chaos, name: Name, command: Command): string[] => {
@@ -30,23 +32,32 @@ describe('sessions under random commands and faults', () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.tuple(last, last, last), fc.integer(), async (script, ends, seed) => {
         const chaos = await Chaos.begin(jitter(seed));
-        for (const one of script) await chaos.step(one);
-        await chaos.peace();
-        ends.forEach((command, index) => {
-          chaos.command(command, names[index] as Name);
-        });
-        await settle();
-        await chaos.quiet();
-        expect(chaos.waiting()).toBe(0);
-        for (const [index, name] of names.entries()) {
-          expect(expected(chaos, name, ends[index] as Command)).toContain(chaos.status(name));
+        try {
+          await run(chaos, script, ends);
+        } finally {
+          chaos.end();
         }
-        await clean(chaos);
       }),
-      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 40) },
+      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 100) },
     );
   });
 });
+
+/** The script, then peace and the last commands; what they ask for is what there is, and then nothing is left. */
+const run = async (chaos: Chaos, script: readonly Step[], ends: readonly Command[]): Promise<void> => {
+  for (const one of script) await chaos.step(one);
+  await chaos.peace();
+  ends.forEach((command, index) => {
+    chaos.command(command, names[index] as Name);
+  });
+  await settle();
+  await chaos.quiet();
+  expect([chaos.waiting(), chaos.subscriptions()]).toEqual([0, 0]);
+  for (const [index, name] of names.entries()) {
+    expect(expected(chaos, name, ends[index] as Command)).toContain(chaos.status(name));
+  }
+  await clean(chaos);
+};
 
 /** Nothing is left once every session is deleted: no connection, no timer. */
 const clean = async (chaos: Chaos): Promise<void> => {
@@ -54,7 +65,13 @@ const clean = async (chaos: Chaos): Promise<void> => {
   await settle();
   await chaos.quiet();
   const { engine, clock, sessions, stores } = chaos.world;
-  expect([engine.live().length, clock.pending.size, sessions.all().length]).toEqual([0, 0, 0]);
+  const left = { connections: engine.live().length, timers: clock.pending.size, sessions: sessions.all().length };
+  expect({ ...left, subscriptions: chaos.subscriptions() }).toEqual({
+    connections: 0,
+    timers: 0,
+    sessions: 0,
+    subscriptions: 0,
+  });
   expect(await stores.sessions.list()).toEqual([]);
 };
 

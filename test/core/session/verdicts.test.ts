@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { proxyAddress, type SessionStatusPayload } from '../../../core/index.ts';
+import { proxyAddress, type RuntimeEvent, type SessionStatusPayload } from '../../../core/index.ts';
 import { settle } from '../../support/clock.ts';
 import { sessionsOnFakes, workingOnFakes } from '../../support/sessions.ts';
 
@@ -111,6 +111,39 @@ describe('a verdict of WhatsApp', () => {
 });
 
 describe('the list of transitions', () => {
+  it('tells a reason that changes while the session stays STARTING, and no event repeats the status', async () => {
+    const { sessions, engine, clock, statuses } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana' });
+    for (const reason of ['network', 'network', 'proxy', 'unavailable'] as const) {
+      engine.last.drop(reason);
+      await clock.run(60_000);
+    }
+    engine.last.open();
+    await settle();
+    const list = sessions.transitions('ana').map(({ status, reason }) => [status, reason]);
+    expect(list).toEqual([
+      ['STARTING', undefined],
+      ['STARTING', 'network'],
+      ['STARTING', 'proxy'],
+      ['STARTING', 'unavailable'],
+      ['WORKING', undefined],
+    ]);
+    expect(statuses()).toEqual(['STARTING', 'WORKING']);
+  });
+
+  it('keeps such changes out of the last three statuses of an event', async () => {
+    const { sessions, engine, clock, events } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana' });
+    for (const reason of ['network', 'proxy', 'unavailable'] as const) {
+      engine.last.drop(reason);
+      await clock.run(30_000);
+    }
+    engine.last.open();
+    await settle();
+    const { statuses } = (events.at(-1) as RuntimeEvent).payload as SessionStatusPayload;
+    expect(statuses.map(({ status }) => status)).toEqual(['STARTING', 'WORKING']);
+  });
+
   it('holds the last hundred, oldest first', async () => {
     const { sessions, engine, clock } = await workingOnFakes();
     for (let round = 0; round < 60; round++) {
@@ -208,7 +241,7 @@ describe('a restriction of the account', () => {
   });
 
   it('ends by our own clock, even after 40 days, and outlives a reconnect', async () => {
-    const { engine, events, clock } = await workingOnFakes();
+    const { engine, events, clock } = await workingOnFakes({ timings: { phoneSilence: 0 } });
     const day = 24 * 3_600_000;
     engine.last.restrict(clock.now() + 40 * day);
     engine.last.drop('network');

@@ -22,7 +22,7 @@ const log = recordingLog();
 const open = (perSession: number) =>
   CollectionMessageStore.open(database, {
     within: timeLimit('memory', new SimulatedClock(), 10_000),
-    retention: { perSession },
+    retention: { perSession, perLibrary: perSession },
     log,
   });
 

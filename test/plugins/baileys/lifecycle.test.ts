@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CloseReason } from 'waha-runtime';
 import { trustRoot } from '../../../plugins/baileys/libsignal/verify-signatures.ts';
 import { type Disconnect, type Sandbox, startSandbox } from '../../../plugins/sandbox/sandbox.ts';
+import { listenersLeftBy } from '../../support/listeners.ts';
 import { startRelay } from './relay.ts';
 import { MemoryAuth, type SessionOptions, TestSession } from './session.ts';
 
@@ -58,6 +59,26 @@ describe('what WhatsApp says at the end', () => {
       expect([how, await session.closed()]).toEqual([how, reason]);
       await session.login();
     }
+  });
+
+  it('ends the connection although WhatsApp leaves the socket open', async () => {
+    const { session, phone } = await linked();
+    sandbox.resetMostSockets();
+    const words: [Disconnect, CloseReason][] = [
+      ['ack', 'network'],
+      [500, 'bad_session'],
+      [503, 'unavailable'],
+      [515, 'restart_required'],
+      ['end', 'network'],
+    ];
+    for (const [how, reason] of words) {
+      const gone = sandbox.next('closed', (closed) => closed.phone === phone);
+      expect(sandbox.disconnect(how, { phone, hold: true })).toBe(1);
+      expect([how, await session.closed()]).toEqual([how, reason]);
+      await gone;
+      await session.login();
+    }
+    expect(sandbox.stats()).toMatchObject({ sockets: 1, mostSocketsPerSession: 1 });
   });
 
   it('is device_removed when the phone unlinks it, and logged_out at the next login', async () => {
@@ -152,6 +173,33 @@ describe('closing', () => {
     expect(session.signals.entries.at(-1)).toMatchObject({ type: 'engine.closed', reason: 'closed' });
   });
 
+  it('hears the last change of the credentials, and waits until it is stored', async () => {
+    const { session, phone } = await linked();
+    let release: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const { commit } = session.auth;
+    const named = (value: Uint8Array = Buffer.alloc(0)) => Buffer.from(value).includes('The last name');
+    let late = false;
+    session.auth.commit = async (changes) => {
+      late ||= named(changes.credentials?.value);
+      if (late) await gate;
+      await commit.call(session.auth, changes);
+    };
+    await sandbox.phone(phone).rename('The last name');
+    await session.signals.next((signal) => signal.type === 'engine.me' && signal.me.pushName === 'The last name');
+    let closed = false;
+    const closing = session.close().then(() => {
+      closed = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(closed).toBe(false);
+    release();
+    await closing;
+    expect(named(session.auth.stored?.value)).toBe(true);
+  });
+
   it('gives WhatsApp no receipt for a message before it is published', async () => {
     const { session, phone } = await linked();
     let release: () => void = () => undefined;
@@ -179,6 +227,27 @@ describe('closing', () => {
     await session.close();
     expect(count()).toBeLessThanOrEqual(idle);
     expect(sandbox.stats().sockets).toBe(0);
+  });
+
+  it('leaves no listener behind, whoever ended the connection', async () => {
+    const { session, phone } = await linked();
+    await session.close();
+    const ends: (() => unknown)[] = [
+      () => session.close(),
+      () => sandbox.disconnect(503, { phone }),
+      () => sandbox.disconnect('ack', { phone, hold: true }),
+      () => sandbox.disconnect('reset', { phone }),
+    ];
+    for (const end of ends) {
+      const left = await listenersLeftBy(async () => {
+        await session.login();
+        await sandbox.contact('4915200000097').send(phone, 'hello');
+        await session.event('message');
+        end();
+        await session.closed();
+      });
+      expect(left).toEqual([]);
+    }
   });
 });
 

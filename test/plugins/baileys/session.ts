@@ -183,6 +183,7 @@ export class TestSession {
       config: this.#options.config ?? {},
       auth: this.auth,
       history: this.history,
+      library: null,
       proxy: this.#options.proxy ?? null,
       log: testLog,
       signal: (signal) => this.signals.add(signal),

@@ -1,9 +1,11 @@
 import { setImmediate as soon } from 'node:timers/promises';
-import type { SignalDataTypeMap } from '@whiskeysockets/baileys';
+import { addTransactionCapability, type SignalDataTypeMap } from '@whiskeysockets/baileys';
+import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 import { ReceiptGate } from '../../../plugins/baileys/connection/receipt-gate.ts';
 import { AuthState } from '../../../plugins/baileys/credentials/auth-state.ts';
+import { holdingRepository } from '../../../plugins/baileys/credentials/held-transactions.ts';
 import { type Deferred, deferred } from '../../../plugins/baileys/deferred.ts';
 import { InOrder } from '../../../plugins/baileys/inbound/in-order.ts';
 import { MemoryAuth, testLog } from './session.ts';
@@ -29,7 +31,13 @@ const setUp = async () => {
   const socket = { readyState: 1, OPEN: 1, send: (data: unknown) => sent.push(data) } as unknown as WebSocket;
   const gate = new ReceiptGate(5_000);
   gate.attach(socket);
-  state.writeBehind((durable) => gate.holdUntil(durable));
+  state.writeBehind({
+    holdUntil: (durable) => gate.holdUntil(durable),
+    hold: (late) => {
+      const id = gate.hold(late);
+      return () => gate.release(id);
+    },
+  });
   return { auth, state, sent, socket, gate, failures };
 };
 
@@ -99,6 +107,74 @@ describe('keys that are written behind', () => {
     auth.open[0]?.resolve();
     await soon();
     expect(sent).toEqual(['receipt']);
+  });
+});
+
+describe('a message that is written while its transaction is open', () => {
+  const logger = pino({ level: 'silent' }) as never;
+  const options = { maxCommitRetries: 1, delayBetweenTriesMs: 0 };
+
+  const sending = async () => {
+    const held = await setUp();
+    const keys = addTransactionCapability(held.state.keys, logger, options);
+    const encryptMessage = async () => {
+      await keys.set({ session: { anna: session(1) } });
+      return { type: 'msg', ciphertext: Buffer.from('secret') };
+    };
+    const make = holdingRepository(held.state, () => ({ encryptMessage }) as never);
+    const repository = make({ creds: held.state.creds, keys }, logger, async () => undefined);
+    const letter = { jid: 'anna', data: Buffer.from('hello') };
+    return { ...held, keys, encrypt: () => repository.encryptMessage(letter) };
+  };
+
+  it('leaves when the step of the ratchet is on disk', async () => {
+    const { auth, state, keys, encrypt, socket, sent } = await sending();
+    await keys.transaction(async () => {
+      await encrypt();
+      socket.send('message');
+    }, 'me');
+    await soon();
+    expect([sent, auth.open.length]).toEqual([[], 1]);
+    auth.open[0]?.resolve();
+    await soon();
+    expect(sent).toEqual(['message']);
+    await state.settled();
+    expect(auth.commits.map(({ keys: changes }) => changes?.map(({ type, id }) => `${type} ${id}`))).toEqual([
+      ['session anna'],
+    ]);
+  });
+
+  it('to a group leaves when it is on disk who has its key', async () => {
+    const { auth, keys, socket, sent } = await sending();
+    await keys.transaction(async () => {
+      socket.send('query for devices');
+      await keys.set({ 'sender-key-memory': { group: { anna: true } } });
+      socket.send('message');
+    }, 'me');
+    await soon();
+    expect(sent).toEqual(['query for devices']);
+    auth.open[0]?.resolve();
+    await soon();
+    expect(sent).toEqual(['query for devices', 'message']);
+  });
+
+  it('holds nothing for ever when the transaction fails', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { keys, encrypt, socket, sent } = await sending();
+      const failing = keys.transaction(async () => {
+        await encrypt();
+        throw new Error('no');
+      }, 'me');
+      await expect(failing).rejects.toThrow('no');
+      socket.send('receipt');
+      vi.advanceTimersByTime(4_999);
+      expect(sent).toEqual([]);
+      vi.advanceTimersByTime(1);
+      expect(sent).toEqual(['receipt']);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
 

@@ -13,6 +13,7 @@ import {
   type Route,
   type RouteGroup,
   type Sessions,
+  type Shutdown,
   Tokens,
   type UpgradeHandler,
 } from '../../../core/index.ts';
@@ -30,6 +31,7 @@ export interface ServeOptions {
   readonly upgrades?: readonly UpgradeHandler[];
   readonly plugins?: readonly AnyPlugin[];
   readonly sessions?: Sessions;
+  readonly shutdown?: Shutdown;
   readonly storage?: PluginStorage;
   readonly health?: () => Health;
   /** Instead of one that keeps its lines. */
@@ -59,6 +61,7 @@ export const serve = async (options: ServeOptions = {}) => {
   const container = new Container();
   container.register(Tokens.Health, { check: async () => (options.health ?? well)() });
   container.register(Tokens.Runtime, runtime);
+  container.register(Tokens.Shutdown, options.shutdown ?? { request: () => undefined });
   if (options.sessions) container.register(Tokens.Sessions, options.sessions);
   const storage = options.storage ?? mapStorage();
   const host = new PluginHost({
@@ -67,7 +70,7 @@ export const serve = async (options: ServeOptions = {}) => {
     clock: systemClock,
     egress: createEgress(),
     container,
-    core: [Tokens.Health, Tokens.Runtime, Tokens.Sessions],
+    core: [Tokens.Health, Tokens.Runtime, Tokens.Shutdown, Tokens.Sessions],
     storage: () => storage,
   });
   const config = { port: 0, host: '127.0.0.1', apiKey, ...options.config };

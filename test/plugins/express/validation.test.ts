@@ -1,3 +1,4 @@
+import { type IncomingMessage, request } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { route, Type } from '../../../core/index.ts';
@@ -116,6 +117,16 @@ describe('a body', () => {
     const tooLarge = { message: 'the body is larger than 100kb', error: 'Payload Too Large', statusCode: 413 };
     expect(await post(large)).toEqual({ status: 413, body: tooLarge });
     expect(await post(gzipSync(large), { 'content-encoding': 'gzip' })).toEqual({ status: 413, body: tooLarge });
+  });
+
+  it('over the limit by its own account is refused before it comes', async () => {
+    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+      const headers = { 'x-api-key': apiKey, 'content-type': 'application/json', 'content-length': 200_000 };
+      const asking = request(`${server.url}/api/text`, { method: 'POST', headers }, resolve).on('error', reject);
+      asking.flushHeaders();
+    });
+    expect(answer.statusCode).toBe(413);
+    answer.destroy();
   });
 
   it('of a stranger is not even read', async () => {

@@ -110,7 +110,7 @@ describe('messages between a client and a contact', () => {
     const id = gina.call(PHONE, { video: true });
     const call = await linked.client.until('call', ([one]) => one?.id === id && one.status === 'offer' && one);
     expect(call).toMatchObject({ from: gina.jid, isVideo: true });
-    gina.hangUp(PHONE, id);
+    gina.hangUp(id);
     await linked.client.until('call', ([one]) => one?.id === id && one.status === 'timeout');
   });
 

@@ -54,6 +54,27 @@ describe('a sandbox that is started again on its state', () => {
     expect(sandbox.stats()).toMatchObject({ links: 0, registrations: 0, refusedLogins: 0 });
   });
 
+  it('knows profiles, blocked numbers, and what was archived', async () => {
+    const jid = `${ANA}@s.whatsapp.net`;
+    const full = Buffer.from('ffd8ffe0', 'hex');
+    await restart(async (old) => {
+      await old.contact(ANA).setPicture({ full });
+      old.contact(ANA).profile.describe('away', 1000);
+      old.phone(PHONE).account.block(ANA);
+      await old.phone(PHONE).account.change({ archive: true, lastMessages: [] }, jid);
+    });
+    await login();
+    const { about, picture } = sandbox.contact(ANA).profile;
+    expect([about, picture?.full.equals(full)]).toEqual(['away', true]);
+    expect(await client.socket.fetchBlocklist()).toEqual([`77${ANA}@lid`]);
+    expect(await client.socket.profilePictureUrl(jid)).toContain(`/${picture?.id}_preview.jpg`);
+    const entries = await sandbox.phone(PHONE).account.entries();
+    expect(entries.find(({ index }) => index[0] === 'archive')?.action?.archiveChatAction?.archived).toBe(true);
+    await client.socket.chatModify({ pin: true }, jid);
+    expect((await sandbox.phone(PHONE).account.entries()).map(({ index }) => index[0])).toContain('pin_v1');
+    sandbox.phone(PHONE).account.block(ANA, false);
+  });
+
   it('delivers what waited', async () => {
     await restart(async (old) => {
       const ana = old.contact(ANA, { name: 'Ana' });

@@ -113,6 +113,12 @@ export class Client {
       'group-participants.update',
       'message-receipt.update',
       'messaging-history.set',
+      'chats.update',
+      'contacts.upsert',
+      'contacts.update',
+      'labels.edit',
+      'labels.association',
+      'blocklist.update',
     ];
     for (const name of names) {
       this.socket.ev.on(name, (payload) => {

@@ -1,7 +1,7 @@
 import type { AnyPlugin, Sessions } from '../../../core/index.ts';
 import wahaApi from '../../../plugins/waha-api/index.ts';
 import { sessionsOnFakes } from '../../support/sessions.ts';
-import { call, send, serve } from '../express/serve.ts';
+import { call, type ServeOptions, send, serve } from '../express/serve.ts';
 
 export interface Answered {
   readonly status: number;
@@ -10,8 +10,8 @@ export interface Answered {
 }
 
 /** The waha-api plugin behind the express plugin, in front of the sessions given. */
-export const serveApi = async (sessions: Sessions) => {
-  const server = await serve({ sessions, plugins: [wahaApi as unknown as AnyPlugin] });
+export const serveApi = async (sessions: Sessions, options: Pick<ServeOptions, 'shutdown'> = {}) => {
+  const server = await serve({ ...options, sessions, plugins: [wahaApi as unknown as AnyPlugin] });
   const read = async (answer: Response): Promise<Answered> => {
     const text = await answer.text();
     return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };

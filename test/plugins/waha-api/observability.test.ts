@@ -1,6 +1,10 @@
+import { PassThrough, type Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Sessions } from '../../../core/index.ts';
 import { environment } from '../../../plugins/waha-api/observability.ts';
+import { debugRoutes } from '../../../plugins/waha-api/server-debug.ts';
+import { stopRoute } from '../../../plugins/waha-api/server-stop.ts';
+import { call, serve } from '../express/serve.ts';
 import { serveApi } from './api.ts';
 
 let api: Awaited<ReturnType<typeof serveApi>>;
@@ -59,4 +63,102 @@ describe('the environment', () => {
     expect(shown).toMatchObject({ HOME: '***', DATABASE_URL: '***' });
     expect(JSON.stringify(shown)).not.toContain('secret');
   });
+});
+
+describe('a stop of the server', () => {
+  it('is asked for, at once or not, and answered', async () => {
+    const asked: unknown[] = [];
+    api = await serveApi({} as Sessions, { shutdown: { request: (options) => asked.push(options) } });
+    const stopping = { status: 201, body: { stopping: true } };
+    expect(await api.post('/api/server/stop', {})).toEqual(stopping);
+    expect(await api.post('/api/server/stop', { force: false })).toEqual(stopping);
+    expect(await api.post('/api/server/stop', { force: true })).toEqual(stopping);
+    expect(asked).toEqual([{ force: false }, { force: false }, { force: true }]);
+    expect(await api.post('/api/server/stop', { force: 'please' })).toMatchObject({
+      status: 400,
+      body: { message: [expect.stringMatching(/^force /)] },
+    });
+    expect((await fetch(`${api.url}/api/server/stop`, { method: 'POST' })).status).toBe(401);
+    expect(asked).toHaveLength(3);
+  });
+});
+
+describe('a CPU profile', () => {
+  it('is a file with what was called, one at a time', async () => {
+    api = await serveApi({} as Sessions);
+    const first = api.call('/api/server/debug/cpu?seconds=1');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const second = await api.call('/api/server/debug/cpu?seconds=1');
+    expect([second.status, second.headers.get('retry-after')]).toEqual([429, '1']);
+    const answer = await first;
+    expect([answer.status, answer.headers.get('content-disposition')]).toEqual([
+      200,
+      expect.stringMatching(/^attachment; filename="cpu-\d+\.cpuprofile"$/),
+    ]);
+    const profile = (await answer.json()) as { nodes: unknown[]; startTime: number; endTime: number };
+    expect(profile.nodes.length).toBeGreaterThan(1);
+    expect(profile.endTime - profile.startTime).toBeGreaterThan(900_000);
+  });
+
+  it('ends when the client leaves, and another one may begin', async () => {
+    api = await serveApi({} as Sessions);
+    const leaving = new AbortController();
+    const left = api.call('/api/server/debug/cpu?seconds=300', { signal: leaving.signal });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    leaving.abort();
+    await expect(left).rejects.toThrow();
+    await expect.poll(async () => (await api.call('/api/server/debug/cpu?seconds=1')).status).toBe(200);
+    expect(api.log.lines.filter(({ level }) => level === 'error')).toEqual([]);
+  });
+
+  it.each(['0', '301', 'long'])('of %s seconds is refused', async (seconds) => {
+    api = await serveApi({} as Sessions);
+    const { status, body } = await api.get(`/api/server/debug/cpu?seconds=${seconds}`);
+    expect([status, (body as { message: string[] }).message[0]]).toEqual([400, expect.stringMatching(/^seconds /)]);
+  });
+});
+
+describe('a heap snapshot', () => {
+  it('is streamed, one at a time, and the next one waits for nobody who left', async () => {
+    const taken: PassThrough[] = [];
+    const take = (): Readable => {
+      const stream = new PassThrough();
+      taken.push(stream);
+      stream.write('{"snapshot":{');
+      return stream;
+    };
+    const group = { tag: 'Debug', routes: debugRoutes(take) };
+    const server = await serve({ groups: [group] });
+    const snapshot = () => call(`${server.url}/api/server/debug/heapsnapshot`);
+    const answer = await snapshot();
+    expect(answer.headers.get('content-disposition')).toMatch(/filename="heap-\d+\.heapsnapshot"/);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const busy = await snapshot();
+    expect([busy.status, busy.headers.get('retry-after')]).toEqual([429, '10']);
+    await answer.body?.cancel();
+    await expect.poll(() => taken[0]?.destroyed).toBe(true);
+    const next = snapshot();
+    await expect.poll(() => taken.length).toBe(2);
+    taken[1]?.end('}}');
+    expect(await (await next).text()).toBe('{"snapshot":{}}');
+    await server.close();
+  });
+
+  it('needs a key', async () => {
+    api = await serveApi({} as Sessions);
+    expect((await fetch(`${api.url}/api/server/debug/heapsnapshot`)).status).toBe(401);
+    expect((await fetch(`${api.url}/api/server/debug/cpu`)).status).toBe(401);
+  });
+});
+
+describe('a key that is limited to some sessions', () => {
+  it.each([stopRoute({ request: () => expect.unreachable() }), ...debugRoutes()])(
+    'may not concern itself with the whole server: $path',
+    async (route) => {
+      const principal = { name: 'partner', sessions: ['shop'] };
+      const { signal } = new AbortController();
+      const ask = async () => route.handle({ params: {}, query: {}, body: {}, headers: {}, principal, signal });
+      await expect(ask()).rejects.toMatchObject({ code: 'FORBIDDEN', status: 403 });
+    },
+  );
 });

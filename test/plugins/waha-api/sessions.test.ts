@@ -163,6 +163,29 @@ describe('GET /api/sessions/{session}/me', () => {
   });
 });
 
+describe('how the account stands', () => {
+  it('shows in the session: a restriction, the last sign of the phone, its silence, a note about the end', async () => {
+    await work();
+    const linkedAt = api.clock.now();
+    const ends = linkedAt + 20 * 86_400_000;
+    api.engine.last.restrict(ends);
+    await api.clock.run(10 * 86_400_000);
+    const reachoutTimelock = { timeEnforcementEnds: ends, enforcementType: 'DEFAULT' };
+    const phoneSilence = { lastSeenAt: linkedAt, unlinkExpectedAt: linkedAt + 14 * 86_400_000 };
+    const standing = { reachoutTimelock, phoneLastSeenAt: linkedAt, phoneSilence };
+    expect((await api.get('/api/sessions/default')).body).toMatchObject(standing);
+    expect((await api.get('/api/sessions')).body).toMatchObject([standing]);
+    api.engine.last.drop('logged_out');
+    await settle();
+    const { body } = await api.get('/api/sessions/default');
+    expect(body).toMatchObject({ reason: 'logged_out', note: expect.stringContaining('reachout_timelock') });
+    expect(Object.keys(body as object)).not.toEqual(expect.arrayContaining(['reachoutTimelock']));
+    expect((await api.get('/api/sessions/default/transitions')).body).toContainEqual(
+      expect.objectContaining({ status: 'FAILED', note: expect.stringContaining('reachout_timelock') }),
+    );
+  });
+});
+
 describe('GET /api/sessions/{session}/transitions', () => {
   it('lists the changes of status, oldest first', async () => {
     await work();

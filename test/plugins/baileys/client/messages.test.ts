@@ -31,6 +31,7 @@ describe('messages that come in', () => {
     expect(rest).toEqual({
       id: `false_4915200000011@c.us_${id}`,
       from: '4915200000011@c.us',
+      fromAlt: '774915200000011@lid',
       fromMe: false,
       to: ME,
       participant: null,
@@ -159,6 +160,7 @@ describe('messages that go out', () => {
     expect(payload).toEqual({
       id: sent.id,
       from: '4915200000022@c.us',
+      fromAlt: '774915200000022@lid',
       to: '4915200000022@c.us',
       participant: null,
       fromMe: true,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { authRevoked, corruptAuth, proxyAddress, storageFailed } from 'waha-runtime';
 import { verdictOf } from '../../../../plugins/baileys/connection/disconnect.ts';
-import { ProxyFault } from '../../../../plugins/baileys/connection/proxy-agent.ts';
+import { ProxyFault } from '../../../../plugins/baileys/connection/proxy-fault.ts';
 
 const boom = (statusCode: number, message: string, data?: unknown): Error =>
   Object.assign(new Error(message), { output: { statusCode }, data });
@@ -26,6 +26,7 @@ describe('why a connection ended', () => {
     [boom(515, 'Stream Errored (restart required)'), 'restart_required'],
     [boom(503, 'Stream Errored (unknown)'), 'unavailable'],
     [boom(500, 'Stream Errored (unknown)'), 'bad_session'],
+    [boom(500, 'Stream Errored (ack)', { tag: 'ack', attrs: {} }), 'network'],
     [boom(500, 'Invalid account signature'), 'engine_error'],
     [boom(500, 'WebSocket Error (self-signed certificate)'), 'network'],
     [boom(403, 'WebSocket Error (Unexpected server response: 403)'), 'network'],

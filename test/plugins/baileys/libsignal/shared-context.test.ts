@@ -69,6 +69,19 @@ describe.each(kinds)('%s', (_name, Kind) => {
   });
 });
 
+it('costs nothing while nothing runs: what outlives its run sees no store', async () => {
+  const storage = new SharedAsyncLocalStorage<string>();
+  const [soon, later] = await storage.run('one', async () => {
+    const look = async (milliseconds: number) => {
+      await pause(milliseconds);
+      return storage.getStore();
+    };
+    const outlives = look(4);
+    return [await look(1), { outlives }] as const;
+  });
+  expect([soon, await later.outlives]).toEqual(['one', undefined]);
+});
+
 const memory = () => {
   const data = new Map<string, unknown>();
   const commits: SignalDataSet[] = [];

@@ -70,6 +70,28 @@ describe('the control API of a sandbox in its own process', () => {
     expect(deliveries).toMatchObject({ status: 200, body: [] });
   });
 
+  it('writes on the phone itself, and where many read', async () => {
+    const to = '5511888880001';
+    expect(await call('POST', '/phones/5511999990001/messages', { to, text: 'from my phone' })).toMatchObject({
+      status: 201,
+      body: { id: expect.any(String) },
+    });
+    const mine = await client.until('messages.upsert', ({ messages }) => {
+      return messages.find(({ message }) => message?.conversation === 'from my phone');
+    });
+    expect(mine.key).toMatchObject({ fromMe: true, remoteJid: `${to}@s.whatsapp.net` });
+    for (const chat of ['status@broadcast', '4915@broadcast', '12036300@newsletter']) {
+      const body = { to: '5511999990001', chat, text: `in ${chat}`, waitMs: 5000 };
+      expect(await call('POST', `/contacts/${to}/messages`, body)).toMatchObject({ status: 201 });
+      const read = await client.until('messages.upsert', ({ messages }) => {
+        return messages.find(({ message }) => message?.conversation === `in ${chat}`);
+      });
+      expect(read.key.remoteJid).toBe(chat);
+    }
+    const refused = { to: '5511999990001', chat: '1@g.us', text: 'x' };
+    expect(await call('POST', `/contacts/${to}/messages`, refused)).toMatchObject({ status: 400 });
+  });
+
   it('sends and receives files', async () => {
     const { ca } = server.sandbox.endpoint;
     const media = { kind: 'image', data: Buffer.from('pixels').toString('base64'), mimetype: 'image/png' };
@@ -133,6 +155,14 @@ describe('the control API of a sandbox in its own process', () => {
     const load = { phones: ['5511999990001'], contacts: 2, messages: 40, inFlight: 5 };
     const measured = await call('POST', '/load', load);
     expect(measured).toMatchObject({ status: 201, body: { messages: 40, failed: 0 } });
+  });
+
+  it('switches faults of files on and off', async () => {
+    const wrong = { kind: 'media', how: 'status', status: 410, phone: '4915200000001' };
+    expect(await call('POST', '/faults', wrong)).toMatchObject({ status: 201, body: { fault: wrong } });
+    expect(await call('POST', '/faults', { kind: 'no-reupload', times: 1 })).toMatchObject({ body: { left: 1 } });
+    expect(await call('POST', '/faults', { kind: 'media', how: 'sing' })).toMatchObject({ status: 400 });
+    expect(await call('DELETE', '/faults')).toMatchObject({ status: 200 });
   });
 
   it('switches faults on and off', async () => {

@@ -1,0 +1,45 @@
+import type { SessionInfo, SessionStatus } from '../contracts/session.ts';
+import type { SessionContext, StatusEmitted } from './context.ts';
+import { silenceOf } from './traces.ts';
+
+type Trouble = Pick<StatusEmitted, 'reason' | 'message' | 'note' | 'attempt' | 'nextRetryAt'>;
+
+/** Why a status was entered, where there is a why. */
+export const reasonOf = ({ reason, message, note }: Trouble) => ({
+  ...(reason ? { reason } : {}),
+  ...(message ? { message } : {}),
+  ...(note ? { note } : {}),
+});
+
+/** What is wrong, where something is: why it failed, or why and when it tries again. */
+export const trouble = (context: Trouble, status: SessionStatus) => {
+  if (context.reason === null || (status !== 'FAILED' && status !== 'STARTING')) return {};
+  const recoverable = status === 'STARTING';
+  const retry = recoverable && context.attempt > 0 ? { attempt: context.attempt } : {};
+  const next = recoverable && context.nextRetryAt !== null ? { nextRetryAt: context.nextRetryAt } : {};
+  const note = context.note ? { note: context.note } : {};
+  return { reason: context.reason, recoverable, ...note, ...retry, ...next };
+};
+
+type Standing = Pick<SessionInfo, 'reachoutTimelock' | 'phoneLastSeenAt' | 'phoneSilence'>;
+
+/** How the account stands with WhatsApp, as far as we know. */
+export const standingOf = (context: SessionContext): Standing => {
+  const { restriction, phoneSeenAt } = context;
+  const phoneSilence = silenceOf(context);
+  return {
+    ...(restriction === null ? {} : { reachoutTimelock: restriction }),
+    ...(phoneSeenAt === null ? {} : { phoneLastSeenAt: phoneSeenAt }),
+    ...(phoneSilence === null ? {} : { phoneSilence }),
+  };
+};
+
+/** A restriction or a silent phone while it lasts; null in its place once, when it is over. */
+export const dataOf = ({ status, restriction, phoneSilence, again }: StatusEmitted): object | null => {
+  if (status !== 'WORKING') return null;
+  const data = {
+    ...(restriction !== null || again === 'restriction' ? { reachoutTimelock: restriction } : {}),
+    ...(phoneSilence !== null || again === 'phone' ? { phoneSilence } : {}),
+  };
+  return Object.keys(data).length === 0 ? null : data;
+};

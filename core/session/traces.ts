@@ -1,0 +1,56 @@
+import type { PhoneSilence } from '../contracts/session.ts';
+import type { SessionTraces } from '../contracts/stores.ts';
+import type { SessionContext } from './context.ts';
+
+const hour = 3_600_000;
+
+/** WhatsApp unlinks the devices of a phone that was offline for so long (ms). */
+const unlinkedAfter = 14 * 24 * hour;
+
+/** An unlinking so soon after a restriction has probably to do with it (ms). */
+const shortly = 24 * hour;
+
+/** Signs of the phone come with every message; on disk they are worth no more than this (ms). */
+const writeEvery = hour;
+
+export const noTraces: SessionTraces = { phoneSeenAt: null, restriction: null, restrictedAt: null };
+
+/** What a session takes up of the run before: of restrictions only those that end by our own clock. */
+export const recall = (traces: SessionTraces, now: number): SessionTraces => {
+  const ends = traces.restriction?.timeEnforcementEnds ?? null;
+  return ends !== null && ends > now ? traces : { ...traces, restriction: null };
+};
+
+/** Whether the difference has to survive the process. */
+export const isWorthWriting = (stored: SessionTraces, next: SessionTraces): boolean =>
+  JSON.stringify({ ...stored, phoneSeenAt: null }) !== JSON.stringify({ ...next, phoneSeenAt: null }) ||
+  (stored.phoneSeenAt === null) !== (next.phoneSeenAt === null) ||
+  (next.phoneSeenAt ?? 0) - (stored.phoneSeenAt ?? 0) >= writeEvery;
+
+export const tracesOf = ({ phoneSeenAt, restriction, restrictedAt }: SessionContext): SessionTraces => ({
+  phoneSeenAt,
+  restriction,
+  restrictedAt,
+});
+
+/** When the phone counts as silent (ms since the epoch); null while nobody watches. */
+export const silenceBegins = ({ phoneSeenAt, timings }: SessionContext): number | null =>
+  phoneSeenAt === null || timings.phoneSilence === 0 ? null : phoneSeenAt + timings.phoneSilence;
+
+/** The warning about a phone that gave no sign for long; null when there is nothing to warn of. */
+export const silenceOf = (context: SessionContext): PhoneSilence | null => {
+  const begins = silenceBegins(context);
+  if (context.phoneSeenAt === null || begins === null || begins > context.clock.now()) return null;
+  return { lastSeenAt: context.phoneSeenAt, unlinkExpectedAt: context.phoneSeenAt + unlinkedAfter };
+};
+
+/** The newest sign; none comes from the future. */
+export const latestSign = ({ phoneSeenAt, clock }: SessionContext, seenAt: number): number =>
+  Math.max(phoneSeenAt ?? 0, Math.min(seenAt, clock.now()));
+
+/** What goes with the news that the account is unlinked. */
+export const noteOfUnlinking = ({ restriction, restrictedAt, clock }: SessionContext): string | null => {
+  const recently = restrictedAt !== null && clock.now() - restrictedAt <= shortly;
+  if (restriction === null && !recently) return null;
+  return 'WhatsApp had restricted the account (reachout_timelock) shortly before';
+};

@@ -1,0 +1,89 @@
+import { machineSetup } from './machine-setup.ts';
+
+/** WORKING still, but something about it is new. */
+const restate = <A extends string>(again: A) => ({ type: 'report', params: { status: 'WORKING', again } }) as const;
+
+/** WORKING: the account is connected. What is watched meanwhile goes on side by side. */
+export const working = machineSetup.createStateConfig({
+  entry: { type: 'report', params: { status: 'WORKING' } },
+  after: { stableAfter: { actions: 'holdsNow' } },
+  type: 'parallel',
+  states: {
+    liveness: {
+      initial: 'steady',
+      states: {
+        steady: { after: { probeInterval: 'probing' }, on: { wake: 'probing' } },
+        probing: {
+          entry: 'probeEngine',
+          on: { 'engine.alive': 'steady', 'engine.deaf': 'deaf' },
+          after: { probeTimeout: 'deaf' },
+        },
+        deaf: {
+          entry: [
+            { type: 'blame', params: { reason: 'deaf' } },
+            { type: 'intend', params: { intent: 'backoff' } },
+          ],
+          always: '#session.alive.closing',
+        },
+      },
+    },
+    restriction: {
+      initial: 'free',
+      on: {
+        'engine.restriction': [
+          {
+            guard: 'restricts',
+            target: '.locked',
+            actions: ['noteRestriction', 'reportTraces', restate('restriction')],
+          },
+          {
+            guard: 'lifts',
+            target: '.free',
+            actions: ['liftRestriction', 'reportTraces', restate('restriction')],
+          },
+        ],
+      },
+      states: {
+        free: { always: { guard: 'isRestricted', target: 'locked' } },
+        locked: {
+          after: {
+            restrictionStep: [
+              {
+                guard: 'isRestrictionOver',
+                target: 'free',
+                actions: ['liftRestriction', 'reportTraces', restate('restriction')],
+              },
+              { target: 'locked', reenter: true },
+            ],
+          },
+        },
+      },
+    },
+    phone: {
+      initial: 'unknown',
+      states: {
+        unknown: { always: [{ guard: 'isPhoneSilent', target: 'silent' }, { target: 'heard' }] },
+        heard: {
+          after: {
+            phoneStep: [
+              { guard: 'isPhoneSilent', target: 'silent', actions: restate('phone') },
+              { target: 'heard', reenter: true },
+            ],
+          },
+        },
+        silent: {
+          on: {
+            'engine.phone': [
+              {
+                guard: 'speaksAgain',
+                target: 'heard',
+                actions: ['notePhone', 'reportTraces', restate('phone')],
+              },
+              { actions: ['notePhone', 'reportTraces'] },
+            ],
+          },
+        },
+      },
+    },
+  },
+});

@@ -1,0 +1,82 @@
+import type { LibraryMessage } from '../contracts/library.ts';
+import { type Collection, defineCollection, type RowOf } from '../contracts/storage.ts';
+import type { StoredMessage } from '../contracts/stores.ts';
+
+/**
+ * `fromMe` is part of the key: nobody's message replaces one of ours by taking its id. The key begins with the id,
+ * which `find` reads by; the indexes serve reading a chat in order, and pruning.
+ */
+export const messagesSchema = defineCollection({
+  name: 'messages',
+  columns: {
+    session: { type: 'text' },
+    chatId: { type: 'text' },
+    id: { type: 'text' },
+    fromMe: { type: 'integer' },
+    participant: { type: 'text', nullable: true },
+    timestamp: { type: 'integer' },
+    data: { type: 'bytes' },
+    /** 1: reading operations show it. */
+    listed: { type: 'integer' },
+    ack: { type: 'integer' },
+    viaApi: { type: 'integer' },
+    /** Orders what is of the same second. */
+    place: { type: 'integer' },
+  },
+  key: ['session', 'id', 'chatId', 'fromMe'],
+  indexes: [
+    ['session', 'chatId', 'listed', 'timestamp', 'place'],
+    ['session', 'timestamp', 'id'],
+  ],
+});
+export type MessageRow = RowOf<typeof messagesSchema>;
+export type MessageRows = Collection<MessageRow>;
+
+export const byTime = (descending: boolean) =>
+  [
+    { column: 'timestamp', descending },
+    { column: 'place', descending },
+  ] as const;
+
+/** Numbers in the order of arrival, over restarts, too; larger than those that a history has. */
+export class Places {
+  readonly #now: () => number;
+  #last = 0;
+
+  /** `now` in ms. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  next(): number {
+    this.#last = Math.max(this.#last + 1, this.#now() * 1000);
+    return this.#last;
+  }
+}
+
+export const messageOf = ({ chatId, id, fromMe, participant, timestamp, data }: MessageRow): StoredMessage => ({
+  chatId,
+  id,
+  fromMe: fromMe === 1,
+  participant,
+  timestamp,
+  data,
+});
+
+export const libraryMessageOf = (row: MessageRow): LibraryMessage => ({
+  ...messageOf(row),
+  ack: row.ack,
+  listed: row.listed === 1,
+  viaApi: row.viaApi === 1,
+});
+
+export const rowOf = (
+  session: string,
+  message: StoredMessage & Partial<LibraryMessage>,
+  places: Places,
+): MessageRow => {
+  const { chatId, id, fromMe, participant, timestamp, data, listed = true, ack = 0, viaApi = false } = message;
+  const flags = { fromMe: Number(fromMe), listed: Number(listed), viaApi: Number(viaApi) };
+  const place = message.place ?? places.next();
+  return { session, chatId, id, participant, timestamp, data, ack, place, ...flags };
+};

@@ -1,0 +1,79 @@
+import { jidNormalizedUser } from '@whiskeysockets/baileys';
+import {
+  type AddressBook,
+  badRequest,
+  type ContactName,
+  notOnWhatsApp,
+  unavailable,
+  unprocessable,
+} from 'waha-runtime';
+import { askServer } from '../connection/server-queries.ts';
+import type { BaileysSocket } from '../connection/socket-options.ts';
+import { chatIdOf, jidOf } from '../ids.ts';
+import type { Memory } from '../store/memory.ts';
+import { changeAppState } from './app-state.ts';
+import type { Outgoing } from './outgoing.ts';
+
+const LONGEST_NAME = 100;
+
+/** The account's contacts and block list, and what others say of themselves. */
+export class BaileysAddressBook implements AddressBook {
+  readonly #outgoing: Outgoing;
+  readonly #memory: Memory;
+
+  constructor(outgoing: Outgoing, memory: Memory) {
+    this.#outgoing = outgoing;
+    this.#memory = memory;
+  }
+
+  async about(contactId: string): Promise<string | null> {
+    const jid = personOf(contactId, 'contactId');
+    const found = await this.#outgoing.call('the about', (sock) => sock.fetchStatus(jid));
+    if (!found) throw unavailable('WhatsApp did not answer about the contact');
+    const told = found[0]?.['status'] as { status?: string | null } | undefined;
+    if (!told) throw notOnWhatsApp('contactId', chatIdOf(jid));
+    return told.status || null;
+  }
+
+  async rename(contactId: string, { firstName, lastName }: ContactName): Promise<void> {
+    const fullName = `${firstName.trim()} ${lastName.trim()}`.trim();
+    if (fullName === '') throw badRequest('firstName must not be empty');
+    if (fullName.length > LONGEST_NAME)
+      throw badRequest(`firstName and lastName must not be longer than ${LONGEST_NAME} characters`);
+    const jid = personOf(contactId, 'chatId');
+    const { pn, lid } = await this.#outgoing.call('the contact', (sock) => namesOf(sock, jid));
+    if (!pn)
+      throw unprocessable(`chatId: the phone number of '${chatIdOf(jid)}' is not known, and contacts are kept by it`);
+    const names = { fullName, firstName: firstName.trim() || fullName, saveOnPrimaryAddressbook: true };
+    const contact = { ...names, ...(lid ? { lidJid: lid } : {}) };
+    await changeAppState(this.#outgoing, 'the contact', (sock) => sock.addOrEditContact(pn, contact));
+    await this.#memory.learn({ contacts: [{ id: chatIdOf(pn), name: fullName }] });
+  }
+
+  async block(contactId: string, blocked: boolean): Promise<void> {
+    const jid = personOf(contactId, 'contactId');
+    await this.#outgoing.call('the change of the block list', async (sock) => {
+      const { pn, lid } = await namesOf(sock, jid);
+      if (!lid) throw notOnWhatsApp('contactId', chatIdOf(jid));
+      if (!pn)
+        throw unprocessable(`contactId: the phone number of '${chatIdOf(jid)}' is not known, and blocking takes it`);
+      const item = blocked ? { action: 'block', jid: lid, pn_jid: pn } : { action: 'unblock', jid: lid };
+      await askServer(sock, { xmlns: 'blocklist', type: 'set' }, { tag: 'item', attrs: item });
+    });
+  }
+}
+
+/** The jid of a person; a `BAD_REQUEST` for anything else. */
+const personOf = (id: string, field: string): string => {
+  const jid = jidOf(id, field);
+  if (!/@(s\.whatsapp\.net|lid)$/.test(jid)) throw badRequest(`${field} must be a person: <phone>@c.us or <id>@lid`);
+  return jid;
+};
+
+/** Both names of a person, as far as they are known; WhatsApp is asked for the hidden one. */
+const namesOf = async ({ signalRepository: { lidMapping } }: BaileysSocket, jid: string) => {
+  const isLid = jid.endsWith('@lid');
+  const other = isLid ? await lidMapping.getPNForLID(jid) : await lidMapping.getLIDForPN(jid);
+  const normalized = other ? jidNormalizedUser(other) : undefined;
+  return isLid ? { pn: normalized, lid: jid } : { pn: jid, lid: normalized };
+};

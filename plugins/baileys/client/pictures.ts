@@ -1,0 +1,73 @@
+import { jidNormalizedUser } from '@whiskeysockets/baileys';
+import { badRequest, type Pictures } from 'waha-runtime';
+import type { BaileysSocket } from '../connection/socket-options.ts';
+import { jidOf } from '../ids.ts';
+import type { OtherNames } from '../inbound/other-names.ts';
+import { Recent } from '../recent.ts';
+import type { Outgoing } from './outgoing.ts';
+
+const KEPT = 5000;
+const KEPT_MS = 24 * 60 * 60 * 1000;
+/** WhatsApp's answers for a picture that there is not, or that is not for us. */
+const NO_PICTURE = new Set([401, 403, 404]);
+
+interface Known {
+  readonly url: string | null;
+  readonly at: number;
+}
+
+export interface PicturesParts {
+  readonly outgoing: Outgoing;
+  readonly names: Pick<OtherNames, 'of'>;
+  readonly now: () => number;
+}
+
+/** Where the pictures of people and groups are. Asked once a day each, until WhatsApp says that one changed. */
+export class BaileysPictures implements Pictures {
+  readonly #outgoing: Outgoing;
+  readonly #names: Pick<OtherNames, 'of'>;
+  readonly #now: () => number;
+  readonly #known = new Recent<Known>(KEPT);
+
+  constructor({ ev }: Pick<BaileysSocket, 'ev'>, { outgoing, names, now }: PicturesParts) {
+    this.#outgoing = outgoing;
+    this.#names = names;
+    this.#now = now;
+    ev.on('contacts.update', (contacts) => {
+      for (const { id, imgUrl } of contacts) if (id && imgUrl !== undefined) this.forget(id);
+    });
+  }
+
+  async urlOf(chatId: string, refresh = false): Promise<string | null> {
+    const jid = jidOf(chatId);
+    if (!/@(s\.whatsapp\.net|lid|g\.us)$/.test(jid)) throw badRequest('only people and groups have pictures here');
+    const known = this.#known.get(jid);
+    if (known && !refresh && this.#now() - known.at < KEPT_MS) return known.url;
+    const url = await this.#ask(jid);
+    // Without any word of WhatsApp it is asked again next time.
+    if (url !== undefined) this.#known.set(jid, { url, at: this.#now() });
+    return url ?? null;
+  }
+
+  /** What is known already; null when there is none, or nobody has asked yet. */
+  knownUrl(chatId: string): string | null {
+    return this.#known.get(jidOf(chatId))?.url ?? null;
+  }
+
+  /** WhatsApp may tell of a person under the number or under the hidden id: what is known by either goes. */
+  forget(jid: string): void {
+    const person = jidNormalizedUser(jid);
+    this.#known.delete(person);
+    void this.#names.of(person).then((other) => other && this.#known.delete(other));
+  }
+
+  async #ask(jid: string): Promise<string | null | undefined> {
+    try {
+      return await this.#outgoing.call('the picture', (sock) => sock.profilePictureUrl(jid, 'image'));
+    } catch (error) {
+      const { details } = error as { details?: { body?: { code?: number } } };
+      if (NO_PICTURE.has(details?.body?.code ?? 0)) return null;
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { badRequest, connectionLost, type MeInfo, type OwnProfile, type Profile } from 'waha-runtime';
+import { askServer } from '../connection/server-queries.ts';
+import { jidOf } from '../ids.ts';
+import { changeAppState } from './app-state.ts';
+import type { Outgoing } from './outgoing.ts';
+import type { BaileysPictures } from './pictures.ts';
+import { putPicture, squareJpeg } from './profile-picture.ts';
+
+/** What WhatsApp's own clients let one write. */
+const LONGEST_NAME = 25;
+const LONGEST_ABOUT = 139;
+
+export interface ProfileParts {
+  readonly session: string;
+  readonly outgoing: Outgoing;
+  readonly pictures: BaileysPictures;
+  me(): MeInfo | null;
+}
+
+/** The account's own name, about and picture. */
+export class BaileysProfile implements Profile {
+  readonly #parts: ProfileParts;
+
+  constructor(parts: ProfileParts) {
+    this.#parts = parts;
+  }
+
+  async get(): Promise<OwnProfile> {
+    const { id, pushName } = this.#me();
+    return { id, name: pushName, picture: await this.#parts.pictures.urlOf(id) };
+  }
+
+  async setName(name: string): Promise<void> {
+    const given = name.trim();
+    if (given === '') throw badRequest('name must not be empty');
+    check('name', given, LONGEST_NAME);
+    await changeAppState(this.#parts.outgoing, 'the name', async (sock) => {
+      await sock.updateProfileName(given);
+      const { me } = sock.authState.creds;
+      // Baileys tells itself only of names that come from elsewhere.
+      if (me) sock.ev.emit('creds.update', { me: { ...me, name: given } });
+    });
+  }
+
+  async setAbout(text: string): Promise<void> {
+    check('status', text, LONGEST_ABOUT);
+    const status = { tag: 'status', attrs: {}, content: Buffer.from(text) };
+    await this.#parts.outgoing.call('the about', (sock) => askServer(sock, { xmlns: 'status', type: 'set' }, status));
+  }
+
+  async setPicture(image: Uint8Array): Promise<void> {
+    const jpeg = await squareJpeg(image);
+    await this.#put(jpeg);
+  }
+
+  removePicture(): Promise<void> {
+    return this.#put(null);
+  }
+
+  async #put(jpeg: Buffer | null): Promise<void> {
+    const { outgoing, pictures } = this.#parts;
+    await outgoing.call('the picture', (sock) => putPicture(sock, jpeg));
+    pictures.forget(jidOf(this.#me().id));
+  }
+
+  #me(): MeInfo {
+    const me = this.#parts.me();
+    if (!me) throw connectionLost(this.#parts.session);
+    return me;
+  }
+}
+
+const check = (field: string, text: string, longest: number): void => {
+  if ([...text].length > longest) throw badRequest(`${field} must not be longer than ${longest} characters`);
+};

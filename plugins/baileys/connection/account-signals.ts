@@ -1,0 +1,16 @@
+import type { EngineSignal } from 'waha-runtime';
+import type { AuthState } from '../credentials/auth-state.ts';
+import { watchPhone } from './phone-signs.ts';
+import { watchRestriction } from './restriction.ts';
+import type { BaileysSocket } from './socket-options.ts';
+
+/** Signals how the account stands with WhatsApp: its restrictions, and signs of life of its phone. */
+export const watchAccount = (
+  sock: BaileysSocket,
+  auth: Pick<AuthState, 'creds'>,
+  now: () => number,
+  signal: (signal: EngineSignal) => void,
+): void => {
+  watchRestriction(sock, (restriction) => signal({ type: 'engine.restriction', restriction }));
+  watchPhone(sock, auth, now, (seenAt) => signal({ type: 'engine.phone', seenAt }));
+};

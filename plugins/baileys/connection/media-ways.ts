@@ -1,0 +1,44 @@
+import type { Files, WhatsAppEndpoint } from 'waha-runtime';
+import type { BaileysConfig } from '../config.ts';
+import { deferred } from '../deferred.ts';
+import { MediaIn } from '../inbound/media.ts';
+import { Reuploads } from '../inbound/reupload.ts';
+import type { BaileysSocket } from './socket-options.ts';
+import type { Ways } from './ways.ts';
+
+export interface MediaWays {
+  readonly session: string;
+  readonly files?: Files | undefined;
+  readonly ways: Ways | undefined;
+  readonly plugin: BaileysConfig;
+  readonly endpoint: WhatsAppEndpoint | undefined;
+  /** Our own id, `<phone>@c.us`. */
+  me(): string | undefined;
+}
+
+/** The files of one connection's messages: where they are, and whom to ask for them again. */
+export const mediaFor = (sock: BaileysSocket, { session, files, ways, plugin, endpoint, me }: MediaWays): MediaIn => {
+  const reuploads = new Reuploads(sock);
+  // What a former connection left is taken up before this one is open.
+  const open = deferred();
+  sock.ev.on('connection.update', ({ connection }) => {
+    if (connection === 'open') open.resolve();
+  });
+  const host = async () => {
+    await open.promise;
+    return (await sock.refreshMediaConn()).hosts[0]?.hostname ?? null;
+  };
+  if (ways?.fileHost) ways.fileHost.find = host;
+  return new MediaIn({
+    files,
+    session,
+    me,
+    dispatcher: ways?.dispatcher,
+    host: endpoint ? host : async () => null,
+    reupload: async (raw, mediaKey, signal) => {
+      await open.promise;
+      const soon = AbortSignal.any([signal, AbortSignal.timeout(plugin.reuploadTimeoutMs)]);
+      return reuploads.request(raw, mediaKey, soon);
+    },
+  });
+};

@@ -1,0 +1,49 @@
+import type { ChatUpdate } from '@whiskeysockets/baileys';
+import type { ChatArchivePayload } from 'waha-runtime';
+import type { BaileysSocket } from '../connection/socket-options.ts';
+import { chatIdOf } from '../ids.ts';
+import { Recent } from '../recent.ts';
+import type { Fact } from './in-order.ts';
+import type { Publisher } from './publisher.ts';
+
+const KEPT = 5000;
+
+export interface ArchiveParts {
+  readonly publisher: Publisher;
+  readonly now: () => number;
+  tell(fact: Fact): void;
+}
+
+/** Chats that go into the archive and come out of it, on the phone, on another device or by our doing. */
+export class Archive {
+  readonly #parts: ArchiveParts;
+  readonly #archived = new Recent<boolean>(KEPT);
+
+  constructor({ ev }: Pick<BaileysSocket, 'ev'>, parts: ArchiveParts) {
+    this.#parts = parts;
+    ev.on('chats.update', (updates) => {
+      for (const update of updates) this.#hear(update);
+    });
+  }
+
+  /** Changed from here. */
+  async changed(payload: ChatArchivePayload): Promise<void> {
+    this.#archived.set(payload.id, payload.archived);
+    await this.#parts.publisher.publish('chat.archive', payload, {});
+  }
+
+  #hear({ id, archived, conversationTimestamp, conditional }: ChatUpdate): void {
+    if (!id || archived == null) return;
+    const chatId = chatIdOf(id);
+    const known = this.#archived.get(chatId);
+    // With "keep chats archived" off, Baileys says at each message that the chat is not archived.
+    const isAside = conversationTimestamp != null && !archived;
+    if (known === archived || (isAside && known === undefined)) return;
+    this.#archived.set(chatId, archived);
+    // The first sync tells how things have been for long.
+    if (conditional) return;
+    const { publisher, now, tell } = this.#parts;
+    const payload = { id: chatId, archived, timestamp: Math.floor(now() / 1000) };
+    tell({ prepared: Promise.resolve(), publish: () => publisher.publish('chat.archive', payload, {}) });
+  }
+}

@@ -1,0 +1,63 @@
+import { areJidsSameUser, decryptEventResponse, proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
+import type { MeInfo, SessionHistory } from 'waha-runtime';
+import { messageIdOf } from '../ids.ts';
+import { jsonSafe, numberOf } from '../json-safe.ts';
+import { recall } from '../store/stored-message.ts';
+import { contentOf } from './message-content.ts';
+import { addressOf } from './message-payload.ts';
+import { destination, unsealed } from './poll-votes.ts';
+
+/** Whether somebody comes, as an event carries it. */
+export interface OpenedResponse {
+  /** `event.response.failed`: the invitation is not known, or the answer cannot be decrypted. */
+  readonly event: 'event.response' | 'event.response.failed';
+  readonly payload: object;
+}
+
+const { EventResponseType } = proto.Message.EventResponseMessage;
+
+/** Decrypts the answer to an invitation with the invitation's secret, which must be remembered. */
+export const openResponse = async (
+  raw: RawMessage,
+  history: Pick<SessionHistory, 'find'>,
+  me: MeInfo | null,
+): Promise<OpenedResponse> => {
+  const sealed = contentOf(raw).encEventResponseMessage;
+  const key = sealed?.eventCreationMessageKey;
+  const stored = key?.id ? await history.find(key.id) : null;
+  const invitation = stored && recall(stored);
+  const opened =
+    invitation && sealed
+      ? unsealed(invitation, raw, me, ({ id, secret, creator, author }) =>
+          decryptEventResponse(sealed, {
+            ...{ eventMsgId: id, eventEncKey: secret },
+            ...{ eventCreatorJid: creator, responderJid: author },
+          }),
+        )
+      : null;
+  return {
+    event: opened ? 'event.response' : 'event.response.failed',
+    payload: {
+      id: messageIdOf(raw.key, me?.id),
+      timestamp: numberOf(raw.messageTimestamp),
+      ...addressOf(raw, me?.id),
+      source: 'app',
+      eventCreationKey: destination(invitation?.key ?? asSeenHere(key ?? {}, raw, me), me),
+      ...(opened ? { eventResponse: responseOf(opened) } : {}),
+      _data: jsonSafe(raw),
+    },
+  };
+};
+
+/** The key of an invitation that is not known: who answers writes it from where they stand. */
+const asSeenHere = (key: proto.IMessageKey, raw: RawMessage, me: MeInfo | null): RawMessage['key'] => {
+  const isOurs = areJidsSameUser(key.participant || key.remoteJid || '', me?.jid);
+  const fromMe = raw.key.fromMe ? key.fromMe === true : !key.fromMe && isOurs;
+  return { ...key, fromMe, remoteJid: raw.key.remoteJid ?? null };
+};
+
+const responseOf = ({ response, timestampMs, extraGuestCount }: proto.Message.IEventResponseMessage) => ({
+  response: EventResponseType[response ?? 0] ?? 'UNKNOWN',
+  timestampMs: numberOf(timestampMs),
+  extraGuestCount: extraGuestCount ?? 0,
+});

@@ -1,0 +1,86 @@
+import type { BaileysEventMap, Contact } from '@whiskeysockets/baileys';
+import type { LibraryNews } from 'waha-runtime';
+import type { BaileysSocket } from '../connection/socket-options.ts';
+import { chatIdOf } from '../ids.ts';
+import { numberOf } from '../json-safe.ts';
+import type { Memory } from './memory.ts';
+import { pairOf } from './stored-message.ts';
+
+const READ = 4;
+
+/** Puts what Baileys tells of chats, contacts, names and labels into the store. Messages come by their own way. */
+export const feedStore = ({ ev }: BaileysSocket, memory: Memory): void => {
+  if (!memory.library) return;
+  const learn = (news: LibraryNews): void => void memory.learn(news);
+  ev.on('chats.upsert', (chats) => learn({ chats: chats.flatMap(chatNews) }));
+  ev.on('chats.update', (chats) => learn({ chats: chats.flatMap(chatNews) }));
+  ev.on('chats.delete', (jids) => learn({ removedChats: jids.map(chatIdOf) }));
+  ev.on('contacts.upsert', (contacts) => learn(contactNews(contacts)));
+  // What people call themselves comes with their messages, and is stored with them.
+  ev.on('contacts.update', (contacts) => learn(contactNews(contacts.map(({ notify: _, ...contact }) => contact))));
+  ev.on('lid-mapping.update', ({ lid, pn }) => learn({ lids: pairOf(lid, pn) }));
+  ev.on('groups.upsert', (groups) => learn({ chats: groups.flatMap(groupNews) }));
+  ev.on('groups.update', (groups) => learn({ chats: groups.flatMap(groupNews) }));
+  ev.on('labels.edit', ({ id, name, color, deleted }) =>
+    learn(deleted ? { removedLabels: [id] } : { labels: [{ id, name: name ?? '', color: numberOf(color) }] }),
+  );
+  ev.on('labels.association', (change) => learn(labelNews(change)));
+  ev.on('messages.delete', (what) => {
+    if ('keys' in what) for (const key of what.keys) void memory.remove(key);
+  });
+  ev.on('messages.update', (updates) => {
+    for (const { key, update } of updates) {
+      if (update.starred != null) void memory.starred(key, update.starred);
+      // Read on another device of this account.
+      const isRead = !key.fromMe && update.status != null && update.status >= READ;
+      if (isRead && key.remoteJid) learn({ chats: [{ id: chatIdOf(key.remoteJid), unread: 0 }] });
+    }
+  });
+};
+
+type ChatUpdate = BaileysEventMap['chats.update'][number];
+type ChatNews = NonNullable<LibraryNews['chats']>;
+
+/** Baileys tells of new messages here, too; those are counted where they are stored. */
+export const chatNews = (chat: ChatUpdate): ChatNews => {
+  if (!chat.id) return [];
+  const { archived, pinned, muteEndTime, unreadCount, name } = chat;
+  const news = {
+    ...(name ? { name } : {}),
+    ...(archived == null ? {} : { archived }),
+    ...(pinned === undefined ? {} : { pinned: seconds(pinned) }),
+    ...(muteEndTime === undefined ? {} : { mutedUntil: seconds(muteEndTime) }),
+    ...(unreadCount === 0 || unreadCount === -1 ? { unread: unreadCount } : {}),
+  };
+  return Object.keys(news).length > 0 ? [{ id: chatIdOf(chat.id), ...news }] : [];
+};
+
+/** WhatsApp gives these in seconds in one place and in milliseconds in another; -1 stays. */
+export const seconds = (value: unknown): number => {
+  const number = numberOf(value);
+  return number > 100_000_000_000 ? Math.floor(number / 1000) : number;
+};
+
+/** What is known of people: their names, and who is who. */
+export const contactNews = (contacts: readonly Partial<Contact>[]): LibraryNews => ({
+  lids: contacts.flatMap(({ id, lid, phoneNumber }) => [...pairOf(id, lid), ...pairOf(id, phoneNumber)]),
+  contacts: contacts.flatMap(({ id, name, notify, verifiedName }) => {
+    if (!id || !/@(s\.whatsapp\.net|c\.us|lid)$/.test(id)) return [];
+    const names = {
+      ...(name ? { name } : {}),
+      ...(notify ? { pushName: notify } : {}),
+      ...(verifiedName ? { verifiedName } : {}),
+    };
+    return Object.keys(names).length > 0 ? [{ id: chatIdOf(id), ...names }] : [];
+  }),
+});
+
+const groupNews = ({ id, subject }: { id?: string; subject?: string }): ChatNews =>
+  id && subject ? [{ id: chatIdOf(id), name: subject }] : [];
+
+const labelNews = ({ association, type }: BaileysEventMap['labels.association']): LibraryNews => {
+  const { labelId, chatId } = association;
+  const message = 'messageId' in association ? { messageId: association.messageId } : {};
+  const link = { labelId, chatId: chatIdOf(chatId), ...message };
+  return type === 'add' ? { labelled: [link] } : { unlabelled: [link] };
+};

@@ -1,0 +1,10 @@
+import { badRequest, type SessionLibrary } from 'waha-runtime';
+import type { Memory } from './memory.ts';
+
+/** What reads from the store shares. */
+export const storeOf = ({ library }: Memory): SessionLibrary => {
+  if (library) return library;
+  throw badRequest(
+    'the session keeps no store to read from: set config.noweb.store.enabled to true (and config.noweb.store.fullSync to true for a year of history), then link the session again to get its history',
+  );
+};

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import {
+  type ByteRange,
+  type FileEntry,
+  type FileKey,
+  type FileStorage,
+  isFileName,
+  isSessionName,
+} from 'waha-runtime';
+
+/** Files that are being written; no session is called so. */
+const PARTIAL = '.partial';
+
+/** Files in a folder of this machine: `{folder}/{session}/{name}`. */
+export class FolderStorage implements FileStorage {
+  readonly name = 'folder';
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Makes the folder, and removes what was being written when the last process ended. */
+  async open(): Promise<void> {
+    await rm(join(this.#folder, PARTIAL), { recursive: true, force: true });
+    await mkdir(join(this.#folder, PARTIAL), { recursive: true });
+  }
+
+  async put(
+    key: FileKey,
+    content: AsyncIterable<Uint8Array>,
+    _labels: object,
+    signal: AbortSignal,
+  ): Promise<FileEntry> {
+    const path = this.#pathOf(key);
+    const partial = join(this.#folder, PARTIAL, randomUUID());
+    try {
+      await pipeline(content, createWriteStream(partial, { flags: 'wx', flush: true }), { signal });
+      await mkdir(join(this.#folder, key.session), { recursive: true });
+      const { size } = await stat(partial);
+      await rename(partial, path);
+      await syncFolder(join(this.#folder, key.session));
+      return { ...key, size };
+    } catch (error) {
+      await rm(partial, { force: true });
+      throw error;
+    }
+  }
+
+  async stat(key: FileKey): Promise<FileEntry | null> {
+    const found = await stat(this.#pathOf(key)).catch(nothing);
+    return found?.isFile() ? { ...key, size: found.size } : null;
+  }
+
+  async read(key: FileKey, range?: ByteRange): Promise<AsyncIterable<Uint8Array> | null> {
+    const handle = await open(this.#pathOf(key)).catch(nothing);
+    if (!handle) return null;
+    return createReadStream('', { fd: handle, ...range });
+  }
+
+  async remove(key: FileKey): Promise<void> {
+    await rm(this.#pathOf(key), { force: true });
+  }
+
+  async *list(): AsyncGenerator<FileEntry> {
+    const sessions = (await readdir(this.#folder).catch(nothing)) ?? [];
+    for (const session of sessions.filter(isSessionName)) {
+      const names = (await readdir(join(this.#folder, session)).catch(nothing)) ?? [];
+      for (const name of names.filter(isFileName)) {
+        const entry = await this.stat({ session, name });
+        if (entry) yield entry;
+      }
+    }
+  }
+
+  /** Names come from outside: one that could leave the folder is nobody's file. */
+  #pathOf({ session, name }: FileKey): string {
+    if (!isSessionName(session) || !isFileName(name)) throw new TypeError('this is no name of a file');
+    return join(this.#folder, session, name);
+  }
+}
+
+/** A rename is on the disk when its folder is. */
+const syncFolder = async (folder: string): Promise<void> => {
+  const handle = await open(folder).catch(() => null);
+  await handle?.sync().catch(() => undefined);
+  await handle?.close();
+};
+
+const nothing = (error: NodeJS.ErrnoException): null => {
+  if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return null;
+  throw error;
+};

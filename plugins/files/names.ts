@@ -1,0 +1,35 @@
+import { createHash } from 'node:crypto';
+import { extension } from 'mime-types';
+import { type FileKey, isFileName, type ReceivedFile } from 'waha-runtime';
+
+const UNKNOWN = 'application/octet-stream';
+
+/** WAHA's path of a file: `{session}/{messageId}.{ext}`. What a sender made up never becomes a path: then it is a hash. */
+export const keyOf = (file: Pick<ReceivedFile, 'session' | 'messageId' | 'mimetype' | 'filename'>): FileKey => {
+  const ending = extensionOf(file.mimetype, file.filename);
+  const name = `${file.messageId}.${ending}`;
+  const hashed = createHash('sha256').update(file.messageId).digest('hex').slice(0, 40);
+  return { session: file.session, name: isFileName(name) ? name : `${hashed}.${ending}` };
+};
+
+/** True for a name that `keyOf` makes. */
+export const isOurName = (name: string): boolean =>
+  /^((true|false)_\S+@[\w.]+_\S+|[0-9a-f]{40})\.[a-z0-9]+$/.test(name);
+
+/** What phones write and lists of types say otherwise. */
+const usual: Readonly<Record<string, string>> = { 'audio/mpeg': 'mp3', 'audio/amr': 'amr' };
+
+const extensionOf = (mimetype: string | null, filename: string | null): string => {
+  const type = mimetypeOf(mimetype);
+  const known = usual[type.split(';')[0] ?? ''] ?? (type === UNKNOWN ? false : extension(type));
+  const own = /\.([A-Za-z0-9]{1,10})$/.exec(filename ?? '')?.[1]?.toLowerCase();
+  return (known || own) ?? 'bin';
+};
+
+/** The type as a header may carry it. */
+export const mimetypeOf = (mimetype: string | null): string => {
+  const text = mimetype?.trim() ?? '';
+  return /^[\w.+-]+\/[\w.+-]+( *; *[\w.+-]+=("[\w .,+-]*"|[\w.,+-]+))*$/.test(text) && text.length <= 200
+    ? text.toLowerCase()
+    : UNKNOWN;
+};

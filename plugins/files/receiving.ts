@@ -1,0 +1,171 @@
+import {
+  type Clock,
+  type FileError,
+  type FileKey,
+  type FileStorage,
+  type Files,
+  fileError,
+  isFileError,
+  type Log,
+  type ReceivedFile,
+  sentence,
+  type WAMedia,
+} from 'waha-runtime';
+import { type FilesConfig, isWanted } from './config.ts';
+import type { Cupboard } from './cupboard.ts';
+import { keyOf } from './names.ts';
+import { Slots } from './slots.ts';
+import { Space } from './space.ts';
+import type { Tally } from './tally.ts';
+
+export interface ReceivingParts {
+  readonly config: FilesConfig;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tally: Tally;
+  cupboard(): Cupboard;
+  storage(): FileStorage;
+  /** Where links to this server begin; null when it has none. */
+  baseUrl(): string | null;
+}
+
+/** The pause before a download that broke off begins anew (ms). */
+const PAUSE_MS = 500;
+const TRIES = 2;
+
+/** Fetches files into the storage, a few at a time, none for longer than the config says. */
+export class Receiving implements Files {
+  readonly slots: Slots;
+  readonly #parts: ReceivingParts;
+  readonly #space: Space;
+
+  constructor(parts: ReceivingParts) {
+    const { config, cupboard } = parts;
+    this.#parts = parts;
+    this.slots = new Slots(config.parallel);
+    this.#space = new Space({
+      limit: config.maxTotalBytes,
+      used: () => cupboard().index.bytes,
+      free: config.overflow === 'remove-oldest' ? (bytes) => cupboard().free(bytes) : undefined,
+    });
+  }
+
+  async receive(file: ReceivedFile, signal?: AbortSignal): Promise<WAMedia> {
+    const { config, tally, log } = this.#parts;
+    const media = { url: null, mimetype: file.mimetype, filename: file.filename };
+    if (!isWanted(config, file.mimetype)) {
+      tally.count('unwanted');
+      return media;
+    }
+    const key = keyOf(file);
+    try {
+      await this.#bring(file, key, signal);
+      const s3 = this.#parts.storage().s3?.(key);
+      return { ...media, url: this.#urlOf(key), ...(s3 ? { s3 } : {}), error: null };
+    } catch (error) {
+      const { fault, message } = faultOf(error);
+      tally.count(fault);
+      log.warn({ session: file.session, id: file.messageId, fault, err: message }, 'a file could not be fetched');
+      return { ...media, error: { code: fault, message } };
+    }
+  }
+
+  async #bring(file: ReceivedFile, key: FileKey, signal: AbortSignal | undefined): Promise<void> {
+    const { config, tally } = this.#parts;
+    const cupboard = this.#parts.cupboard();
+    if (await cupboard.claim(key, file.sha256)) {
+      tally.count('known');
+      return;
+    }
+    if ((file.size ?? 0) > config.maxFileBytes) throw tooLarge(config);
+    await this.#limited(config.waitSeconds, signal, 'was not fetched', (whole) =>
+      this.slots.run(file.session, whole, () =>
+        this.#limited(config.downloadSeconds, whole, 'did not arrive', (one) => this.#download(file, key, one)),
+      ),
+    );
+    tally.count('fetched');
+  }
+
+  /** Ends the work when its time is up, or `outer` fires, even if it does not listen. */
+  async #limited(
+    seconds: number,
+    outer: AbortSignal | undefined,
+    what: string,
+    work: (signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const { clock } = this.#parts;
+    const ending = new AbortController();
+    const late = fileError('timeout', `the file ${what} within ${seconds} s`);
+    const timer = clock.setTimeout(() => ending.abort(late), seconds * 1000);
+    const leave = () => ending.abort(isFileError(outer?.reason) ? outer.reason : closed());
+    outer?.addEventListener('abort', leave);
+    if (outer?.aborted) leave();
+    const ended = new Promise<never>((_, reject) => {
+      const stop = () => reject(ending.signal.reason);
+      ending.signal.addEventListener('abort', stop);
+      if (ending.signal.aborted) stop();
+    });
+    try {
+      await Promise.race([ending.signal.aborted ? ended : work(ending.signal), ended]);
+    } finally {
+      ended.catch(() => undefined);
+      clock.clearTimeout(timer);
+      outer?.removeEventListener('abort', leave);
+    }
+  }
+
+  #download(file: ReceivedFile, key: FileKey, signal: AbortSignal): Promise<void> {
+    const room = file.size ?? this.#parts.config.maxFileBytes;
+    return this.#space.with(room, async () => {
+      for (let tries = 1; ; tries++) {
+        try {
+          await this.#parts.cupboard().put(key, file, this.#counted(file, signal), signal);
+          return;
+        } catch (error) {
+          if (tries === TRIES || signal.aborted || !isFileError(error, 'network')) throw error;
+        }
+        await this.#pause(signal);
+      }
+    });
+  }
+
+  async *#counted(file: ReceivedFile, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    const { config, tally } = this.#parts;
+    let size = 0;
+    try {
+      for await (const chunk of file.fetch(signal)) {
+        size += chunk.length;
+        tally.bytes += chunk.length;
+        if (size > config.maxFileBytes) throw tooLarge(config);
+        yield chunk;
+      }
+    } catch (error) {
+      throw isFileError(error) ? error : fileError('network', `the file could not be read: ${sentence(error)}`, error);
+    }
+  }
+
+  #pause(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    return new Promise((resolve) => {
+      const go = () => {
+        clock.clearTimeout(timer);
+        signal.removeEventListener('abort', go);
+        resolve();
+      };
+      const timer = clock.setTimeout(go, PAUSE_MS);
+      signal.addEventListener('abort', go);
+    });
+  }
+
+  #urlOf({ session, name }: FileKey): string {
+    return `${this.#parts.baseUrl() ?? ''}/api/files/${session}/${name}`;
+  }
+}
+
+const closed = () => fileError('closed', 'the connection ended before the file was there');
+
+const tooLarge = ({ maxFileBytes }: FilesConfig) =>
+  fileError('too_large', `the file is larger than ${Math.floor(maxFileBytes / 1024 / 1024)} MB`);
+
+const faultOf = (error: unknown): Pick<FileError, 'fault' | 'message'> =>
+  isFileError(error) ? error : { fault: 'storage', message: `the file could not be stored: ${sentence(error)}` };

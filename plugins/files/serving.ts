@@ -1,0 +1,98 @@
+import { Readable } from 'node:stream';
+import {
+  type FileStorage,
+  forbidden,
+  isFileName,
+  notFound,
+  type Principal,
+  type RouteGroup,
+  reply,
+  route,
+  SessionName,
+  Type,
+} from 'waha-runtime';
+import type { FileIndex, FileRow } from './file-index.ts';
+import { rangeOf } from './range.ts';
+
+export interface ServingParts {
+  index(): FileIndex | undefined;
+  storage(): FileStorage;
+}
+
+/** Files as WAHA serves them: whole or in part, to whoever holds a key for the session. */
+export const filesGroup = (parts: ServingParts): RouteGroup => ({
+  tag: 'Files',
+  description: 'Files of messages',
+  routes: [
+    route({
+      method: 'GET',
+      path: '/api/files/{session}/{file}',
+      summary: 'Get the file of a message',
+      description: '`media.url` of a message leads here. Takes `Range`; the key may stand in the query as `x-api-key`.',
+      params: Type.Object({ session: SessionName, file: Type.String() }),
+      responses: {
+        200: { description: 'The file', content: { 'application/octet-stream': binary } },
+        206: { description: 'A part of it', content: { 'application/octet-stream': binary } },
+        404: { description: 'There is no such file, or its time is up' },
+        416: { description: 'The range lies outside of the file' },
+      },
+      handle: ({ params, headers, principal }) => serve(parts, params.session, params.file, headers, principal),
+    }),
+  ],
+});
+
+const binary = Type.String({ format: 'binary' });
+
+type Headers = Readonly<Record<string, string | undefined>>;
+
+const serve = async (parts: ServingParts, session: string, name: string, headers: Headers, principal: Principal) => {
+  if (!mayRead(principal, session)) throw forbidden(`this key is not for session '${session}'`);
+  const row = isFileName(name) ? await parts.index()?.get({ session, name }) : null;
+  if (!row) throw missing();
+  const labels = labelsOf(row);
+  if (headers['if-none-match']?.includes(labels.etag)) return reply({ status: 304, headers: labels });
+  const isFresh = headers['if-range'] === undefined || headers['if-range'] === labels.etag;
+  const range = isFresh ? rangeOf(headers['range'], row.size) : null;
+  if (range === 'unsatisfiable') {
+    return reply({ status: 416, headers: { ...labels, 'content-range': `bytes */${row.size}` } });
+  }
+  const content = await parts.storage().read(row, range ?? undefined);
+  if (!content) throw missing();
+  return reply({
+    status: range ? 206 : 200,
+    contentType: row.mimetype,
+    body: content instanceof Readable ? content : Readable.from(content, { objectMode: false }),
+    headers: {
+      ...labels,
+      'content-length': String(range ? range.end - range.start + 1 : row.size),
+      ...(range ? { 'content-range': `bytes ${range.start}-${range.end}/${row.size}` } : {}),
+    },
+  });
+};
+
+const mayRead = ({ sessions }: Principal, session: string): boolean => sessions === '*' || sessions.includes(session);
+
+const missing = () => notFound('there is no such file, or its time is up');
+
+/** Strangers send these files: no browser may take one for a page of this server. */
+const labelsOf = ({ mimetype, filename, name, sha256, storedAt, size }: FileRow) => ({
+  'accept-ranges': 'bytes',
+  etag: `"${sha256 ?? `${storedAt}-${size}`}"`,
+  'cache-control': 'private, no-cache',
+  'x-content-type-options': 'nosniff',
+  'content-security-policy': "sandbox; default-src 'none'",
+  'content-disposition': `${isShowable(mimetype) ? 'inline' : 'attachment'}; ${namesIn(filename ?? name)}`,
+});
+
+const isShowable = (mimetype: string): boolean =>
+  /^(image|audio|video)\//.test(mimetype) && !mimetype.startsWith('image/svg');
+
+/** RFC 6266: the name in ASCII, and as it is. */
+const namesIn = (filename: string): string => {
+  const plain = filename.replace(/[^\x20-\x7e]|["\\%/]/g, '_').slice(0, 200);
+  const exact = encodeURIComponent(filename.slice(0, 200).replace(/\p{Surrogate}/gu, '_')).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16)}`,
+  );
+  return `filename="${plain}"; filename*=UTF-8''${exact}`;
+};

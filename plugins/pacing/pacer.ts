@@ -1,0 +1,161 @@
+import {
+  type ClientCall,
+  type ClientPolicy,
+  type Clock,
+  type Log,
+  type Sample,
+  tooManyRequests,
+  unavailable,
+} from 'waha-runtime';
+import { Bucket } from './bucket.ts';
+import type { PacingConfig } from './config.ts';
+import type { KnownChats } from './known-chats.ts';
+
+export interface PacerParts {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly known: KnownChats;
+  configFor(session: string): PacingConfig;
+}
+
+type Kind = 'known' | 'new';
+type Outcome = 'passed' | 'waited' | 'refused';
+
+interface SessionPace {
+  readonly known: Bucket;
+  readonly new: Bucket;
+  waiting: number;
+}
+
+/** What sends a message of its own. Reactions, edits, marks and the like are not paced. */
+const paced = /^(messages\.sendText|attachments\.|contents\.|changes\.forward$)/;
+
+/** Lets messages of each session through at a pace: at once, after a wait, or not at all. */
+export class Pacer implements ClientPolicy {
+  readonly name: string;
+  readonly #parts: PacerParts;
+  readonly #sessions = new Map<string, SessionPace>();
+  readonly #counts: Record<Kind, Record<Outcome, number>> = {
+    known: { passed: 0, waited: 0, refused: 0 },
+    new: { passed: 0, waited: 0, refused: 0 },
+  };
+
+  readonly #waits = new Set<() => void>();
+
+  constructor(parts: PacerParts) {
+    this.name = parts.name;
+    this.#parts = parts;
+  }
+
+  async send(call: ClientCall, next: (call: ClientCall) => Promise<unknown>): Promise<unknown> {
+    if (!paced.test(call.method)) return next(call);
+    const { session } = call;
+    const chat = chatIn(call);
+    const kind = isGroup(chat) || this.#parts.known.has(session, chat) ? 'known' : 'new';
+    await this.#turn(session, kind);
+    const answer = await next(call);
+    this.hear(session, chat);
+    return answer;
+  }
+
+  /** Somebody wrote, or was written to. */
+  hear(session: string, chatId: string): void {
+    const chat = plain(chatId);
+    if (chat === '' || isGroup(chat)) return;
+    this.#parts.known.add(session, chat, this.#parts.configFor(session).maxKnown);
+  }
+
+  /** Ends what waits: it is not sent. */
+  close(): void {
+    for (const giveUp of [...this.#waits]) giveUp();
+  }
+
+  /** Forgets the pace of sessions that are gone. */
+  forget(exists: (session: string) => boolean): void {
+    for (const [session, { waiting }] of this.#sessions) {
+      if (waiting === 0 && !exists(session)) this.#sessions.delete(session);
+    }
+  }
+
+  collect(): Sample[] {
+    const help = 'Messages by whether they went out at once, waited for their turn or were refused';
+    const counts = Object.entries(this.#counts).flatMap(([chats, outcomes]) =>
+      Object.entries(outcomes).map(
+        ([outcome, value]): Sample => ({
+          name: 'waha_paced_messages_total',
+          help,
+          type: 'counter',
+          labels: { chats, outcome },
+          value,
+        }),
+      ),
+    );
+    const waiting = [...this.#sessions.values()].reduce((sum, pace) => sum + pace.waiting, 0);
+    const gauge = {
+      name: 'waha_paced_messages_waiting',
+      help: 'Messages that wait for their turn',
+      type: 'gauge',
+    } as const;
+    return [...counts, { ...gauge, value: waiting }];
+  }
+
+  async #turn(session: string, kind: Kind): Promise<void> {
+    const { clock, configFor } = this.#parts;
+    const config = configFor(session);
+    const pace = this.#paceOf(session);
+    const isFull = pace.waiting >= config.maxWaiting;
+    const { taken, wait } = pace[kind].take(clock.now(), config[kind], isFull ? 0 : config.maxWaitMs);
+    if (!taken) throw this.#refused(session, kind, wait);
+    if (wait === 0) {
+      this.#counts[kind].passed += 1;
+      return;
+    }
+    this.#counts[kind].waited += 1;
+    pace.waiting += 1;
+    await this.#pass(wait).finally(() => {
+      pace.waiting -= 1;
+    });
+  }
+
+  #pass(milliseconds: number): Promise<void> {
+    const { clock } = this.#parts;
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void) => {
+        clock.clearTimeout(timer);
+        this.#waits.delete(giveUp);
+        settle();
+      };
+      const giveUp = () => end(() => reject(unavailable('the server closes; the message was not sent')));
+      const timer = clock.setTimeout(() => end(resolve), milliseconds);
+      this.#waits.add(giveUp);
+    });
+  }
+
+  #refused(session: string, kind: Kind, wait: number): Error {
+    this.#counts[kind].refused += 1;
+    const seconds = Math.max(1, Math.ceil(wait / 1000));
+    this.#parts.log.debug({ session, chats: kind, seconds }, 'a message is refused: the pace is reached');
+    return tooManyRequests(`session '${session}' sends too fast to ${kind} chats; try again in ${seconds} s`, seconds);
+  }
+
+  #paceOf(session: string): SessionPace {
+    const pace = this.#sessions.get(session) ?? { known: new Bucket(), new: new Bucket(), waiting: 0 };
+    this.#sessions.set(session, pace);
+    return pace;
+  }
+}
+
+/** The chat of a call in one form, so that a number and its ids are the same chat. */
+const chatIn = ({ args }: ClientCall): string => {
+  const [request] = args as readonly [unknown];
+  const chatId = typeof request === 'object' && request !== null && 'chatId' in request ? request.chatId : '';
+  return typeof chatId === 'string' ? plain(chatId) : '';
+};
+
+const plain = (chatId: string): string => {
+  const [user = '', server = 'c.us'] = chatId.trim().split('@');
+  return `${user.split(':')[0]?.replace(/[+\s()-]/g, '')}@${server === 's.whatsapp.net' ? 'c.us' : server}`;
+};
+
+const isGroup = (chat: string): boolean => /@(g\.us|newsletter|broadcast)$/.test(chat);

@@ -1,0 +1,88 @@
+/** A picture as its owner set it. */
+export interface Picture {
+  /** WhatsApp's name for this version of it. */
+  readonly id: string;
+  /** JPEG. */
+  readonly full: Buffer;
+  readonly preview: Buffer;
+}
+
+/** A profile as it is kept over a restart. */
+export interface SavedProfile {
+  readonly about: string;
+  readonly aboutSetAt: number;
+  readonly picture?: Picture;
+  readonly hidden: boolean;
+  readonly blocked: readonly string[];
+}
+
+const FIRST_ABOUT = 'Hey there! I am using WhatsApp.';
+
+/** What a person shows to others, and whom it does not want to hear from. */
+export class Profile {
+  #about: Pick<SavedProfile, 'about' | 'aboutSetAt'> = { about: FIRST_ABOUT, aboutSetAt: 0 };
+  #picture: Picture | undefined;
+  #hidden = false;
+  readonly #blocked = new Set<string>();
+  readonly #changed: () => void;
+
+  constructor(changed: () => void) {
+    this.#changed = changed;
+  }
+
+  get about(): string {
+    return this.#about.about;
+  }
+
+  /** Seconds since 1970; 0 when it was never set. */
+  get aboutSetAt(): number {
+    return this.#about.aboutSetAt;
+  }
+
+  get picture(): Picture | undefined {
+    return this.#picture;
+  }
+
+  /** Whether its privacy settings keep picture and about from others. */
+  get hidden(): boolean {
+    return this.#hidden;
+  }
+
+  /** Numbers that it has blocked. */
+  get blocked(): ReadonlySet<string> {
+    return this.#blocked;
+  }
+
+  describe(about: string, at: number): void {
+    this.#about = { about, aboutSetAt: at };
+    this.#changed();
+  }
+
+  show(picture: Picture | undefined): void {
+    this.#picture = picture;
+    this.#changed();
+  }
+
+  hide(hidden: boolean): void {
+    this.#hidden = hidden;
+    this.#changed();
+  }
+
+  block(number: string, blocked: boolean): void {
+    if (blocked) this.#blocked.add(number);
+    else this.#blocked.delete(number);
+    this.#changed();
+  }
+
+  save(): SavedProfile {
+    const picture = this.#picture ? { picture: this.#picture } : {};
+    return { ...this.#about, ...picture, hidden: this.#hidden, blocked: [...this.#blocked] };
+  }
+
+  restore({ about, aboutSetAt, picture, hidden, blocked }: SavedProfile): void {
+    this.#about = { about, aboutSetAt };
+    this.#picture = picture;
+    this.#hidden = hidden;
+    for (const number of blocked) this.#blocked.add(number);
+  }
+}

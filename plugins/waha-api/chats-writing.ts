@@ -1,0 +1,66 @@
+import { type ChatStates, named, type Route, type RouteGroup, route, type Sessions, Type } from 'waha-runtime';
+import { ChatParams, failures } from './chatting-schemas.ts';
+import { refresh } from './contacts-writing.ts';
+import { Result, succeeded } from './result.ts';
+
+const ChatPictureResponse = named(
+  'ChatPictureResponse',
+  Type.Object({
+    url: Type.Union([Type.String(), Type.Null()], { description: 'null when there is none, or it is hidden' }),
+  }),
+);
+
+/** The payload of `chat.archive`. */
+export const ChatArchiveEvent = named(
+  'ChatArchiveEvent',
+  Type.Object({
+    id: Type.String({ examples: ['11111111111@c.us'] }),
+    archived: Type.Boolean(),
+    timestamp: Type.Number({ description: 'seconds since the epoch' }),
+  }),
+);
+
+/** What is done to chats as a whole, and their pictures: of the tag Chats. */
+export const chatsWritingGroup = (sessions: Sessions): RouteGroup => ({
+  tag: 'Chats',
+  routes: [
+    pictureRoute(sessions),
+    stateRoute(sessions, 'archive', 'Archive a chat', (chats, chatId) => chats.archive(chatId, true)),
+    stateRoute(sessions, 'unarchive', 'Take a chat out of the archive', (chats, chatId) =>
+      chats.archive(chatId, false),
+    ),
+    stateRoute(sessions, 'unread', 'Mark a chat as unread', (chats, chatId) => chats.markUnread(chatId)),
+  ],
+});
+
+const pictureRoute = (sessions: Sessions): Route =>
+  route({
+    method: 'GET',
+    path: '/api/{session}/chats/{chatId}/picture',
+    summary: 'Get where the picture of a chat is',
+    params: ChatParams,
+    query: Type.Object({ refresh }),
+    responses: { 200: { description: 'The picture', schema: ChatPictureResponse }, ...failures },
+    async handle({ params, query }) {
+      const pictures = await sessions.capability(params.session, 'pictures');
+      return { url: await pictures.urlOf(params.chatId, query.refresh ?? false) };
+    },
+  });
+
+const stateRoute = (
+  sessions: Sessions,
+  name: string,
+  summary: string,
+  change: (chats: ChatStates, chatId: string) => Promise<void>,
+): Route =>
+  route({
+    method: 'POST',
+    path: `/api/{session}/chats/{chatId}/${name}`,
+    summary,
+    params: ChatParams,
+    responses: { 201: { description: 'Done; the phone shows it, too', schema: Result }, ...failures },
+    async handle({ params }) {
+      await change(await sessions.capability(params.session, 'chatStates'), params.chatId);
+      return succeeded;
+    },
+  });

@@ -1,0 +1,54 @@
+import { EventEmitter } from 'node:events';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { changeAppState } from '../../../../plugins/baileys/client/app-state.ts';
+import { Outgoing } from '../../../../plugins/baileys/client/outgoing.ts';
+import type { BaileysSocket } from '../../../../plugins/baileys/connection/socket-options.ts';
+
+/** The parts of a socket that a change of the app state touches. */
+const socket = (myAppStateKeyId?: string) => {
+  const ev = new EventEmitter();
+  const creds = { myAppStateKeyId };
+  ev.on('creds.update', (update) => Object.assign(creds, update));
+  return { ev, sock: { ev, authState: { creds } } as unknown as BaileysSocket };
+};
+const conflict = () => Object.assign(new Error('conflict'), { data: 409, output: { statusCode: 500 } });
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it('waits for the key that the phone hands over after linking', async () => {
+  const { ev, sock } = socket();
+  const change = vi.fn(async () => undefined);
+  const done = changeAppState(new Outgoing('default', sock), 'it', change);
+  await vi.advanceTimersByTimeAsync(5000);
+  expect(change).not.toHaveBeenCalled();
+  ev.emit('creds.update', { myAppStateKeyId: 'AAAA' });
+  await done;
+  expect(change).toHaveBeenCalledOnce();
+  expect(ev.listenerCount('creds.update')).toBe(1);
+});
+
+it('says so when the phone does not hand it over', async () => {
+  const { sock } = socket();
+  const done = changeAppState(new Outgoing('default', sock), 'it', async () => undefined);
+  const refused = expect(done).rejects.toMatchObject({ code: 'UNAVAILABLE', status: 503 });
+  await vi.advanceTimersByTimeAsync(10_000);
+  await refused;
+});
+
+it('is done again when another device was faster, three times at most', async () => {
+  const { sock } = socket('AAAA');
+  const outgoing = new Outgoing('default', sock);
+  const change = vi.fn<() => Promise<void>>().mockRejectedValueOnce(conflict()).mockResolvedValue(undefined);
+  await changeAppState(outgoing, 'it', change);
+  expect(change).toHaveBeenCalledTimes(2);
+  const never = vi.fn<() => Promise<void>>().mockRejectedValue(conflict());
+  await expect(changeAppState(outgoing, 'the change', never)).rejects.toMatchObject({
+    code: 'WHATSAPP_REFUSED',
+    message: 'WhatsApp refused the change (error 409)',
+  });
+  expect(never).toHaveBeenCalledTimes(3);
+  const other = vi.fn<() => Promise<void>>().mockRejectedValue(Object.assign(new Error('x'), { data: 500 }));
+  await expect(changeAppState(outgoing, 'it', other)).rejects.toMatchObject({ details: { body: { code: 500 } } });
+  expect(other).toHaveBeenCalledOnce();
+});

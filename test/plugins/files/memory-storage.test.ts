@@ -1,0 +1,4 @@
+import { describeFileStorage } from '../../../core/testing/conformance/index.ts';
+import { MemoryStorage } from './memory-storage.ts';
+
+describeFileStorage('memory', { open: () => new MemoryStorage() });
