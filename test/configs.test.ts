@@ -80,6 +80,8 @@ describe('configs/waha-env.yaml', () => {
     WHATSAPP_HOOK_CUSTOM_HEADERS: 'X-A:1;X-B:2',
     WHATSAPP_DOWNLOAD_MEDIA: 'False',
     WHATSAPP_FILES_MIMETYPES: 'audio,image/png',
+    WHATSAPP_RESTART_ALL_SESSIONS: 'True',
+    WAHA_AUTO_START_DELAY_SECONDS: '2',
     WHATSAPP_FILES_LIFETIME: '0',
     WHATSAPP_FILES_FOLDER: '/files',
     WHATSAPP_PROXY_SERVER_LIST: 'a:1,b:2',
@@ -101,7 +103,7 @@ describe('configs/waha-env.yaml', () => {
   it("puts WAHA's variables where they belong, with their types", async () => {
     expect(load(env).value).toMatchObject({
       log: { level: 'debug', format: 'json' },
-      worker: { id: 'worker-1', restartSessions: false },
+      worker: { id: 'worker-1', restartSessions: false, restartAll: true, startDelaySeconds: 2 },
       session: {
         printQr: false,
         client: { deviceName: 'Desk', browserName: 'Firefox' },

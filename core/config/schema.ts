@@ -100,6 +100,16 @@ export const RuntimeConfig = named(
       {
         id: Type.Optional(Type.String({ maxLength: 100, description: 'Shown as assignedWorker' })),
         restartSessions: Type.Boolean({ default: true, description: 'Bring back at boot what was running' }),
+        restartAll: Type.Boolean({
+          default: false,
+          description: 'Start every session at boot, those that were stopped, too',
+        }),
+        startDelaySeconds: Type.Integer({
+          minimum: 0,
+          maximum: 3600,
+          default: 0,
+          description: 'From the start of one session at boot to that of the next',
+        }),
         startConcurrency: Type.Integer({ minimum: 1, maximum: 1000, default: 8 }),
         startJitter: milliseconds(250, 'A random wait of up to this long before each start at boot'),
         stopGrace: milliseconds(15_000, 'How long a stop of the whole process may take'),

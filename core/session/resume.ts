@@ -13,6 +13,8 @@ export interface ResumeOptions {
   readonly concurrency: number;
   /** Each start waits a random while of up to this long (ms). */
   readonly jitter: number;
+  /** From the start of one session to that of the next, at least (ms); none when absent. */
+  readonly spacing?: number;
   /** A session that takes longer gives its place to the next one (ms). */
   readonly patience: number;
 }
@@ -37,18 +39,20 @@ export interface ResumeRun {
 export const resume = (sessions: readonly Session[], options: ResumeOptions): ResumeRun => {
   const queue = new PQueue({ concurrency: options.concurrency });
   const progress: ResumeProgress = { total: sessions.length, done: 0 };
-  for (const session of sessions) {
+  const begun = options.clock.now();
+  for (const [index, session] of sessions.entries()) {
     void queue.add(async () => {
-      await startOne(session, options);
+      await startOne(session, begun + index * (options.spacing ?? 0), options);
       progress.done++;
     });
   }
   return { progress, finished: queue.onIdle(), cancel: () => queue.clear() };
 };
 
-const startOne = async (session: Session, options: ResumeOptions): Promise<void> => {
+const startOne = async (session: Session, notBefore: number, options: ResumeOptions): Promise<void> => {
   try {
-    await pause(Math.round(options.random() * options.jitter), options.clock);
+    const early = Math.max(0, notBefore - options.clock.now());
+    await pause(early + Math.round(options.random() * options.jitter), options.clock);
     if (session.record.desired !== 'running') return;
     session.send({ type: 'start' });
     await session.until((it) => it.status !== 'STARTING' || it.isIn('backoff'), options.patience);

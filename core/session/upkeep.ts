@@ -35,6 +35,7 @@ export class Upkeep {
   async begin(): Promise<void> {
     const { sessions, config, clock, log } = this.#parts;
     await reconcile(sessions, config.sessions, log);
+    if (config.worker.restartAll) await this.#wantAll();
     this.#start(config.sessions, ['stopped']);
     this.#stopWatching = watchForWake(clock, (slept) => {
       log.warn(`the clock jumped by ${Math.round(slept / 1000)} s: every connection is looked after`);
@@ -56,6 +57,14 @@ export class Upkeep {
     this.#stopWatching();
   }
 
+  /** Those that were stopped shall run, too, except where the YAML says that they do not start. */
+  async #wantAll(): Promise<void> {
+    const { sessions, config } = this.#parts;
+    const resting = new Set(config.sessions.filter(({ start }) => start === false).map(({ name }) => name));
+    const stopped = sessions.all().filter(({ name, record }) => record.desired !== 'running' && !resting.has(name));
+    await Promise.all(stopped.map((session) => session.amend({ desired: 'running' })));
+  }
+
   /** Declared sessions that rest in one of these states, and unless the YAML says otherwise all that ran before. */
   #start(declared: Declared, from: readonly ('stopped' | 'failed')[]): void {
     const { sessions, config, clock, random, log } = this.#parts;
@@ -73,6 +82,7 @@ export class Upkeep {
       log,
       concurrency: worker.startConcurrency,
       jitter: worker.startJitter,
+      spacing: worker.startDelaySeconds * 1000,
       patience: session.timings.start,
     });
   }

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { configFrom } from '../../../core/config/load.ts';
 import type { SessionRecord } from '../../../core/index.ts';
 import { reconcile } from '../../../core/session/declared.ts';
 import { sessionsIndicator } from '../../../core/session/health.ts';
 import { printQrCodes } from '../../../core/session/print-qr.ts';
 import { type ResumeRun, resume } from '../../../core/session/resume.ts';
+import { Upkeep } from '../../../core/session/upkeep.ts';
 import { watchForWake } from '../../../core/session/wake-watch.ts';
 import { SimulatedClock, settle } from '../../support/clock.ts';
 import { recordingLog, silentLog } from '../../support/log.ts';
@@ -29,9 +31,15 @@ const found = async (...records: SessionRecord[]): Promise<FakeWorld> => {
   return world;
 };
 
-const comeBack = async ({ sessions, clock }: FakeWorld, concurrency = 8, jitter = 0): Promise<ResumeRun> => {
+const comeBack = async (
+  { sessions, clock }: FakeWorld,
+  concurrency = 8,
+  jitter = 0,
+  spacing = 0,
+): Promise<ResumeRun> => {
   const wanted = sessions.all().filter(({ record: { desired } }) => desired === 'running');
-  const run = resume(wanted, { clock, random: () => 0.5, log: silentLog, concurrency, jitter, patience: 60_000 });
+  const patience = 60_000;
+  const run = resume(wanted, { clock, random: () => 0.5, log: silentLog, concurrency, jitter, spacing, patience });
   await clock.pass(0);
   return run;
 };
@@ -62,6 +70,34 @@ describe('a process that starts', () => {
     await clock.pass(60_000);
     await clock.pass(500);
     expect(engine.connections.length).toBeGreaterThanOrEqual(13);
+  });
+
+  it('leaves a while between one start and the next, when it is told to', async () => {
+    const world = await found(record('ana'), record('bo'), record('cleo'));
+    await comeBack(world, 8, 0, 2_000);
+    await settle();
+    expect(world.engine.connections).toHaveLength(1);
+    await world.clock.pass(2_000);
+    expect(world.engine.connections).toHaveLength(2);
+    await world.clock.pass(2_000);
+    expect(world.engine.connections).toHaveLength(3);
+  });
+
+  it('starts every session where the YAML says so, but for those that it says shall not', async () => {
+    const { sessions, clock, engine } = await found(record('ana', 'stopped'), record('bo', 'stopped'), record('cleo'));
+    const config = configFrom({
+      plugins: [{ use: 'baileys' }],
+      worker: { restartAll: true, startJitter: 0 },
+      sessions: [{ name: 'bo', start: false }],
+    }).value;
+    await new Upkeep({ sessions, config, clock, random: () => 0, log: silentLog }).begin();
+    await clock.pass(0);
+    expect(sessions.all().map(({ name, record: { desired } }) => [name, desired])).toEqual([
+      ['ana', 'running'],
+      ['bo', 'stopped'],
+      ['cleo', 'running'],
+    ]);
+    expect(engine.connections).toHaveLength(2);
   });
 
   it('lets no broken session stop the rest', async () => {
