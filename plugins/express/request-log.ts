@@ -1,4 +1,4 @@
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Log } from 'waha-runtime';
 import type { RequestLog } from './config.ts';
 import { pathOf } from './request-url.ts';
@@ -6,7 +6,10 @@ import { pathOf } from './request-url.ts';
 /** Probes come every few seconds and would bury the rest. */
 const probes = new Set(['/ping', '/health']);
 
-/** Logs requests when they are over: method, path without the query (it may hold a key), status and milliseconds. */
+/**
+ * Logs requests when they are over: method, path without the query (it may hold a key), status and milliseconds; of a failed
+ * one, who sent it, too: a client that restarts a session again and again can be found by it.
+ */
 export const logRequests = (log: Log, which: Exclude<RequestLog, 'none'>): RequestHandler => {
   const debugged = log.level === 'debug' || log.level === 'trace';
   return (request, response, next) => {
@@ -17,7 +20,7 @@ export const logRequests = (log: Log, which: Exclude<RequestLog, 'none'>): Reque
       if (!told && !debugged) return;
       const { statusCode: status } = response;
       const ms = Math.round((performance.now() - startedAt) * 10) / 10;
-      const fields = { method: request.method, path, status, ms };
+      const fields = { method: request.method, path, status, ms, ...(isFailed(response) ? callerOf(request) : {}) };
       const line = `${request.method} ${path} ${response.writableFinished ? status : 'aborted'} ${ms} ms`;
       if (told) log.info(fields, line);
       else log.debug(fields, line);
@@ -25,5 +28,10 @@ export const logRequests = (log: Log, which: Exclude<RequestLog, 'none'>): Reque
     next();
   };
 };
+
+const callerOf = ({ socket, headers }: Request) => ({
+  from: socket.remoteAddress,
+  agent: headers['user-agent']?.slice(0, 100),
+});
 
 const isFailed = (response: Response): boolean => response.statusCode >= 400 || !response.writableFinished;

@@ -54,6 +54,15 @@ describe('the request log', () => {
     expect(await linesOf('none', 'debug')).toEqual([]);
   });
 
+  it('says of a failed request who sent it', async () => {
+    const log = recordingLog();
+    server = await serve({ routes, log });
+    await fetch(`${server.url}/api/x`, { headers: { 'user-agent': 'ensure-connected/1.0' } });
+    await server.close();
+    const line = log.lines.find(({ fields }) => 'ms' in fields);
+    expect(line?.fields).toMatchObject({ status: 401, from: '127.0.0.1', agent: 'ensure-connected/1.0' });
+  });
+
   it('has method, path, status and milliseconds, and never a key', async () => {
     const log = recordingLog();
     server = await serve({ routes, log, config: { requestLog: 'all' } });
