@@ -44,12 +44,12 @@ export class SqliteCollection<R> implements Collection<R> {
 
   async put(row: R): Promise<void> {
     const statement = putting(this.#format, row as Record<string, unknown>);
-    await this.#database.write([this.name], () => this.#database.run(statement));
+    await this.#database.change(this.name, statement);
   }
 
   async remove(where: Where<R>): Promise<number> {
     const statement = remove(this.#format, testsOf(this.#format, where));
-    return this.#database.write([this.name], () => this.#database.run(statement));
+    return this.#database.change(this.name, statement);
   }
 
   putting(row: R): Change {

@@ -55,7 +55,7 @@ export class SqliteDatabase implements Database {
     const steps = changes.map((change) => this.#statementOf(change));
     if (steps.length === 0) return;
     const tables = changes.map(({ collection }) => collection);
-    await this.write(tables, () => {
+    await this.#commit(tables, steps.length, () => {
       for (const step of steps) this.run(step);
     });
   }
@@ -86,13 +86,13 @@ export class SqliteDatabase implements Database {
   }
 
   /** Runs work that writes; resolves when it is committed. */
-  async write<T>(tables: readonly string[], work: () => T): Promise<T> {
-    this.#assertOpen();
-    try {
-      return await this.#commits.write(tables, work);
-    } catch (error) {
-      throw this.#failure(error);
-    }
+  write<T>(tables: readonly string[], work: () => T): Promise<T> {
+    return this.#commit(tables, Number.POSITIVE_INFINITY, work);
+  }
+
+  /** Runs one statement that changes rows; resolves with how many when it is committed. */
+  change(table: string, statement: Statement): Promise<number> {
+    return this.#commit([table], 1, () => this.run(statement));
   }
 
   /** Runs work that reads. */
@@ -115,6 +115,15 @@ export class SqliteDatabase implements Database {
     return this.#prepared(text)
       .raw()
       .all(values as unknown as Stored) as unknown[][];
+  }
+
+  async #commit<T>(tables: readonly string[], statements: number, work: () => T): Promise<T> {
+    this.#assertOpen();
+    try {
+      return await this.#commits.write(tables, work, statements);
+    } catch (error) {
+      throw this.#failure(error);
+    }
   }
 
   #statementOf(change: Change): Statement {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type Libsql from 'libsql';
 
 /** How many calls go into one transaction at most. */
@@ -7,6 +8,16 @@ interface Member {
   commit(): void;
   fail(error: unknown): void;
 }
+
+type Outcome<T> = { readonly value: T } | { readonly error: unknown };
+
+const attempt = <T>(work: () => T): Outcome<T> => {
+  try {
+    return { value: work() };
+  } catch (error) {
+    return { error };
+  }
+};
 
 /** One open transaction and who waits for its end. */
 class Group {
@@ -34,8 +45,8 @@ class Group {
 }
 
 /**
- * Commits what is written within one turn of the event loop in one transaction, and brings what was committed in the
- * meantime to the disk with one sync. Each call runs at once and sees what was written before; one that fails is rolled
+ * Commits what is written within one turn of the event loop in one transaction, or what is written while a sync is under
+ * way: it could not be acknowledged before the next one. Each call runs at once and sees what was written before; one that fails is rolled
  * back alone. A promise resolves when its commit is on disk, that of a read too when the read may have seen what was not.
  */
 export class GroupCommit {
@@ -62,13 +73,13 @@ export class GroupCommit {
     this.#release = connection.prepare('RELEASE call');
   }
 
-  /** Runs `work`, which writes to these tables, all or nothing. */
-  write<T>(tables: readonly string[], work: () => T): Promise<T> {
+  /** Runs `work`, which writes to these tables, all or nothing. One statement is that by itself. */
+  write<T>(tables: readonly string[], work: () => T, statements = Number.POSITIVE_INFINITY): Promise<T> {
     if (this.#broken) return Promise.reject(this.#broken.error);
     return new Promise<T>((resolve, reject) => {
       const group = this.#join();
       for (const table of tables) group.touched.add(table);
-      const outcome = this.#attempt(work);
+      const outcome = statements === 1 ? attempt(work) : this.#attempt(work);
       if ('error' in outcome) {
         reject(outcome.error);
         // Some failures, a full disk among them, make SQLite roll the whole transaction back.
@@ -113,7 +124,10 @@ export class GroupCommit {
     await this.#synced;
   }
 
-  /** One sync at a time, each for all that was committed before it began. */
+  /**
+   * One sync at a time, each for all that was committed before it began. Whoever waited for one often has something more
+   * to write: it gets its turn first, or it would wait for two.
+   */
   async #bringToDisk(sync: () => Promise<void>): Promise<void> {
     while (this.#syncing.length > 0) {
       const count = this.#syncing.length;
@@ -123,6 +137,8 @@ export class GroupCommit {
       );
       if (failure) this.#broken = failure;
       for (const group of this.#syncing.splice(0, count)) group.settle(this.#broken?.error);
+      await setImmediate();
+      this.flush();
     }
     this.#synced = null;
   }
@@ -138,22 +154,18 @@ export class GroupCommit {
     this.#begin.run();
     const group = new Group();
     this.#group = group;
-    setImmediate(() => {
-      if (this.#group === group) this.flush();
+    void setImmediate().then(() => {
+      if (this.#group === group && this.#synced === null) this.flush();
     });
     return group;
   }
 
-  #attempt<T>(work: () => T): { readonly value: T } | { readonly error: unknown } {
+  #attempt<T>(work: () => T): Outcome<T> {
     this.#savepoint.run();
-    try {
-      const value = work();
-      this.#release.run();
-      return { value };
-    } catch (error) {
-      if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK TO call; RELEASE call');
-      return { error };
-    }
+    const outcome = attempt(work);
+    if ('value' in outcome) this.#release.run();
+    else if (this.#connection.inTransaction) this.#connection.exec('ROLLBACK TO call; RELEASE call');
+    return outcome;
   }
 
   #abandon(group: Group, error: unknown): void {

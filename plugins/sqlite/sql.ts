@@ -38,7 +38,16 @@ export const createIndexes = ({ schema }: CollectionFormat): string[] =>
     return `CREATE INDEX IF NOT EXISTS ${name} ON ${quoted(schema.name)} (${columns.map(quoted).join(', ')})`;
   });
 
-export const upsert = ({ schema, columns }: CollectionFormat): string => {
+const upserts = new WeakMap<CollectionFormat, string>();
+
+/** Made once for each format: it is long, and asked for at message rate. */
+export const upsert = (format: CollectionFormat): string => {
+  const text = upserts.get(format) ?? upsertOf(format);
+  upserts.set(format, text);
+  return text;
+};
+
+const upsertOf = ({ schema, columns }: CollectionFormat): string => {
   const others = columns.filter((name) => !schema.key.includes(name));
   const update = others.map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(', ');
   return (

@@ -25,6 +25,10 @@ afterEach(() => database.close());
 const small = (id: number): Blob => ({ id, data: new Uint8Array([id]) });
 const big = (id: number): Blob => ({ id, data: new Uint8Array(2_000_000) });
 const soon = () => new Promise((resolve) => setImmediate(resolve));
+/** A sync that follows another one begins after a turn of the event loop. */
+const aMoment = async () => {
+  for (let turn = 0; turn < 3; turn++) await soon();
+};
 const outcomes = async (calls: Promise<unknown>[]): Promise<string[]> =>
   (await Promise.allSettled(calls)).map(({ status }) => status);
 
@@ -127,13 +131,26 @@ describe('with a log that is synced beside the event loop', () => {
     const second = settledOf(rows.put(small(2)));
     const third = settledOf(rows.put(small(3)));
     await soon();
-    expect([connection.inTransaction, syncs.length, first.settled]).toEqual([false, 1, false]);
+    expect([connection.inTransaction, syncs.length, first.settled]).toEqual([true, 1, false]);
     syncs[0]?.resolve();
-    await soon();
+    await aMoment();
     expect([first.settled, second.settled, third.settled, syncs.length]).toEqual([true, false, false, 2]);
+    expect(connection.inTransaction).toBe(false);
     syncs[1]?.resolve();
-    await soon();
+    await aMoment();
     expect([second.settled, third.settled, syncs.length]).toEqual([true, true, 2]);
+  });
+
+  it('takes what follows from one sync into the next', async () => {
+    const chain = settledOf(rows.put(small(1)).then(() => rows.put(small(2))));
+    await soon();
+    void rows.put(small(3));
+    await soon();
+    syncs[0]?.resolve();
+    await aMoment();
+    syncs[1]?.resolve();
+    await aMoment();
+    expect([chain.settled, syncs.length]).toEqual([true, 2]);
   });
 
   it('answers a read of what is not on disk yet when it is', async () => {
@@ -162,7 +179,7 @@ describe('with a log that is synced beside the event loop', () => {
     expect(closing.settled).toBe(false);
     syncs[0]?.resolve();
     await saving;
-    await soon();
+    await aMoment();
     expect(closing.settled).toBe(true);
   });
 });
