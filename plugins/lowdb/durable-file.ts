@@ -3,16 +3,18 @@ import { dirname } from 'node:path';
 import { JSONFile } from 'lowdb/node';
 
 /**
- * A JSON file that is replaced as a whole: lowdb writes a new one beside it and renames. On top of that, what a write
- * acknowledged is on the disk, and the generation before stays as `<path>.bak`.
+ * A JSON file that is replaced as a whole: lowdb writes a new one beside it, which takes its place once it is on the disk.
+ * What a write acknowledged stays, and the generation before stays as `<path>.bak`.
  */
 export class DurableFile {
   readonly path: string;
   readonly #adapter: JSONFile<unknown>;
+  readonly #next: JSONFile<unknown>;
 
   constructor(path: string) {
     this.path = path;
     this.#adapter = new JSONFile<unknown>(path);
+    this.#next = new JSONFile<unknown>(`${path}.next`);
   }
 
   /** What is in the file, null when there is none. Throws when it is not JSON. */
@@ -26,11 +28,16 @@ export class DurableFile {
   }
 
   async write(content: unknown): Promise<void> {
-    await this.#adapter.write(content);
-    await this.#sync();
+    await this.#next.write(content);
+    await syncFile(`${this.path}.next`);
+    await rename(`${this.path}.next`, this.path);
+    await syncFolder(this.path);
   }
 
-  /** Makes the present content the previous generation; there is no moment in which the file is not there. */
+  /**
+   * Makes the present content the previous generation; there is no moment in which the file is not there. Not synced by
+   * itself, for the write that follows syncs the folder: until then one of two whole generations is the previous one.
+   */
   async keepPrevious(): Promise<void> {
     const spare = `${this.path}.bak.tmp`;
     await rm(spare, { force: true });
@@ -44,7 +51,6 @@ export class DurableFile {
       throw error;
     }
     await rename(spare, `${this.path}.bak`);
-    await syncFolder(this.path);
   }
 
   /** Puts the unreadable content out of the way and says where it is. */
@@ -60,18 +66,17 @@ export class DurableFile {
     await rm(this.path, { force: true });
     await syncFolder(this.path);
   }
-
-  async #sync(): Promise<void> {
-    const file = await open(this.path, 'r');
-    try {
-      await file.chmod(0o600);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await syncFolder(this.path);
-  }
 }
+
+const syncFile = async (path: string): Promise<void> => {
+  const file = await open(path, 'r');
+  try {
+    await file.chmod(0o600);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+};
 
 const syncFolder = async (path: string): Promise<void> => {
   if (process.platform === 'win32') return; // folders cannot be opened there

@@ -134,8 +134,8 @@ export class Deliveries {
   committed({ cursor, body }: LoggedEvent): void {
     const { bodies, maintenance } = this.#demand();
     maintenance.sawCursor(cursor);
-    const isWanted = this.#planned.get(cursor)?.some(({ row }) => row.state === 'pending');
-    if (isWanted) bodies.keep(cursor, Buffer.from(body));
+    const readers = this.#planned.get(cursor)?.filter(({ row }) => row.state === 'pending').length ?? 0;
+    if (readers > 0) bodies.keep(cursor, Buffer.from(body), readers);
     for (const earlier of this.#planned.keys()) {
       // Commits come in order: what was planned before is committed, although nobody said so.
       if (earlier > cursor) return;
@@ -254,15 +254,17 @@ export class Deliveries {
   #save(row: DeliveryRow): void {
     const { recorder, outbox, bodies } = this.#demand();
     recorder.note(row.id, outbox.saving({ ...row }));
-    if (row.state !== 'dead') return;
+    if (row.state === 'dead') this.#keepLetter(row);
+    if (row.state !== 'pending') bodies.done(row.cursor);
+  }
+
+  #keepLetter({ id, cursor }: DeliveryRow): void {
+    const { recorder, outbox, bodies } = this.#demand();
+    const keep = (body: Buffer) => recorder.note(`letter ${cursor}`, outbox.savingLetter({ cursor, body: `${body}` }));
     void bodies
-      .of(row.cursor)
-      .then(
-        (body) =>
-          body &&
-          recorder.note(`letter ${row.cursor}`, outbox.savingLetter({ cursor: row.cursor, body: body.toString() })),
-      )
-      .catch((error) => this.#options.log.warn({ id: row.id }, `a dead letter lost its body: ${sentence(error)}`));
+      .of(cursor)
+      .then((body) => body && keep(body))
+      .catch((error) => this.#options.log.warn({ id }, `a dead letter lost its body: ${sentence(error)}`));
   }
 
   #saveStanding(lane: Lane): void {

@@ -245,6 +245,7 @@ export class Lane {
     row.endedAt = this.#parts.clock.now();
     this.#depth -= 1;
     this.#parts.tally.ended(state);
+    if (state === 'delivered') this.#parts.tally.lags.observe((row.endedAt - row.createdAt) / 1000);
     this.#parts.store.save(row);
     this.#backlog.ended(row);
     this.#reads.ended(row.id);

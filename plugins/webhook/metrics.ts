@@ -1,6 +1,6 @@
 import type { Distribution, MetricSource, Sample } from 'waha-runtime';
 import type { Deliveries } from './deliveries.ts';
-import { latencyBuckets } from './tally.ts';
+import type { Buckets } from './tally.ts';
 
 /** What one instance has delivered, what waits, and how long receivers take. */
 export const webhookMetrics = (
@@ -30,17 +30,13 @@ export const webhookMetrics = (
       sample('gauge', 'queued', 'Deliveries that wait for their first attempt or for a retry', queued),
       sample('gauge', 'oldest_pending_seconds', 'Age of the oldest delivery that waits', oldest),
       sample('gauge', 'in_flight', 'Requests under way', inFlight),
-      durations(plugin, tally),
+      histogram(plugin, 'seconds', 'How long attempts took', tally.durations),
+      histogram(plugin, 'lag_seconds', 'From the commit of an event to its delivery', tally.lags),
     ];
   },
 });
 
-const durations = (plugin: string, { durations: counts, durationSum: sum }: Deliveries['tally']): Distribution => ({
-  name: 'waha_webhook_seconds',
-  help: 'How long attempts took',
-  type: 'histogram',
-  labels: { plugin },
-  bounds: latencyBuckets,
-  counts: [...counts],
-  sum,
+const histogram = (plugin: string, name: string, help: string, { bounds, counts, sum }: Buckets): Distribution => ({
+  ...{ name: `waha_webhook_${name}`, help, type: 'histogram', labels: { plugin } },
+  ...{ bounds, counts: [...counts], sum },
 });

@@ -2,6 +2,28 @@ import type { DeliveryState } from './delivery.ts';
 
 /** Upper bounds of the buckets of attempt durations (s). */
 export const latencyBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60] as const;
+/** The same of lags: a delivery may wait for hours. */
+export const lagBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 60, 300, 3_600] as const;
+
+/** How many values were at most as large as each bound; the last count is of all. */
+export class Buckets {
+  readonly bounds: readonly number[];
+  readonly counts: number[];
+  sum = 0;
+
+  constructor(bounds: readonly number[]) {
+    this.bounds = bounds;
+    this.counts = Array.from({ length: bounds.length + 1 }, () => 0);
+  }
+
+  observe(value: number): void {
+    this.sum += value;
+    for (let index = this.bounds.length; index >= 0; index--) {
+      if (value > (this.bounds[index] ?? Number.POSITIVE_INFINITY)) return;
+      this.counts[index] = (this.counts[index] ?? 0) + 1;
+    }
+  }
+}
 
 /** What all lanes count together since the start. */
 export class Tally {
@@ -12,9 +34,10 @@ export class Tally {
   dropped = 0;
   /** Attempts that failed. */
   failedAttempts = 0;
-  /** How many attempts took at most as long as the bucket of the same index; the last one counts all. */
-  readonly durations: number[] = Array.from({ length: latencyBuckets.length + 1 }, () => 0);
-  durationSum = 0;
+  /** How long attempts took (s). */
+  readonly durations = new Buckets(latencyBuckets);
+  /** From the commit of an event to its delivery (s). */
+  readonly lags = new Buckets(lagBuckets);
 
   ended(state: Exclude<DeliveryState, 'pending'>): void {
     if (state === 'delivered') this.delivered += 1;
@@ -24,10 +47,6 @@ export class Tally {
 
   observe(durationMs: number, outcome: 'delivered' | 'failed' | 'gone'): void {
     if (outcome !== 'delivered') this.failedAttempts += 1;
-    const seconds = durationMs / 1000;
-    this.durationSum += seconds;
-    for (const [index, bound] of [...latencyBuckets, Number.POSITIVE_INFINITY].entries()) {
-      if (seconds <= bound) this.durations[index] = (this.durations[index] ?? 0) + 1;
-    }
+    this.durations.observe(durationMs / 1000);
   }
 }

@@ -6,6 +6,8 @@ it('tells what became of deliveries, what waits and how long attempts took', () 
   const tally = new Tally();
   tally.observe(40, 'delivered');
   tally.observe(400, 'failed');
+  tally.lags.observe(0.02);
+  tally.lags.observe(7_200);
   const counts = () => ({
     ...{ delivered: 1, failed: 0, retried: 2, dropped: 0, queued: 7, inFlight: 3 },
     endpoints: { active: 1, degraded: 0, disabled: 0 },
@@ -26,4 +28,6 @@ it('tells what became of deliveries, what waits and how long attempts took', () 
   );
   const seconds = values.find(({ name }) => name === 'waha_webhook_seconds');
   expect(seconds).toMatchObject({ sum: 0.44, counts: [1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2] });
+  const lag = values.find(({ name }) => name === 'waha_webhook_lag_seconds');
+  expect(lag).toMatchObject({ sum: 7_200.02, counts: [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2] });
 });
