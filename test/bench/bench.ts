@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { Fleet } from './fleet.ts';
+import { Fleet, type FleetSink } from './fleet.ts';
 import { type BenchOptions, profiling, readOptions } from './options.ts';
 import { buildPackage, type Package } from './package.ts';
 import { machine } from './report/machine.ts';
@@ -19,7 +19,7 @@ class Shared implements Bench {
   readonly package: Package;
   readonly say = say;
   #sandbox: Promise<Sandbox> | null = null;
-  #fleet: Fleet | null = null;
+  readonly #fleets = new Map<FleetSink, Fleet>();
 
   constructor(options: BenchOptions, built: Package) {
     this.options = options;
@@ -31,14 +31,17 @@ class Shared implements Bench {
     return this.#sandbox;
   }
 
-  async fleet(sessions: number): Promise<Fleet> {
-    this.#fleet ??= await Fleet.start(this.package, await this.sandbox(), profiling(this.options));
-    await this.#fleet.grow(sessions);
-    return this.#fleet;
+  async fleet(sessions: number, sink: FleetSink = 'webhook'): Promise<Fleet> {
+    const flags = profiling(this.options);
+    const parts = { package: this.package, sandbox: await this.sandbox(), sink, flags };
+    const fleet = this.#fleets.get(sink) ?? (await Fleet.start(parts));
+    this.#fleets.set(sink, fleet);
+    await fleet.grow(sessions);
+    return fleet;
   }
 
   async close(): Promise<void> {
-    await this.#fleet?.stop();
+    for (const fleet of this.#fleets.values()) await fleet.stop();
     await (await this.#sandbox)?.process.stop();
   }
 }
@@ -46,7 +49,7 @@ class Shared implements Bench {
 const chosen = ({ quick, only }: BenchOptions): Row[] => {
   const unknown = only.filter((name) => !rows.some((row) => row.name === name));
   if (unknown.length > 0) throw new Error(`there is no row '${unknown.join("', '")}'; --list names them`);
-  return rows.filter((row) => (only.length > 0 ? only.includes(row.name) : !quick || row.quick));
+  return rows.filter((row) => (only.length > 0 ? only.includes(row.name) : !row.byName && (!quick || row.quick)));
 };
 
 const measure = async (bench: Bench): Promise<Figure[]> => {
@@ -73,7 +76,7 @@ const report = (options: BenchOptions, figures: readonly Figure[]): void => {
     const full = figures.map((figure) => ({ ...figure, ...summarise(figure.rounds), verdict: verdict(figure) }));
     writeFileSync(options.json, `${JSON.stringify({ machine: about, options, figures: full }, null, 2)}\n`);
   }
-  if (options.plots) writePlots(figures);
+  if (options.plots) writePlots(figures, options.former);
 };
 
 const main = async (): Promise<void> => {

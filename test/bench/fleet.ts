@@ -13,6 +13,17 @@ const chunk = 10;
 /** How many sessions may be connecting at once, on both sides. */
 export const atOnce = 8;
 
+/** Where the messages of all sessions go. */
+export type FleetSink = 'webhook' | 'websocket';
+
+export interface FleetParts {
+  readonly package: Package;
+  readonly sandbox: Sandbox;
+  readonly sink: FleetSink;
+  /** Flags of Node for the runtime. */
+  readonly flags: readonly string[];
+}
+
 /** Both sides with linked sessions: bare Baileys and the runtime, each in a process of its own, and a webhook receiver. */
 export class Fleet {
   readonly sandbox: Sandbox;
@@ -25,15 +36,18 @@ export class Fleet {
   floor!: BareBaileys;
   ours!: Waha;
 
-  private constructor(built: Package, sandbox: Sandbox, receiver: Receiver, flags: readonly string[]) {
-    this.#package = built;
-    this.sandbox = sandbox;
+  readonly #sink: FleetSink;
+
+  private constructor(parts: FleetParts, receiver: Receiver) {
+    this.#package = parts.package;
+    this.sandbox = parts.sandbox;
     this.receiver = receiver;
-    this.#flags = flags;
+    this.#flags = parts.flags;
+    this.#sink = parts.sink;
   }
 
-  static async start(built: Package, sandbox: Sandbox, flags: readonly string[]): Promise<Fleet> {
-    const fleet = new Fleet(built, sandbox, await Receiver.start(built), flags);
+  static async start(parts: FleetParts): Promise<Fleet> {
+    const fleet = new Fleet(parts, await Receiver.start(parts.package));
     fleet.floor = await fleet.startFloor();
     fleet.ours = await fleet.startOurs();
     return fleet;
@@ -50,20 +64,22 @@ export class Fleet {
       const count = Math.min(chunk, sessions - from);
       const numbers = (prefix: string) =>
         Array.from({ length: count }, (_, index) => `${prefix}${String(from + index).padStart(6, '0')}`);
-      const floor = await this.floor.link(numbers('55110'), atOnce);
-      const ours = await this.ours.link(this.sandbox, numbers('55220'), atOnce);
+      const [bare, own] = this.#sink === 'webhook' ? ['55110', '55220'] : ['55440', '55550'];
+      const floor = await this.floor.link(numbers(bare), atOnce);
+      const ours = await this.ours.link(this.sandbox, numbers(own), atOnce);
       // A chunk of few sessions is mostly latency.
       if (count === chunk) this.linked.push({ floor, ours });
     }
   }
 
   startFloor(): Promise<BareBaileys> {
-    return BareBaileys.start(this.#package, this.sandbox, this.receiver.url);
+    return BareBaileys.start(this.#package, this.sandbox, this.#sink === 'webhook' ? this.receiver.url : null);
   }
 
-  startOurs(folder = join(this.folder, 'waha')): Promise<Waha> {
+  startOurs(folder: string = join(this.folder, 'waha')): Promise<Waha> {
     const { sandbox, receiver } = this;
-    return Waha.start(this.#package, { folder, sandbox, webhook: receiver.url, atOnce, flags: this.#flags });
+    const sink = this.#sink === 'webhook' ? { webhook: receiver.url } : {};
+    return Waha.start(this.#package, { folder, sandbox, atOnce, flags: this.#flags, ...sink });
   }
 
   async stop(): Promise<void> {

@@ -14,6 +14,8 @@ export interface BenchOptions {
   readonly sessions: number;
   /** Writes the plots to `docs/`. */
   readonly plots: boolean;
+  /** JSON files of former runs that the plots show, too. */
+  readonly former: readonly string[];
   /** A folder for V8 profiles of the runtime under test. */
   readonly profile: string | null;
   readonly list: boolean;
@@ -30,6 +32,7 @@ export const readOptions = (argv: readonly string[]): BenchOptions => {
       json: { type: 'string' },
       sessions: { type: 'string' },
       plots: { type: 'boolean', default: false },
+      with: { type: 'string', multiple: true, default: [] },
       profile: { type: 'string' },
       list: { type: 'boolean', default: false },
     },
@@ -41,6 +44,7 @@ export const readOptions = (argv: readonly string[]): BenchOptions => {
     json: values.json ?? null,
     sessions: wholeNumber(values.sessions, values.quick ? 10 : 100, 'sessions'),
     plots: values.plots,
+    former: values.with.map((file) => resolve(file)),
     profile: values.profile ?? null,
     list: values.list,
   };

@@ -1,9 +1,20 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleIn } from '../support/built-package.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** One for each checkout, kept between runs. */
@@ -50,6 +61,8 @@ const build = (stamp: string): void => {
   const include = sources.map((name) => join(root, name));
   writeFileSync(config, JSON.stringify({ extends: join(root, 'tsconfig.build.json'), compilerOptions, include }));
   compile(config);
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { scripts: { bundle: string } };
+  bundleIn(folder, scripts.bundle);
   rmSync(config);
   writeFileSync(stamp, '');
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readOptions } from './options.ts';
 import { plot } from './report/plot.ts';
-import { median, summarise } from './report/statistics.ts';
+import { lineThrough, median, summarise } from './report/statistics.ts';
 import { table, verdict } from './report/table.ts';
 import type { Figure } from './row.ts';
 
@@ -44,6 +44,27 @@ describe('figures', () => {
     });
     expect([verdict(adding(100)), verdict(adding(80))]).toEqual(['ok', 'short']);
     expect(table([adding(100)])).toMatch(/ adds ≤ 100 +ok *$/);
+  });
+
+  it('may have a limit whatever the floor takes, and name the CPU time of both sides', () => {
+    const weighing = (limit: number): Figure => ({
+      row: 'rss-1000',
+      unit: 'MB',
+      title: '',
+      goal: { limit },
+      rounds: [{ floor: 400, ours: 600 }],
+      cpu: { floor: 1.5, ours: 0.75 },
+    });
+    expect([verdict(weighing(600)), verdict(weighing(599))]).toEqual(['ok', 'short']);
+    expect(table([weighing(1000)])).toMatch(/ ≤ 1000 MB +ok +0\.75 ms +1\.50 ms *$/);
+  });
+
+  it('that grow have a slope with its error', () => {
+    const points = [0, 1, 2, 3].map((x) => ({ x, y: 5 + 2 * x + (x % 2 === 0 ? 0.1 : -0.1) }));
+    const { slope, error } = lineThrough(points);
+    expect(slope).toBeCloseTo(1.96, 5);
+    expect(error).toBeCloseTo(0.0566, 3);
+    expect(lineThrough([0, 1, 2].map((x) => ({ x, y: x }))).error).toBe(0);
   });
 
   it('are drawn over the number of sessions', () => {

@@ -1,4 +1,4 @@
-import type { Fleet } from './fleet.ts';
+import type { Fleet, FleetSink } from './fleet.ts';
 import type { BenchOptions } from './options.ts';
 import type { Package } from './package.ts';
 import type { Pair } from './report/statistics.ts';
@@ -9,8 +9,8 @@ export interface Bench {
   readonly options: BenchOptions;
   readonly package: Package;
   sandbox(): Promise<Sandbox>;
-  /** Both sides with this many linked sessions each. */
-  fleet(sessions: number): Promise<Fleet>;
+  /** Both sides with at least this many linked sessions each, whose messages go to a webhook or to a WebSocket. */
+  fleet(sessions: number, sink?: FleetSink): Promise<Fleet>;
   /** Told what goes on. */
   say(what: string): void;
 }
@@ -26,7 +26,12 @@ export interface AddedGoal {
   readonly adds: number;
 }
 
-export type Goal = RatioGoal | AddedGoal;
+/** What a row must reach, whatever the floor takes: at most so much, in the row's unit. */
+export interface LimitGoal {
+  readonly limit: number;
+}
+
+export type Goal = RatioGoal | AddedGoal | LimitGoal;
 
 /** One line of the table. */
 export interface Figure {
@@ -36,7 +41,9 @@ export interface Figure {
   readonly title: string;
   readonly goal?: Goal;
   readonly rounds: readonly Pair[];
-  /** Further medians worth a look, such as CPU per message. */
+  /** CPU time per message or request (ms): other processes on the machine disturb it least. */
+  readonly cpu?: Pair;
+  /** Further medians worth a look. */
   readonly notes?: Readonly<Record<string, string | number>>;
 }
 
@@ -46,5 +53,7 @@ export interface Row {
   readonly title: string;
   /** Part of `--quick`. */
   readonly quick: boolean;
+  /** Measured only when `--only` names it. */
+  readonly byName?: boolean;
   measure(bench: Bench): Promise<readonly Figure[]>;
 }

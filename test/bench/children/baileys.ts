@@ -1,7 +1,10 @@
-import { makeWASocket, type WASocket } from '@whiskeysockets/baileys';
+import type { AddressInfo } from 'node:net';
+import { makeWASocket, type WAMessage, type WASocket } from '@whiskeysockets/baileys';
 import got from 'got';
 import { pino } from 'pino';
+import { WebSocketServer } from 'ws';
 import { BareAuth } from './bare-auth.ts';
+import { heapUsed } from './heap.ts';
 import { serve } from './serve.ts';
 
 /** Bare Baileys: sockets as its README makes them, and a bare POST with got for every message. */
@@ -12,7 +15,8 @@ interface Line {
 interface Places {
   readonly whatsApp: string;
   readonly control: string;
-  readonly webhook: string;
+  /** Where messages are posted; null when a WebSocket gets them. */
+  readonly webhook: string | null;
 }
 
 // libsignal prints sessions, private keys included, and printing costs.
@@ -20,14 +24,29 @@ for (const level of ['info', 'warn', 'error'] as const) console[level] = () => u
 
 const logger = pino({ level: 'silent' }) as never;
 const lines = new Map<string, Line>();
-let places: Places = { whatsApp: '', control: '', webhook: '' };
+let places: Places = { whatsApp: '', control: '', webhook: null };
+let server: WebSocketServer | undefined;
+
+const hand = (message: WAMessage): void => {
+  if (places.webhook !== null) return void got.post(places.webhook, { json: message });
+  const frame = JSON.stringify({ id: message.key.id, payload: message });
+  for (const client of server?.clients ?? []) client.send(frame);
+};
+
+const listen = (): Promise<string> =>
+  new Promise((resolve) => {
+    const opened = new WebSocketServer({ host: '127.0.0.1', port: 0 }, () => {
+      resolve(`ws://127.0.0.1:${(opened.address() as AddressInfo).port}`);
+    });
+    server = opened;
+  });
 
 const open = (number: string, auth: BareAuth): Line => {
   const socket = makeWASocket({ auth, logger, waWebSocketUrl: places.whatsApp });
   socket.ev.on('creds.update', (update) => Object.assign(auth.creds, update));
   socket.ev.on('messages.upsert', ({ messages, type }) => {
     if (type !== 'notify') return;
-    for (const message of messages) void got.post(places.webhook, { json: message });
+    for (const message of messages) hand(message);
   });
   const line = { auth, socket };
   lines.set(number, line);
@@ -88,9 +107,11 @@ const send = async ({
 };
 
 serve({
-  configure: (input: Places) => {
+  configure: async (input: Places) => {
     places = input;
+    return { webSocket: input.webhook === null ? await listen() : '' };
   },
+  heap: () => heapUsed(),
   link: ({ numbers, atOnce }: { numbers: string[]; atOnce: number }) => eachOf(numbers, atOnce, linkOne),
   resume: ({ numbers, atOnce, folder }: { numbers: string[]; atOnce: number; folder: string }) =>
     eachOf(numbers, atOnce, (number) => connected(open(number, BareAuth.load(folder, number)).socket)),

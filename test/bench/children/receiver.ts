@@ -1,5 +1,6 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { WebSocket } from 'ws';
 import { serve } from './serve.ts';
 
 const ids = new Set<string>();
@@ -14,18 +15,31 @@ const p99 = (): number =>
 
 const arrived = () => ({ count, distinct: ids.size, first, last, p99: p99() });
 
+const note = (id: string): void => {
+  last = performance.now();
+  if (count === 0) first = last;
+  count += 1;
+  ids.add(id);
+  if (waiting && count >= waiting.count) waiting.resolve();
+};
+
 const receive: RequestListener = (request, response) => {
   request.resume();
   request.once('end', () => {
-    last = performance.now();
-    if (count === 0) first = last;
-    count += 1;
-    ids.add(String(request.headers['webhook-id'] ?? count));
     latencies.push(Date.now() - Number(request.headers['x-webhook-timestamp']));
     response.writeHead(200).end();
-    if (waiting && count >= waiting.count) waiting.resolve();
+    note(String(request.headers['webhook-id'] ?? count));
   });
 };
+
+/** Follows a WebSocket; the events that it brings count like those that are posted. */
+const follow = (url: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const socket = new WebSocket(url);
+    socket.once('open', () => resolve());
+    socket.once('error', reject);
+    socket.on('message', (data) => note(String((JSON.parse(String(data)) as { id?: unknown }).id ?? count)));
+  });
 
 /** Answers late, and counts nothing. */
 const dawdle =
@@ -61,6 +75,7 @@ const until = (wanted: number, limitMs: number): Promise<ReturnType<typeof arriv
 
 serve({
   listen: () => listen(receive),
+  follow: ({ url }: { url: string }) => follow(url),
   dawdle: ({ afterMs }: { afterMs: number }) => listen(dawdle(afterMs)),
   reset: () => {
     ids.clear();

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Figure } from '../row.ts';
@@ -7,21 +7,66 @@ import { summarise } from './statistics.ts';
 
 const docs = fileURLToPath(new URL('../../../docs', import.meta.url));
 
-/** Draws the rows that were measured with several numbers of sessions. */
-export const writePlots = (figures: readonly Figure[]): void => {
-  const scaling = figures.filter(({ row }) => /^inbound-\d+$/.test(row));
-  if (scaling.length < 2) return;
-  const points = (side: 'ours' | 'floor') =>
-    scaling.map((figure) => ({ x: Number(figure.notes?.['sessions']), y: summarise(figure.rounds)[side] }));
+interface Drawing {
+  readonly file: string;
+  readonly rows: RegExp;
+  readonly title: string;
+  readonly unit: string;
+  readonly floor: string;
+}
+
+const drawings: readonly Drawing[] = [
+  {
+    ...{ file: 'inbound.svg', rows: /^inbound-(\d+)$/, title: 'Inbound 1:1 messages to webhooks' },
+    ...{ unit: 'messages/s', floor: 'bare Baileys + got' },
+  },
+  {
+    ...{ file: 'websocket.svg', rows: /^websocket-(\d+)$/, title: 'Inbound 1:1 messages to a WebSocket' },
+    ...{ unit: 'messages/s', floor: 'bare Baileys + ws' },
+  },
+  {
+    ...{ file: 'resume.svg', rows: /^resume-(\d+)$/, title: 'Resume of linked sessions' },
+    ...{ unit: 'sessions/s', floor: 'bare Baileys' },
+  },
+  {
+    ...{ file: 'memory.svg', rows: /^memory-(\d+)$/, title: 'Memory of an idle linked session' },
+    ...{ unit: 'KB', floor: 'bare Baileys' },
+  },
+];
+
+interface Point {
+  readonly x: number;
+  readonly ours: number;
+  readonly floor: number;
+}
+
+/** Draws the rows that were measured with several numbers of sessions, in this run or in those of these JSON files. */
+export const writePlots = (figures: readonly Figure[], former: readonly string[]): void => {
+  const all = [...former.flatMap(figuresIn), ...figures];
   mkdirSync(docs, { recursive: true });
-  const drawing = plot({
-    title: 'Inbound 1:1 messages to webhooks',
+  for (const drawing of drawings) {
+    const points = new Map<number, Point>();
+    for (const { row, rounds } of all) {
+      const x = Number(drawing.rows.exec(row)?.[1]);
+      if (x > 0) points.set(x, { x, ...summarise(rounds) });
+    }
+    if (points.size > 1) draw(drawing, [...points.values()]);
+  }
+};
+
+const figuresIn = (file: string): Figure[] => (JSON.parse(readFileSync(file, 'utf8')) as { figures: Figure[] }).figures;
+
+const draw = ({ file, title, unit, floor }: Drawing, unsorted: readonly Point[]): void => {
+  const points = unsorted.toSorted((left, right) => left.x - right.x);
+  const side = (name: 'ours' | 'floor') => points.map((point) => ({ x: point.x, y: point[name] }));
+  const drawn = plot({
+    title,
     xLabel: 'linked sessions in the process',
-    yLabel: 'messages/s',
+    yLabel: unit,
     curves: [
-      { label: 'waha-runtime', colour: '#0b6e4f', points: points('ours') },
-      { label: 'bare Baileys + got', colour: '#b0413e', points: points('floor') },
+      { label: 'waha-runtime', colour: '#0b6e4f', points: side('ours') },
+      { label: floor, colour: '#b0413e', points: side('floor') },
     ],
   });
-  writeFileSync(join(docs, 'inbound.svg'), drawing);
+  writeFileSync(join(docs, file), drawn);
 };

@@ -37,3 +37,21 @@ export const summarise = (pairs: readonly Pair[]): Summary => {
     added: median(pairs.map(({ floor, ours }) => ours - floor)),
   };
 };
+
+/** A straight line through points. */
+export interface Line {
+  readonly slope: number;
+  /** The slope's standard error. */
+  readonly error: number;
+}
+
+/** The line with the least squares of distances; needs three points or more. */
+export const lineThrough = (points: readonly { readonly x: number; readonly y: number }[]): Line => {
+  const mean = (of: (point: { x: number; y: number }) => number) =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const [x, y] = [mean((point) => point.x), mean((point) => point.y)];
+  const spread = points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
+  const slope = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0) / spread;
+  const left = points.reduce((sum, point) => sum + (point.y - y - slope * (point.x - x)) ** 2, 0);
+  return { slope, error: Math.sqrt(left / (points.length - 2) / spread) };
+};

@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import { atOnce, type Fleet } from '../fleet.ts';
 import type { Pair } from '../report/statistics.ts';
-import type { Bench, Figure, Row } from '../row.ts';
+import type { Figure, Row } from '../row.ts';
 import { pause } from '../sides/http.ts';
 import type { NodeProcess } from '../sides/process.ts';
 
 /** One side of a round: how fast sessions came back, and what they weigh and burn when nothing happens. */
 interface Rest {
   readonly perSecond: number;
+  /** More than before the first session. */
   readonly bytes: number;
+  /** The whole process. */
+  readonly total: number;
   readonly cpuMs: number;
 }
 
@@ -39,7 +42,7 @@ export const idle: Row = {
     fleet.floor = await fleet.startFloor();
     await fleet.floor.resume(bare, atOnce, saved);
     fleet.floor.numbers.push(...bare);
-    return figures(bench, count, rounds);
+    return figures(count, rounds);
   },
 };
 
@@ -48,7 +51,8 @@ const floorAtRest = async (fleet: Fleet, numbers: readonly string[], folder: str
   const { process } = fleet.floor;
   const before = await settled(process);
   const perSecond = await fleet.floor.resume(numbers, atOnce, folder);
-  return { perSecond, bytes: (await settled(process)) - before, cpuMs: await burned(process) };
+  const total = await settled(process);
+  return { perSecond, bytes: total - before, total, cpuMs: await burned(process) };
 };
 
 const oursAtRest = async (fleet: Fleet, numbers: readonly string[], round: number): Promise<Rest> => {
@@ -61,7 +65,8 @@ const oursAtRest = async (fleet: Fleet, numbers: readonly string[], round: numbe
   await fleet.ours.working(numbers.length);
   const perSecond = numbers.length / ((performance.now() - began) / 1000);
   fleet.ours.numbers.push(...numbers);
-  return { perSecond, bytes: (await settled(process)) - before, cpuMs: await burned(process) };
+  const total = await settled(process);
+  return { perSecond, bytes: total - before, total, cpuMs: await burned(process) };
 };
 
 /** The resident memory once it stands still: a heap that is still growing is not idle. */
@@ -83,7 +88,7 @@ const burned = async (process: NodeProcess): Promise<number> => {
   return process.cpu() - before;
 };
 
-const figures = (bench: Bench, count: number, rounds: readonly { floor: Rest; ours: Rest }[]): Figure[] => {
+const figures = (count: number, rounds: readonly { floor: Rest; ours: Rest }[]): Figure[] => {
   const pairs = (pick: (rest: Rest) => number): Pair[] =>
     rounds.map(({ floor, ours }) => ({ floor: pick(floor), ours: pick(ours) }));
   const kilobytes = pairs(({ bytes }) => Math.max(bytes, 0) / count / 1024);
@@ -96,6 +101,7 @@ const figures = (bench: Bench, count: number, rounds: readonly { floor: Rest; ou
       title: `resume of ${count} linked sessions, ${atOnce} at a time; floor: bare Baileys reconnecting them`,
       goal: { at: 'least', ratio: 0.8 },
       rounds: pairs(({ perSecond }) => perSecond),
+      notes: { sessions: count },
     },
     {
       row: `memory-${count}`,
@@ -103,6 +109,14 @@ const figures = (bench: Bench, count: number, rounds: readonly { floor: Rest; ou
       title: `RSS per idle linked session, ${count} sessions; floor: bare Baileys`,
       goal: { at: 'most', ratio: 1.3 },
       rounds: kilobytes,
+      notes: { sessions: count },
+    },
+    {
+      row: `rss-${count}`,
+      unit: 'MB',
+      title: `RSS of the whole process with ${count} idle linked sessions; floor: bare Baileys`,
+      ...(count >= 1000 ? { goal: { limit: 1000 } } : {}),
+      rounds: pairs(({ total }) => total / 1e6),
     },
     {
       row: `idle-cpu-${count}`,

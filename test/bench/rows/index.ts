@@ -5,12 +5,23 @@ import { endpoints } from './endpoints.ts';
 import { group } from './group.ts';
 import { requests } from './http.ts';
 import { idle } from './idle.ts';
-import { inbound } from './inbound.ts';
+import { type InboundGoals, inbound } from './inbound.ts';
 import { link } from './link.ts';
 import { outbound } from './outbound.ts';
 import { outbox } from './outbox.ts';
 import { plugins } from './plugins.ts';
+import { qr } from './qr.ts';
 import { signatures } from './signatures.ts';
+import { soak } from './soak.ts';
+import { store } from './store.ts';
+import { webSocket } from './websocket.ts';
+
+/** What inbound messages must reach with so many sessions. */
+const goals = (sessions: number): InboundGoals => ({
+  ...(sessions === 1 ? { bare: { at: 'least', ratio: 0.7 } } : {}),
+  ...(sessions === 100 ? { bare: { at: 'least', ratio: 4 } } : {}),
+  own: { at: 'least', ratio: sessions > 100 ? 0.75 : 0.85 },
+});
 
 /** Every row, in the order in which they are measured: those with few sessions come first. */
 export const rows: readonly Row[] = [
@@ -21,10 +32,15 @@ export const rows: readonly Row[] = [
   commits,
   endpoints,
   outbox,
-  inbound(1, { at: 'least', ratio: 0.7 }, true),
+  store,
+  qr,
+  inbound(1, goals),
+  webSocket(1),
   group,
   outbound,
-  inbound('all', { at: 'least', ratio: 4 }, false),
+  soak,
+  inbound('all', goals),
+  webSocket('all'),
   link,
   idle,
 ];

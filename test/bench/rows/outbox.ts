@@ -52,9 +52,9 @@ const compare = async (
     // The first one warms up: V8 has not compiled the path yet.
     if (round > 0) bursts.push(pair);
   }
-  const cpu = (side: 'floor' | 'ours') => Math.round(median(bursts.map((pair) => pair[side].cpuMs)) * 1000) / 1000;
-  const notes = { cpuFloorMs: cpu('floor'), cpuOursMs: cpu('ours') };
-  bench.say(`CPU per message: ${notes.cpuFloorMs} ms in memory, ${notes.cpuOursMs} ms durable`);
+  const cpuOf = (side: 'floor' | 'ours') => median(bursts.map((pair) => pair[side].cpuMs));
+  const cpu = { floor: cpuOf('floor'), ours: cpuOf('ours') };
+  bench.say(`CPU per message: ${cpu.floor.toFixed(2)} ms in memory, ${cpu.ours.toFixed(2)} ms durable`);
   return [
     {
       row: 'outbox',
@@ -62,7 +62,7 @@ const compare = async (
       title: 'inbound 1:1 → webhook, 1 session; floor: the same runtime with event log and outbox in memory',
       goal: { at: 'least', ratio: 0.7 } as const,
       rounds: bursts.map((pair) => ({ floor: pair.floor.perSecond, ours: pair.ours.perSecond })),
-      notes,
+      cpu,
     },
   ];
 };

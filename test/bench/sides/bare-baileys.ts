@@ -7,14 +7,20 @@ export class BareBaileys {
   readonly process: NodeProcess;
   readonly numbers: string[] = [];
 
-  private constructor(process: NodeProcess) {
+  /** Where its WebSocket is; empty when it posts. */
+  readonly webSocket: string;
+
+  private constructor(process: NodeProcess, webSocket: string) {
     this.process = process;
+    this.webSocket = webSocket;
   }
 
-  static async start(built: Package, sandbox: Sandbox, webhook: string): Promise<BareBaileys> {
-    const process = new NodeProcess(built.child('baileys'));
-    await process.call('configure', { whatsApp: sandbox.url, control: sandbox.controlUrl, webhook });
-    return new BareBaileys(process);
+  /** With a webhook it posts messages there; without one it writes them to everyone who is connected to its WebSocket. */
+  static async start(built: Package, sandbox: Sandbox, webhook: string | null): Promise<BareBaileys> {
+    const process = new NodeProcess(built.child('baileys'), [], { flags: ['--expose-gc'] });
+    const places = { whatsApp: sandbox.url, control: sandbox.controlUrl, webhook };
+    const { webSocket } = await process.call<{ webSocket: string }>('configure', places);
+    return new BareBaileys(process, webSocket);
   }
 
   /** Links new sessions, and lets each answer its contact once; resolves with how many were linked a second. */

@@ -37,6 +37,11 @@ export class Receiver {
     return (await this.#process.call<{ url: string }>('dawdle', { afterMs })).url;
   }
 
+  /** Follows a WebSocket; what it brings counts like what is posted. */
+  follow(url: string): Promise<void> {
+    return this.#process.call('follow', { url });
+  }
+
   reset(): Promise<void> {
     return this.#process.call('reset');
   }

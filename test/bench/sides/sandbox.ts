@@ -40,6 +40,11 @@ export class Sandbox {
     return this.#post(`/phones/${phone}/scan`, { qr });
   }
 
+  /** Gives a phone a past, which sessions that it links afterwards are handed. */
+  remember(phone: string, past: { readonly chats: number; readonly messages: number }): Promise<unknown> {
+    return this.#post(`/phones/${phone}/history`, past);
+  }
+
   /** Makes a group of the contact and an account, and resolves with its JID. */
   async group(phone: string): Promise<string> {
     const body = { subject: 'Bench', owner: contactNumber, participants: [phone] };

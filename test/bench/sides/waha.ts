@@ -46,6 +46,11 @@ export class Waha {
     return new Waha(process, url);
   }
 
+  /** Where messages come over a WebSocket. */
+  get webSocket(): string {
+    return `${this.url.replace('http', 'ws')}/ws?session=*&events=message&x-api-key=${key}`;
+  }
+
   get headers(): Readonly<Record<string, string>> {
     return { 'x-api-key': key, 'content-type': 'application/json' };
   }
@@ -53,7 +58,7 @@ export class Waha {
   /** Links new sessions, and lets each answer its contact once; resolves with how many were linked a second. */
   async link(sandbox: Sandbox, numbers: readonly string[], atOnce: number): Promise<number> {
     const began = performance.now();
-    await eachOf(numbers, atOnce, (number) => this.#link(sandbox, number));
+    await eachOf(numbers, atOnce, (number) => this.create(sandbox, number));
     const seconds = (performance.now() - began) / 1000;
     this.numbers.push(...numbers);
     await eachOf(numbers, 4, (number) => this.send(number, 'hello'));
@@ -85,8 +90,9 @@ export class Waha {
     return this.process.stop();
   }
 
-  async #link(sandbox: Sandbox, number: string): Promise<void> {
-    await this.post('/api/sessions', { name: number });
+  /** Creates a session, and links it to the phone of the same name. */
+  async create(sandbox: Sandbox, number: string, config: object = {}): Promise<void> {
+    await this.post('/api/sessions', { name: number, config });
     const { value } = await this.get<{ value: string }>(`/api/${number}/auth/qr?format=raw`);
     await sandbox.scan(number, value);
     for (;;) {
@@ -115,6 +121,7 @@ const configOf = (options: WahaOptions): object => ({
         webhooks: (options.webhooks ?? []).map(webhookTo),
       },
     },
+    { use: 'websocket' },
     ...(options.plugins ?? []).map((use) => ({ use })),
   ],
   stores: { sessions: 'lowdb', auth: 'sqlite', messages: 'sqlite', outbox: options.outbox ?? 'sqlite' },
