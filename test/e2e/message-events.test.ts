@@ -245,7 +245,7 @@ describe('what becomes of our own', () => {
     await last('offline');
     const from = talk.world.hooks.all.length;
     await talk.world.api.post(`/api/${session}/presence/${chatId}/subscribe`);
-    const { payload } = await talk.world.hooks.next('presence.update', () => true, from);
-    expect(payload).toMatchObject({ presences: [{ lastKnownPresence: 'offline', lastSeen: expect.any(Number) }] });
+    const since = ({ payload }: { payload: unknown }) => /"offline","lastSeen":\d/.test(JSON.stringify(payload));
+    await talk.world.hooks.next('presence.update', since, from);
   });
 });

@@ -134,7 +134,7 @@ describe.skipIf(!hasBroker)(title, () => {
     await publish('message', 'ana', { body: 'x'.repeat(1_048_576) });
     await publish('message', 'ana');
     expect(numbersOf(await broker.read(1))).toEqual([2]);
-    expect(await state()).toMatchObject({ refused: 1, delivered: 1, failing: null });
+    await expect.poll(state).toMatchObject({ refused: 1, delivered: 1, failing: null });
     expect(log.lines.find(({ level }) => level === 'error')?.message).toContain('more than the broker takes');
   });
 
