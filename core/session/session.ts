@@ -13,8 +13,9 @@ import type {
 import type { SessionRecord, SessionTraces } from '../contracts/stores.ts';
 import type { SessionCommand, SessionContext, SessionInput, StatusEmitted } from './context.ts';
 import { sessionMachine } from './machine.ts';
-import { dataOf, standingOf, trouble } from './outlook.ts';
+import { dataOf, trouble } from './outlook.ts';
 import { RestartBrake } from './restart-brake.ts';
+import { InfoOfSession } from './session-info.ts';
 import { StatusHistory } from './status-history.ts';
 import { isWorthWriting, noTraces } from './traces.ts';
 
@@ -45,6 +46,7 @@ export class Session {
   readonly #history = new StatusHistory();
   #record: SessionRecord;
   #latest: StatusEmitted | null = null;
+  readonly #info = new InfoOfSession();
   #activity: number | null = null;
   #announced: Promise<void> = Promise.resolve();
   #amended: Promise<void> = Promise.resolve();
@@ -150,20 +152,10 @@ export class Session {
     return this.context.me;
   }
 
+  /** The same object until something of it changes. */
   info(): SessionInfo {
-    const { status } = this;
-    return {
-      name: this.name,
-      status,
-      config: this.#record.config,
-      me: this.me,
-      engine: { engine: this.#record.engine },
-      assignedWorker: this.#parts.workerId,
-      presence: status === 'WORKING' ? 'online' : null,
-      timestamps: { activity: this.#activity },
-      ...trouble(this.context, status),
-      ...standingOf(this.context),
-    };
+    const { record, context, status } = this;
+    return this.#info.of({ record, context, status, activity: this.#activity, workerId: this.#parts.workerId });
   }
 
   /**

@@ -1,4 +1,4 @@
-import type { LogoutReport, SessionInfo, Static } from 'waha-runtime';
+import { type LogoutReport, type Reply, reply, type SessionInfo, type Static } from 'waha-runtime';
 import type { LogoutAnswer, SessionDTO, SessionInfoSchema } from './session-schemas.ts';
 
 type Outlook = Pick<SessionInfo, 'reason' | 'recoverable' | 'note' | 'attempt' | 'nextRetryAt'>;
@@ -36,6 +36,18 @@ export const presentInfo = (session: SessionInfo, withApps: boolean): Static<typ
   ...outlookOf(session),
   ...standingOf(session),
 });
+
+const texts = new WeakMap<SessionInfo, string>();
+
+const textOf = (session: SessionInfo): string => {
+  const text = texts.get(session) ?? JSON.stringify(presentInfo(session, false));
+  texts.set(session, text);
+  return text;
+};
+
+/** A list of sessions as JSON. The text of a session that has not changed is not made anew. */
+export const infosAsJson = (sessions: readonly SessionInfo[]): Reply =>
+  reply({ body: `[${sessions.map(textOf).join()}]`, contentType: 'application/json; charset=utf-8' });
 
 /** What a command on a session answers. */
 export const presentSession = (session: SessionInfo): Static<typeof SessionDTO> => ({

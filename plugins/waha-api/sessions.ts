@@ -1,5 +1,5 @@
 import { MeInfo, type Route, type RouteGroup, route, type Sessions, Type, unprocessable } from 'waha-runtime';
-import { presentInfo, presentLogout, presentSession } from './present-session.ts';
+import { infosAsJson, presentInfo, presentLogout, presentSession } from './present-session.ts';
 import {
   CreateRequest,
   LogoutAnswer,
@@ -43,7 +43,7 @@ const readRoutes = (sessions: Sessions): Route[] => [
     handle({ query }) {
       const wanted = query.all ? sessions.list() : sessions.list().filter(({ status }) => status !== 'STOPPED');
       const withApps = query.expand?.includes('apps') ?? false;
-      return wanted.map((session) => presentInfo(session, withApps));
+      return withApps ? wanted.map((session) => presentInfo(session, true)) : infosAsJson(wanted);
     },
   }),
   route({
