@@ -61,7 +61,8 @@ const { user, system } = process.cpuUsage(); console.log((user + system) / 1000)
 /** Starts the runtime, with the default config unless another is named, until `/ping` is answered. */
 export const firstPing = async (built: Package, config?: string): Promise<Start> => {
   const folder = mkdtempSync(join(tmpdir(), 'waha-bench-boot-'));
-  const port = 20_000 + Math.floor(Math.random() * 20_000);
+  // Below the ports that the system gives to connections of its own.
+  const port = 20_000 + Math.floor(Math.random() * 12_000);
   const env = { WHATSAPP_API_PORT: String(port), WAHA_API_KEY: 'bench', WAHA_LOCAL_STORE_BASE_DIR: folder };
   const began = performance.now();
   const waha = new NodeProcess(built.command, ['start', ...(config === undefined ? [] : ['--config', config])], {
