@@ -17,7 +17,7 @@ export interface SinkLimits {
   readonly suspension: number;
 }
 
-export const defaultSinkLimits: SinkLimits = {
+const defaultSinkLimits: SinkLimits = {
   deliverLimit: 30_000,
   maxPending: 10_000,
   maxFailures: 5,

@@ -5,7 +5,7 @@ import { isRuntimeError, unavailable } from '../errors.ts';
 import type { Fuse } from '../fuse.ts';
 
 /** How long a route may take until it answers (ms); a stream may go on longer. */
-export const routeLimit = 120_000;
+const routeLimit = 120_000;
 
 /** A route that answers 503 while it is suspended and when it hangs. Refusals are answers, not failures. */
 export const guardRoute = (route: Route, { clock, fuse }: { readonly clock: Clock; readonly fuse: Fuse }): Route => {

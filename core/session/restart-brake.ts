@@ -1,9 +1,9 @@
 import { tooManyRequests } from '../errors.ts';
 
 /** So many restarts within `restartWindow` are still fine. */
-export const restartLimit = 10;
+const restartLimit = 10;
 /** Milliseconds. */
-export const restartWindow = 60_000;
+const restartWindow = 60_000;
 
 /** Keeps a client that restarts a session again and again from keeping it down. One per session. */
 export class RestartBrake {

@@ -23,7 +23,7 @@ import { isWorthWriting, noTraces } from './traces.ts';
 const restartUnderWay = 5_000;
 
 /** The key in `metadata` that names the one phone that may link the session. */
-export const pinnedPhoneKey = 'waha.phone';
+const pinnedPhoneKey = 'waha.phone';
 
 export interface SessionParts {
   readonly machine: Omit<SessionInput, 'me' | 'pinnedPhone' | 'traces'>;

@@ -118,7 +118,7 @@ const sentenceOf = ({ path, message }: Violation): string =>
   path.length === 0 ? message.replace(/^value/, 'body') : message;
 
 /** One request as a handler sees it. */
-export class ReceivedRequest implements RouteRequest<unknown, unknown, unknown> {
+class ReceivedRequest implements RouteRequest<unknown, unknown, unknown> {
   readonly params: unknown;
   readonly query: unknown;
   readonly body: unknown;

@@ -8,7 +8,7 @@ import { SessionParams } from './session-schemas.ts';
 const maybeText = Type.Union([Type.String(), Type.Null()]);
 
 /** A chat as the store has it. */
-export const ChatInfo = named(
+const ChatInfo = named(
   'ChatInfo',
   Type.Object(
     {

@@ -50,19 +50,22 @@ const AckPayload = named(
   }),
 );
 const Reaction = named('WAReaction', Type.Object({ text: Type.String(), messageId: Type.String() }));
-const { properties: address } = WAMessage;
+/** What a message and everything that is like one says of who wrote where. */
+const { properties: whoAndWhere } = Type.Pick(WAMessage, [
+  'id',
+  'timestamp',
+  'from',
+  'fromAlt',
+  'fromMe',
+  'source',
+  'to',
+  'participant',
+  'participantAlt',
+]);
 const ReactionPayload = named(
   'WAMessageReaction',
   Type.Object({
-    id: address.id,
-    timestamp: address.timestamp,
-    from: address.from,
-    fromAlt: address.fromAlt,
-    fromMe: address.fromMe,
-    source: address.source,
-    to: address.to,
-    participant: address.participant,
-    participantAlt: address.participantAlt,
+    ...whoAndWhere,
     reaction: Reaction,
   }),
 );
@@ -115,15 +118,7 @@ const StateChange = Type.Object(
 const EventResponsePayload = named(
   'EventResponsePayload',
   Type.Object({
-    id: address.id,
-    timestamp: address.timestamp,
-    from: address.from,
-    fromAlt: address.fromAlt,
-    fromMe: address.fromMe,
-    source: address.source,
-    to: address.to,
-    participant: address.participant,
-    participantAlt: address.participantAlt,
+    ...whoAndWhere,
     eventCreationKey: VotePayload.properties.poll,
     eventResponse: Type.Optional(
       named(

@@ -43,8 +43,7 @@ export interface DeliveryCounts {
 export const deliveriesOf = (cursor: number): string => `dlv_${cursor.toString(36).padStart(11, '0')}_`;
 
 /** The same for the same event and endpoint, always; sorts like the cursors. */
-export const deliveryId = (cursor: number, endpoint: Endpoint): string =>
-  `${deliveriesOf(cursor)}${endpoint.id.slice(-16)}`;
+const deliveryId = (cursor: number, endpoint: Endpoint): string => `${deliveriesOf(cursor)}${endpoint.id.slice(-16)}`;
 
 /** A delivery at its beginning. */
 export const newDelivery = (

@@ -3,7 +3,7 @@ import type { Order } from './order-key.ts';
 import type { DeliveryRow } from './outbox-schema.ts';
 
 /** In lines of one order key each: the first of a line goes, and the next one only when that is through. */
-export class OrderedBacklog implements Backlog {
+class OrderedBacklog implements Backlog {
   readonly #limit: number;
   readonly #lines = new Map<string, DeliveryRow[]>();
   readonly #busy = new Set<string>();

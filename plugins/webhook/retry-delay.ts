@@ -17,7 +17,7 @@ const hours = 3_600 * seconds;
 export const longestWaitMs = 24 * hours;
 
 /** WAHA's: 15 retries, 2 s apart. What a `retries` object leaves out comes from here. */
-export const wahaRetries: RetryPlan = {
+const wahaRetries: RetryPlan = {
   policy: 'constant',
   delayMs: 2 * seconds,
   attempts: 15,

@@ -1,9 +1,9 @@
 import type { DeliveryState } from './delivery.ts';
 
 /** Upper bounds of the buckets of attempt durations (s). */
-export const latencyBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60] as const;
+const latencyBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60] as const;
 /** The same of lags: a delivery may wait for hours. */
-export const lagBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 60, 300, 3_600] as const;
+const lagBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 60, 300, 3_600] as const;
 
 /** How many values were at most as large as each bound; the last count is of all. */
 export class Buckets {

@@ -6,7 +6,7 @@ import type { ChatRow } from './schemas.ts';
 type ChatNews = NonNullable<LibraryNews['chats']>[number];
 
 /** Statuses, broadcast lists and channels are no chats. */
-export const isChat = (id: string): boolean => /@(c\.us|lid|g\.us)$/.test(id);
+const isChat = (id: string): boolean => /@(c\.us|lid|g\.us)$/.test(id);
 
 /** The chats that one commit concerns. */
 export class DraftChats {

@@ -19,7 +19,7 @@ export const watchQrCodes = (sock: BaileysSocket, announce: (codes: string[]) =>
 };
 
 /** The references of a `pair-device` stanza, in order. */
-export const refsIn = (stanza: BinaryNode): string[] =>
+const refsIn = (stanza: BinaryNode): string[] =>
   getBinaryNodeChildren(getBinaryNodeChild(stanza, 'pair-device'), 'ref').map(({ content }) =>
     content instanceof Uint8Array ? Buffer.from(content).toString('utf8') : String(content ?? ''),
   );

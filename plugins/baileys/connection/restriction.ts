@@ -19,7 +19,7 @@ export const watchRestriction = (sock: BaileysSocket, tell: (restriction: Reacho
 };
 
 /** What Baileys tells of it, in our words; null when there is none. */
-export const restrictionOf = (lock: NonNullable<ConnectionState['reachoutTimeLock']>): ReachoutTimelock | null => {
+const restrictionOf = (lock: NonNullable<ConnectionState['reachoutTimeLock']>): ReachoutTimelock | null => {
   if (!lock.isActive) return null;
   const ends = lock.timeEnforcementEnds?.getTime();
   return { timeEnforcementEnds: ends ?? null, enforcementType: lock.enforcementType ?? null };

@@ -41,7 +41,7 @@ const NO_QR_CLOCK_MS = 60 * 60 * 1000;
 export const openSocket = (parts: SocketParts): BaileysSocket =>
   withSharedContext(() => makeWASocket(socketOptions(parts)));
 
-export const socketOptions = (parts: SocketParts): UserFacingSocketConfig => {
+const socketOptions = (parts: SocketParts): UserFacingSocketConfig => {
   const { plugin, endpoint, version, auth, ways, log } = parts;
   const config = parts.config();
   const { agent, fetchAgent, dispatcher } = ways;

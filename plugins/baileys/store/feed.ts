@@ -42,7 +42,7 @@ type ChatUpdate = BaileysEventMap['chats.update'][number];
 type ChatNews = NonNullable<LibraryNews['chats']>;
 
 /** Baileys tells of new messages here, too; those are counted where they are stored. */
-export const chatNews = (chat: ChatUpdate): ChatNews => {
+const chatNews = (chat: ChatUpdate): ChatNews => {
   if (!chat.id) return [];
   const { archived, pinned, muteEndTime, unreadCount, name } = chat;
   const news = {
@@ -62,7 +62,7 @@ export const seconds = (value: unknown): number => {
 };
 
 /** What is known of people: their names, and who is who. */
-export const contactNews = (contacts: readonly Partial<Contact>[]): LibraryNews => ({
+const contactNews = (contacts: readonly Partial<Contact>[]): LibraryNews => ({
   lids: contacts.flatMap(({ id, lid, phoneNumber }) => [...pairOf(id, lid), ...pairOf(id, phoneNumber)]),
   contacts: contacts.flatMap(({ id, name, notify, verifiedName }) => {
     if (!id || !/@(s\.whatsapp\.net|c\.us|lid)$/.test(id)) return [];

@@ -104,7 +104,7 @@ const alternativesOf = ({ chatId, participant }: LibraryMessage, names: Names) =
 };
 
 /** The chats to read as one. A second one only when it is there: one chat is read page by page from its index. */
-export const chatsOf = async (library: SessionLibrary, id: string, merge: boolean): Promise<string[]> => {
+const chatsOf = async (library: SessionLibrary, id: string, merge: boolean): Promise<string[]> => {
   const both = merge ? (await Names.of(library, [id])).both(id) : [id];
   if (both.length === 1) return both;
   const known = await library.chats({ ids: both });

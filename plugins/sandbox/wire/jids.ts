@@ -15,7 +15,7 @@ export interface Address {
 const LID_PREFIX = '77';
 
 /** The LID user of a number. A rule instead of a table: reversible and without state. */
-export const lidUserOf = (number: string): string => `${LID_PREFIX}${number}`;
+const lidUserOf = (number: string): string => `${LID_PREFIX}${number}`;
 
 /** `5511…[:device]@s.whatsapp.net`; device 0 is not written. */
 export const pnJid = (number: string, device = 0): string => `${number}${device ? `:${device}` : ''}@s.whatsapp.net`;

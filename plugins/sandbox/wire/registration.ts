@@ -35,7 +35,7 @@ export function registrationOf(
 }
 
 /** What the client says about itself. */
-export function propsOf(payload: proto.IClientPayload): DeviceProps {
+function propsOf(payload: proto.IClientPayload): DeviceProps {
   const props = proto.DeviceProps.decode(payload.devicePairingData?.deviceProps ?? new Uint8Array());
   const version = payload.userAgent?.appVersion;
   return {

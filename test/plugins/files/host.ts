@@ -14,7 +14,7 @@ import filesPlugin from '../../../plugins/files/index.ts';
 import webhookPlugin from '../../../plugins/webhook/index.ts';
 import { MemoryStorage } from './memory-storage.ts';
 
-export const hookUrl = 'https://hooks.example/x';
+const hookUrl = 'https://hooks.example/x';
 
 /** The files plugin with a storage in memory, a webhook, and the way to hand it files as an engine does. */
 export class FilesHost {

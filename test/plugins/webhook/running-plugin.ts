@@ -21,7 +21,7 @@ import webhook from '../../../plugins/webhook/index.ts';
 import { SimulatedClock } from '../../support/clock.ts';
 
 /** A simulated clock that tells when a timer is set: tests wait for that instead of for time. */
-export class WatchedClock implements Clock {
+class WatchedClock implements Clock {
   readonly #clock = new SimulatedClock(Date.now());
   readonly #delays: number[] = [];
   readonly #waiting: ((delay: number) => void)[] = [];
@@ -58,7 +58,7 @@ interface Line {
 }
 
 /** A log that keeps its lines and lets a test wait for one. */
-export const watchedLog = () => {
+const watchedLog = () => {
   const lines: Line[] = [];
   const waiting: { text: string; resolve: (line: Line) => void }[] = [];
   const at = (level: string) => (fields: object | string, message?: string) => {

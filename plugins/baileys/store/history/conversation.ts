@@ -62,7 +62,7 @@ export const historyMessage = (entry: Uint8Array, chat: string, order: number): 
 };
 
 /** Who is who, as a conversation says it. */
-export const pairsOf = ({ id, pnJid, lidJid, accountLid }: proto.IConversation): LidPair[] => [
+const pairsOf = ({ id, pnJid, lidJid, accountLid }: proto.IConversation): LidPair[] => [
   ...pairOf(id, pnJid),
   ...pairOf(id, lidJid || accountLid),
 ];
