@@ -1,4 +1,15 @@
-import type { StoredMessage } from './stores.ts';
+/** A message that was sent or received, kept for retries and quotes. */
+export interface StoredMessage {
+  readonly chatId: string;
+  /** WhatsApp's own id. */
+  readonly id: string;
+  readonly fromMe: boolean;
+  readonly participant: string | null;
+  /** Seconds. */
+  readonly timestamp: number;
+  /** The engine's own encoding. */
+  readonly data: Uint8Array;
+}
 
 /** A message of a session that keeps everything. */
 export interface LibraryMessage extends StoredMessage {

@@ -1,4 +1,4 @@
-import type { LibraryMessage, SessionLibrary } from './library.ts';
+import type { LibraryMessage, SessionLibrary, StoredMessage } from './library.ts';
 import type { MeInfo, ReachoutTimelock, SessionConfig } from './session.ts';
 
 /** What the user last asked for. Observed status is never stored. */
@@ -74,19 +74,6 @@ export interface AuthStore {
   clear(session: string): Promise<void>;
   /** Moves the credentials aside (one generation is kept), so that the session starts unlinked but nothing is lost. */
   archive(session: string): Promise<void>;
-}
-
-/** A message that was sent or received, kept for retries and quotes. */
-export interface StoredMessage {
-  readonly chatId: string;
-  /** WhatsApp's own id. */
-  readonly id: string;
-  readonly fromMe: boolean;
-  readonly participant: string | null;
-  /** Seconds. */
-  readonly timestamp: number;
-  /** The engine's own encoding. */
-  readonly data: Uint8Array;
 }
 
 /** What the engine remembers of one session's messages. Bounded by the store's retention. */

@@ -1,33 +1,10 @@
 import type { Log } from '../contracts/log.ts';
-import { type Change, type Collection, type Database, defineCollection, type RowOf } from '../contracts/storage.ts';
+import type { Change, Database } from '../contracts/storage.ts';
 import type { AuthStore, SessionAuth } from '../contracts/stores.ts';
-import { type CredentialsRow, openCredentials, readCredentials, sealed } from './credentials.ts';
+import { type AuthRows, archivedSchema, keysSchema } from './auth-rows.ts';
+import { openCredentials, readCredentials, sealed } from './credentials.ts';
 import { RevocableAuth } from './session-auth.ts';
 import type { TimeLimit } from './time-limit.ts';
-
-const keyColumns = {
-  session: { type: 'text' },
-  type: { type: 'text' },
-  id: { type: 'text' },
-  value: { type: 'bytes' },
-} as const;
-const keysSchema = defineCollection({ name: 'auth_keys', columns: keyColumns, key: ['session', 'type', 'id'] });
-const archivedSchema = defineCollection({
-  name: 'archived_auth_keys',
-  columns: keyColumns,
-  key: ['session', 'type', 'id'],
-});
-type KeyRow = RowOf<typeof keysSchema>;
-
-/** What a session's handle works with. */
-export interface AuthRows {
-  readonly database: Database;
-  readonly credentials: Collection<CredentialsRow>;
-  readonly keys: Collection<KeyRow>;
-  readonly archivedKeys: Collection<KeyRow>;
-  readonly within: TimeLimit;
-  readonly log: Log;
-}
 
 /**
  * Credentials and keys of all sessions. One handle per session is alive: `open`, `clear` and `archive` revoke the one

@@ -1,6 +1,5 @@
-import type { LibraryMessage } from '../contracts/library.ts';
+import type { LibraryMessage, StoredMessage } from '../contracts/library.ts';
 import { type Collection, defineCollection, type RowOf } from '../contracts/storage.ts';
-import type { StoredMessage } from '../contracts/stores.ts';
 
 /**
  * `fromMe` is part of the key: nobody's message replaces one of ours by taking its id. The key begins with the id,

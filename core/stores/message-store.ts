@@ -1,7 +1,7 @@
-import type { LibraryMessage, SessionLibrary } from '../contracts/library.ts';
+import type { LibraryMessage, SessionLibrary, StoredMessage } from '../contracts/library.ts';
 import type { Log } from '../contracts/log.ts';
 import type { Database } from '../contracts/storage.ts';
-import type { MessageStore, SessionHistory, StoredMessage } from '../contracts/stores.ts';
+import type { MessageStore, SessionHistory } from '../contracts/stores.ts';
 import { Libraries } from './library/libraries.ts';
 import { MessagePruning } from './message-pruning.ts';
 import { byTime, type MessageRows, messageOf, messagesSchema, Places, rowOf } from './message-rows.ts';

@@ -1,7 +1,7 @@
 import type { Change } from '../contracts/storage.ts';
 import type { AuthChanges, KeyChange, SessionAuth } from '../contracts/stores.ts';
 import { authRevoked, corruptAuth, isRuntimeError, storageFailed } from '../errors.ts';
-import type { AuthRows } from './auth-store.ts';
+import type { AuthRows } from './auth-rows.ts';
 import { type Credentials, readCredentials, sealed } from './credentials.ts';
 
 /** How many keys one query asks for. */

@@ -10,8 +10,8 @@ import {
   testsOf,
   type Where,
 } from 'waha-runtime';
-import { putting, type SqliteDatabase } from './database.ts';
-import { count, remove, select } from './sql.ts';
+import type { SqliteDatabase } from './database.ts';
+import { count, putting, remove, select } from './sql.ts';
 
 /** One table of a `SqliteDatabase`. */
 export class SqliteCollection<R> implements Collection<R> {

@@ -16,7 +16,7 @@ import {
 import { SqliteCollection } from './collection.ts';
 import { GroupCommit } from './group-commit.ts';
 import { migrate } from './migrate.ts';
-import { remove, type Statement, upsert } from './sql.ts';
+import { putting, remove, type Statement } from './sql.ts';
 import type { WriteAheadLog } from './write-ahead-log.ts';
 
 /** How many prepared statements are kept. */
@@ -151,9 +151,3 @@ export class SqliteDatabase implements Database {
     return isRuntimeError(error) ? error : storageFailed(this.driver, sentence(error), error);
   }
 }
-
-/** The statement that writes this row. */
-export const putting = (format: CollectionFormat, row: Readonly<Record<string, unknown>>): Statement => {
-  const stored = format.encode(row);
-  return { text: upsert(format), values: format.columns.map((name) => stored[name] ?? null) };
-};

@@ -41,7 +41,7 @@ export const createIndexes = ({ schema }: CollectionFormat): string[] =>
 const upserts = new WeakMap<CollectionFormat, string>();
 
 /** Made once for each format: it is long, and asked for at message rate. */
-export const upsert = (format: CollectionFormat): string => {
+const upsert = (format: CollectionFormat): string => {
   const text = upserts.get(format) ?? upsertOf(format);
   upserts.set(format, text);
   return text;
@@ -55,6 +55,12 @@ const upsertOf = ({ schema, columns }: CollectionFormat): string => {
     `VALUES (${columns.map(() => '?').join(', ')}) ` +
     `ON CONFLICT (${schema.key.map(quoted).join(', ')}) DO ${update === '' ? 'NOTHING' : `UPDATE SET ${update}`}`
   );
+};
+
+/** The statement that writes this row. */
+export const putting = (format: CollectionFormat, row: Readonly<Record<string, unknown>>): Statement => {
+  const stored = format.encode(row);
+  return { text: upsert(format), values: format.columns.map((name) => stored[name] ?? null) };
 };
 
 /** Text is read as bytes: libsql would cut it at a NUL. */

@@ -6,7 +6,7 @@ import { DraftContacts } from './draft-contacts.ts';
 import { RowSet } from './row-set.ts';
 import type { LidRow } from './schemas.ts';
 import type { Tables } from './tables.ts';
-import type { MessageChange, Work } from './writer.ts';
+import type { MessageChange, Work } from './work.ts';
 
 const REFUSED = -1;
 

@@ -18,7 +18,8 @@ import type { TimeLimit } from '../time-limit.ts';
 import { piecesOf, sizeOf } from './news.ts';
 import type { ChatRow, ContactRow, LidRow } from './schemas.ts';
 import type { Tables } from './tables.ts';
-import type { LibraryWriter, MessageChange } from './writer.ts';
+import type { MessageChange } from './work.ts';
+import type { LibraryWriter } from './writer.ts';
 
 export interface LibraryOptions {
   readonly within: TimeLimit;

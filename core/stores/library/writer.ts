@@ -1,20 +1,12 @@
-import type { LibraryMessage, LibraryNews } from '../../contracts/library.ts';
 import type { Places } from '../message-rows.ts';
 import type { TimeLimit } from '../time-limit.ts';
 import { Draft } from './draft.ts';
 import { sizeOf } from './news.ts';
 import type { Tables } from './tables.ts';
+import type { Work } from './work.ts';
 
 /** How much goes into one commit: a few milliseconds of the event loop. */
 const AT_ONCE = 200;
-
-/** A change of one message. */
-export interface MessageChange {
-  readonly target: { readonly id: string };
-  readonly change: (message: LibraryMessage) => Partial<Pick<LibraryMessage, 'data' | 'listed'>> | null;
-}
-
-export type Work = { readonly news: LibraryNews } | MessageChange;
 
 interface Waiting {
   readonly work: Work;

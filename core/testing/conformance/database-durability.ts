@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Database, defineCollection } from '../../contracts/storage.ts';
-import { sample, samples } from './database.ts';
+import { sample, samples } from './samples.ts';
 
 const columns = { id: { type: 'text' }, body: { type: 'text' } } as const;
 const notes = defineCollection({ name: 'notes', columns, key: ['id'] });

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Collection, Database, Query, Where } from '../../contracts/storage.ts';
-import { type Sample, sample, samples } from './database.ts';
+import { type Sample, sample, samples } from './samples.ts';
 
 /** What conditions, order and bounds mean. */
 export const describeQueries = (database: () => Database): void => {

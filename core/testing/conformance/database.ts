@@ -4,6 +4,7 @@ import { isRuntimeError } from '../../errors.ts';
 import { describeDurability } from './database-durability.ts';
 import { describeSameAsModel } from './database-model.ts';
 import { describeQueries } from './database-queries.ts';
+import { type Sample, sample, samples } from './samples.ts';
 
 export interface DatabaseSuiteOptions {
   /** Opens what was stored before, again. Absent for a driver that keeps nothing. Called after `close`. */
@@ -11,35 +12,6 @@ export interface DatabaseSuiteOptions {
   /** Called after each test, when its database is closed. */
   readonly afterEach?: () => void | Promise<void>;
 }
-
-/** The collection of every type that the suite works with. */
-export const samples = defineCollection({
-  name: 'samples',
-  columns: {
-    group: { type: 'text' },
-    id: { type: 'integer' },
-    label: { type: 'text', nullable: true },
-    size: { type: 'integer', nullable: true },
-    weight: { type: 'real', nullable: true },
-    data: { type: 'bytes', nullable: true },
-    extra: { type: 'json', nullable: true },
-  },
-  key: ['group', 'id'],
-  indexes: [['group', 'size'], ['label']],
-});
-export type Sample = RowOf<typeof samples>;
-
-/** A row of `samples`: null in every column that is not given. */
-export const sample = (given: Partial<Sample> = {}): Sample => ({
-  group: 'a',
-  id: 1,
-  label: null,
-  size: null,
-  weight: null,
-  data: null,
-  extra: null,
-  ...given,
-});
 
 /** What a driver promises, as tests. `open` answers with an empty database each time. */
 export const describeDatabase = (
