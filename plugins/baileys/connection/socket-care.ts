@@ -3,6 +3,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { WebSocket } from 'ws';
 import type { WriteGate } from '../credentials/auth-state.ts';
 import { within } from '../deferred.ts';
+import { announceWhatIsHeard } from './heard-stanzas.ts';
 import { ReceiptGate } from './receipt-gate.ts';
 import type { BaileysSocket } from './socket-options.ts';
 
@@ -51,13 +52,15 @@ export interface CareParts {
  *   waits for them;
  * - the receipt of a message leaves before the message is handed out: it is held until the message is published;
  * - keys are written one message after the other, each waiting for the disk: here what is sent waits, not the next message;
- * - messages that waited on the server queue apart from live ones, which overtake them: here all go the same way.
+ * - messages that waited on the server queue apart from live ones, which overtake them: here all go the same way;
+ * - a stanza is announced under thirty names that nobody listens to.
  */
 export const takeCare = (sock: BaileysSocket, { onError, published }: CareParts): SocketCare => {
   const client = clientOf(sock);
   const handling = new Set<Promise<unknown>>();
   watchListeners(client, handling, onError);
   hastenClose(client);
+  announceWhatIsHeard(client);
   const gate = new ReceiptGate(PUBLISHING_GRACE_MS);
   if (client.socket) gate.attach(client.socket);
   const handledAll = () => within(HANDLING_GRACE_MS, allOf(handling, sock));
