@@ -152,7 +152,10 @@ export interface EventLog {
 /** Sees every event before the sinks. Plugins contribute filters to `Points.EventFilter`. */
 export interface EventFilter {
   readonly name: string;
-  /** Called in order of plugins. Returns the event, a changed copy, or null to drop it. A throw passes it on unchanged. */
+  /**
+   * Called in order of plugins. Returns the event, a changed copy, or null to drop it. A throw passes it on unchanged. Id and
+   * timestamp belong together, and stay.
+   */
   filter(event: RuntimeEvent): RuntimeEvent | null;
 }
 

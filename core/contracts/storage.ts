@@ -75,7 +75,8 @@ export interface Database {
   /** The driver's name, first word of its errors. */
   readonly driver: string;
   /**
-   * Opens a collection, creating it when new and adding columns and indexes that are missing.
+   * Opens a collection, creating it when new and adding columns and indexes that are missing. Indexes that are declared no more
+   * go.
    * An added column that is not nullable needs the driver to fill it with the type's empty value.
    */
   open<C extends Record<string, Column>>(schema: CollectionSchema<C>): Promise<Collection<RowOf<CollectionSchema<C>>>>;

@@ -40,6 +40,8 @@ export class CommitQueue {
   readonly #options: CommitOptions;
   readonly #waiting: Waiting[] = [];
   readonly #recent = new Set<string>();
+  /** The last id, in their order, that may be in the log without being remembered; null before it is known. */
+  #lastUnremembered: string | null = null;
   #draining: Promise<void> | null = null;
   #failure: string | null = null;
   readonly #untilFailure: (() => void)[] = [];
@@ -113,8 +115,7 @@ export class CommitQueue {
   /** Without the facts that were committed before, and each fact once. */
   async #fresh(group: readonly Waiting[]): Promise<RuntimeEvent[]> {
     const fresh = new Map<string, RuntimeEvent>();
-    const asked = group.filter(({ event, repeatable }) => repeatable && !this.#recent.has(event.id));
-    const logged = await this.#log.known(asked.map(({ event }) => event.id));
+    const logged = await this.#known(group);
     for (const { event, repeatable } of group) {
       const known = repeatable && (this.#recent.has(event.id) || logged.has(event.id));
       if (!known && !fresh.has(event.id)) fresh.set(event.id, event);
@@ -122,10 +123,23 @@ export class CommitQueue {
     return [...fresh.values()];
   }
 
+  /**
+   * Which of these the log has and is not remembered to have. Ids begin with the time of their fact, so what just happened
+   * lies behind all that there was before this process, and nobody needs to look.
+   */
+  async #known(group: readonly Waiting[]): Promise<ReadonlySet<string>> {
+    this.#lastUnremembered ??= await this.#log.lastId();
+    const last = this.#lastUnremembered;
+    const unclear = group.filter(({ event: { id }, repeatable }) => repeatable && id <= last && !this.#recent.has(id));
+    return this.#log.known(unclear.map(({ event }) => event.id));
+  }
+
   #remember(id: string): void {
     this.#recent.add(id);
     if (this.#recent.size <= rememberedIds) return;
     const [oldest] = this.#recent;
-    if (oldest !== undefined) this.#recent.delete(oldest);
+    if (oldest === undefined) return;
+    this.#recent.delete(oldest);
+    if (this.#lastUnremembered !== null && oldest > this.#lastUnremembered) this.#lastUnremembered = oldest;
   }
 }

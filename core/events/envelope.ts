@@ -25,6 +25,13 @@ export const eventId = (publication: Publication, timestamp: number): string => 
   return `evt_${time}${part(createHash('sha256').update(seed).digest())}`;
 };
 
+/** The latest time that an id can say (ms). */
+const latestTime = 2 ** 48 - 1;
+
+/** Sorts before the ids of all events from this time on (ms), and behind those of all before it. */
+export const idsFrom = (time: number): string =>
+  `evt_${encodeTime(Math.min(Math.max(time, 0), latestTime)).toLowerCase()}`;
+
 /** The event as every sink gets it. */
 export const envelope = <N extends EventName>(
   publication: Publication<N>,

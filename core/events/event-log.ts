@@ -1,6 +1,7 @@
 import { type EventSelector, eventNames, selects } from '../contracts/event-names.ts';
 import type { EventLog, LoggedEvent, LogQuery, RuntimeEvent } from '../contracts/events.ts';
 import { type Change, type Collection, type Database, defineCollection, type RowOf } from '../contracts/storage.ts';
+import { idsFrom } from './envelope.ts';
 
 const eventsSchema = defineCollection({
   name: 'events',
@@ -13,7 +14,8 @@ const eventsSchema = defineCollection({
     body: { type: 'text' },
   },
   key: ['cursor'],
-  indexes: [['id'], ['session', 'cursor'], ['timestamp']],
+  // Ids begin with the time: theirs serves time ranges, too.
+  indexes: [['id'], ['session', 'cursor']],
 });
 
 const sequencesSchema = defineCollection({
@@ -119,6 +121,12 @@ export class CollectionEventLog implements EventLog {
     return new Set(rows.map(({ id }) => id));
   }
 
+  /** No id in the log sorts behind this one. */
+  async lastId(): Promise<string> {
+    const [last] = await this.#events.find({ orderBy: [{ column: 'id', descending: true }], limit: 1 });
+    return last?.id ?? '';
+  }
+
   async at(cursor: number): Promise<LoggedEvent | null> {
     const row = await this.#events.get({ cursor });
     return row ? logged(row) : null;
@@ -130,7 +138,7 @@ export class CollectionEventLog implements EventLog {
         cursor: { gt: after },
         ...(sessions ? { session: { in: sessions } } : {}),
         ...(events ? { event: { in: namesOf(events) } } : {}),
-        ...(since === undefined && until === undefined ? {} : { timestamp: range(since, until) }),
+        ...during(since, until),
       },
       orderBy: [{ column: 'cursor' }],
       limit,
@@ -170,7 +178,13 @@ const logged = ({ cursor, body }: EventRow): LoggedEvent => ({ cursor, body, eve
 const namesOf = (selectors: readonly EventSelector[]): string[] =>
   eventNames.filter((name) => selects(selectors, name));
 
-const range = (since: number | undefined, until: number | undefined) => ({
-  ...(since === undefined ? {} : { gte: since }),
-  ...(until === undefined ? {} : { lt: until }),
+const during = (since: number | undefined, until: number | undefined) => {
+  if (since === undefined && until === undefined) return {};
+  const id = range(since === undefined ? since : idsFrom(since), until === undefined ? until : idsFrom(until));
+  return { timestamp: range(since, until), id };
+};
+
+const range = <V>(from: V | undefined, before: V | undefined) => ({
+  ...(from === undefined ? {} : { gte: from }),
+  ...(before === undefined ? {} : { lt: before }),
 });

@@ -1,6 +1,6 @@
 import type Libsql from 'libsql';
 import { type CollectionFormat, emptyValue } from 'waha-runtime';
-import { columnDefinition, createIndexes, createTable, declaredTypes, quoted } from './sql.ts';
+import { columnDefinition, createIndexes, createTable, declaredTypes, indexNames, quoted } from './sql.ts';
 
 interface StoredColumn {
   readonly name: string;
@@ -9,12 +9,16 @@ interface StoredColumn {
   readonly pk: number;
 }
 
-/** Creates the table, or adds what it lacks. A changed type or key is a fault. Runs within a transaction. */
+/**
+ * Creates the table, or adds what it lacks and drops the indexes that it has no use for any more. A changed type or key is a
+ * fault. Runs within a transaction.
+ */
 export const migrate = (connection: Libsql.Database, format: CollectionFormat): void => {
   const { name } = format.schema;
   const stored = connection.prepare(`PRAGMA table_info(${quoted(name)})`).all() as StoredColumn[];
   const statements = stored.length === 0 ? [createTable(format)] : additions(format, stored);
   for (const statement of [...statements, ...createIndexes(format)]) connection.exec(statement);
+  dropIndexes(connection, format);
   fillNulls(connection, format);
 };
 
@@ -31,6 +35,15 @@ const additions = (format: CollectionFormat, stored: readonly StoredColumn[]): s
     if (former.type === declaredTypes[wanted.type]) return [];
     throw format.fault(`has ${former.type} in column '${column}', which cannot become ${declaredTypes[wanted.type]}`);
   });
+};
+
+/** Those that SQLite or somebody else made have other names. */
+const dropIndexes = (connection: Libsql.Database, format: CollectionFormat): void => {
+  const { name } = format.schema;
+  const wanted = new Set(indexNames(format));
+  const stored = connection.prepare(`PRAGMA index_list(${quoted(name)})`).all() as { name: string }[];
+  const ours = stored.filter((index) => index.name.startsWith(`${name}__`));
+  for (const index of ours) if (!wanted.has(index.name)) connection.exec(`DROP INDEX ${quoted(index.name)}`);
 };
 
 /**

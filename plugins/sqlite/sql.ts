@@ -31,12 +31,18 @@ export const createTable = ({ schema }: CollectionFormat): string => {
   return `CREATE TABLE ${quoted(schema.name)} (${columns.join(', ')}, PRIMARY KEY (${key}))`;
 };
 
-/** Index names hold the columns, so that an index that is there already is known by its name. */
 export const createIndexes = ({ schema }: CollectionFormat): string[] =>
   (schema.indexes ?? []).map((columns) => {
-    const name = quoted(`${schema.name}__${columns.join('__')}`);
+    const name = quoted(indexName(schema.name, columns));
     return `CREATE INDEX IF NOT EXISTS ${name} ON ${quoted(schema.name)} (${columns.map(quoted).join(', ')})`;
   });
+
+/** What the indexes of a collection are called. */
+export const indexNames = ({ schema }: CollectionFormat): string[] =>
+  (schema.indexes ?? []).map((columns) => indexName(schema.name, columns));
+
+/** Holds the columns, so that an index that is there already is known by its name. */
+const indexName = (collection: string, columns: readonly string[]): string => `${collection}__${columns.join('__')}`;
 
 const upserts = new WeakMap<CollectionFormat, string>();
 

@@ -32,6 +32,7 @@ export const deliveriesSchema = defineCollection({
     history: { type: 'json', nullable: true },
   },
   key: ['id'],
+  // Each has its reader: the backlog by time, the one in order (and counting), retention, the API's filter by event.
   indexes: [['endpoint', 'state', 'dueAt', 'id'], ['endpoint', 'state', 'id'], ['state', 'id'], ['eventId']],
 });
 

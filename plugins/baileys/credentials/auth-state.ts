@@ -50,7 +50,7 @@ export class AuthState implements AuthenticationState {
   readonly keys: AuthenticationState['keys'];
   readonly #auth: SessionAuth;
   readonly #commits: CommitQueue;
-  readonly #cache = new KeyCache(CACHED_KEYS);
+  readonly #cache = new KeyCache(CACHED_KEYS, (type, id, bytes) => this.#decode(type, id, bytes));
   readonly #log: Log;
   readonly #onFailure: (error: unknown) => void;
   #gate: WriteGate | undefined;
@@ -129,16 +129,20 @@ export class AuthState implements AuthenticationState {
   }
 
   async #read<T extends KeyType>(type: T, ids: string[]): Promise<Record<string, SignalDataTypeMap[T]>> {
-    const { writes } = this.#cache;
-    const found: Record<string, SignalDataTypeMap[T]> = {};
-    const stored = await this.#stored(type, ids);
-    for (const id of ids) {
-      const bytes = stored.get(id);
-      const value = bytes && this.#decode(type, id, bytes);
-      this.#cache.read(type, id, value, writes);
-      if (value != null) found[id] = value;
+    const reading = this.#cache.reading(type, ids);
+    try {
+      const found: Record<string, SignalDataTypeMap[T]> = {};
+      const stored = await this.#stored(type, ids);
+      for (const id of ids) {
+        const bytes = stored.get(id);
+        const value = bytes && this.#decode(type, id, bytes);
+        reading.found(id, value, bytes);
+        if (value != null) found[id] = value;
+      }
+      return found;
+    } finally {
+      reading.end();
     }
-    return found;
   }
 
   /** What is stored, or will be in a moment. */
@@ -167,11 +171,12 @@ export class AuthState implements AuthenticationState {
   }
 
   async #set({ [holdType]: marks, ...data }: SignalDataSet & Marked): Promise<void> {
+    const changes = keyChanges(data);
     // Written to the cache at once: Baileys reads outside of its transactions, too.
-    for (const [type, values] of Object.entries(data)) {
-      for (const [id, value] of Object.entries(values ?? {})) this.#cache.written(type as KeyType, id, value);
+    for (const { type, id, value } of changes) {
+      this.#cache.written(type as KeyType, id, data[type as KeyType]?.[id], value);
     }
-    const durable = this.#commits.keys(keyChanges(data));
+    const durable = this.#commits.keys(changes);
     if (!this.#gate) return durable;
     // A failure ends the connection, and nothing is sent in between.
     durable.catch(() => undefined);

@@ -2,56 +2,89 @@ import type { KeyType } from './credential-codec.ts';
 
 const none = Symbol('none');
 
-/** Types whose values Baileys changes in place before it stores them: a shared one would run ahead of the store. */
-const neverCached: ReadonlySet<string> = new Set(['sender-key-memory', 'device-list', 'waha-inbound']);
+/** Written, removed and listed, never looked up. */
+const neverCached: ReadonlySet<string> = new Set(['waha-inbound']);
 
-/** The keys used last, decoded. Bounded; what is not here is read from the store. */
+/** Types whose values Baileys changes in place before it stores them: a shared one would run ahead of the store. */
+const changedInPlace: ReadonlySet<string> = new Set(['sender-key-memory', 'device-list']);
+
+/** Longer values of those types are read from the store each time (bytes): a big group's weighs as much as a thousand. */
+const LONGEST_BYTES = 4096;
+
+/** A read that is under way. */
+export interface KeyReading {
+  /** Remembers what was read, unless the key was written since. */
+  found(id: string, value: unknown, bytes: Uint8Array | undefined): void;
+  /** Nothing more comes. */
+  end(): void;
+}
+
+/**
+ * The keys used last, and those known not to exist. Values are kept decoded, or as bytes where Baileys changes them in place.
+ * Bounded; what is not here is read from the store.
+ */
 export class KeyCache {
   readonly #limit: number;
+  readonly #decode: (type: KeyType, id: string, bytes: Uint8Array) => unknown;
   readonly #values = new Map<string, unknown>();
-  /** Counts writes: a value read before a write must not be cached after it. */
-  #writes = 0;
+  /** The newest read of each key that is under way; a write takes it out: what was read before must not be cached after it. */
+  readonly #readings = new Map<string, KeyReading>();
 
-  constructor(limit: number) {
+  constructor(limit: number, decode: (type: KeyType, id: string, bytes: Uint8Array) => unknown) {
     this.#limit = limit;
-  }
-
-  get writes(): number {
-    return this.#writes;
+    this.#decode = decode;
   }
 
   /** The value; null for one that is known not to exist; undefined for one that is not known. */
   get(type: KeyType, id: string): unknown {
-    const key = `${type}.${id}`;
+    const key = keyOf(type, id);
     const value = this.#values.get(key);
     if (value === undefined) return undefined;
     this.#values.delete(key);
     this.#values.set(key, value);
-    return value === none ? null : value;
+    if (value === none) return null;
+    return changedInPlace.has(type) ? (this.#decode(type, id, value as Uint8Array) ?? null) : value;
   }
 
-  /** Remembers what was read, unless something was written since `writes`. */
-  read(type: KeyType, id: string, value: unknown, writes: number): void {
-    if (writes === this.#writes) this.#put(type, id, value);
+  /** Called before these keys are read from the store. */
+  reading(type: KeyType, ids: readonly string[]): KeyReading {
+    const reading: KeyReading = {
+      found: (id, value, bytes) => {
+        if (this.#readings.get(keyOf(type, id)) === reading) this.#put(type, id, value, bytes);
+      },
+      end: () => {
+        for (const id of ids) {
+          const key = keyOf(type, id);
+          if (this.#readings.get(key) === reading) this.#readings.delete(key);
+        }
+      },
+    };
+    for (const id of ids) this.#readings.set(keyOf(type, id), reading);
+    return reading;
   }
 
-  written(type: KeyType, id: string, value: unknown): void {
-    this.#writes += 1;
-    this.#put(type, id, value);
+  /** The key was written, or removed: then `bytes` is null. */
+  written(type: KeyType, id: string, value: unknown, bytes: Uint8Array | null): void {
+    this.#readings.delete(keyOf(type, id));
+    this.#put(type, id, value, bytes ?? undefined);
   }
 
   clear(): void {
-    this.#writes += 1;
+    this.#readings.clear();
     this.#values.clear();
   }
 
-  #put(type: KeyType, id: string, value: unknown): void {
+  #put(type: KeyType, id: string, value: unknown, bytes: Uint8Array | undefined): void {
     if (neverCached.has(type)) return;
-    const key = `${type}.${id}`;
+    const key = keyOf(type, id);
     this.#values.delete(key);
-    this.#values.set(key, value == null ? none : value);
+    const isBytes = value != null && changedInPlace.has(type);
+    if (isBytes && (bytes === undefined || bytes.length > LONGEST_BYTES)) return;
+    this.#values.set(key, value == null ? none : isBytes ? bytes : value);
     if (this.#values.size <= this.#limit) return;
     const [oldest] = this.#values.keys();
     if (oldest !== undefined) this.#values.delete(oldest);
   }
 }
+
+const keyOf = (type: KeyType, id: string): string => `${type}.${id}`;

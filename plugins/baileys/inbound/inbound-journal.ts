@@ -8,15 +8,17 @@ import { type Log, type SessionAuth, sentence } from 'waha-runtime';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { isOwnTalk, type JournalEntry, readEntry, rebuild } from './journal-entry.ts';
+import { JournalSlots } from './journal-slots.ts';
 
 type MakeRepository = NonNullable<UserFacingSocketConfig['makeSignalRepository']>;
 type SignalRepository = ReturnType<MakeRepository>;
 type Keys = Pick<SignalKeyStoreWithTransaction, 'set'>;
+type Decrypt = () => Promise<Uint8Array>;
 
 /** A key type of our own, beside those of Signal. */
 const journalType = 'waha-inbound';
 
-/** How long the removal of what is published waits for a transaction to go with (ms). */
+/** How long what is published waits to be written over, or for a transaction that removes it along the way (ms). */
 const LAZY_MS = 1000;
 
 export interface JournalParts {
@@ -26,17 +28,22 @@ export interface JournalParts {
   readonly now: () => number;
 }
 
+interface OpenEntry extends JournalEntry {
+  /** It was handed to the store under a key of this connection: what comes there later is written later. */
+  isOurs?: boolean;
+}
+
 interface Open {
-  readonly entries: JournalEntry[];
+  readonly entries: OpenEntry[];
   /** Baileys has handed the message out. */
   handedOut: boolean;
 }
 
 /**
  * Decrypting a message uses its key up: when it comes again it cannot be decrypted again, and a crash between that step
- * and the publishing would lose it. So its plaintext is stored in the transaction that stores the step, and removed when
- * the message is published. What a former connection left is published when the next one opens; that the same fact always
- * has the same id makes repeats harmless.
+ * and the publishing would lose it. So its plaintext is stored in the transaction that stores the step. Once the message is
+ * published the next one's is written over it; when none comes it is removed. What a former connection left is published
+ * when the next one opens; that the same fact always has the same id makes repeats harmless.
  */
 export class InboundJournal {
   readonly #parts: JournalParts;
@@ -44,7 +51,8 @@ export class InboundJournal {
   readonly #stanzas = new WeakMap<Uint8Array, BinaryNode>();
   /** What is stored and not published, by message id. */
   readonly #open = new Map<string, Open>();
-  /** Entries to remove with the next transaction. */
+  readonly #slots = new JournalSlots();
+  /** Entries to remove with the next transaction: nothing is written over them. */
   readonly #through = new Set<string>();
   #repository: SignalRepository | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -64,17 +72,9 @@ export class InboundJournal {
       this.#repository = {
         ...inner,
         decryptMessage: (options) =>
-          keys.transaction(async () => {
-            const plaintext = await inner.decryptMessage(options);
-            await this.#write(keys, options.ciphertext, plaintext);
-            return plaintext;
-          }, options.jid),
+          this.#decrypt(keys, options.ciphertext, options.jid, () => inner.decryptMessage(options)),
         decryptGroupMessage: (options) =>
-          keys.transaction(async () => {
-            const plaintext = await inner.decryptGroupMessage(options);
-            await this.#write(keys, options.msg, plaintext);
-            return plaintext;
-          }, options.group),
+          this.#decrypt(keys, options.msg, options.group, () => inner.decryptGroupMessage(options)),
       };
       return this.#repository;
     };
@@ -117,8 +117,11 @@ export class InboundJournal {
     const open = this.#open.get(id ?? '');
     if (!id || !open) return;
     this.#open.delete(id);
-    for (const entry of open.entries) this.#through.add(entry.id);
-    this.#timer ??= setTimeout(() => void this.flush(), LAZY_MS).unref();
+    for (const entry of open.entries) {
+      if (entry.isOurs) this.#slots.free(entry.id);
+      else this.#through.add(entry.id);
+    }
+    this.#tidyLater();
   }
 
   /** What former connections decrypted and did not publish, in its order. */
@@ -141,31 +144,67 @@ export class InboundJournal {
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    const through = [...this.#through];
-    if (through.length === 0) return;
-    this.#through.clear();
-    const removals = Object.fromEntries(through.map((id) => [id, null]));
+    await this.#remove(this.#slots.all());
+  }
+
+  #tidyLater(): void {
+    this.#timer ??= setTimeout(() => void this.#tidy(), LAZY_MS).unref();
+  }
+
+  async #tidy(): Promise<void> {
+    this.#timer = undefined;
+    const idle = this.#slots.idle();
+    if (this.#slots.anyFree) this.#tidyLater();
+    await this.#remove(idle);
+  }
+
+  async #remove(slots: readonly string[]): Promise<void> {
+    const removals = { ...removed(slots), ...this.#removals() };
+    if (Object.keys(removals).length === 0) return;
     await this.#set(this.#parts.state.keys, removals).catch(() => undefined);
   }
 
-  async #write(keys: Keys, ciphertext: Uint8Array, plaintext: Uint8Array): Promise<void> {
+  #removals(): Record<string, null> {
+    const through = removed([...this.#through]);
+    this.#through.clear();
+    return through;
+  }
+
+  async #decrypt(
+    keys: SignalKeyStoreWithTransaction,
+    ciphertext: Uint8Array,
+    lock: string,
+    decrypt: Decrypt,
+  ): Promise<Uint8Array> {
+    // Within another transaction it is handed to the store when that ends, and nobody tells us.
+    const isOutermost = !keys.isInTransaction();
+    let entry: OpenEntry | undefined;
+    const plaintext = await keys.transaction(async () => {
+      const decrypted = await decrypt();
+      entry = await this.#write(keys, ciphertext, decrypted);
+      return decrypted;
+    }, lock);
+    if (entry) entry.isOurs = isOutermost;
+    return plaintext;
+  }
+
+  async #write(keys: Keys, ciphertext: Uint8Array, plaintext: Uint8Array): Promise<OpenEntry | undefined> {
     const stanza = this.#stanzas.get(ciphertext);
-    if (!stanza) return;
+    if (!stanza) return undefined;
     const number = ++this.#count;
     const at = this.#parts.now();
     const value = { attrs: stanza.attrs, plaintext: Buffer.from(plaintext), at, number };
-    if (isOwnTalk(value, this.#parts.state.creds.me)) return;
-    const entry = { ...value, id: `${at.toString(36)}.${number}.${stanza.attrs['id']}` };
-    const through = [...this.#through];
-    this.#through.clear();
-    await this.#set(keys, { [entry.id]: value, ...Object.fromEntries(through.map((id) => [id, null])) });
+    if (isOwnTalk(value, this.#parts.state.creds.me)) return undefined;
+    const entry = { ...value, id: this.#slots.take() };
+    await this.#set(keys, { [entry.id]: value, ...this.#removals() });
     this.#openOf(entry);
-    if (this.#looking) return;
+    if (this.#looking) return entry;
     this.#looking = true;
     this.#look();
+    return entry;
   }
 
-  #openOf(entry: JournalEntry): Open {
+  #openOf(entry: OpenEntry): Open {
     const message = entry.attrs['id'] ?? '';
     const open = this.#open.get(message) ?? { entries: [], handedOut: false };
     open.entries.push(entry);
@@ -202,3 +241,5 @@ export class InboundJournal {
     await keys.set({ [journalType]: values } as Parameters<Keys['set']>[0]);
   }
 }
+
+const removed = (ids: readonly string[]): Record<string, null> => Object.fromEntries(ids.map((id) => [id, null]));

@@ -154,6 +154,8 @@ describe('the event log', () => {
     expect(await ids({ sessions: ['ana'] })).toEqual(['1', '3']);
     expect(await ids({ events: ['*'] })).toEqual(['1', '2']);
     expect(await ids({ since: 20, until: 30 })).toEqual(['2']);
+    expect(await ids({ since: -1, until: Number.MAX_SAFE_INTEGER })).toEqual(['1', '2', '3']);
+    expect(await ids({ until: 10 })).toEqual([]);
     expect(await ids({ limit: 1 })).toEqual(['1']);
   });
 

@@ -71,7 +71,7 @@ describe('keys that are written behind', () => {
     expect(await state.keys.get('session', ['a', 'b'])).toEqual({ a: session(4), b: session(3) });
   });
 
-  it('are read as they will be, of kinds that are never cached as well', async () => {
+  it('are read as they will be, of kinds that Baileys changes in place as well', async () => {
     const { auth, state } = await setUp();
     await state.keys.set({ 'device-list': { anna: ['0', '1'] }, session: { gone: null } });
     expect(await state.keys.get('device-list', ['anna'])).toEqual({ anna: ['0', '1'] });

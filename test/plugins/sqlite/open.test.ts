@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Libsql from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../../core/index.ts';
 import sqlite from '../../../plugins/sqlite/index.ts';
@@ -51,6 +52,38 @@ describe('opening', () => {
     expect(() => open(base)).toThrow(/is in use by another process; two runtimes cannot share a folder/);
     await first.close();
     await open(base).close();
+  });
+});
+
+describe('a collection', () => {
+  const notes = { name: 'notes', columns: { id: { type: 'text' }, rank: { type: 'integer' } }, key: ['id'] } as const;
+  const indexes = () => {
+    const connection = new Libsql(join(base, 'waha.db'));
+    try {
+      return (
+        connection
+          .prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql NOT NULL ORDER BY name")
+          .all() as { name: string }[]
+      ).map(({ name }) => name);
+    } finally {
+      connection.close();
+    }
+  };
+
+  it('loses the indexes that are declared no more, and none that somebody else made', async () => {
+    const former = open(base);
+    const rows = await former.open({ ...notes, indexes: [['rank'], ['rank', 'id']] });
+    await former.open({ ...notes, name: 'notes__2', indexes: [['rank']] });
+    await rows.put({ id: '1', rank: 2 });
+    await former.close();
+    const other = new Libsql(join(base, 'waha.db'));
+    other.exec('CREATE INDEX mine ON notes (rank DESC)');
+    other.close();
+    const database = open(base);
+    const found = await (await database.open({ ...notes, indexes: [['rank', 'id']] })).find({ where: { rank: 2 } });
+    expect(found).toEqual([{ id: '1', rank: 2 }]);
+    await database.close();
+    expect(indexes()).toEqual(['mine', 'notes__2__rank', 'notes__rank__id']);
   });
 });
 

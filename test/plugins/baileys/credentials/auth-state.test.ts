@@ -12,6 +12,23 @@ const link = (state: AuthState) => {
   Object.assign(state.creds, { account, me: { id: '4915100000001:1@s.whatsapp.net', name: 'Anna' } });
 };
 
+/** A store that has read at once and answers when the test says so. */
+class SlowReads extends MemoryAuth {
+  reads = 0;
+  #waiting: (() => void)[] = [];
+
+  answer(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  override async keys(type: string, ids: readonly string[]) {
+    this.reads++;
+    const found = super.keys(type, ids);
+    await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    return found;
+  }
+}
+
 describe('credentials', () => {
   it('come back as they were stored, bytes and all', async () => {
     const auth = new MemoryAuth();
@@ -111,6 +128,78 @@ describe('keys', () => {
     const { g } = await state.keys.get('sender-key-memory', ['g']);
     Object.assign(g ?? {}, { b: true });
     expect(await state.keys.get('sender-key-memory', ['g'])).toEqual({ g: { a: true } });
+  });
+
+  it('that Baileys changes in place are read once, too, each time as a value of its own', async () => {
+    const auth = new MemoryAuth();
+    const writer = await load(auth);
+    await writer.keys.set({ 'device-list': { anna: ['0', '1'] } });
+    const state = await load(auth);
+    const read = vi.spyOn(auth, 'keys');
+    const first = await state.keys.get('device-list', ['anna', 'nobody']);
+    first['anna']?.push('2');
+    expect(await state.keys.get('device-list', ['anna', 'nobody'])).toEqual({ anna: ['0', '1'] });
+    expect(read).toHaveBeenCalledTimes(1);
+    await state.keys.set({ 'device-list': { anna: ['7'], nobody: ['0'] } });
+    expect(await state.keys.get('device-list', ['anna', 'nobody'])).toEqual({ anna: ['7'], nobody: ['0'] });
+    await state.keys.set({ 'device-list': { anna: null } });
+    expect(await state.keys.get('device-list', ['anna'])).toEqual({});
+    expect(read).toHaveBeenCalledTimes(1);
+  });
+
+  it('of that kind are read each time when they are long', async () => {
+    const auth = new MemoryAuth();
+    const state = await load(auth);
+    const members = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`${index}@lid`, true]));
+    await state.keys.set({ 'sender-key-memory': { g: { a: true } } });
+    await state.keys.set({ 'sender-key-memory': { g: members } });
+    const read = vi.spyOn(auth, 'keys');
+    for (let time = 1; time <= 2; time++) {
+      expect(await state.keys.get('sender-key-memory', ['g'])).toEqual({ g: members });
+      expect(read).toHaveBeenCalledTimes(time);
+    }
+  });
+
+  it('are remembered although another one was written while they were read', async () => {
+    const auth = new SlowReads();
+    auth.store.set('lid-mapping.1', Buffer.from('"2"'));
+    const state = await load(auth);
+    const [one, two] = [state.keys.get('lid-mapping', ['1', 'none']), state.keys.get('lid-mapping', ['1'])];
+    await state.keys.set({ 'lid-mapping': { '3': '4' } });
+    auth.answer();
+    expect([await one, await two]).toEqual([{ '1': '2' }, { '1': '2' }]);
+    expect(await state.keys.get('lid-mapping', ['1', '3'])).toEqual({ '1': '2', '3': '4' });
+    expect(await state.keys.get('lid-mapping', ['none'])).toEqual({});
+    expect(auth.reads).toBe(2);
+  });
+
+  it('are not remembered as they were when they were written, or the rest was forgotten, while they were read', async () => {
+    const auth = new SlowReads();
+    auth.store.set('device-list.a', Buffer.from('["0"]'));
+    const state = await load(auth);
+    const former = state.keys.get('device-list', ['a', 'b']);
+    await state.keys.set({ 'device-list': { a: ['1'], b: ['2'] } });
+    auth.answer();
+    expect(await former).toEqual({ a: ['0'] });
+    expect(await state.keys.get('device-list', ['a', 'b'])).toEqual({ a: ['1'], b: ['2'] });
+    const late = state.keys.get('device-list', ['c']);
+    await state.settled();
+    auth.answer();
+    await late;
+    auth.store.set('device-list.c', Buffer.from('["3"]'));
+    const again = state.keys.get('device-list', ['c']);
+    auth.answer();
+    expect(await again).toEqual({ c: ['3'] });
+  });
+
+  it('that could not be read are asked for again', async () => {
+    const auth = new MemoryAuth();
+    const state = await load(auth);
+    auth.failing = 'reads';
+    await expect(state.keys.get('device-list', ['a'])).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
+    auth.failing = 'no';
+    auth.store.set('device-list.a', Buffer.from('["0"]'));
+    expect(await state.keys.get('device-list', ['a'])).toEqual({ a: ['0'] });
   });
 
   it('that are damaged are left out', async () => {
