@@ -1,12 +1,11 @@
-import { writeFileSync } from 'node:fs';
 import { Fleet, type FleetSink } from './fleet.ts';
 import { type BenchOptions, profiling, readOptions } from './options.ts';
 import { buildPackage, type Package } from './package.ts';
 import { machine } from './report/machine.ts';
 import { writePlots } from './report/plots.ts';
-import { summarise } from './report/statistics.ts';
-import { table, verdict } from './report/table.ts';
-import type { Bench, Figure, Row } from './row.ts';
+import { merged, type Results, readResults, writeResults } from './report/results.ts';
+import { markdown, table } from './report/table.ts';
+import type { Bench, Failure, Figure, Row } from './row.ts';
 import { rows } from './rows/index.ts';
 import { Sandbox } from './sides/sandbox.ts';
 
@@ -31,20 +30,32 @@ class Shared implements Bench {
     return this.#sandbox;
   }
 
-  async fleet(sessions: number, sink: FleetSink = 'webhook'): Promise<Fleet> {
-    const flags = profiling(this.options);
-    const parts = { package: this.package, sandbox: await this.sandbox(), sink, flags };
-    const fleet = this.#fleets.get(sink) ?? (await Fleet.start(parts));
+  async linked(sessions: number, sink: FleetSink = 'webhook'): Promise<Fleet> {
+    const parts = { package: this.package, sandbox: await this.sandbox(), sink };
+    const more = { flags: profiling(this.options), limitMs: this.options.patienceMs };
+    const fleet = this.#fleets.get(sink) ?? (await Fleet.start({ ...parts, ...more }));
     this.#fleets.set(sink, fleet);
-    await fleet.grow(sessions);
+    await fleet.link(sessions);
     return fleet;
   }
 
+  async fleet(sessions: number, sink?: FleetSink): Promise<Fleet> {
+    const fleet = await this.linked(sessions, sink);
+    await fleet.connect();
+    return fleet;
+  }
+
+  /** Ends what is shared. Rows that follow get it anew. */
   async close(): Promise<void> {
-    for (const fleet of this.#fleets.values()) await fleet.stop();
-    await (await this.#sandbox)?.process.stop();
+    const [sandbox, fleets] = [this.#sandbox, [...this.#fleets.values()]];
+    this.#sandbox = null;
+    this.#fleets.clear();
+    for (const fleet of fleets) await fleet.stop();
+    await (await sandbox?.catch(() => null))?.process.stop();
   }
 }
+
+type Measured = Pick<Results, 'figures' | 'failures'>;
 
 const chosen = ({ quick, only }: BenchOptions): Row[] => {
   const unknown = only.filter((name) => !rows.some((row) => row.name === name));
@@ -52,42 +63,73 @@ const chosen = ({ quick, only }: BenchOptions): Row[] => {
   return rows.filter((row) => (only.length > 0 ? only.includes(row.name) : !row.byName && (!quick || row.quick)));
 };
 
-const measure = async (bench: Bench): Promise<Figure[]> => {
+/** Measures one row after the other. A row that fails is reported, and leaves nothing behind for those that follow. */
+const measure = async (bench: Shared, measured: (run: Measured) => void): Promise<void> => {
   const figures: Figure[] = [];
+  const failures: Failure[] = [];
   for (const row of chosen(bench.options)) {
     const began = performance.now();
+    const seconds = (): number => Math.round((performance.now() - began) / 100) / 10;
     try {
       figures.push(...(await row.measure(bench)));
+      say(`${row.name}: ${row.title} took ${seconds()} s`);
     } catch (error) {
-      // What was measured before is worth its minutes; the rows that follow may share what broke.
-      say(`${row.name} failed: ${error instanceof Error ? error.message : error}`);
+      const reason = error instanceof Error ? error.message : String(error);
+      failures.push({ row: row.name, error: reason.replaceAll(/\s*\n\s*/g, ' / ').slice(0, 300) });
+      say(`${row.name} failed after ${seconds()} s: ${reason}`);
       process.exitCode = 1;
-      break;
+      await bench.close();
     }
-    say(`${row.name}: ${row.title} took ${Math.round((performance.now() - began) / 100) / 10} s`);
+    measured({ figures, failures });
   }
-  return figures;
 };
 
-const report = (options: BenchOptions, figures: readonly Figure[]): void => {
+const print = (options: BenchOptions, runs: readonly Results[]): void => {
+  for (const { machine: about } of runs) {
+    console.log(
+      `${about.cpu}, ${about.cores} cores, Node ${about.node}, load ${about.load}, ${about.at ?? 'some day'}`,
+    );
+  }
+  const figures = merged(runs.map((run) => run.figures));
+  const failures = runs.flatMap((run) => run.failures);
+  console.log(`\n${(options.markdown ? markdown : table)(figures, failures)}`);
+};
+
+const draw = ({ plots }: BenchOptions, figures: readonly Figure[]): void => {
+  if (plots) say(`drawn in docs/: ${writePlots(figures).join(', ') || 'nothing, for want of two numbers of sessions'}`);
+};
+
+/** Measures, and writes the JSON after each row: a run that is broken off keeps what it has. */
+const run = async (options: BenchOptions): Promise<void> => {
   const about = machine();
-  console.log(`${about.cpu}, ${about.cores} cores, Node ${about.node}, load ${about.load}\n\n${table(figures)}`);
-  if (options.json !== null) {
-    const full = figures.map((figure) => ({ ...figure, ...summarise(figure.rounds), verdict: verdict(figure) }));
-    writeFileSync(options.json, `${JSON.stringify({ machine: about, options, figures: full }, null, 2)}\n`);
-  }
-  if (options.plots) writePlots(figures, options.former);
-};
-
-const main = async (): Promise<void> => {
-  const options = readOptions(process.argv.slice(2));
-  if (options.list) return void console.log(rows.map(({ name, title }) => `${name.padEnd(14)} ${title}`).join('\n'));
   const bench = new Shared(options, buildPackage());
+  let results: Results = { machine: about, options, figures: [], failures: [] };
   try {
-    report(options, await measure(bench));
+    await measure(bench, (measured) => {
+      results = { ...results, ...measured };
+      if (options.json !== null) writeResults(options.json, results);
+    });
+    print(options, [results]);
+    draw(options, merged([...options.former.map((file) => readResults(file).figures), results.figures]));
   } finally {
     await bench.close();
   }
 };
 
+/** Puts former runs together, without measuring. */
+const report = (options: BenchOptions): void => {
+  const former = options.former.map(readResults);
+  print(options, former);
+  draw(options, merged(former.map((results) => results.figures)));
+};
+
+const main = async (): Promise<void> => {
+  const options = readOptions(process.argv.slice(2));
+  if (options.list) return void console.log(rows.map(({ name, title }) => `${name.padEnd(14)} ${title}`).join('\n'));
+  if (options.report) return report(options);
+  await run(options);
+};
+
+// So that children end with it (see sides/process.ts), and folders go (see fleet.ts).
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 await main();

@@ -2,14 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Package } from './package.ts';
-import type { Pair } from './report/statistics.ts';
-import { BareBaileys } from './sides/bare-baileys.ts';
+import { BareBaileys, linkBare } from './sides/bare-baileys.ts';
 import { Receiver } from './sides/receiver.ts';
 import type { Sandbox } from './sides/sandbox.ts';
 import { Waha } from './sides/waha.ts';
 
-/** How many sessions are linked at a time, on both sides. */
-const chunk = 10;
 /** How many sessions may be connecting at once, on both sides. */
 export const atOnce = 8;
 
@@ -22,28 +19,33 @@ export interface FleetParts {
   readonly sink: FleetSink;
   /** Flags of Node for the runtime. */
   readonly flags: readonly string[];
+  /** How long the floor may take to connect its sessions. */
+  readonly limitMs: number;
 }
 
-/** Both sides with linked sessions: bare Baileys and the runtime, each in a process of its own, and a webhook receiver. */
+/**
+ * Both sides with linked sessions: bare Baileys and the runtime, each in a process of its own, and a webhook receiver.
+ * Sessions of the floor are linked by other processes; its own only resumes them.
+ */
 export class Fleet {
   readonly sandbox: Sandbox;
   readonly receiver: Receiver;
   readonly folder = mkdtempSync(join(tmpdir(), 'waha-bench-fleet-'));
-  /** How fast sessions were linked, a pair of figures for each chunk. */
-  readonly linked: Pair[] = [];
-  readonly #package: Package;
-  readonly #flags: readonly string[];
+  /** The numbers of all sessions that are linked, whether they are connected or not. */
+  readonly linked: { readonly floor: string[]; readonly ours: string[] } = { floor: [], ours: [] };
+  readonly limitMs: number;
   floor!: BareBaileys;
   ours!: Waha;
-
-  readonly #sink: FleetSink;
+  readonly #parts: FleetParts;
+  /** A floor that was too slow once is not waited for by every row. */
+  #gaveUp: BareBaileys | null = null;
 
   private constructor(parts: FleetParts, receiver: Receiver) {
-    this.#package = parts.package;
+    this.#parts = parts;
     this.sandbox = parts.sandbox;
+    this.limitMs = parts.limitMs;
     this.receiver = receiver;
-    this.#flags = parts.flags;
-    this.#sink = parts.sink;
+    process.once('exit', this.#remove);
   }
 
   static async start(parts: FleetParts): Promise<Fleet> {
@@ -53,37 +55,77 @@ export class Fleet {
     return fleet;
   }
 
-  get size(): number {
-    return this.ours.numbers.length;
+  /** Where the floor's sessions are at rest. */
+  get saved(): string {
+    return join(this.folder, 'bare');
   }
 
-  /** Links sessions until both sides have this many, in turns. */
-  async grow(sessions: number): Promise<void> {
-    while (this.size < sessions) {
-      const from = this.size;
-      const count = Math.min(chunk, sessions - from);
-      const numbers = (prefix: string) =>
-        Array.from({ length: count }, (_, index) => `${prefix}${String(from + index).padStart(6, '0')}`);
-      const [bare, own] = this.#sink === 'webhook' ? ['55110', '55220'] : ['55440', '55550'];
-      const floor = await this.floor.link(numbers(bare), atOnce);
-      const ours = await this.ours.link(this.sandbox, numbers(own), atOnce);
-      // A chunk of few sessions is mostly latency.
-      if (count === chunk) this.linked.push({ floor, ours });
-    }
+  /** Links sessions until both sides have this many. Those of the floor are not connected then. */
+  async link(sessions: number): Promise<void> {
+    const [bare, own] = this.#parts.sink === 'webhook' ? ['55110', '55220'] : ['55440', '55550'];
+    const missing = (prefix: string, { length }: readonly string[]) =>
+      Array.from({ length: Math.max(0, sessions - length) }, (_, index) => numberOf(prefix, length + index));
+    const floor = missing(bare, this.linked.floor);
+    const ours = missing(own, this.linked.ours);
+    // Nobody looks at the clock here (the row `link` does), so both go on at the same time, and both to their end.
+    const both = await Promise.allSettled([
+      linkBare(this.#parts.package, this.sandbox, floor, { atOnce, folder: this.saved }),
+      ours.length > 0 ? this.ours.link(this.sandbox, ours, atOnce) : undefined,
+    ]);
+    for (const side of both) if (side.status === 'rejected') throw side.reason;
+    this.linked.floor.push(...floor);
+    this.linked.ours.push(...ours);
+  }
+
+  /** Connects what is linked, as far as the floor gets within its limit. Ours is connected whenever it runs. */
+  async connect(): Promise<void> {
+    if (this.floor === this.#gaveUp) return;
+    const there = new Set(this.floor.numbers);
+    const missing = this.linked.floor.filter((number) => !there.has(number));
+    if (missing.length > 0) await this.resumeFloor(missing);
+    if (this.floor.numbers.length < this.linked.floor.length) this.#gaveUp = this.floor;
+  }
+
+  /** Resolves with how many sessions a second. */
+  resumeFloor(numbers: readonly string[]): Promise<number> {
+    return this.floor.resume(numbers, { atOnce, folder: this.saved, limitMs: this.limitMs });
+  }
+
+  /** What must be said of figures whose floor did not get all of its sessions back. */
+  caveats(sessions: number): string[] {
+    const got = this.floor.numbers.length;
+    return got < sessions ? [cutOff(got, sessions, this.limitMs)] : [];
+  }
+
+  /** Stops both sides in a way that lets them go on later. */
+  async park(): Promise<void> {
+    if (this.floor.numbers.length > 0) await this.floor.save(this.saved);
+    await Promise.all([this.floor.stop(), this.ours.stop()]);
   }
 
   startFloor(): Promise<BareBaileys> {
-    return BareBaileys.start(this.#package, this.sandbox, this.#sink === 'webhook' ? this.receiver.url : null);
+    const { sink } = this.#parts;
+    return BareBaileys.start(this.#parts.package, this.sandbox, sink === 'webhook' ? this.receiver.url : null);
   }
 
   startOurs(folder: string = join(this.folder, 'waha')): Promise<Waha> {
     const { sandbox, receiver } = this;
-    const sink = this.#sink === 'webhook' ? { webhook: receiver.url } : {};
-    return Waha.start(this.#package, { folder, sandbox, atOnce, flags: this.#flags, ...sink });
+    const sink = this.#parts.sink === 'webhook' ? { webhook: receiver.url } : {};
+    return Waha.start(this.#parts.package, { folder, sandbox, atOnce, flags: this.#parts.flags, ...sink });
   }
 
   async stop(): Promise<void> {
     await Promise.all([this.floor.stop(), this.ours.stop(), this.receiver.stop()]);
-    rmSync(this.folder, { recursive: true, force: true });
+    process.off('exit', this.#remove);
+    this.#remove();
   }
+
+  readonly #remove = (): void => rmSync(this.folder, { recursive: true, force: true });
 }
+
+/** A phone of the bench's, by its place in the fleet. */
+export const numberOf = (prefix: string, index: number): string => `${prefix}${String(index).padStart(6, '0')}`;
+
+/** Says that the floor was given up on. */
+export const cutOff = (got: number, sessions: number, limitMs: number): string =>
+  `the floor had ${got} of ${sessions} sessions after ${Math.round(limitMs / 1000)} s and got no more time`;

@@ -18,6 +18,12 @@ export interface BenchOptions {
   readonly former: readonly string[];
   /** A folder for V8 profiles of the runtime under test. */
   readonly profile: string | null;
+  /** How long the floor may take for what takes it ever longer the more sessions it has: resuming and linking (ms). */
+  readonly patienceMs: number;
+  /** Prints the table as docs/performance.md has it. */
+  readonly markdown: boolean;
+  /** Measures nothing, and reports on the former runs. */
+  readonly report: boolean;
   readonly list: boolean;
 }
 
@@ -34,6 +40,9 @@ export const readOptions = (argv: readonly string[]): BenchOptions => {
       plots: { type: 'boolean', default: false },
       with: { type: 'string', multiple: true, default: [] },
       profile: { type: 'string' },
+      patience: { type: 'string' },
+      markdown: { type: 'boolean', default: false },
+      report: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
     },
   });
@@ -46,6 +55,9 @@ export const readOptions = (argv: readonly string[]): BenchOptions => {
     plots: values.plots,
     former: values.with.map((file) => resolve(file)),
     profile: values.profile ?? null,
+    patienceMs: wholeNumber(values.patience, 180, 'patience') * 1000,
+    markdown: values.markdown,
+    report: values.report,
     list: values.list,
   };
 };

@@ -1,8 +1,14 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readOptions } from './options.ts';
+import { machine } from './report/machine.ts';
 import { plot } from './report/plot.ts';
+import { writePlots } from './report/plots.ts';
+import { merged, readResults, writeResults } from './report/results.ts';
 import { lineThrough, median, summarise } from './report/statistics.ts';
-import { table, verdict } from './report/table.ts';
+import { markdown, table, verdict } from './report/table.ts';
 import type { Figure } from './row.ts';
 
 describe('figures', () => {
@@ -78,11 +84,107 @@ describe('figures', () => {
   });
 });
 
+/** A figure of one round. */
+const figureOf = (row: string, ours: number, floor: number, more: Partial<Figure> = {}): Figure => ({
+  ...{ row, unit: 'sessions/s', title: '', rounds: [{ ours, floor }] },
+  ...more,
+});
+
+describe('the table', () => {
+  const cut = 'the floor had 640 of 1000 sessions after 180 s and got no more time';
+  const resume = figureOf('resume-1000', 40, 4, {
+    ...{ goal: { at: 'least', ratio: 0.8 }, floorAtMost: true, caveats: [cut, '2 rounds'] },
+  });
+  const memory = figureOf('memory-1000', 300, 400, {
+    unit: 'KB/session',
+    caveats: [cut],
+    cpu: { ours: 1.5, floor: 120 },
+  });
+
+  it('says which floor was given up on, once for all rows, and that it is a bound', () => {
+    const lines = table([resume, memory]).split('\n');
+    expect(lines[1]).toMatch(/^resume-1000 ¹ ² +40\.0 +≤ 4\.0 +sessions\/s +≥ 10\.00 +10\.00–10\.00 +≥ 0\.8 +ok *$/);
+    expect(lines[2]).toMatch(/^memory-1000 ¹ +300 +400 +KB\/session +0\.75 /);
+    expect(lines.slice(3)).toEqual([`¹ ${cut}`, '² 2 rounds']);
+  });
+
+  it('names the rows that failed, and why', () => {
+    const failures = [{ row: 'group', error: 'a message was lost' }];
+    expect(table([memory], failures).split('\n').at(-1)).toBe('group failed: a message was lost');
+    expect(markdown([memory], failures)).toMatch(/\n\| `group` +\|( +\|){6} failed +\| +\|\n/);
+    expect(markdown([memory], failures)).toMatch(/\n- `group` failed: a message was lost$/);
+  });
+
+  it('can be pasted into the documentation', () => {
+    const [head, rule, first, second, ...below] = markdown([resume, memory]).split('\n');
+    expect(head).toMatch(/^\| row +\| ours \| floor \| +\| ratio +\| spread +\| goal +\| +\| CPU, ours \/ floor \|$/);
+    expect(rule).toMatch(/^(\| -+ )+\|$/);
+    expect(first).toMatch(/^\| `resume-1000` ¹ ² \| 40\.0 \| ≤ 4\.0 \| sessions\/s \| ≥ 10\.00 \|/);
+    expect(second).toMatch(/\| 1\.50 \/ 120 ms +\|$/);
+    expect(below).toEqual(['', `¹ ${cut}`, '² 2 rounds']);
+  });
+});
+
+describe('the results of a run', () => {
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'waha-bench-test-'));
+  });
+
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('hold every round of both sides, what failed, Node and the CPU', () => {
+    const file = join(folder, 'run.json');
+    const rounds = [
+      { ours: 40, floor: 20 },
+      { ours: 44, floor: 11 },
+    ];
+    const figures = [figureOf('resume-100', 40, 20, { rounds })];
+    const failures = [{ row: 'group', error: 'a message was lost' }];
+    writeResults(file, { machine: machine(), options: readOptions([]), figures, failures });
+    const read = readResults(file);
+    expect(read.figures).toMatchObject([{ rounds, ratio: 3, ours: 42, verdict: '' }]);
+    expect(read.failures).toEqual(failures);
+    expect(read.machine).toMatchObject({ node: process.version, cpu: expect.stringMatching(/./) });
+  });
+
+  it('of several runs are put together, the latest of a row for all', () => {
+    const runs = [[figureOf('boot', 1, 1), figureOf('ping', 2, 2)], [figureOf('boot', 3, 3)]];
+    expect(merged(runs).map(({ row, rounds }) => [row, rounds[0]?.ours])).toEqual([
+      ['boot', 3],
+      ['ping', 2],
+    ]);
+  });
+
+  it('with 1 to 1,000 sessions are drawn: messages, memory and resume', () => {
+    const figures = [1, 100, 500, 1000].flatMap((sessions) => [
+      figureOf(`inbound-${sessions}`, 500, 1000 / sessions),
+      figureOf(`inbound-${sessions}-own`, 500, 600),
+      figureOf(`memory-${sessions}`, 300, 400),
+      figureOf(`resume-${sessions}`, 50, 20, { floorAtMost: sessions === 1000 }),
+      figureOf('websocket-1', 500, 900),
+    ]);
+    expect(writePlots(figures, folder)).toEqual(['inbound.svg', 'resume.svg', 'memory.svg']);
+    const svg = readFileSync(join(folder, 'resume.svg'), 'utf8');
+    for (const sessions of [1, 100, 500, 1000]) expect(svg).toContain(`>${sessions}</text>`);
+    expect(svg.match(/<circle/g)).toHaveLength(8);
+    expect(svg.match(/<circle [^>]*fill="#fff"/g)).toHaveLength(1);
+  });
+});
+
 describe('the command line', () => {
   it('measures every row in five rounds, or a few in three', () => {
     expect(readOptions([])).toMatchObject({ quick: false, rounds: 5, sessions: 100, only: [], json: null });
     expect(readOptions(['--quick'])).toMatchObject({ quick: true, rounds: 3, sessions: 10 });
     expect(readOptions(['--only', 'boot,ping', '--only', 'link']).only).toEqual(['boot', 'ping', 'link']);
+  });
+
+  it('gives a slow floor three minutes, or as long as it is told to', () => {
+    expect(readOptions([])).toMatchObject({ patienceMs: 180_000, markdown: false, report: false });
+    expect(readOptions(['--patience', '60', '--markdown', '--report'])).toMatchObject({
+      ...{ patienceMs: 60_000, markdown: true, report: true },
+    });
   });
 
   it('refuses what it does not know', () => {

@@ -9,7 +9,9 @@ export interface Bench {
   readonly options: BenchOptions;
   readonly package: Package;
   sandbox(): Promise<Sandbox>;
-  /** Both sides with at least this many linked sessions each, whose messages go to a webhook or to a WebSocket. */
+  /** Both sides with at least this many linked sessions each; those of the floor need not be connected. */
+  linked(sessions: number): Promise<Fleet>;
+  /** The same, connected. Messages go to a webhook or to a WebSocket. */
   fleet(sessions: number, sink?: FleetSink): Promise<Fleet>;
   /** Told what goes on. */
   say(what: string): void;
@@ -43,8 +45,19 @@ export interface Figure {
   readonly rounds: readonly Pair[];
   /** CPU time per message or request (ms): other processes on the machine disturb it least. */
   readonly cpu?: Pair;
+  /** The floor was given up on, so its figure is at most this, and the ratio at least that. */
+  readonly floorAtMost?: boolean;
+  /** What a reader must know to read it. */
+  readonly caveats?: readonly string[];
   /** Further medians worth a look. */
   readonly notes?: Readonly<Record<string, string | number>>;
+}
+
+/** A row that could not be measured. */
+export interface Failure {
+  /** Its name for `--only`. */
+  readonly row: string;
+  readonly error: string;
 }
 
 /** A measurement. It may yield several figures: one restart of a fleet times the resume and weighs the memory. */

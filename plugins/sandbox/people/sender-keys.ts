@@ -1,12 +1,15 @@
+import { proto } from '@whiskeysockets/baileys';
 import { GroupCipher, type SenderKeyStore } from '@whiskeysockets/baileys/lib/Signal/Group/group_cipher.js';
 import { GroupSessionBuilder } from '@whiskeysockets/baileys/lib/Signal/Group/group-session-builder.js';
 import { SenderKeyDistributionMessage } from '@whiskeysockets/baileys/lib/Signal/Group/sender-key-distribution-message.js';
-import { SenderKeyMessage } from '@whiskeysockets/baileys/lib/Signal/Group/sender-key-message.js';
 import { SenderKeyName } from '@whiskeysockets/baileys/lib/Signal/Group/sender-key-name.js';
 import { SenderKeyRecord } from '@whiskeysockets/baileys/lib/Signal/Group/sender-key-record.js';
 import { encrypt } from 'libsignal/src/crypto.js';
+import { Signer } from '../wire/signer.ts';
 
 const OWN = 'own';
+/** The format's version, and the oldest that readers must know: 3 and 3. */
+const VERSION = Buffer.from([0x33]);
 
 /** What one device knows of a group: keys by their owner, and who has been handed its own. */
 interface GroupKeys {
@@ -23,6 +26,8 @@ export interface SavedGroupKeys {
 /** The sender keys of one device: its own per group, which it hands to the others, and theirs. */
 export class SenderKeys {
   readonly #groups = new Map<string, GroupKeys>();
+  /** By the private key (base64). */
+  readonly #signers = new Map<string, Signer>();
   readonly #changed: (group: string) => void;
 
   /** `changed` is told the JID of a group whose keys are not what they were. */
@@ -37,7 +42,7 @@ export class SenderKeys {
   }
 
   /**
-   * Encrypts for everyone in a group. Signed: 12 ms. Throws when no key was made yet. Takes one key of the chain after the
+   * Encrypts for everyone in a group, and signs. Throws when no key was made yet. Takes one key of the chain after the
    * other, as phones do; Baileys' own sender leaves out every second one, and its readers keep each that was left out.
    */
   async encrypt(group: string, plaintext: Uint8Array): Promise<Uint8Array> {
@@ -48,8 +53,9 @@ export class SenderKeys {
     state.setSenderChainKey(chain.getNext());
     this.#changed(group);
     const ciphertext = await encrypt(key.getCipherKey(), Buffer.from(plaintext), key.getIv());
-    const signing = state.getSigningKeyPrivate();
-    return new SenderKeyMessage(state.getKeyId(), key.getIteration(), ciphertext, signing).serialize();
+    const content = { id: state.getKeyId(), iteration: key.getIteration(), ciphertext };
+    const message = Buffer.concat([VERSION, proto.SenderKeyMessage.encode(content).finish()]);
+    return Buffer.concat([message, this.#signer(state.getSigningKeyPrivate()).sign(message)]);
   }
 
   /** Takes the key of another device. */
@@ -77,6 +83,7 @@ export class SenderKeys {
     const keys = this.#groups.get(group);
     if (!keys) return;
     keys.holders.clear();
+    this.#signers.clear();
     keys.records.delete(nameOf(group, OWN).toString());
     this.#changed(group);
   }
@@ -89,6 +96,14 @@ export class SenderKeys {
   restore(group: string, { records, holders }: SavedGroupKeys): void {
     const keys = records.map(([name, saved]) => [name, new SenderKeyRecord(saved)] as const);
     this.#groups.set(group, { records: new Map(keys), holders: new Set(holders) });
+  }
+
+  #signer(key: Uint8Array | undefined): Signer {
+    if (!key) throw new Error('there is no key to sign with');
+    const name = Buffer.from(key).toString('base64');
+    const signer = this.#signers.get(name) ?? new Signer(key);
+    this.#signers.set(name, signer);
+    return signer;
   }
 
   #keys(group: string): GroupKeys {

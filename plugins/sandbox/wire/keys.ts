@@ -29,7 +29,7 @@ export function agree(privateKey: Uint8Array, publicKey: Uint8Array): Buffer {
   return Buffer.from(Curve.sharedKey(privateKey, publicKey));
 }
 
-/** XEdDSA signature, 64 bytes. Pure JavaScript, about 12 ms: sign once and keep the result. */
+/** XEdDSA signature, 64 bytes. Pure JavaScript, about 12 ms: sign once and keep the result, or use a Signer. */
 export function sign(privateKey: Uint8Array, message: Uint8Array): Buffer {
   return Buffer.from(Curve.sign(privateKey, message));
 }

@@ -18,6 +18,12 @@ interface Places {
   /** Where messages are posted; null when a WebSocket gets them. */
   readonly webhook: string | null;
 }
+interface Resume {
+  readonly numbers: string[];
+  readonly atOnce: number;
+  readonly folder: string;
+  readonly limitMs: number;
+}
 
 // libsignal prints sessions, private keys included, and printing costs.
 for (const level of ['info', 'warn', 'error'] as const) console[level] = () => undefined;
@@ -64,7 +70,16 @@ const until = <T>(
     });
   });
 
-const connected = (socket: WASocket) => until(socket, ({ connection }) => (connection === 'open' ? true : undefined));
+/** Whether it has come to be open; not when it was closed before. */
+const opened = (socket: WASocket): Promise<boolean> =>
+  until(socket, ({ connection }) =>
+    connection === 'open' || connection === 'close' ? connection === 'open' : undefined,
+  );
+
+/** Reconnects as often as it takes, as the README of Baileys has it. */
+const connect = async (number: string, auth: BareAuth): Promise<void> => {
+  while (!(await opened(open(number, auth).socket)));
+};
 
 const linkOne = async (number: string): Promise<void> => {
   const { socket, auth } = open(number, new BareAuth());
@@ -72,17 +87,38 @@ const linkOne = async (number: string): Promise<void> => {
   const qr = await until(socket, (update) => update.qr);
   await got.post(`${places.control}/api/sandbox/phones/${number}/scan`, { json: { qr } });
   await closed;
-  await connected(open(number, auth).socket);
+  await connect(number, auth);
 };
 
-const eachOf = async (numbers: readonly string[], atOnce: number, work: (number: string) => Promise<unknown>) => {
+/** Begins with no further one after the limit; resolves with those that are done by then. */
+const eachOf = async (
+  numbers: readonly string[],
+  atOnce: number,
+  work: (number: string) => Promise<unknown>,
+  limitMs?: number,
+) => {
   const rest = [...numbers];
+  const done: string[] = [];
   const worker = async (): Promise<void> => {
-    for (let number = rest.shift(); number; number = rest.shift()) await work(number);
+    for (let number = rest.shift(); number; number = rest.shift()) {
+      await work(number);
+      done.push(number);
+    }
   };
   const began = performance.now();
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return { ms: performance.now() - began };
+  const all = Promise.all(Array.from({ length: atOnce }, worker));
+  await (limitMs === undefined ? all : Promise.race([all, pause(limitMs).then(() => rest.splice(0))]));
+  return { ms: performance.now() - began, done: [...done] };
+};
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Ends all sockets first: a key that changes after it was written would be lost. */
+const save = async (folder: string): Promise<void> => {
+  for (const { socket } of lines.values()) await socket.end(undefined);
+  // What they are still decrypting.
+  await pause(500);
+  for (const [number, { auth }] of lines) auth.save(folder, number);
 };
 
 const send = async ({
@@ -113,12 +149,10 @@ serve({
   },
   heap: () => heapUsed(),
   link: ({ numbers, atOnce }: { numbers: string[]; atOnce: number }) => eachOf(numbers, atOnce, linkOne),
-  resume: ({ numbers, atOnce, folder }: { numbers: string[]; atOnce: number; folder: string }) =>
-    eachOf(numbers, atOnce, (number) => connected(open(number, BareAuth.load(folder, number)).socket)),
+  resume: ({ numbers, atOnce, folder, limitMs }: Resume) =>
+    eachOf(numbers, atOnce, (number) => connect(number, BareAuth.load(folder, number)), limitMs),
   greet: ({ numbers, to }: { numbers: string[]; to: string }) =>
     eachOf(numbers, 4, (number) => send({ number, to, count: 1, inFlight: 1 })),
   send,
-  save: ({ folder }: { folder: string }) => {
-    for (const [number, { auth }] of lines) auth.save(folder, number);
-  },
+  save: ({ folder }: { folder: string }) => save(folder),
 });

@@ -9,8 +9,11 @@ export interface Machine {
   readonly platform: string;
   /** Load average of the last minute when the bench began: what others were doing. */
   readonly load: number;
+  /** Absent in the files of older runs. */
+  readonly at?: string;
 }
 
+/** To be asked when a run begins. */
 export const machine = (): Machine => ({
   cpu: cpus()[0]?.model.trim() ?? 'unknown',
   cores: cpus().length,
@@ -18,4 +21,5 @@ export const machine = (): Machine => ({
   node: process.version,
   platform: `${process.platform} ${process.arch}`,
   load: Math.round((loadavg()[0] ?? 0) * 100) / 100,
+  at: new Date().toISOString(),
 });

@@ -1,8 +1,15 @@
+interface Place {
+  readonly x: number;
+  readonly y: number;
+  /** What was reached is no more than this; drawn as a ring. */
+  readonly bound?: boolean;
+}
+
 /** A curve: what was reached at each number of sessions. */
 export interface Curve {
   readonly label: string;
   readonly colour: string;
-  readonly points: readonly { readonly x: number; readonly y: number }[];
+  readonly points: readonly Place[];
 }
 
 export interface PlotOptions {
@@ -48,9 +55,10 @@ const drawn = (
   const legend = margin.top + 16 * index;
   return [
     `<polyline points="${places.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>`,
-    ...places.map((place) => {
+    ...places.map((place, index) => {
       const [x, y] = place.split(',');
-      return `<circle cx="${x}" cy="${y}" r="3" fill="${colour}"/>`;
+      const look = points[index]?.bound ? `r="4" fill="#fff" stroke="${colour}"` : `r="3" fill="${colour}"`;
+      return `<circle cx="${x}" cy="${y}" ${look}/>`;
     }),
     `<rect x="${width - margin.right + 16}" y="${legend - 9}" width="10" height="10" fill="${colour}"/>`,
     text(width - margin.right + 32, legend, name, ''),

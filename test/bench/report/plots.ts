@@ -1,11 +1,12 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Figure } from '../row.ts';
 import { plot } from './plot.ts';
 import { summarise } from './statistics.ts';
 
-const docs = fileURLToPath(new URL('../../../docs', import.meta.url));
+/** Where the documentation has its plots. */
+export const docs = fileURLToPath(new URL('../../../docs', import.meta.url));
 
 interface Drawing {
   readonly file: string;
@@ -38,28 +39,31 @@ interface Point {
   readonly x: number;
   readonly ours: number;
   readonly floor: number;
+  readonly floorAtMost: boolean;
 }
 
-/** Draws the rows that were measured with several numbers of sessions, in this run or in those of these JSON files. */
-export const writePlots = (figures: readonly Figure[], former: readonly string[]): void => {
-  const all = [...former.flatMap(figuresIn), ...figures];
-  mkdirSync(docs, { recursive: true });
+/** Draws the rows that were measured with several numbers of sessions; gives the names of the files. */
+export const writePlots = (figures: readonly Figure[], folder: string = docs): string[] => {
+  const written: string[] = [];
+  mkdirSync(folder, { recursive: true });
   for (const drawing of drawings) {
     const points = new Map<number, Point>();
-    for (const { row, rounds } of all) {
+    for (const { row, rounds, floorAtMost = false } of figures) {
       const x = Number(drawing.rows.exec(row)?.[1]);
-      if (x > 0) points.set(x, { x, ...summarise(rounds) });
+      if (x > 0) points.set(x, { x, floorAtMost, ...summarise(rounds) });
     }
-    if (points.size > 1) draw(drawing, [...points.values()]);
+    if (points.size < 2) continue;
+    writeFileSync(join(folder, drawing.file), drawn(drawing, [...points.values()]));
+    written.push(drawing.file);
   }
+  return written;
 };
 
-const figuresIn = (file: string): Figure[] => (JSON.parse(readFileSync(file, 'utf8')) as { figures: Figure[] }).figures;
-
-const draw = ({ file, title, unit, floor }: Drawing, unsorted: readonly Point[]): void => {
+const drawn = ({ title, unit, floor }: Drawing, unsorted: readonly Point[]): string => {
   const points = unsorted.toSorted((left, right) => left.x - right.x);
-  const side = (name: 'ours' | 'floor') => points.map((point) => ({ x: point.x, y: point[name] }));
-  const drawn = plot({
+  const side = (name: 'ours' | 'floor') =>
+    points.map((point) => ({ x: point.x, y: point[name], bound: name === 'floor' && point.floorAtMost }));
+  return plot({
     title,
     xLabel: 'linked sessions in the process',
     yLabel: unit,
@@ -68,5 +72,4 @@ const draw = ({ file, title, unit, floor }: Drawing, unsorted: readonly Point[])
       { label: floor, colour: '#b0413e', points: side('floor') },
     ],
   });
-  writeFileSync(join(docs, file), drawn);
 };

@@ -5,8 +5,17 @@ import type { NodeProcess } from '../sides/process.ts';
 import { Waha } from '../sides/waha.ts';
 
 const inFlight = 20;
-/** How many bursts go before those that count. */
+/** How many bursts go before those that count, unless they take too long. */
 const warmUp = 4;
+const warmUpMs = 20_000;
+/** A side that is slow gets as many messages a round as it takes in this time. */
+const roundMs = 8_000;
+const fewest = 100;
+/** The floor takes some 20 a second with 1,000 sockets. */
+const arrivalMs = 240_000;
+
+/** Who writes, and where it must arrive. */
+type Places = Pick<Fleet, 'sandbox' | 'receiver'>;
 
 /** How a number of messages went through. */
 export interface Burst {
@@ -32,12 +41,16 @@ export const inbound = (sessions: number | 'all', goals: (sessions: number) => I
     const fleet = await bench.fleet(count);
     const single = count > 1 ? await singleOf(bench, fleet) : null;
     try {
-      const { pairs, own, cpu, ownCpu } = await compareBursts(bench, fleet, count, single);
+      const { pairs, own, cpu, ownCpu } = await compareBursts(bench, fleet, {
+        floor: new Targets(fleet.floor.process, fleet.floor.numbers.slice(0, count)),
+        ours: new Targets(fleet.ours.process, fleet.ours.numbers.slice(0, count)),
+        ...(single ? { single: new Targets(single.process, single.numbers) } : {}),
+      });
       const goal = goals(count);
       const bare = `inbound 1:1 → webhook, ${count} session${count === 1 ? '' : 's'}; floor: Baileys with as many sockets + got`;
-      const notes = { sessions: count };
+      const more = { caveats: fleet.caveats(count), notes: { sessions: count } };
       const figures: Figure[] = [
-        { row: `inbound-${count}`, unit: 'messages/s', title: bare, ...goalOf(goal.bare), rounds: pairs, cpu, notes },
+        { row: `inbound-${count}`, unit: 'messages/s', title: bare, ...goalOf(goal.bare), rounds: pairs, cpu, ...more },
       ];
       if (!single) return figures;
       const title = `inbound 1:1 → webhook, ${count} sessions; floor: the runtime with one session`;
@@ -67,43 +80,77 @@ export interface Compared {
   readonly ownCpu: Pair;
 }
 
+/** Accounts or groups of a process under test, which take turns over all of its bursts. */
+export class Targets {
+  readonly process: NodeProcess;
+  readonly #names: readonly string[];
+  #next = 0;
+
+  constructor(process: NodeProcess, names: readonly string[]) {
+    this.process = process;
+    this.#names = names;
+  }
+
+  /** All of them, from the one whose turn it is. */
+  turn(messages: number): string[] {
+    const from = this.#next;
+    this.#next = (from + messages) % this.#names.length;
+    return [...this.#names.slice(from), ...this.#names.slice(0, from)];
+  }
+}
+
+/** What is compared: the floor, the runtime, and maybe the runtime with one session. */
+export interface Sides {
+  readonly floor: Targets;
+  readonly ours: Targets;
+  readonly single?: Targets;
+}
+
 /** Bursts to both sides, and to the runtime with one session, in turns. */
-export const compareBursts = async (
-  bench: Bench,
-  fleet: Fleet,
-  sessions: number,
-  single: Waha | null = null,
-): Promise<Compared> => {
-  const messages = bench.options.quick ? 300 : 800;
-  const sides = { floor: fleet.floor, ours: fleet.ours, ...(single ? { single } : {}) };
-  const bursts: Record<string, Burst[]> = { floor: [], ours: [], single: [] };
-  for (let round = 0; round <= bench.options.rounds; round++) {
-    for (const [name, { process, numbers }] of Object.entries(sides)) {
-      // The first one warms up: V8 compiles the path bit by bit, over thousands of messages.
-      const many = round === 0 && !bench.options.quick ? messages * warmUp : messages;
-      const one = await burst(fleet, process, numbers.slice(0, sessions), many);
-      if (round > 0) bursts[name]?.push(one);
+export const compareBursts = async (bench: Bench, places: Places, sides: Sides): Promise<Compared> => {
+  const all = Object.entries(sides) as [keyof Sides, Targets][];
+  const bursts: Record<keyof Sides, Burst[]> = { floor: [], ours: [], single: [] };
+  const many = new Map<keyof Sides, number>();
+  for (const [name, targets] of all) many.set(name, await warm(bench, places, targets));
+  for (let round = 0; round < bench.options.rounds; round++) {
+    for (const [name, targets] of all) {
+      const messages = many.get(name) ?? fewest;
+      bursts[name].push(await burst(places, targets.process, targets.turn(messages), messages));
     }
   }
-  const pairsOf = (floor: readonly Burst[] = []): Pair[] =>
-    floor.map(({ perSecond }, index) => ({ floor: perSecond, ours: bursts['ours']?.[index]?.perSecond ?? 0 }));
-  const cpuOf = (all: readonly Burst[] = []) => median(all.map(({ cpuMs }) => cpuMs));
-  const cpu = { floor: cpuOf(bursts['floor']), ours: cpuOf(bursts['ours']) };
+  const pairsOf = (floor: readonly Burst[]): Pair[] =>
+    floor.map(({ perSecond }, index) => ({ floor: perSecond, ours: bursts.ours[index]?.perSecond ?? 0 }));
+  const cpuOf = (side: readonly Burst[]) => median(side.map(({ cpuMs }) => cpuMs));
+  const cpu = { floor: cpuOf(bursts.floor), ours: cpuOf(bursts.ours) };
   bench.say(`CPU per message: ${cpu.floor.toFixed(2)} ms bare, ${cpu.ours.toFixed(2)} ms ours`);
-  const ownCpu = { floor: cpuOf(bursts['single']), ours: cpu.ours };
-  return { pairs: pairsOf(bursts['floor']), own: pairsOf(bursts['single']), cpu, ownCpu };
+  const ownCpu = { floor: cpuOf(bursts.single), ours: cpu.ours };
+  return { pairs: pairsOf(bursts.floor), own: pairsOf(bursts.single), cpu, ownCpu };
+};
+
+/** V8 compiles the path bit by bit, over thousands of messages. Resolves with how many messages a round should have. */
+const warm = async ({ options }: Bench, places: Places, targets: Targets): Promise<number> => {
+  const messages = options.quick ? 300 : 800;
+  const began = performance.now();
+  let perSecond = 0;
+  for (let turn = 0; turn < (options.quick ? 1 : warmUp) && performance.now() - began < warmUpMs; turn++) {
+    ({ perSecond } = await burst(places, targets.process, targets.turn(messages), messages));
+  }
+  return Math.min(messages, Math.max(fewest, Math.round((perSecond * roundMs) / 1000)));
 };
 
 /** Sends messages to accounts or groups, and waits until each has arrived. */
 export const burst = async (
-  { sandbox, receiver }: Pick<Fleet, 'sandbox' | 'receiver'>,
+  { sandbox, receiver }: Places,
   process: NodeProcess,
   targets: readonly string[],
   messages: number,
 ): Promise<Burst> => {
   await receiver.reset();
   const cpu = process.cpu();
-  const [load, arrived] = await Promise.all([sandbox.load(targets, messages, inFlight), receiver.until(messages)]);
+  const [load, arrived] = await Promise.all([
+    sandbox.load(targets, messages, inFlight),
+    receiver.until(messages, arrivalMs),
+  ]);
   if (load.failed > 0) throw new Error(`${load.failed} messages failed`);
   if (arrived.distinct !== messages) throw new Error(`${arrived.distinct} of ${messages} different messages arrived`);
   // A side that holds its first webhook back, as one whose event loop is busy does, would look quick between first and last.

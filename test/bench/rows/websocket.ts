@@ -1,5 +1,5 @@
 import type { Row } from '../row.ts';
-import { compareBursts } from './inbound.ts';
+import { compareBursts, Targets } from './inbound.ts';
 
 /** Inbound 1:1 messages until a client of the WebSocket has them, with so many linked sessions in the process. */
 export const webSocket = (sessions: number | 'all'): Row => ({
@@ -12,7 +12,10 @@ export const webSocket = (sessions: number | 'all'): Row => ({
     const fleet = await bench.fleet(count, 'websocket');
     await fleet.receiver.follow(fleet.floor.webSocket);
     await fleet.receiver.follow(fleet.ours.webSocket);
-    const { pairs, cpu } = await compareBursts(bench, fleet, count);
+    const { pairs, cpu } = await compareBursts(bench, fleet, {
+      floor: new Targets(fleet.floor.process, fleet.floor.numbers.slice(0, count)),
+      ours: new Targets(fleet.ours.process, fleet.ours.numbers.slice(0, count)),
+    });
     return [
       {
         row: `websocket-${count}`,
@@ -20,6 +23,7 @@ export const webSocket = (sessions: number | 'all'): Row => ({
         title: `inbound 1:1 → WebSocket, ${count} sessions; floor: Baileys with as many sockets + ws`,
         rounds: pairs,
         cpu,
+        caveats: fleet.caveats(count),
         notes: { sessions: count },
       },
     ];

@@ -82,11 +82,22 @@ export class NodeProcess {
     });
   }
 
-  /** Calls a function that the process serves (see `children/serve.ts`). */
-  call<T>(name: string, input: object = {}): Promise<T> {
+  /** Calls a function that the process serves (see `children/serve.ts`). Rejects when it takes longer than a limit. */
+  call<T>(name: string, input: object = {}, limitMs?: number): Promise<T> {
     const id = this.#next++;
     return new Promise<T>((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      const late = () => reject(new Error(`no answer to '${name}' within ${limitMs} ms`));
+      const timer = limitMs === undefined ? undefined : setTimeout(late, limitMs);
+      this.#pending.set(id, {
+        resolve: (value) => {
+          clearTimeout(timer);
+          resolve(value as T);
+        },
+        reject: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      });
       this.#child.send({ id, call: name, input });
     });
   }

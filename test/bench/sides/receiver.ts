@@ -47,8 +47,8 @@ export class Receiver {
   }
 
   /** Resolves when so many have come. */
-  until(count: number): Promise<Arrived> {
-    return this.#process.call('until', { count, limitMs: 60_000 });
+  until(count: number, limitMs = 60_000): Promise<Arrived> {
+    return this.#process.call('until', { count, limitMs });
   }
 
   stop(): Promise<void> {

@@ -24,6 +24,9 @@ export interface WahaOptions {
 }
 
 const key = 'bench';
+/** How long a session may take to be linked, and all of them to come back. */
+const linkMs = 120_000;
+const comeBackMs = 600_000;
 
 /** The runtime under test: every plugin of the default deployment, real databases, as its own process. */
 export class Waha {
@@ -71,11 +74,15 @@ export class Waha {
 
   /** Waits until so many sessions are WORKING. */
   async working(count: number): Promise<void> {
-    for (;;) {
+    const until = performance.now() + comeBackMs;
+    let working = 0;
+    while (performance.now() < until) {
       const sessions = await this.get<{ status: string }[]>('/api/sessions');
-      if (sessions.filter(({ status }) => status === 'WORKING').length >= count) return;
+      working = sessions.filter(({ status }) => status === 'WORKING').length;
+      if (working >= count) return;
       await pause(100);
     }
+    throw new Error(`${working} of ${count} sessions are WORKING after ${comeBackMs / 1000} s`);
   }
 
   get<T>(path: string): Promise<T> {
@@ -92,13 +99,30 @@ export class Waha {
 
   /** Creates a session, and links it to the phone of the same name. */
   async create(sandbox: Sandbox, number: string, config: object = {}): Promise<void> {
-    await this.post('/api/sessions', { name: number, config });
+    await this.#add(number, config);
     const { value } = await this.get<{ value: string }>(`/api/${number}/auth/qr?format=raw`);
     await sandbox.scan(number, value);
-    for (;;) {
+    const until = performance.now() + linkMs;
+    let now = '';
+    while (performance.now() < until) {
       const { status } = await this.get<{ status: string }>(`/api/sessions/${number}`);
       if (status === 'WORKING') return;
+      now = status;
       await pause(20);
+    }
+    throw new Error(`session ${number} is ${now}, ${linkMs / 1000} s after its scan`);
+  }
+
+  /** A disk that others keep busy refuses some of a thousand sessions for a while. */
+  async #add(name: string, config: object): Promise<void> {
+    for (let left = 5; ; left--) {
+      try {
+        await this.post('/api/sessions', { name, config });
+        return;
+      } catch (error) {
+        if (left === 0 || !String(error).includes('was answered with 503')) throw error;
+        await pause(1_000);
+      }
     }
   }
 }
