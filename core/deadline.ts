@@ -14,7 +14,13 @@ export const systemClock: Clock = {
 export const withDeadline = <T>(work: Promise<T>, milliseconds: number, clock: Clock, late: () => Error): Promise<T> =>
   new Promise<T>((resolve, reject) => {
     const timer = clock.setTimeout(() => reject(late()), milliseconds);
-    work.then(resolve, reject).finally(() => clock.clearTimeout(timer));
+    const settled =
+      <V>(settle: (value: V) => void) =>
+      (value: V): void => {
+        clock.clearTimeout(timer);
+        settle(value);
+      };
+    work.then(settled(resolve), settled(reject));
   });
 
 /** Resolves after a while. */

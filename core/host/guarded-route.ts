@@ -1,5 +1,5 @@
 import type { Clock } from '../contracts/clock.ts';
-import type { Route } from '../contracts/http.ts';
+import type { Route, RouteRequest } from '../contracts/http.ts';
 import { withDeadline } from '../deadline.ts';
 import { isRuntimeError, unavailable } from '../errors.ts';
 import type { Fuse } from '../fuse.ts';
@@ -14,25 +14,39 @@ export const guardRoute = (route: Route, { clock, fuse }: { readonly clock: Cloc
     if (refusal || aborted) fuse.succeed();
     else fuse.fail(error);
   };
-  return {
-    ...route,
-    async handle(request) {
-      if (fuse.skips()) throw unavailable(`${fuse.name} is suspended because it keeps failing`, 10);
-      const late = () => unavailable(`${fuse.name} did not answer within ${routeLimit} ms`);
-      let hung = false;
-      try {
-        const work = (async () => route.handle(request))();
-        const answer = await withDeadline(work, routeLimit, clock, () => {
-          hung = true;
-          return late();
-        });
-        fuse.succeed();
-        return answer;
-      } catch (error) {
-        if (hung) fuse.fail(error);
-        else judge(error, request.signal?.aborted ?? false);
-        throw error;
-      }
-    },
+  const inTime = async (
+    work: PromiseLike<unknown>,
+    request: RouteRequest<unknown, unknown, unknown>,
+  ): Promise<unknown> => {
+    let hung = false;
+    try {
+      const answer = await withDeadline(Promise.resolve(work), routeLimit, clock, () => {
+        hung = true;
+        return unavailable(`${fuse.name} did not answer within ${routeLimit} ms`);
+      });
+      fuse.succeed();
+      return answer;
+    } catch (error) {
+      if (hung) fuse.fail(error);
+      else judge(error, request.signal?.aborted ?? false);
+      throw error;
+    }
   };
+  const handle = (request: RouteRequest<unknown, unknown, unknown>): unknown => {
+    if (fuse.skips()) throw unavailable(`${fuse.name} is suspended because it keeps failing`, 10);
+    let answer: unknown;
+    try {
+      answer = route.handle(request);
+    } catch (error) {
+      judge(error, request.signal?.aborted ?? false);
+      throw error;
+    }
+    if (isThenable(answer)) return inTime(answer, request);
+    fuse.succeed();
+    return answer;
+  };
+  return { ...route, handle };
 };
+
+const isThenable = (value: unknown): value is PromiseLike<unknown> =>
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';

@@ -14,22 +14,31 @@ export interface InfoParts {
   readonly workerId: string;
 }
 
+interface Made {
+  readonly of: InfoParts;
+  readonly silent: boolean;
+  readonly info: SessionInfo;
+}
+
 /** Makes the info of a session anew only when something of it changed: lists of many sessions are asked for all the time. */
 export class InfoOfSession {
-  #madeOf: readonly unknown[] = [];
-  #info: SessionInfo | null = null;
+  #made: Made | null = null;
 
   of(parts: InfoParts): SessionInfo {
-    const { record, context, status, activity, workerId } = parts;
-    const silent = silenceOf(context) !== null;
-    const madeOf = [record, context, status, activity, workerId, silent];
-    if (this.#info === null || madeOf.some((part, index) => part !== this.#madeOf[index])) {
-      this.#info = infoOf(parts);
-      this.#madeOf = madeOf;
-    }
-    return this.#info;
+    const silent = silenceOf(parts.context) !== null;
+    const made = this.#made;
+    if (made !== null && made.silent === silent && isSame(made.of, parts)) return made.info;
+    this.#made = { of: parts, silent, info: infoOf(parts) };
+    return this.#made.info;
   }
 }
+
+const isSame = (one: InfoParts, other: InfoParts): boolean =>
+  one.record === other.record &&
+  one.context === other.context &&
+  one.status === other.status &&
+  one.activity === other.activity &&
+  one.workerId === other.workerId;
 
 const infoOf = ({ record, context, status, activity, workerId }: InfoParts): SessionInfo => ({
   name: record.name,

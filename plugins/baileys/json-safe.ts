@@ -20,10 +20,19 @@ export const jsonSafe = (value: unknown, depth = 0): unknown => {
   if (value instanceof Date) return value.toJSON();
   if (isLong(value)) return numberOf(value);
   if (Array.isArray(value)) return value.map((item) => jsonSafe(item, depth + 1) ?? null);
-  const entries = Object.entries(value).map(
-    ([key, item]) => [key, handedOver.has(key) ? undefined : jsonSafe(item, depth + 1)] as const,
-  );
-  return Object.fromEntries(entries.filter(([, item]) => item !== undefined && !isEmptyList(item)));
+  return plainCopy(value as Readonly<Record<string, unknown>>, depth + 1);
+};
+
+const plainCopy = (value: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> => {
+  const copy: Record<string, unknown> = {};
+  for (const key of Object.keys(value)) {
+    const item = handedOver.has(key) ? undefined : jsonSafe(value[key], depth);
+    if (item === undefined || isEmptyList(item)) continue;
+    // Assigned, it would be the copy's prototype.
+    if (key === '__proto__') Object.defineProperty(copy, key, { value: item, enumerable: true, writable: true });
+    else copy[key] = item;
+  }
+  return copy;
 };
 
 interface Long {

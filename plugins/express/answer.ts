@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { Request, Response } from 'express';
+import express from 'express';
 import { isReply, type Reply } from 'waha-runtime';
 
 /** Every origin may call: what protects the API is its key, as in WAHA. */
@@ -36,8 +36,8 @@ export const sendText = (
 
 /** Sends what a handler returned: a JSON value, a reply, or nothing at all. */
 export const sendAnswer = (
-  request: Request,
-  response: Response,
+  request: IncomingMessage,
+  response: ServerResponse,
   status: number,
   answer: unknown,
 ): void | Promise<void> => {
@@ -46,16 +46,27 @@ export const sendAnswer = (
   return sendReply(request, response, answer.status ?? status, answer);
 };
 
-const sendNothing = (response: Response, status: number, headers?: Readonly<Record<string, string>>): void => {
+const sendNothing = (response: ServerResponse, status: number, headers?: Readonly<Record<string, string>>): void => {
   response.writeHead(status, { ...crossOrigin, 'content-length': 0, ...headers });
   response.end();
 };
 
-const sendReply = (request: Request, response: Response, status: number, answer: Reply): void | Promise<void> => {
+/** Express's own reading of `Accept`, which looks at nothing but the headers. */
+const accepts = express.request.accepts as (this: IncomingMessage, types: string[]) => string | false;
+
+const prefersJson = (request: IncomingMessage, otherwise: string): boolean =>
+  accepts.call(request, [otherwise, 'application/json']) === 'application/json';
+
+const sendReply = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  answer: Reply,
+): void | Promise<void> => {
   const { body, contentType = 'application/octet-stream' } = answer;
   const negotiated = body !== undefined && answer.json !== undefined;
   const headers = negotiated ? { vary: 'Accept', ...answer.headers } : answer.headers;
-  const wantsJson = negotiated && request.accepts([contentType, 'application/json']) === 'application/json';
+  const wantsJson = negotiated && prefersJson(request, contentType);
   if (wantsJson || (body === undefined && answer.json !== undefined)) {
     return sendJson(response, status, answer.json, headers);
   }
@@ -73,8 +84,8 @@ const sendReply = (request: Request, response: Response, status: number, answer:
 
 /** A stream that breaks cuts the connection: half a file must not look like a whole one. */
 const sendStream = async (
-  request: Request,
-  response: Response,
+  request: IncomingMessage,
+  response: ServerResponse,
   status: number,
   headers: Readonly<Record<string, string>>,
   body: Readable,

@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
 import { type Log, notFound } from 'waha-runtime';
 import { crossOrigin } from './answer.ts';
@@ -5,6 +6,7 @@ import type { RequestLog } from './config.ts';
 import { logRequests } from './request-log.ts';
 import { pathOf } from './request-url.ts';
 import { expressPath, type OwnedRoute } from './route-order.ts';
+import { routeTree, type ServedRoute } from './route-tree.ts';
 import { type ServeParts, serveRoute } from './serve-route.ts';
 
 export interface AppParts extends ServeParts {
@@ -16,25 +18,38 @@ export interface AppParts extends ServeParts {
   readonly pages: (app: Express) => void;
 }
 
+/** What answers every request: routes by their path, and Express for the rest. */
+export const createApp = (parts: AppParts): RequestListener => {
+  const routes = parts.routes.map(({ route }) => ({ route, serve: serveRoute(route, parts) }));
+  const app = expressApp(parts, routes);
+  const answered = routeTree(routes);
+  const note = parts.requestLog === 'none' ? undefined : logRequests(parts.log, parts.requestLog);
+  return (request, response) => {
+    note?.(request, response);
+    if (!answered(request, response)) app(request, response);
+  };
+};
+
 /** The Express application: routes, pages, and an answer for everything else. */
-export const createApp = ({ log, requestLog, routes, pages, ...parts }: AppParts): Express => {
+const expressApp = ({ pages, authorize, refuse }: AppParts, routes: readonly ServedRoute[]): Express => {
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
   // A session named `Sessions` is not the list of sessions.
   app.enable('case sensitive routing');
-  if (requestLog !== 'none') app.use(logRequests(log, requestLog));
   app.use(preflight);
-  for (const { route } of routes) {
+  for (const { route, serve } of routes) {
     const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
-    app[method](expressPath(route.path), serveRoute(route, parts));
+    app[method](expressPath(route.path), (request, response) =>
+      serve(request, response, { params: request.params, query: route.query && request.query }),
+    );
   }
   pages(app);
   app.use((request) => {
-    parts.authorize(request);
+    authorize(request);
     throw notFound(`Cannot ${request.method} ${pathOf(request)}`);
   });
-  const onError: ErrorRequestHandler = (error, request, response, _next) => parts.refuse(error, request, response);
+  const onError: ErrorRequestHandler = (error, request, response, _next) => refuse(error, request, response);
   app.use(onError);
   return app;
 };

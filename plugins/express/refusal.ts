@@ -1,5 +1,4 @@
-import { STATUS_CODES } from 'node:http';
-import type { Request, Response } from 'express';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import { isRuntimeError, type Log, payloadTooLarge, type RuntimeError } from 'waha-runtime';
 import { sendJson } from './answer.ts';
 import { pathOf } from './request-url.ts';
@@ -12,7 +11,7 @@ export interface Refusal {
 }
 
 /** Answers a request with an error, and logs what is not the caller's fault. */
-export type Refuse = (error: unknown, request: Request, response: Response) => void;
+export type Refuse = (error: unknown, request: IncomingMessage, response: ServerResponse) => void;
 
 /** Errors of Express and its body parser carry a status and a type. */
 interface HttpFault {
@@ -30,19 +29,19 @@ export const refuser =
   };
 
 /** Too late for an answer: the client left, or it has half of one. */
-const abandon = (error: unknown, request: Request, response: Response, log: Log): void => {
+const abandon = (error: unknown, request: IncomingMessage, response: ServerResponse, log: Log): void => {
   const clientLeft = !response.headersSent || (error as NodeJS.ErrnoException)?.code === 'ERR_STREAM_PREMATURE_CLOSE';
   if (!clientLeft) log.error(fieldsOf(error, request, response.statusCode), 'answer broke off');
   response.destroy();
 };
 
-const report = (error: unknown, request: Request, status: number, log: Log): void => {
+const report = (error: unknown, request: IncomingMessage, status: number, log: Log): void => {
   const fields = fieldsOf(error, request, status);
   if (status === 503) log.warn(fields, 'request refused');
   else log.error(fields, 'request failed');
 };
 
-const fieldsOf = (error: unknown, request: Request, status: number) => ({
+const fieldsOf = (error: unknown, request: IncomingMessage, status: number) => ({
   method: request.method,
   path: pathOf(request),
   status,

@@ -1,4 +1,4 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from 'waha-runtime';
 import type { RequestLog } from './config.ts';
 import { pathOf } from './request-url.ts';
@@ -10,11 +10,14 @@ const probes = new Set(['/ping', '/health']);
  * Logs requests when they are over: method, path without the query (it may hold a key), status and milliseconds; of a failed
  * one, who sent it, too: a client that restarts a session again and again can be found by it.
  */
-export const logRequests = (log: Log, which: Exclude<RequestLog, 'none'>): RequestHandler => {
+export const logRequests = (
+  log: Log,
+  which: Exclude<RequestLog, 'none'>,
+): ((request: IncomingMessage, response: ServerResponse) => void) => {
   const debugged = log.level === 'debug' || log.level === 'trace';
-  return (request, response, next) => {
+  return (request, response) => {
     const startedAt = performance.now();
-    response.once('close', () => {
+    response.on('close', () => {
       const path = pathOf(request);
       const told = isFailed(response) || (which === 'all' && !probes.has(path));
       if (!told && !debugged) return;
@@ -25,13 +28,12 @@ export const logRequests = (log: Log, which: Exclude<RequestLog, 'none'>): Reque
       if (told) log.info(fields, line);
       else log.debug(fields, line);
     });
-    next();
   };
 };
 
-const callerOf = ({ socket, headers }: Request) => ({
+const callerOf = ({ socket, headers }: IncomingMessage) => ({
   from: socket.remoteAddress,
   agent: headers['user-agent']?.slice(0, 100),
 });
 
-const isFailed = (response: Response): boolean => response.statusCode >= 400 || !response.writableFinished;
+const isFailed = (response: ServerResponse): boolean => response.statusCode >= 400 || !response.writableFinished;

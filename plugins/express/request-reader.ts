@@ -16,11 +16,22 @@ import {
 } from 'waha-runtime';
 import { isMultipart, readForm } from './form-reader.ts';
 
-type Reader = (request: Request, response: Response, principal: Principal) => Promise<ReceivedRequest>;
+/** What the address of a request says. The query is absent when the route has no schema for it. */
+export interface Place {
+  readonly params: unknown;
+  readonly query: unknown;
+}
+
+type Reader = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  principal: Principal,
+  place: Place,
+) => Promise<ReceivedRequest>;
 type Check = (value: unknown) => unknown;
 
 /** Reads a body and gives its JSON value; `{}` when there is none. */
-export type BodyReader = (request: Request, response: Response) => Promise<unknown>;
+export type BodyReader = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>;
 
 /** Everything but a form is read as JSON: `curl -d '{…}'` without a content type works, too. */
 export const bodyReader = (limit: string): BodyReader => {
@@ -31,9 +42,10 @@ export const bodyReader = (limit: string): BodyReader => {
     if (Number(request.headers['content-length'] ?? 0) > most) throw payloadTooLarge(limit);
     if (isMultipart(request)) throw badRequest('the body must be JSON; send it with Content-Type: application/json');
     await new Promise<void>((resolve, reject) => {
-      parse(request, response, (error?: unknown) => (error ? reject(error) : resolve()));
+      // The parser asks for headers and bytes only, and Express itself has not touched every request.
+      parse(request as Request, response as Response, (error?: unknown) => (error ? reject(error) : resolve()));
     });
-    return request.body ?? {};
+    return (request as Request).body ?? {};
   };
 };
 
@@ -43,9 +55,9 @@ export const requestReader = (route: Route, readBody: BodyReader): Reader => {
   const query = checker(route.query, true);
   const body = checker(route.body, false);
   const form = route.body && route.upload ? formReader(route.body, route.upload) : undefined;
-  return async (request, response, principal) => {
-    const checkedParams = params ? params(request.params) : request.params;
-    const checkedQuery = query?.(request.query);
+  return async (request, response, principal, place) => {
+    const checkedParams = params ? params(place.params) : place.params;
+    const checkedQuery = query?.(place.query);
     if (form && isMultipart(request)) {
       const received = await form(request);
       return new ReceivedRequest(checkedParams, checkedQuery, received, request, response, principal);

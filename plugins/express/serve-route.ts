@@ -1,9 +1,9 @@
-import type { Request, RequestHandler, Response } from 'express';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Route } from 'waha-runtime';
 import { sendAnswer } from './answer.ts';
 import { type Authorize, anyone } from './api-key.ts';
 import type { Refuse } from './refusal.ts';
-import { type BodyReader, requestReader } from './request-reader.ts';
+import { type BodyReader, type Place, requestReader } from './request-reader.ts';
 
 /** What every route's handler shares. */
 export interface ServeParts {
@@ -12,16 +12,19 @@ export interface ServeParts {
   readonly refuse: Refuse;
 }
 
-/** One route as an Express handler. Whatever can be prepared is prepared here, not at each request. */
-export const serveRoute = (route: Route, { authorize, readBody, refuse }: ServeParts): RequestHandler => {
+/** Answers one request of a route. */
+export type Serve = (request: IncomingMessage, response: ServerResponse, place: Place) => Promise<void>;
+
+/** One route as a function. Whatever can be prepared is prepared here, not at each request. */
+export const serveRoute = (route: Route, { authorize, readBody, refuse }: ServeParts): Serve => {
   const read = requestReader(route, readBody);
   const status = successStatus(route);
   const isPublic = route.access === 'public';
-  return async (request: Request, response: Response): Promise<void> => {
+  return async (request, response, place) => {
     try {
       // Before the body is read: a stranger's upload is not even buffered.
       const principal = isPublic ? anyone : authorize(request);
-      const received = await read(request, response, principal);
+      const received = await read(request, response, principal, place);
       try {
         await sendAnswer(request, response, status, await route.handle(received));
       } finally {

@@ -45,9 +45,28 @@ const textOf = (session: SessionInfo): string => {
   return text;
 };
 
-/** A list of sessions as JSON. The text of a session that has not changed is not made anew. */
-export const infosAsJson = (sessions: readonly SessionInfo[]): Reply =>
-  reply({ body: `[${sessions.map(textOf).join()}]`, contentType: 'application/json; charset=utf-8' });
+/**
+ * A list of sessions as JSON. It is made anew when another session is in it, or one that changed: an info is the same
+ * object for as long as nothing of it does. The text of a session that has not changed is not made anew even then.
+ */
+export class SessionsAsJson {
+  #sessions: readonly SessionInfo[] = [];
+  #reply = listReply(this.#sessions);
+
+  of(sessions: readonly SessionInfo[]): Reply {
+    if (!isSameList(sessions, this.#sessions)) {
+      this.#sessions = sessions;
+      this.#reply = listReply(sessions);
+    }
+    return this.#reply;
+  }
+}
+
+const isSameList = (one: readonly SessionInfo[], other: readonly SessionInfo[]): boolean =>
+  one.length === other.length && one.every((session, index) => session === other[index]);
+
+const listReply = (sessions: readonly SessionInfo[]): Reply =>
+  reply({ body: Buffer.from(`[${sessions.map(textOf).join()}]`), contentType: 'application/json; charset=utf-8' });
 
 /** What a command on a session answers. */
 export const presentSession = (session: SessionInfo): Static<typeof SessionDTO> => ({

@@ -1,5 +1,5 @@
 import { MeInfo, type Route, type RouteGroup, route, type Sessions, Type, unprocessable } from 'waha-runtime';
-import { infosAsJson, presentInfo, presentLogout, presentSession } from './present-session.ts';
+import { presentInfo, presentLogout, presentSession, SessionsAsJson } from './present-session.ts';
 import {
   CreateRequest,
   LogoutAnswer,
@@ -28,8 +28,9 @@ const expand = Type.Optional(
 );
 const unknownSession = { 404: { description: 'There is no such session' } };
 
-const readRoutes = (sessions: Sessions): Route[] => [
-  route({
+const listRoute = (sessions: Sessions): Route => {
+  const lists = { all: new SessionsAsJson(), running: new SessionsAsJson() };
+  return route({
     method: 'GET',
     path: '/api/sessions',
     summary: 'List the sessions',
@@ -42,10 +43,14 @@ const readRoutes = (sessions: Sessions): Route[] => [
     },
     handle({ query }) {
       const wanted = query.all ? sessions.list() : sessions.list().filter(({ status }) => status !== 'STOPPED');
-      const withApps = query.expand?.includes('apps') ?? false;
-      return withApps ? wanted.map((session) => presentInfo(session, true)) : infosAsJson(wanted);
+      if (query.expand?.includes('apps')) return wanted.map((session) => presentInfo(session, true));
+      return lists[query.all ? 'all' : 'running'].of(wanted);
     },
-  }),
+  });
+};
+
+const readRoutes = (sessions: Sessions): Route[] => [
+  listRoute(sessions),
   route({
     method: 'GET',
     path: '/api/sessions/{session}',

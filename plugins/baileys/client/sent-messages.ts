@@ -53,8 +53,8 @@ export class SentMessages {
     const id = raw.key.id ?? '';
     this.#sent.set(id, { chatId: chatIdOf(raw.key.remoteJid ?? ''), raw });
     const done = deferred();
-    const late = unavailable(`WhatsApp did not confirm the message within ${timeoutMs} ms; it may still arrive`);
-    const timer = setTimeout(() => this.#settle(id, late), timeoutMs);
+    const late = () => unavailable(`WhatsApp did not confirm the message within ${timeoutMs} ms; it may still arrive`);
+    const timer = setTimeout(() => this.#settle(id, late()), timeoutMs);
     this.#waiters.set(id, { done, timer });
     return done.promise;
   }

@@ -6,6 +6,7 @@ import { within } from '../deferred.ts';
 import { announceWhatIsHeard } from './heard-stanzas.ts';
 import { ReceiptGate } from './receipt-gate.ts';
 import type { BaileysSocket } from './socket-options.ts';
+import { writeTogether } from './write-together.ts';
 
 /** How long a peer may take to answer a closing handshake before the connection is cut. */
 const CLOSE_GRACE_MS = 1000;
@@ -61,8 +62,7 @@ export const takeCare = (sock: BaileysSocket, { onError, published }: CareParts)
   watchListeners(client, handling, onError);
   hastenClose(client);
   announceWhatIsHeard(client);
-  const gate = new ReceiptGate(PUBLISHING_GRACE_MS);
-  if (client.socket) gate.attach(client.socket);
+  const gate = gateOf(client);
   const handledAll = () => within(HANDLING_GRACE_MS, allOf(handling, sock));
   sock.registerSocketEndHandler(async () => {
     gate.open();
@@ -93,6 +93,15 @@ export const takeCare = (sock: BaileysSocket, { onError, published }: CareParts)
       read(true);
     },
   };
+};
+
+const gateOf = ({ socket }: WebSocketClient): ReceiptGate => {
+  const gate = new ReceiptGate(PUBLISHING_GRACE_MS);
+  if (socket) {
+    writeTogether(socket);
+    gate.attach(socket);
+  }
+  return gate;
 };
 
 /**

@@ -292,6 +292,13 @@ describe('raw data', () => {
     });
   });
 
+  it('may have any names, those that JavaScript means something by, too', () => {
+    const value = JSON.parse('{"__proto__":{"a":1},"constructor":2,"none":[]}');
+    const copy = jsonSafe(value) as object;
+    expect(JSON.stringify(copy)).toBe('{"__proto__":{"a":1},"constructor":2}');
+    expect(Object.getPrototypeOf(copy)).toBe(Object.prototype);
+  });
+
   it('comes into the log by a list of what is safe', () => {
     expect(safeFields({ msgId: 'A1', node: { secret: 1 }, creds: 'x', err: new Error('lost') })).toEqual({
       by: 'baileys',

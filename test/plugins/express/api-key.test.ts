@@ -93,6 +93,25 @@ describe('excluded paths', () => {
   });
 });
 
+describe('a key that has come before', () => {
+  const asked = (key: string) => ({ url: '/', headers: { 'x-api-key': key } }) as never;
+  const digestOf = (key: string) => createHash('sha512').update(key).digest();
+
+  it.each(['secret', 'ключ', 'k'.repeat(254), 'k'.repeat(255), 'k'.repeat(5000)])(
+    'opens again, and nothing that is nearly the same does (%#)',
+    (key) => {
+      const authorize = authorizer(digestOf(key), []);
+      const refused = [`${key}\0`, `${key} `, key.slice(0, -1), key.slice(1), '', `${key}${key}`, key.toUpperCase()];
+      for (let round = 0; round < 3; round++) {
+        for (const other of refused.filter((text) => text !== key)) {
+          expect(() => authorize(asked(other))).toThrow('Unauthorized');
+        }
+        expect(authorize(asked(key)).name).toBe('api-key');
+      }
+    },
+  );
+});
+
 describe('without a configured key', () => {
   const generated = () => {
     const line = server.log.lines.find(({ message }) => message.includes('shown only now'));
