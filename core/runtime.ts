@@ -27,6 +27,7 @@ import { sessionsIndicator } from './session/health.ts';
 import { printQrCodes } from './session/print-qr.ts';
 import { ActorSessions } from './session/sessions.ts';
 import { Upkeep } from './session/upkeep.ts';
+import { refuseDeclared } from './session/webhook-urls.ts';
 import { StoreLatency } from './stores/latency.ts';
 import { openStores, type Stores } from './stores/open-stores.ts';
 import { coreTokens, Points, Tokens } from './tokens.ts';
@@ -75,6 +76,7 @@ export class Runtime {
   readonly #eventLog = new LateEventLog();
   readonly #latency = new StoreLatency();
   readonly #egress: ClosableEgress;
+  readonly #refusal = (url: string): string | null => this.#egress.refusal(url);
   #info: RuntimeInfo;
   #stores: Stores | null = null;
   readonly #upkeep: Upkeep;
@@ -130,6 +132,7 @@ export class Runtime {
 
   /** Sets everything up, takes the stored sessions up, opens the doors, then brings back what was running. */
   async begin(loaded: LoadedPlugins): Promise<void> {
+    refuseDeclared(this.#config, this.#refusal);
     await this.#host.setUp(loaded);
     await this.#openStores();
     await this.#openLog();
@@ -154,6 +157,7 @@ export class Runtime {
     const { builtins } = this.#options;
     this.#reloading = this.#reloading
       .catch(() => undefined)
+      .then(() => refuseDeclared(config, this.#refusal))
       .then(() => reloadPlugins({ host: this.#host, before: this.#config, config, builtins, log: this.log }, names))
       .then(() => {
         this.#config = config;
@@ -256,6 +260,7 @@ export class Runtime {
       clock: this.#clock,
       random: this.#random,
       timings: config.session.timings,
+      refusal: this.#refusal,
       policies: () => this.#host.contributions(Points.ClientPolicy).map(({ value }) => value),
     });
     for (const record of await stores.sessions.list()) this.sessions.adopt(record);

@@ -4,6 +4,8 @@ import { configInvalid } from '../errors.ts';
 import { loadPlugins } from '../host/load-plugins.ts';
 import { type HostEntry, orderPlugins } from '../host/order.ts';
 import type { Builtins } from '../host/resolve.ts';
+import { createEgress } from '../network/egress.ts';
+import { declaredFaults } from '../session/webhook-urls.ts';
 
 export interface CheckOptions {
   readonly configFile: string;
@@ -24,7 +26,12 @@ const plan = async ({
   const { entries, failed } = await loadPlugins(config, builtins);
   const { coreTokens } = await import('../runtime.ts');
   const { order, problems } = orderPlugins(entries, coreTokens);
-  const faults = [...failed.flatMap((entry) => entry.problems), ...(failed.length > 0 ? [] : problems)];
+  const guard = createEgress({ allow: config.value.network.allow });
+  const faults = [
+    ...failed.flatMap((entry) => entry.problems),
+    ...(failed.length > 0 ? [] : problems),
+    ...declaredFaults(config, (url) => guard.refusal(url)),
+  ];
   if (faults.length > 0) throw configInvalid(...faults);
   return { config, order };
 };

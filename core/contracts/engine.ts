@@ -85,7 +85,10 @@ export interface EngineConnection {
   logout(): Promise<void>;
   /** Takes over the hot parts of a changed config (ignore, debug) without reconnecting. */
   configure?(config: SessionConfig): void;
-  /** Proves that the connection is alive: resolves on an answer of the server, rejects without one. */
+  /**
+   * Proves that the connection is alive: resolves on an answer of the server, rejects without one. When the connection ends
+   * meanwhile, it rejects after `engine.closed` only: that says why.
+   */
   probe?(): Promise<void>;
 }
 

@@ -42,7 +42,7 @@ export const delays = {
   wipeTimeout: ({ context }: { context: SessionContext }) => context.timings.wipe,
   stableAfter: ({ context }: { context: SessionContext }) => context.timings.stable,
   probeInterval: ({ context }: { context: SessionContext }) => context.timings.probe,
-  probeTimeout: ({ context }: { context: SessionContext }) => context.timings.probeTimeout,
+  halfProbeTimeout: ({ context }: { context: SessionContext }) => context.timings.probeTimeout / 2,
   qrLifetime: ({ context }: { context: SessionContext }) => until(context, context.qr.slotEndsAt),
   codeTimeout: ({ context }: { context: SessionContext }) =>
     Math.min(context.timings.start, until(context, budgetEndsAt(context))),

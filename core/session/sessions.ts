@@ -23,6 +23,7 @@ import { KeyedLock } from './keyed-lock.ts';
 import { pairingCode } from './pairing.ts';
 import { Session } from './session.ts';
 import { sessionLog } from './session-log.ts';
+import { refuseWebhooks, type UrlRefusal } from './webhook-urls.ts';
 import { withPolicies } from './with-policies.ts';
 
 export interface SessionsParts extends ConnectionParts {
@@ -31,6 +32,7 @@ export interface SessionsParts extends ConnectionParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly timings: Timings;
+  readonly refusal?: UrlRefusal;
   /** What every outgoing call goes through; read at each call. */
   readonly policies?: () => readonly ClientPolicy[];
 }
@@ -112,6 +114,7 @@ export class ActorSessions implements Sessions {
 
   async create({ name = `session_${ulid().toLowerCase()}`, config = {}, start = true }: CreateSession) {
     if (!isSessionName(name)) throw badRequest(`name must be ${sessionNameRule}`);
+    refuseWebhooks(config, this.#ready.refusal);
     return this.#lock.run(name, async () => {
       this.#refuseWhenClosing();
       if (this.has(name)) throw sessionExists(name);
@@ -128,6 +131,7 @@ export class ActorSessions implements Sessions {
 
   update(name: string, config: SessionConfig): Promise<SessionInfo> {
     return this.#command(name, async (session) => {
+      refuseWebhooks(config, this.#ready.refusal);
       const restart = needsRestart(session.config, config);
       await session.amend({ config });
       const running = session.isIn('connected') || session.isIn('backoff');

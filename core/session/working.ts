@@ -16,7 +16,12 @@ export const working = machineSetup.createStateConfig({
         probing: {
           entry: 'probeEngine',
           on: { 'engine.alive': 'steady', 'engine.deaf': 'deaf' },
-          after: { probeTimeout: 'deaf' },
+          after: { halfProbeTimeout: 'waiting' },
+        },
+        // A process that was paused finds its timers due before it reads what came meanwhile: one more timer lets it read.
+        waiting: {
+          on: { 'engine.alive': 'steady', 'engine.deaf': 'deaf' },
+          after: { halfProbeTimeout: 'deaf' },
         },
         deaf: {
           entry: [

@@ -1,4 +1,4 @@
-import { definePlugin, Points, Tokens, Type } from 'waha-runtime';
+import { type Clock, definePlugin, Points, Tokens, Type } from 'waha-runtime';
 import { callsGroup } from './calls.ts';
 import { chatsGroup } from './chats.ts';
 import { chatsMessagesGroup } from './chats-messages.ts';
@@ -50,10 +50,14 @@ export default definePlugin({
     contribute(Points.Routes, presenceGroup(sessions));
     contribute(Points.Routes, mediaGroup(parts));
     contribute(Points.Routes, eventGroup());
-    contribute(Points.Routes, observabilityGroup(runtime, shutdown));
+    contribute(Points.Routes, observabilityGroup(runtime, shutdown, clock));
     if (plugins) contribute(Points.Routes, pluginGroup(plugins));
     if (eventLog) onReady(() => once.open(eventLog.database));
   },
 });
 
-const systemClock = { now: () => Date.now() };
+const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (action, milliseconds) => setTimeout(action, milliseconds),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};

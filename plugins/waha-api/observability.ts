@@ -1,4 +1,13 @@
-import { named, type Route, type RouteGroup, type RuntimeInfo, route, type Shutdown, Type } from 'waha-runtime';
+import {
+  type Clock,
+  named,
+  type Route,
+  type RouteGroup,
+  type RuntimeInfo,
+  route,
+  type Shutdown,
+  Type,
+} from 'waha-runtime';
 import { debugRoutes } from './server-debug.ts';
 import { stopRoute } from './server-stop.ts';
 
@@ -23,7 +32,7 @@ const ServerStatusResponse = named(
 );
 
 /** The tag Observability: what runs here, since when, and a way to look into it or to stop it. */
-export const observabilityGroup = (runtime: RuntimeInfo, shutdown: Shutdown): RouteGroup => ({
+export const observabilityGroup = (runtime: RuntimeInfo, shutdown: Shutdown, clock: Clock): RouteGroup => ({
   tag: 'Observability',
   description: 'How the server is doing',
   routes: [
@@ -32,7 +41,7 @@ export const observabilityGroup = (runtime: RuntimeInfo, shutdown: Shutdown): Ro
     environmentRoute(),
     statusRoute(runtime),
     stopRoute(shutdown),
-    ...debugRoutes(),
+    ...debugRoutes(clock),
   ],
 });
 

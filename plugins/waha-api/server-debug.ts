@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { getHeapSnapshot } from 'node:v8';
-import { type Route, reply, route, Type, tooManyRequests } from 'waha-runtime';
+import { type Clock, type Route, reply, route, Type, tooManyRequests } from 'waha-runtime';
 import { cpuProfile } from './cpu-profile.ts';
 import { demandWholeServer } from './whole-server.ts';
 
@@ -16,12 +16,12 @@ const refusals = {
 };
 
 /** What developers look into when the server is slow or large. Each of them is made one at a time. */
-export const debugRoutes = (takeSnapshot: () => Readable = getHeapSnapshot): Route[] => [
-  cpuRoute(),
-  heapRoute(takeSnapshot),
+export const debugRoutes = (clock: Clock, takeSnapshot: () => Readable = getHeapSnapshot): Route[] => [
+  cpuRoute(clock),
+  heapRoute(clock, takeSnapshot),
 ];
 
-const cpuRoute = (): Route => {
+const cpuRoute = (clock: Clock): Route => {
   let endsAt: number | null = null;
   return route({
     method: 'GET',
@@ -36,11 +36,11 @@ const cpuRoute = (): Route => {
     responses: { 200: { description: 'The profile', content: { 'application/json': Type.Unknown() } }, ...refusals },
     async handle({ query: { seconds = 30 }, principal, signal }) {
       demandWholeServer(principal);
-      const now = Date.now();
+      const now = clock.now();
       if (endsAt !== null) throw tooManyRequests('a CPU profile is being recorded', secondsUntil(endsAt, now));
       endsAt = now + seconds * 1000;
       try {
-        const profile = await cpuProfile(seconds * 1000, signal);
+        const profile = await cpuProfile(seconds * 1000, clock, signal);
         return file('cpu', now, 'cpuprofile', profile);
       } finally {
         endsAt = null;
@@ -49,7 +49,7 @@ const cpuRoute = (): Route => {
   });
 };
 
-const heapRoute = (takeSnapshot: () => Readable): Route => {
+const heapRoute = (clock: Clock, takeSnapshot: () => Readable): Route => {
   let busy = false;
   return route({
     method: 'GET',
@@ -67,7 +67,7 @@ const heapRoute = (takeSnapshot: () => Readable): Route => {
       snapshot.once('close', () => {
         busy = false;
       });
-      return file('heap', Date.now(), 'heapsnapshot', snapshot);
+      return file('heap', clock.now(), 'heapsnapshot', snapshot);
     },
   });
 };

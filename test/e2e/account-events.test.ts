@@ -140,7 +140,7 @@ describe('the engine’s own events', () => {
       await world.sandbox.contact(ana).send(phone, 'raw');
       return said();
     };
-    await expect.poll(speak, { interval: 100, timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(speak, { interval: 100 }).toBeGreaterThan(0);
     const upsert = await world.hooks.next(
       'engine.event',
       (event) => payloadOf(event)['event'] === 'messages.upsert',

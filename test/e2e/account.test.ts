@@ -28,7 +28,7 @@ describe('the own profile', () => {
     expect((await get(`/api/sessions/${session}/me`)).body).toMatchObject({ pushName: 'Corner Shop' });
     await account().change({ pushNameSetting: 'Named on the phone' });
     const renamed = async () => (await get(`/api/${session}/profile`)).body.name;
-    await expect.poll(renamed, { timeout: 5000 }).toBe('Named on the phone');
+    await expect.poll(renamed).toBe('Named on the phone');
   });
 
   it('has an about', async () => {
@@ -100,7 +100,7 @@ describe('others', () => {
     const { sandbox } = talk.world;
     expect(await picture()).toBeNull();
     await talk.contact.setPicture({ full: jpeg });
-    await expect.poll(() => picture(), { timeout: 5000 }).toContain('_image.jpg');
+    await expect.poll(() => picture()).toContain('_image.jpg');
     const url = await picture();
     const dispatcher = new Agent({ connect: { ca: sandbox.endpoint.ca } });
     const answer = await fetch(url, { dispatcher });

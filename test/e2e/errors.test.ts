@@ -14,7 +14,8 @@ const post = (path: string, body: unknown) => ['POST', path, JSON.stringify(body
 
 describe('a wrong body', () => {
   const session = (config: object) => post('/api/sessions', { name: 'x', config });
-  it.each([
+  const private10 = ['http://127.0.0.1:9/', 'http://10.0.0.8/hook'].map((url) => ({ url, events: ['*'] }));
+  it.each<[string, readonly [string, string, string]]>([
     ['name', post('/api/sessions', { name: 7 })],
     ['name', post('/api/sessions', { name: '../x' })],
     ['name', post('/api/sessions', { name: 'sessions' })],
@@ -28,6 +29,9 @@ describe('a wrong body', () => {
     ['config.noweb.markOnline', session({ noweb: { markOnline: 'no' } })],
     ['config.webhooks.0.url', session({ webhooks: [{ events: ['*'] }] })],
     ['config.webhooks.0.url', session({ webhooks: [{ url: 'ftp://x', events: ['*'] }] })],
+    ['config.webhooks.0.url', session({ webhooks: [{ url: 'http://169.254.169.254/latest', events: ['*'] }] })],
+    ['config.webhooks.0.url', session({ webhooks: [{ url: 'http://user:secret@crm.example/', events: ['*'] }] })],
+    ['config.webhooks.1.url', ['PUT', '/api/sessions/off', JSON.stringify({ config: { webhooks: private10 } })]],
     ['config.webhooks.0.events', session({ webhooks: [{ url: 'http://localhost/x', events: ['nothing'] }] })],
     [
       'config.webhooks.0.retries',

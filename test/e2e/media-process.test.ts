@@ -91,7 +91,7 @@ const sendForm = async (bytes: Buffer): Promise<string> => {
 const canMeasure = existsSync('/proc/self/clear_refs');
 if (!canMeasure) console.warn('this system does not say how much memory a process held: that is not measured');
 
-describe('64 MB', { timeout: 120_000 }, () => {
+describe('64 MB', { timeout: 240_000 }, () => {
   it.each<[string, (bytes: Buffer) => Promise<string>]>([
     ['that a contact sends', receive],
     ['sent from a URL', (bytes) => sendUrl(bytes === large ? '/large' : '/small')],
@@ -108,7 +108,7 @@ describe('64 MB', { timeout: 120_000 }, () => {
   });
 });
 
-describe('a process that is killed while it fetches a file', { timeout: 60_000 }, () => {
+describe('a process that is killed while it fetches a file', { timeout: 120_000 }, () => {
   it('tells of the message after its next start, although WhatsApp has its receipt', async () => {
     const { sandbox, hooks } = world.outside;
     const fault = sandbox.faults.set({ kind: 'media', how: 'hang' });

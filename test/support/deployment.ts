@@ -22,8 +22,8 @@ export interface DeploymentOptions {
   readonly session?: Readonly<Record<string, unknown>>;
 }
 
-/** Starts and waits are short, but the QR schedule is the product's unless a test changes it. */
-const quick: Partial<Timings> = { backoffBase: 50, backoffSlow: 50, client: 2_000 };
+/** Retries come soon, patience is long, and the QR schedule is the product's unless a test changes it. */
+const quick: Partial<Timings> = { backoffBase: 50, backoffSlow: 50, client: 15_000, qrWait: 30_000 };
 
 /** A whole deployment as its YAML has it: everything is real but WhatsApp. */
 export const deployment = (folder: string, options: DeploymentOptions) => ({

@@ -28,6 +28,8 @@ export class FakeConnection implements EngineConnection {
   /** What a probe meets. */
   peer: 'answers' | 'fails' | 'is silent' = 'answers';
   probes = 0;
+  /** Lets the probes that met silence have their answer. */
+  answerProbes: () => void = () => undefined;
   /** When false, WhatsApp cannot be told of a logout. */
   reachable = true;
 
@@ -79,7 +81,9 @@ export class FakeConnection implements EngineConnection {
     this.probes++;
     if (this.peer === 'answers') return Promise.resolve();
     if (this.peer === 'fails') return Promise.reject(new Error('no answer'));
-    return new Promise(() => undefined);
+    return new Promise((resolve) => {
+      this.answerProbes = resolve;
+    });
   }
 
   /** WhatsApp restricts the account until then, or lifts that. */

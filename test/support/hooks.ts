@@ -11,7 +11,7 @@ export interface Hook {
 }
 
 /** How long a test waits for a webhook before it says what came instead. */
-const patience = 15_000;
+const patience = 30_000;
 
 /** The user's side of the webhooks: a real HTTP server whose requests are read as events, in the order in which they came. */
 export class Hooks {

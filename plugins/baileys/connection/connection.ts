@@ -48,7 +48,6 @@ export interface ConnectionParts {
 const SOCKET_GRACE_MS = 6000;
 const DRAIN_GRACE_MS = 10_000;
 const UNLINK_TIMEOUT_MS = 10_000;
-const PROBE_TIMEOUT_MS = 10_000;
 
 /**
  * One socket, from `open` to exactly one `engine.closed`. It never reconnects by itself, and nothing is signalled or
@@ -97,10 +96,8 @@ export class BaileysConnection implements EngineConnection {
   }
 
   async probe(): Promise<void> {
-    const { session } = this.#input;
-    if (!this.#live || this.#verdict) throw connectionLost(session);
-    const timeoutMs = Math.min(PROBE_TIMEOUT_MS, this.#parts.plugin.queryTimeoutMs);
-    await this.#live.outgoing.call('the ping', (sock) => ping(sock, timeoutMs));
+    if (!this.#live) throw connectionLost(this.#input.session);
+    await ping(this.#live.outgoing, this.#parts.plugin.queryTimeoutMs, this.#closed.promise);
   }
 
   /** The session's config changed in a way that needs no new connection. */
@@ -132,6 +129,7 @@ export class BaileysConnection implements EngineConnection {
     this.#auth = state;
     this.#version = version;
     this.#ways = ways;
+    this.#deadline.putOff();
     const journal = new InboundJournal({ state, store: auth, log, now: parts.now });
     const sock = openSocket({
       plugin: parts.plugin,

@@ -1,5 +1,6 @@
 import { type BinaryNode, S_WHATSAPP_NET } from '@whiskeysockets/baileys';
-import { unavailable } from 'waha-runtime';
+import { isRuntimeError, unavailable } from 'waha-runtime';
+import type { Outgoing } from '../client/outgoing.ts';
 import type { BaileysSocket } from './socket-options.ts';
 
 /** Asks WhatsApp to remove this device, and waits for its word: Baileys' own `logout` does not. */
@@ -8,9 +9,18 @@ export const unlinkDevice = async (sock: BaileysSocket, jid: string, timeoutMs: 
   await askServer(sock, { xmlns: 'md', type: 'set' }, removal, timeoutMs);
 };
 
-/** A ping that the server answers. Rejects without an answer. */
-export const ping = async (sock: BaileysSocket, timeoutMs: number): Promise<void> => {
-  await askServer(sock, { xmlns: 'w:p', type: 'get' }, { tag: 'ping', attrs: {} }, timeoutMs);
+/**
+ * A ping that the server answers. Rejects without an answer. A connection that ends takes its pings along, before anybody
+ * else hears of it; then this rejects after `ended` only, for the end says why.
+ */
+export const ping = async (outgoing: Outgoing, timeoutMs: number, ended: Promise<void>): Promise<void> => {
+  const content = { tag: 'ping', attrs: {} };
+  try {
+    await outgoing.call('the ping', (sock) => askServer(sock, { xmlns: 'w:p', type: 'get' }, content, timeoutMs));
+  } catch (error) {
+    if (isRuntimeError(error, 'CONNECTION_LOST')) await ended;
+    throw error;
+  }
 };
 
 /**

@@ -33,7 +33,7 @@ const database = `  - use: lowdb\n    config: { folder: data }\n`;
 
 describe('a config that cannot work ends with exit code 2 and says where', {
   concurrent: true,
-  timeout: 60_000,
+  timeout: 120_000,
 }, () => {
   it.each([
     ['broken YAML', 'plugins:\n\t- use: x\n', 'config.yaml:2:1: a tab cannot be used for indentation; use spaces\n'],
@@ -54,8 +54,31 @@ describe('a config that cannot work ends with exit code 2 and says where', {
         `config.yaml:3: there is no plugin at ./none.ts (looked at ${join(folder, 'none.ts')})\n` +
         "config.yaml:5: plugins.sqlite.config.foldr is unknown; did you mean 'folder'?\n",
     ],
+    [
+      'a webhook of a declared session that the network guard would never let out',
+      'plugins: [{ use: lowdb }]\nsessions:\n  - name: shop\n    config:\n      webhooks:\n' +
+        '        - { url: http://169.254.169.254/, events: [message] }\n',
+      "config.yaml:6: sessions.shop.config.webhooks.0.url: '169.254.169.254' is not on the public internet; the YAML may " +
+        'open it under network.allow (hosts, cidrs or private)\n',
+    ],
   ])('%s', async (_name, yaml, stderr) => {
     expect(await waha('start', yaml)).toEqual({ code: 2, stdout: '', stderr });
+  });
+
+  it('is told by the check, too: all faults at once', async () => {
+    const webhooks = '[{ url: "http://10.0.0.8/", events: [message] }]';
+    const { code, stderr } = await waha(
+      'check',
+      `plugins: [{ use: lowbd }]\nsessions:\n  - { name: shop, config: { webhooks: ${webhooks} } }\n`,
+    );
+    expect([code, stderr.split('\n')]).toEqual([
+      2,
+      [
+        "config.yaml:1: there is no plugin 'lowbd'; did you mean 'lowdb'?",
+        expect.stringMatching(/^config\.yaml:3: sessions\.shop\.config\.webhooks\.0\.url: '10\.0\.0\.8' is not/),
+        '',
+      ],
+    ]);
   });
 
   it('a file that is not there, and a command that is not there', async () => {
@@ -69,7 +92,7 @@ describe('a config that cannot work ends with exit code 2 and says where', {
 
 describe('a start that fails ends with exit code 1 and names the culprit', {
   concurrent: true,
-  timeout: 60_000,
+  timeout: 120_000,
 }, () => {
   it('a plugin that throws in its setup', async () => {
     writeFileSync(join(folder, 'throws.mjs'), plugin("throw new Error('the licence has expired')"));

@@ -18,7 +18,7 @@ const deployment = (name: string, ready: string): string => {
   return `${name}.yaml`;
 };
 
-describe('waha start', { concurrent: true, timeout: 60_000 }, () => {
+describe('waha start', { concurrent: true, timeout: 120_000 }, () => {
   it('takes the config from WAHA_CONFIG, and stops cleanly at SIGTERM', async () => {
     const file = deployment('calm', "onClose(() => log.info('closed'));");
     const running = runWaha(['start'], folder, { WAHA_CONFIG: file });
@@ -61,7 +61,7 @@ describe('waha start', { concurrent: true, timeout: 60_000 }, () => {
   });
 });
 
-describe('SIGHUP', { timeout: 60_000 }, () => {
+describe('SIGHUP', { timeout: 120_000 }, () => {
   it('reads the declared sessions again, and changes nothing when the file is wrong', async () => {
     const yaml = (sessions: string): string => `sessions: ${sessions}
 plugins:
@@ -94,7 +94,7 @@ plugins:
   });
 });
 
-describe('the other commands', { concurrent: true, timeout: 60_000 }, () => {
+describe('the other commands', { concurrent: true, timeout: 120_000 }, () => {
   it('check a file and list its plugins in order', async () => {
     const file = deployment('listed', '');
     const [checked, listed] = await Promise.all([

@@ -26,7 +26,7 @@ const expected = (chaos: Chaos, name: Name, command: Command): string[] => {
 
 describe('sessions under random commands and faults', () => {
   it('never have two connections, keep every deadline, end as the last command asks, and leave nothing behind', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const steps = fc.array(step, { minLength: 20, maxLength: 160, size: 'max' });
     await fc.assert(

@@ -7,6 +7,9 @@ import { type FakeWorld, workingOnFakes } from '../../support/sessions.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
+/** A session that is WORKING for days: few probes, which only cost the test its time. */
+const watched: typeof workingOnFakes = ({ timings, ...options } = {}) =>
+  workingOnFakes({ ...options, timings: { probe: hour, ...timings } });
 const payloads = ({ events }: FakeWorld) =>
   events.filter(({ event }) => event === 'session.status').map(({ payload }) => payload as SessionStatusPayload);
 const data = (world: FakeWorld) => payloads(world).map(({ status, data: told }) => [status, told]);
@@ -27,7 +30,7 @@ const restarted = async (world: FakeWorld) => {
 describe('the phone of an account', () => {
   it('that gives no sign of life for ten days is warned of, four days before WhatsApp unlinks', async () => {
     const log = recordingLog();
-    const world = await workingOnFakes({ log });
+    const world = await watched({ log });
     const { sessions, clock } = world;
     const linkedAt = clock.now();
     expect(sessions.get('ana')).toMatchObject({ phoneLastSeenAt: linkedAt });
@@ -43,7 +46,7 @@ describe('the phone of an account', () => {
   });
 
   it('that is heard in time is not warned of, and ends the warning when it is heard late', async () => {
-    const world = await workingOnFakes();
+    const world = await watched();
     const { sessions, engine, clock } = world;
     await clock.run(9 * day);
     engine.last.seePhone(clock.now());
@@ -61,7 +64,7 @@ describe('the phone of an account', () => {
   });
 
   it('that wrote while we were away is as old as what it wrote', async () => {
-    const { sessions, engine, clock } = await workingOnFakes();
+    const { sessions, engine, clock } = await watched();
     const linkedAt = clock.now();
     await clock.run(5 * day);
     engine.last.seePhone(linkedAt + 2 * day);
@@ -71,7 +74,7 @@ describe('the phone of an account', () => {
   });
 
   it('is remembered over a restart of the process, and told with the next WORKING', async () => {
-    const world = await workingOnFakes();
+    const world = await watched();
     const linkedAt = world.clock.now();
     await world.clock.run(10 * day);
     const again = await restarted(world);
@@ -80,7 +83,7 @@ describe('the phone of an account', () => {
   });
 
   it('is written down once an hour at most', async () => {
-    const { engine, clock, stores } = await workingOnFakes();
+    const { engine, clock, stores } = await watched();
     let writes = 0;
     const { put } = stores.sessions;
     stores.sessions.put = (record) => {
@@ -96,10 +99,10 @@ describe('the phone of an account', () => {
   });
 
   it('is forgotten with the account, and not watched when the time is 0', async () => {
-    const { sessions } = await workingOnFakes();
+    const { sessions } = await watched();
     await sessions.logout('ana');
     expect(sessions.get('ana').phoneLastSeenAt).toBeUndefined();
-    const world = await workingOnFakes({ timings: { phoneSilence: 0 } });
+    const world = await watched({ timings: { phoneSilence: 0 } });
     await world.clock.run(20 * day);
     expect(data(world)).toHaveLength(2);
   });
@@ -107,7 +110,7 @@ describe('the phone of an account', () => {
 
 describe('an account that is unlinked', () => {
   const unlinkedAfter = async (before: (world: FakeWorld) => Promise<void>) => {
-    const world = await workingOnFakes();
+    const world = await watched();
     await before(world);
     world.engine.last.drop('device_removed');
     await settle();
@@ -148,7 +151,7 @@ describe('an account that is unlinked', () => {
   });
 
   it('after a restart of the process is told with the note, too', async () => {
-    const world = await workingOnFakes();
+    const world = await watched();
     const ends = world.clock.now() + 30 * hour;
     world.engine.last.restrict(ends);
     await settle();
@@ -162,7 +165,7 @@ describe('an account that is unlinked', () => {
 
 describe('a restriction', () => {
   it('shows in the session while it lasts', async () => {
-    const { sessions, engine, clock } = await workingOnFakes();
+    const { sessions, engine, clock } = await watched();
     const ends = clock.now() + hour;
     engine.last.restrict(ends);
     const reachoutTimelock = { timeEnforcementEnds: ends, enforcementType: 'DEFAULT' };
@@ -177,7 +180,7 @@ describe('a restriction', () => {
   });
 
   it('without a known end is not believed after a restart of the process: nobody would lift it', async () => {
-    const world = await workingOnFakes();
+    const world = await watched();
     world.engine.last.signal({
       type: 'engine.restriction',
       restriction: { timeEnforcementEnds: null, enforcementType: null },

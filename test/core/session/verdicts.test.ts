@@ -184,8 +184,8 @@ describe('a session that says WORKING', () => {
   it.each(['fails', 'is silent'] as const)('is reconnected and counted when WhatsApp %s at a probe', async (peer) => {
     const { sessions, engine, clock } = await workingOnFakes();
     engine.last.peer = peer;
-    await clock.pass(60_000);
-    if (peer === 'is silent') await clock.pass(15_000);
+    await clock.run(60_000);
+    if (peer === 'is silent') await clock.run(15_000);
     expect(sessions.get('ana')).toMatchObject({ status: 'STARTING', reason: 'deaf', recoverable: true, attempt: 1 });
     expect(sessions.reconnects()).toEqual({ deaf: 1 });
     expect(engine.live()).toHaveLength(0);
@@ -199,6 +199,28 @@ describe('a session that says WORKING', () => {
     for (let minute = 0; minute < 30; minute++) await clock.pass(60_000);
     expect(engine.last.probes).toBe(30);
     expect(statuses()).toEqual(['STARTING', 'WORKING']);
+  });
+
+  it('is believed when its process stood still past the answer, which it reads only after its timers', async () => {
+    const { sessions, engine, clock } = await workingOnFakes();
+    engine.last.peer = 'is silent';
+    await clock.pass(60_000);
+    await clock.pass(600_000);
+    expect(sessions.get('ana').status).toBe('WORKING');
+    engine.last.answerProbes();
+    await settle();
+    await clock.pass(15_000);
+    expect(sessions.get('ana').status).toBe('WORKING');
+    expect(sessions.reconnects()).toEqual({});
+  });
+
+  it('has the whole time to answer, and is given up in the moment in which it is over', async () => {
+    const { sessions, engine, clock } = await workingOnFakes();
+    engine.last.peer = 'is silent';
+    await clock.run(60_000 + 14_999);
+    expect(sessions.get('ana').status).toBe('WORKING');
+    await clock.run(1);
+    expect(sessions.get('ana')).toMatchObject({ status: 'STARTING', reason: 'deaf' });
   });
 
   it('is probed at once when the machine under it slept', async () => {

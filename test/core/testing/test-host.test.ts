@@ -92,13 +92,13 @@ describe('a test host', () => {
     expect(kept).toEqual([1]);
   });
 
-  it('runs a plugin on the sandbox, against the real engine', { timeout: 30_000 }, async () => {
+  it('runs a plugin on the sandbox, against the real engine', async () => {
     await start({ plugins: [echo], world: 'sandbox' });
     await host.request('POST', '/api/sandbox/contacts', { body: { number: '5511988887777' } });
     const path = '/api/sandbox/contacts/5511988887777/messages';
     await host.request('POST', path, { body: { to: '5511999990001', text: 'ping' } });
     await expect
-      .poll(async () => (await host.request('GET', path)).body, { timeout: 10_000 })
+      .poll(async () => (await host.request('GET', path)).body)
       .toEqual([expect.objectContaining({ text: 'ping' })]);
   });
 });

@@ -124,6 +124,25 @@ describe('what WhatsApp says at the end', () => {
   });
 });
 
+describe('a probe that is under way when the connection ends', () => {
+  it.each([
+    ['device_removed', (phone: string) => sandbox.phone(phone).unlink()],
+    ['network', (phone: string) => sandbox.disconnect('ack', { phone, hold: true })],
+  ] as const)('fails only after the end has said why: %s', async (reason, end) => {
+    const { session, phone } = await linked();
+    const fault = sandbox.faults.set({ kind: 'silence', phone });
+    const ends = () => session.signals.entries.filter(({ type }) => type === 'engine.closed');
+    const known = (probe: Promise<void> | undefined) =>
+      expect(probe)
+        .rejects.toThrow()
+        .then(() => ends().at(-1));
+    const before = known(session.connection?.probe?.());
+    end(phone);
+    expect(await before).toMatchObject({ reason });
+    fault.clear();
+  });
+});
+
 describe('a newer client version', () => {
   it('is fetched when the one in use is refused, and the connection asks to be reopened', async () => {
     const asked: unknown[] = [];

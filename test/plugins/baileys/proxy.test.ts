@@ -83,7 +83,7 @@ describe('a session with a proxy', () => {
     await once(silent, 'listening');
     const session = sessionThrough(
       { server: `127.0.0.1:${(silent.address() as AddressInfo).port}` },
-      { connectTimeoutMs: 300 },
+      { connectTimeoutMs: 2_000 },
     );
     session.open();
     expect(await session.closed()).toBe('proxy');
@@ -108,7 +108,7 @@ describe('what a session fetches', () => {
 
   it.each(['http', 'socks5'])('goes through the proxy, too (%s)', async (scheme) => {
     const proxy: TestProxy = kept(scheme === 'http' ? await startHttpProxy() : await startSocksProxy());
-    const ways = throughProxy(proxyAddress({ server: `${scheme}://127.0.0.1:${proxy.port}` }), 1000);
+    const ways = throughProxy(proxyAddress({ server: `${scheme}://127.0.0.1:${proxy.port}` }), 20_000);
     const init = { dispatcher: ways.dispatcher } as unknown as RequestInit;
     expect(await (await fetch(url, init)).text()).toBe('media');
     expect(proxy.asked).toEqual([new URL(url).host]);
@@ -118,7 +118,7 @@ describe('what a session fetches', () => {
   it('fails with the proxy', async () => {
     const dead = await startHttpProxy();
     await dead.close();
-    const ways = throughProxy(proxyAddress({ server: `127.0.0.1:${dead.port}` }), 1000);
+    const ways = throughProxy(proxyAddress({ server: `127.0.0.1:${dead.port}` }), 20_000);
     const init = { dispatcher: ways.dispatcher } as unknown as RequestInit;
     await expect(fetch(url, init)).rejects.toThrow();
     expect(ways.fault()?.message).toContain(`127.0.0.1:${dead.port}`);

@@ -52,7 +52,7 @@ const publishAndKill = async (nats: string | null) => {
 describe('a process that is killed again and again', () => {
   const title = hasBroker ? 'and a stream' : '(the stream is skipped: no broker; apt-get install nats-server)';
 
-  it(`loses no committed event for a client that resumes ${title}`, { timeout: 120_000 }, async () => {
+  it(`loses no committed event for a client that resumes ${title}`, { timeout: 240_000 }, async () => {
     const broker = hasBroker ? await Broker.prepare() : null;
     if (broker) cleanups.push(() => broker.close());
     await broker?.start();
@@ -67,7 +67,7 @@ describe('a process that is killed again and again', () => {
 
     if (!broker) return;
     const streamed = async () => [...new Set(idsOf((await broker.read(await broker.count())).map(eventOf)))];
-    await expect.poll(async () => (await streamed()).length, { timeout: 60_000 }).toBe(log.length);
+    await expect.poll(async () => (await streamed()).length, { timeout: 120_000 }).toBe(log.length);
     expect(await streamed()).toEqual(idsOf(log));
   });
 });

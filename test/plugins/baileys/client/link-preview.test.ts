@@ -14,9 +14,9 @@ describe('the first link of a text', () => {
   });
 
   it('is found in a long text without one in no time', () => {
-    const began = performance.now();
+    const began = process.cpuUsage();
     firstLink(`www.${'a-'.repeat(30_000)} ${'www.'.repeat(15_000)}`);
-    expect(performance.now() - began).toBeLessThan(500);
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(500);
   });
 });
 

@@ -54,11 +54,11 @@ describe('the control API of a sandbox in its own process', () => {
     const sent = await call('POST', '/contacts/5511888880001/messages', {
       to: '5511999990001',
       text: 'hello',
-      waitMs: 5000,
+      waitMs: 20_000,
     });
     expect(sent).toMatchObject({ status: 201, body: { deliveries: [{ outcome: 'receipt' }] } });
     await client.text('hello');
-    const waiting = call('GET', '/contacts/5511888880001/messages?waitMs=5000');
+    const waiting = call('GET', '/contacts/5511888880001/messages?waitMs=20000');
     const answer = await client.socket.sendMessage('5511888880001@s.whatsapp.net', { text: 'hi' });
     expect(await waiting).toMatchObject({ body: [{ id: answer?.key.id, text: 'hi', from: '5511999990001' }] });
     expect(await call('GET', `/contacts/5511888880001/messages?after=${answer?.key.id}`)).toMatchObject({ body: [] });
