@@ -30,7 +30,7 @@ const statusesSince = (): string[] =>
 
 beforeAll(async () => {
   world = await World.start({
-    timings: { probe: 400, probeTimeout: 4_000, close: 3_000, backoffBase: 400 },
+    timings: { probe: 400, probeTimeout: 4_000, close: 3_000, backoffBase: 400, backoffCap: 800 },
     // A connection that is opened before a silence ends goes nowhere. A first login makes 812 keys, which takes a while.
     baileys: { connectTimeoutMs: 10_000 },
   });
