@@ -22,7 +22,7 @@ export interface AppParts extends ServeParts {
 export const createApp = (parts: AppParts): RequestListener => {
   const routes = parts.routes.map(({ route }) => ({ route, serve: serveRoute(route, parts) }));
   const app = expressApp(parts, routes);
-  const answered = routeTree(routes);
+  const answered = routeTree(routes, parts.refuse);
   const note = parts.requestLog === 'none' ? undefined : logRequests(parts.log, parts.requestLog);
   return (request, response) => {
     note?.(request, response);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { parse } from 'node:querystring';
 import type { Route } from 'waha-runtime';
+import type { Refuse } from './refusal.ts';
 import { pathOf } from './request-url.ts';
 import type { Serve } from './serve-route.ts';
 
@@ -33,6 +34,7 @@ const wholeParameter = /^\{([^{}]+)\}$/;
  */
 export const routeTree = (
   routes: readonly ServedRoute[],
+  refuse: Refuse,
 ): ((request: IncomingMessage, response: ServerResponse) => boolean) => {
   const root = node();
   // Where a segment is only in part a parameter, Express decides about all paths of that length.
@@ -50,7 +52,7 @@ export const routeTree = (
     const params = leaf && paramsOf(leaf.names, values);
     if (!leaf || !params) return false;
     const query = leaf.route.query ? parse(url.slice(path.length + 1)) : undefined;
-    leaf.serve(request, response, { params, query }).catch(() => response.destroy());
+    leaf.serve(request, response, { params, query }).catch((error: unknown) => refuse(error, request, response));
     return true;
   };
 };

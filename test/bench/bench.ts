@@ -51,6 +51,7 @@ class Shared implements Bench {
     this.#sandbox = null;
     this.#fleets.clear();
     for (const fleet of fleets) await fleet.stop();
+    // The row that wanted one that did not start has failed of it.
     await (await sandbox?.catch(() => null))?.process.stop();
   }
 }

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Route, route } from '../../../core/index.ts';
 import { createApp } from '../../../plugins/express/app.ts';
 import { orderRoutes } from '../../../plugins/express/route-order.ts';
@@ -100,7 +100,10 @@ describe('routes found by their segments', () => {
   it('are served without Express, unless something about the address is not plain', () => {
     const served: string[] = [];
     const serve: ServedRoute['serve'] = async (asked) => void served.push(asked.url ?? '');
-    const answered = routeTree(paths.map((path) => ({ route: echo(path), serve })));
+    const answered = routeTree(
+      paths.map((path) => ({ route: echo(path), serve })),
+      () => {},
+    );
     const plain = ['/api/sessions', '/api/sessions?all=true', '/api/sessions/a', '/api/a/groups/1', '/api/a%20b/x'];
     const others = [
       '/api/sessions/',
@@ -114,5 +117,14 @@ describe('routes found by their segments', () => {
     expect(plain.map(take)).toEqual(plain.map(() => true));
     expect(others.map(take)).toEqual(others.map(() => false));
     expect(served).toEqual(plain);
+  });
+
+  it('refuse a request whose route fails to answer', async () => {
+    const failed = new Error('no answer');
+    const refused: unknown[] = [];
+    const serve: ServedRoute['serve'] = () => Promise.reject(failed);
+    const answered = routeTree([{ route: echo('/ping'), serve }], (error) => void refused.push(error));
+    expect(answered({ url: '/ping', method: 'GET', headers: {} } as never, {} as never)).toBe(true);
+    await vi.waitFor(() => expect(refused).toEqual([failed]));
   });
 });
