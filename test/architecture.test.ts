@@ -134,7 +134,10 @@ describe('who imports whom', () => {
     // Baileys' own copy, so that both sides of the sandbox's wire agree.
     const known = new Set([...Object.keys({ ...dependencies, ...peerDependencies }), 'waha-runtime', 'libsignal']);
     const offered = (name: string, { path }: SourceFile): boolean =>
-      known.has(packageOf(name)) || (name === 'vitest' && path.startsWith('core/testing/'));
+      known.has(packageOf(name)) ||
+      (name === 'vitest' && path.startsWith('core/testing/')) ||
+      // Runs in checkouts only, where there is nothing built.
+      (name === 'esbuild' && path === 'plugins/sqlite/thread-from-sources.ts');
     expect(breaches(all, (name, file) => isFile(name) || isNode(name) || offered(name, file))).toEqual([]);
   });
 });

@@ -38,7 +38,7 @@ export class SqliteCollection<R> implements Collection<R> {
 
   async count(where: Where<R> = {}): Promise<number> {
     const statement = count(this.#format, testsOf(this.#format, where));
-    const [row] = await this.#database.read(this.name, () => this.#database.rows(statement));
+    const [row] = await this.#database.read(this.name, statement);
     return Number(row?.[0]);
   }
 
@@ -61,23 +61,13 @@ export class SqliteCollection<R> implements Collection<R> {
   }
 
   async #select(selection: Selection): Promise<R[]> {
-    const statement = select(this.#format, selection);
-    return this.#database.read(this.name, () => this.#database.rows(statement).map((values) => this.#row(values)));
+    const rows = await this.#database.read(this.name, select(this.#format, selection));
+    return rows.map((values) => this.#row(values));
   }
 
-  #row(values: readonly unknown[]): R {
+  #row(values: readonly Stored[]): R {
     const stored: StoredRow = {};
-    for (const [index, name] of this.#format.columns.entries())
-      stored[name] = fromSqlite(values[index], this.#isText(name));
+    for (const [place, name] of this.#format.columns.entries()) stored[name] = values[place] ?? null;
     return this.#format.decode(stored) as R;
   }
-
-  #isText(name: string): boolean {
-    return this.#format.column(name).type === 'text';
-  }
 }
-
-const fromSqlite = (value: unknown, isText: boolean): Stored =>
-  isText && value instanceof Uint8Array
-    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString()
-    : (value as Stored);

@@ -20,9 +20,9 @@ export default definePlugin({
   name: 'sqlite',
   description: 'Keeps data in one SQLite file: credentials, Signal keys, messages, outbox',
   config: SqliteConfig,
-  setup({ name, config, baseDir, contribute, onClose, log }) {
+  async setup({ name, config, baseDir, contribute, onClose, log }) {
     const folder = isAbsolute(config.folder) ? config.folder : join(baseDir, config.folder);
-    const database = openSqlite({ driver: name, folder, file: config.file, synchronous: config.synchronous });
+    const database = await openSqlite({ driver: name, folder, file: config.file, synchronous: config.synchronous });
     log.debug({ file: join(folder, config.file) }, 'database opened');
     contribute(Points.Database, database);
     onClose(() => database.close());

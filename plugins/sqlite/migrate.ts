@@ -1,6 +1,6 @@
-import type Libsql from 'libsql';
-import { type CollectionFormat, emptyValue } from 'waha-runtime';
-import { columnDefinition, createIndexes, createTable, declaredTypes, indexNames, quoted } from './sql.ts';
+import { type CollectionFormat, emptyValue, type Stored } from 'waha-runtime';
+import type { Executor, Statement } from './executor.ts';
+import { columnDefinition, createTable, declaredTypes, indexesOf, quoted } from './sql.ts';
 
 interface StoredColumn {
   readonly name: string;
@@ -9,18 +9,35 @@ interface StoredColumn {
   readonly pk: number;
 }
 
-/**
- * Creates the table, or adds what it lacks and drops the indexes that it has no use for any more. A changed type or key is a
- * fault. Runs within a transaction.
- */
-export const migrate = (connection: Libsql.Database, format: CollectionFormat): void => {
-  const { name } = format.schema;
-  const stored = connection.prepare(`PRAGMA table_info(${quoted(name)})`).all() as StoredColumn[];
-  const statements = stored.length === 0 ? [createTable(format)] : additions(format, stored);
-  for (const statement of [...statements, ...createIndexes(format)]) connection.exec(statement);
-  dropIndexes(connection, format);
-  fillNulls(connection, format);
+/** The table of `SqliteConnection` that says which columns ever could hold null: opening need not search every row. */
+const nullable = {
+  list: 'SELECT name FROM _nullable WHERE collection = ?',
+  add: 'INSERT INTO _nullable VALUES (?, ?)',
+  remove: 'DELETE FROM _nullable WHERE collection = ? AND name = ?',
 };
+
+/**
+ * Creates the table, or adds what it lacks and drops the indexes that it has no use for any more, all or nothing. A changed
+ * type or key is a fault.
+ */
+export const migrate = async (executor: Executor, format: CollectionFormat): Promise<void> => {
+  const { name } = format.schema;
+  const read = (text: string, ...values: Stored[]) => executor.read(name, { text, values, texts: [] });
+  const names = async (text: string) => (await read(text, name)).map(([one]) => String(one));
+  const columns = (await read('SELECT name, type, pk FROM pragma_table_info(?)', name)).map(
+    ([column, type, pk]): StoredColumn => ({ name: String(column), type: String(type), pk: Number(pk) }),
+  );
+  const indexes = await names('SELECT name FROM pragma_index_list(?)');
+  const everNullable = await names(nullable.list);
+  const statements = [
+    ...(columns.length === 0 ? [createTable(format)] : additions(format, columns)).map(plain),
+    ...changedIndexes(format, indexes).map(plain),
+    ...filledNulls(format, new Set(everNullable)),
+  ];
+  if (statements.length > 0) await executor.write([name], statements);
+};
+
+const plain = (text: string): Statement => ({ text, values: [] });
 
 const additions = (format: CollectionFormat, stored: readonly StoredColumn[]): string[] => {
   const { name, key, columns } = format.schema;
@@ -38,30 +55,24 @@ const additions = (format: CollectionFormat, stored: readonly StoredColumn[]): s
 };
 
 /** Those that SQLite or somebody else made have other names. */
-const dropIndexes = (connection: Libsql.Database, format: CollectionFormat): void => {
-  const { name } = format.schema;
-  const wanted = new Set(indexNames(format));
-  const stored = connection.prepare(`PRAGMA index_list(${quoted(name)})`).all() as { name: string }[];
-  const ours = stored.filter((index) => index.name.startsWith(`${name}__`));
-  for (const index of ours) if (!wanted.has(index.name)) connection.exec(`DROP INDEX ${quoted(index.name)}`);
+const changedIndexes = (format: CollectionFormat, stored: readonly string[]): string[] => {
+  const wanted = indexesOf(format);
+  const ours = stored.filter((index) => index.startsWith(`${format.schema.name}__`));
+  return [
+    ...[...wanted].flatMap(([index, creating]) => (ours.includes(index) ? [] : [creating])),
+    ...ours.filter((index) => !wanted.has(index)).map((index) => `DROP INDEX ${quoted(index)}`),
+  ];
 };
 
-/**
- * Fills the nulls of columns that may hold null no longer. Which columns ever could is noted in a table of its own, so
- * that opening need not search every row. No collection's name begins with `_`.
- */
-const fillNulls = (connection: Libsql.Database, { schema }: CollectionFormat): void => {
-  connection.exec('CREATE TABLE IF NOT EXISTS _nullable (collection TEXT, name TEXT, PRIMARY KEY (collection, name))');
-  const noted = connection.prepare('SELECT name FROM _nullable WHERE collection = ?').all(schema.name);
-  const nullable = new Set((noted as { name: string }[]).map(({ name }) => name));
-  const table = quoted(schema.name);
-  for (const [name, column] of Object.entries(schema.columns)) {
-    if (column.nullable && !nullable.has(name)) {
-      connection.prepare('INSERT INTO _nullable VALUES (?, ?)').run(schema.name, name);
-    } else if (!column.nullable && nullable.has(name)) {
-      const fill = `UPDATE ${table} SET ${quoted(name)} = ? WHERE ${quoted(name)} IS NULL`;
-      connection.prepare(fill).run([emptyValue(column)]);
-      connection.prepare('DELETE FROM _nullable WHERE collection = ? AND name = ?').run(schema.name, name);
-    }
-  }
-};
+/** Fills the nulls of columns that may hold null no longer. */
+const filledNulls = ({ schema }: CollectionFormat, everNullable: ReadonlySet<string>): Statement[] =>
+  Object.entries(schema.columns).flatMap(([name, column]): Statement[] => {
+    const values = [schema.name, name];
+    if (column.nullable) return everNullable.has(name) ? [] : [{ text: nullable.add, values }];
+    if (!everNullable.has(name)) return [];
+    const fill = `UPDATE ${quoted(schema.name)} SET ${quoted(name)} = ? WHERE ${quoted(name)} IS NULL`;
+    return [
+      { text: fill, values: [emptyValue(column)] },
+      { text: nullable.remove, values },
+    ];
+  });

@@ -1,14 +1,8 @@
-import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Libsql from 'libsql';
 import { sentence, storageFailed } from 'waha-runtime';
 import { SqliteDatabase } from './database.ts';
-import { WriteAheadLog } from './write-ahead-log.ts';
-
-/** Pages that are kept in memory, once they were needed (KiB). */
-const cacheKiB = 32 * 1024;
-/** How long the write-ahead log gets before its pages are moved into the database: 16 MiB. */
-const checkpointPages = 4096;
+import { DatabaseThread } from './database-thread.ts';
 
 export interface SqliteOptions {
   /** The name in error messages: the plugin's. */
@@ -21,32 +15,14 @@ export interface SqliteOptions {
   readonly busyTimeoutMs?: number;
 }
 
-/**
- * Opens the file for this process alone. The lock is the kernel's, taken by SQLite: a second runtime on the same folder
- * is refused, and after a `kill -9` nothing is left behind that would be in the way.
- */
-export const openSqlite = (options: SqliteOptions): SqliteDatabase => {
+/** Opens the file for this process alone, on a thread of its own. Rejects with `STORAGE_FAILED` that names the file and says why. */
+export const openSqlite = async (options: SqliteOptions): Promise<SqliteDatabase> => {
   const { driver, folder, file, synchronous, busyTimeoutMs = 3_000 } = options;
   makeFolder(driver, folder);
   const path = join(folder, file);
-  let connection: Libsql.Database | undefined;
   try {
-    connection = new Libsql(path);
-    chmodSync(path, 0o600); // the files that SQLite puts beside it get the same mode
-    connection.pragma(`busy_timeout = ${busyTimeoutMs}`);
-    connection.pragma('locking_mode = EXCLUSIVE');
-    connection.pragma('journal_mode = WAL');
-    // In both modes SQLite syncs the log before it moves pages into the database; `full` syncs it at commits, too: here.
-    connection.pragma('synchronous = NORMAL');
-    connection.pragma('journal_size_limit = 67108864');
-    // With SQLite's own 2 MB and 1000 pages, a hundred sessions taking turns read and move the same pages all the time.
-    connection.pragma(`cache_size = -${cacheKiB}`);
-    connection.pragma(`wal_autocheckpoint = ${checkpointPages}`);
-    // The exclusive lock is taken by the first write and then kept.
-    connection.exec('BEGIN IMMEDIATE; COMMIT');
-    return new SqliteDatabase(driver, connection, synchronous === 'full' ? new WriteAheadLog(path) : null);
+    return new SqliteDatabase(driver, await DatabaseThread.open({ path, synchronous, busyTimeoutMs }));
   } catch (cause) {
-    connection?.close();
     throw storageFailed(driver, `${path} ${reason(cause)}`, cause);
   }
 };

@@ -1,10 +1,5 @@
 import { type CollectionFormat, type Column, emptyValue, type Selection, type Stored, type Test } from 'waha-runtime';
-
-/** A statement's text and the values bound to it. */
-export interface Statement {
-  readonly text: string;
-  readonly values: Stored[];
-}
+import type { Question, Statement } from './executor.ts';
 
 /** Quotes a name. Names come from schemas that `CollectionFormat` checked, never from rows or conditions. */
 export const quoted = (name: string): string => `"${name}"`;
@@ -31,15 +26,14 @@ export const createTable = ({ schema }: CollectionFormat): string => {
   return `CREATE TABLE ${quoted(schema.name)} (${columns.join(', ')}, PRIMARY KEY (${key}))`;
 };
 
-export const createIndexes = ({ schema }: CollectionFormat): string[] =>
-  (schema.indexes ?? []).map((columns) => {
-    const name = quoted(indexName(schema.name, columns));
-    return `CREATE INDEX IF NOT EXISTS ${name} ON ${quoted(schema.name)} (${columns.map(quoted).join(', ')})`;
-  });
-
-/** What the indexes of a collection are called. */
-export const indexNames = ({ schema }: CollectionFormat): string[] =>
-  (schema.indexes ?? []).map((columns) => indexName(schema.name, columns));
+/** The indexes of a collection by their names, each with the statement that creates it. */
+export const indexesOf = ({ schema }: CollectionFormat): Map<string, string> =>
+  new Map(
+    (schema.indexes ?? []).map((columns) => {
+      const name = indexName(schema.name, columns);
+      return [name, `CREATE INDEX ${quoted(name)} ON ${quoted(schema.name)} (${columns.map(quoted).join(', ')})`];
+    }),
+  );
 
 /** Holds the columns, so that an index that is there already is known by its name. */
 const indexName = (collection: string, columns: readonly string[]): string => `${collection}__${columns.join('__')}`;
@@ -64,16 +58,16 @@ const upsertOf = ({ schema, columns }: CollectionFormat): string => {
 };
 
 /** The statement that writes this row. */
-export const putting = (format: CollectionFormat, row: Readonly<Record<string, unknown>>): Statement => {
-  const stored = format.encode(row);
-  return { text: upsert(format), values: format.columns.map((name) => stored[name] ?? null) };
-};
+export const putting = (format: CollectionFormat, row: Readonly<Record<string, unknown>>): Statement => ({
+  text: upsert(format),
+  values: format.values(row),
+});
 
 /** Text is read as bytes: libsql would cut it at a NUL. */
-export const select = (format: CollectionFormat, { tests, order, limit, offset }: Selection): Statement => {
-  const columns = format.columns.map((name) =>
-    format.column(name).type === 'text' ? `CAST(${quoted(name)} AS BLOB)` : quoted(name),
-  );
+export const select = (format: CollectionFormat, { tests, order, limit, offset }: Selection): Question => {
+  const isText = (name: string) => format.column(name).type === 'text';
+  const columns = format.columns.map((name) => (isText(name) ? `CAST(${quoted(name)} AS BLOB)` : quoted(name)));
+  const texts = format.columns.flatMap((name, place) => (isText(name) ? [place] : []));
   const { text, values } = conditions(tests);
   const sorting = order.map(({ column, descending }) => `${quoted(column)}${descending ? ' DESC' : ''}`);
   const parts = [`SELECT ${columns.join(', ')} FROM ${quoted(format.schema.name)}${text}`];
@@ -82,12 +76,12 @@ export const select = (format: CollectionFormat, { tests, order, limit, offset }
     parts.push('LIMIT ? OFFSET ?');
     values.push(limit ?? -1, offset);
   }
-  return { text: parts.join(' '), values };
+  return { text: parts.join(' '), values, texts };
 };
 
-export const count = ({ schema }: CollectionFormat, tests: readonly Test[]): Statement => {
+export const count = ({ schema }: CollectionFormat, tests: readonly Test[]): Question => {
   const { text, values } = conditions(tests);
-  return { text: `SELECT count(*) FROM ${quoted(schema.name)}${text}`, values };
+  return { text: `SELECT count(*) FROM ${quoted(schema.name)}${text}`, values, texts: [] };
 };
 
 export const remove = ({ schema }: CollectionFormat, tests: readonly Test[]): Statement => {
@@ -95,15 +89,20 @@ export const remove = ({ schema }: CollectionFormat, tests: readonly Test[]): St
   return { text: `DELETE FROM ${quoted(schema.name)}${text}`, values };
 };
 
-const conditions = (tests: readonly Test[]): Statement => {
+const conditions = (tests: readonly Test[]): Condition => {
   const all = tests.map(condition);
   const text = all.length === 0 ? '' : ` WHERE ${all.map((one) => one.text).join(' AND ')}`;
   return { text, values: all.flatMap((one) => one.values) };
 };
 
+interface Condition {
+  readonly text: string;
+  readonly values: Stored[];
+}
+
 const operators = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 
-const condition = (test: Test): Statement => {
+const condition = (test: Test): Condition => {
   const column = quoted(test.column);
   if (test.is === 'in') return membership(column, test.values);
   if (test.is === 'not') return { text: `${column} IS NOT ?`, values: [test.value] };
@@ -114,7 +113,7 @@ const condition = (test: Test): Statement => {
 };
 
 /** The list is filled up to a power of two by repeating its last value, so that few different statements are prepared. */
-const membership = (column: string, list: readonly Stored[]): Statement => {
+const membership = (column: string, list: readonly Stored[]): Condition => {
   const values = list.filter((value) => value !== null);
   const last = values.at(-1);
   const orNull = values.length < list.length;

@@ -35,11 +35,13 @@ export class CollectionFormat {
   readonly driver: string;
   readonly schema: AnySchema;
   readonly columns: readonly string[];
+  readonly #columns: readonly (readonly [name: string, column: Column])[];
 
   constructor(driver: string, schema: AnySchema) {
     this.driver = driver;
     this.schema = schema;
     this.columns = Object.keys(schema.columns);
+    this.#columns = Object.entries(schema.columns);
     this.#checkSchema();
   }
 
@@ -52,10 +54,23 @@ export class CollectionFormat {
 
   /** A copy of the row in stored form. A nullable column that is absent is null. */
   encode(row: Readonly<Record<string, unknown>>): StoredRow {
-    for (const name of Object.keys(row)) this.column(name);
+    const values = this.values(row);
     const stored: StoredRow = {};
-    for (const name of this.columns) stored[name] = this.value(name, own(row, name));
+    for (const [place, name] of this.columns.entries()) stored[name] = values[place] ?? null;
     return stored;
+  }
+
+  /** The row in stored form as a list, in the order of `columns`. A nullable column that is absent is null. */
+  values(row: Readonly<Record<string, unknown>>): Stored[] {
+    let known = 0;
+    const values = this.#columns.map(([name, column]) => {
+      const isGiven = Object.hasOwn(row, name);
+      if (isGiven) known += 1;
+      return this.#stored(name, column, isGiven ? row[name] : undefined);
+    });
+    const names = Object.keys(row);
+    if (known < names.length) for (const name of names) this.column(name);
+    return values;
   }
 
   /** A row as its owner knows it; the columns of the schema only. */
@@ -80,7 +95,15 @@ export class CollectionFormat {
 
   /** The stored form of one value of a column. */
   value(name: string, value: unknown): Stored {
-    const column = this.column(name);
+    return this.#stored(name, this.column(name), value);
+  }
+
+  /** An error about this collection. */
+  fault(what: string, cause?: unknown): Error {
+    return storageFailed(this.driver, `collection '${this.schema.name}' ${what}`, cause);
+  }
+
+  #stored(name: string, column: Column, value: unknown): Stored {
     if (column.type === 'json') return this.#json(name, value);
     if (value === null || value === undefined) {
       if (column.nullable) return null;
@@ -89,14 +112,9 @@ export class CollectionFormat {
     return this.#scalar(column.type, name, value);
   }
 
-  /** An error about this collection. */
-  fault(what: string, cause?: unknown): Error {
-    return storageFailed(this.driver, `collection '${this.schema.name}' ${what}`, cause);
-  }
-
   #scalar(type: ColumnType, name: string, value: unknown): Stored {
     // A lone half of a surrogate pair has no UTF-8 form; every driver stores U+FFFD for it.
-    if (type === 'text' && typeof value === 'string') return wellFormed(value);
+    if (type === 'text' && typeof value === 'string') return value.toWellFormed();
     if (type === 'bytes' && value instanceof Uint8Array) return new Uint8Array(value);
     if (type === 'integer' && typeof value === 'number' && Number.isInteger(value) && Math.abs(value) <= 2 ** 53) {
       return value + 0;
@@ -143,11 +161,3 @@ export class CollectionFormat {
     }
   }
 }
-
-const own = (row: Readonly<Record<string, unknown>>, name: string): unknown =>
-  Object.hasOwn(row, name) ? row[name] : undefined;
-
-const loneSurrogate = /[\ud800-\udfff]/u;
-
-const wellFormed = (text: string): string =>
-  loneSurrogate.test(text) ? text.replace(/[\ud800-\udfff]/gu, '\ufffd') : text;

@@ -48,7 +48,7 @@ describe.each(Object.entries(openings))('a library on %s', (_driver, open) => {
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'waha-library-'));
-    database = open();
+    database = await open();
     store = await openStore();
     library = store.library('main');
   });

@@ -14,10 +14,10 @@ it('keeps every acknowledged batch whole over kill -9, refuses a second process 
     openSqlite({ driver: 'sqlite', folder, file: 'waha.db', synchronous: 'full', busyTimeoutMs });
   try {
     const first = await killWriter(child, folder, 40, async () => {
-      expect(() => open(10)).toThrow(/waha\.db is in use by another process/);
+      await expect(open(10)).rejects.toThrow(/waha\.db is in use by another process/);
     });
     const second = await killWriter(child, folder, 67);
-    const database = open(0);
+    const database = await open(0);
     await expectWholeBatches(database, [...first, ...second]);
     await database.close();
   } finally {

@@ -1,6 +1,7 @@
 import Libsql from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Collection, defineCollection } from '../../../core/index.ts';
+import { SqliteConnection } from '../../../plugins/sqlite/connection.ts';
 import { SqliteDatabase } from '../../../plugins/sqlite/database.ts';
 import type { WriteAheadLog } from '../../../plugins/sqlite/write-ahead-log.ts';
 
@@ -17,7 +18,7 @@ let rows: Collection<Blob>;
 
 beforeEach(async () => {
   connection = new Libsql(':memory:');
-  database = new SqliteDatabase('sqlite', connection);
+  database = new SqliteDatabase('sqlite', new SqliteConnection(connection));
   rows = await database.open(blobs);
 });
 afterEach(() => database.close());
@@ -109,7 +110,7 @@ describe('with a log that is synced beside the event loop', () => {
 
   beforeEach(async () => {
     syncs.length = 0;
-    database = new SqliteDatabase('sqlite', connection, log);
+    database = new SqliteDatabase('sqlite', new SqliteConnection(connection, log));
     const opening = database.open(blobs);
     await soon();
     syncs.shift()?.resolve();

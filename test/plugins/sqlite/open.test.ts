@@ -21,7 +21,7 @@ const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 describe('opening', () => {
   it('creates folder and file for the owner only', async () => {
     const folder = join(base, 'deep', 'down');
-    const database = open(folder);
+    const database = await open(folder);
     await database.open({ name: 'notes', columns: { id: { type: 'text' } }, key: ['id'] });
     expect(mode(folder)).toBe('700');
     expect(readdirSync(folder).map((file) => `${file} ${mode(join(folder, file))}`)).toEqual([
@@ -32,26 +32,28 @@ describe('opening', () => {
   });
 
   it('leaves one file behind that can be copied', async () => {
-    await open(base).close();
+    await (await open(base)).close();
     expect(readdirSync(base)).toEqual(['waha.db']);
   });
 
-  it('fails with one sentence that names plugin and folder when the folder cannot be made', () => {
+  it('fails with one sentence that names plugin and folder when the folder cannot be made', async () => {
     writeFileSync(join(base, 'file'), '');
     const folder = join(base, 'file', 'sub');
-    expect(() => open(folder, 'my-sqlite')).toThrow(`[my-sqlite] the folder ${folder} cannot be written to: ENOTDIR`);
+    await expect(open(folder, 'my-sqlite')).rejects.toThrow(
+      `[my-sqlite] the folder ${folder} cannot be written to: ENOTDIR`,
+    );
   });
 
-  it('fails with one sentence when the file is no database', () => {
+  it('fails with one sentence when the file is no database', async () => {
     writeFileSync(join(base, 'waha.db'), 'something else, and long enough to be looked at. '.repeat(100));
-    expect(() => open(base)).toThrow(`[sqlite] ${join(base, 'waha.db')} is damaged or no SQLite database`);
+    await expect(open(base)).rejects.toThrow(`[sqlite] ${join(base, 'waha.db')} is damaged or no SQLite database`);
   });
 
   it('refuses a file that is open already, and takes it once it is closed', async () => {
-    const first = open(base);
-    expect(() => open(base)).toThrow(/is in use by another process; two runtimes cannot share a folder/);
+    const first = await open(base);
+    await expect(open(base)).rejects.toThrow(/is in use by another process; two runtimes cannot share a folder/);
     await first.close();
-    await open(base).close();
+    await (await open(base)).close();
   });
 });
 
@@ -71,7 +73,7 @@ describe('a collection', () => {
   };
 
   it('loses the indexes that are declared no more, and none that somebody else made', async () => {
-    const former = open(base);
+    const former = await open(base);
     const rows = await former.open({ ...notes, indexes: [['rank'], ['rank', 'id']] });
     await former.open({ ...notes, name: 'notes__2', indexes: [['rank']] });
     await rows.put({ id: '1', rank: 2 });
@@ -79,7 +81,7 @@ describe('a collection', () => {
     const other = new Libsql(join(base, 'waha.db'));
     other.exec('CREATE INDEX mine ON notes (rank DESC)');
     other.close();
-    const database = open(base);
+    const database = await open(base);
     const found = await (await database.open({ ...notes, indexes: [['rank', 'id']] })).find({ where: { rank: 2 } });
     expect(found).toEqual([{ id: '1', rank: 2 }]);
     await database.close();

@@ -2,4 +2,4 @@ import { openSqlite } from '../../../plugins/sqlite/open.ts';
 import { writeUntilKilled } from '../../contract/database-crash.ts';
 
 const folder = process.argv[2] ?? '';
-await writeUntilKilled(openSqlite({ driver: 'sqlite', folder, file: 'waha.db', synchronous: 'full' }));
+await writeUntilKilled(await openSqlite({ driver: 'sqlite', folder, file: 'waha.db', synchronous: 'full' }));

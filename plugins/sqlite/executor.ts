@@ -1,0 +1,26 @@
+import type { Stored } from 'waha-runtime';
+
+/** A statement's text and the values bound to it. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly Stored[];
+}
+
+/** A statement that answers with rows. */
+export interface Question extends Statement {
+  /** Columns, by their place, that are text and were selected as bytes: libsql would cut text at a NUL. */
+  readonly texts: readonly number[];
+}
+
+/** Runs statements: a connection, or the thread that has one. What is asked later sees what was written before. */
+export interface Executor {
+  /**
+   * Runs statements that change these tables, all or none. Resolves with how many rows each of them changed, once that is
+   * committed and, as far as the database was opened so, on disk.
+   */
+  write(tables: readonly string[], statements: readonly Statement[]): Promise<number[]>;
+  /** Resolves with the rows, once everything that the statement may have seen of this table is committed. */
+  read(table: string, question: Question): Promise<Stored[][]>;
+  /** Resolves when what was written is on disk and the file is free. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,44 @@
+import { chmodSync } from 'node:fs';
+import Libsql from 'libsql';
+import { SqliteConnection } from './connection.ts';
+import { WriteAheadLog } from './write-ahead-log.ts';
+
+/** Pages that are kept in memory, once they were needed (KiB). */
+const cacheKiB = 32 * 1024;
+/** How long the write-ahead log gets before its pages are moved into the database: 16 MiB. */
+const checkpointPages = 4096;
+
+export interface SqliteFile {
+  /** Absolute; its folder is there. */
+  readonly path: string;
+  readonly synchronous: 'full' | 'normal';
+  /** How long to wait for another process that has the file open, for one that is about to end. */
+  readonly busyTimeoutMs: number;
+}
+
+/**
+ * Opens the file for this process alone. The lock is the kernel's, taken by SQLite: a second runtime on the same folder
+ * is refused, and after a `kill -9` nothing is left behind that would be in the way. Throws what libsql throws.
+ */
+export const openFile = ({ path, synchronous, busyTimeoutMs }: SqliteFile): SqliteConnection => {
+  let connection: Libsql.Database | undefined;
+  try {
+    connection = new Libsql(path);
+    chmodSync(path, 0o600); // the files that SQLite puts beside it get the same mode
+    connection.pragma(`busy_timeout = ${busyTimeoutMs}`);
+    connection.pragma('locking_mode = EXCLUSIVE');
+    connection.pragma('journal_mode = WAL');
+    // In both modes SQLite syncs the log before it moves pages into the database; `full` syncs it at commits, too: here.
+    connection.pragma('synchronous = NORMAL');
+    connection.pragma('journal_size_limit = 67108864');
+    // With SQLite's own 2 MB and 1000 pages, a hundred sessions taking turns read and move the same pages all the time.
+    connection.pragma(`cache_size = -${cacheKiB}`);
+    connection.pragma(`wal_autocheckpoint = ${checkpointPages}`);
+    // The exclusive lock is taken by the first write and then kept.
+    connection.exec('BEGIN IMMEDIATE; COMMIT');
+    return new SqliteConnection(connection, synchronous === 'full' ? new WriteAheadLog(path) : null);
+  } catch (error) {
+    connection?.close();
+    throw error;
+  }
+};

@@ -1,0 +1,55 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DatabaseThread } from '../../../plugins/sqlite/database-thread.ts';
+
+let folder = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'waha-sqlite-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const file = (name = 'waha.db') => ({ path: join(folder, name), synchronous: 'full', busyTimeoutMs: 0 }) as const;
+const statement = (text: string, ...values: (string | Uint8Array)[]) => ({ text, values });
+const all = { text: 'SELECT CAST(id AS BLOB), data FROM rows ORDER BY id', values: [], texts: [0] };
+
+describe('the thread of a database', () => {
+  it('takes what is asked in one turn in its order', async () => {
+    const thread = await DatabaseThread.open(file());
+    const [, written, rows, removed] = await Promise.all([
+      thread.write(['rows'], [statement('CREATE TABLE rows (id TEXT, data BLOB)')]),
+      thread.write(['rows'], [statement('INSERT INTO rows VALUES (?, ?)', 'a\0b', new Uint8Array([1]))]),
+      thread.read('rows', all),
+      thread.write(['rows'], [statement('DELETE FROM rows'), statement('DELETE FROM rows')]),
+    ]);
+    expect([written, removed]).toEqual([[1], [1, 0]]);
+    expect(rows).toEqual([['a\0b', new Uint8Array([1])]]);
+    await thread.close();
+  });
+
+  it('answers a statement that fails with its error, and goes on', async () => {
+    const thread = await DatabaseThread.open(file());
+    await expect(thread.read('rows', all)).rejects.toMatchObject({ code: 'SQLITE_ERROR', message: /no such table/ });
+    await thread.write(['rows'], [statement('CREATE TABLE rows (id TEXT, data BLOB)')]);
+    expect(await thread.read('rows', all)).toEqual([]);
+    await thread.close();
+  });
+
+  it('says with its code why a file cannot be opened, and frees it when it closes', async () => {
+    const first = await DatabaseThread.open(file());
+    await expect(DatabaseThread.open(file())).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
+    await first.close();
+    await (await DatabaseThread.open(file())).close();
+    await expect(DatabaseThread.open(file('no/folder'))).rejects.toThrow();
+  });
+
+  it('answers what was asked before it closes, and refuses what comes after', async () => {
+    const thread = await DatabaseThread.open(file());
+    const creating = thread.write(['rows'], [statement('CREATE TABLE rows (id TEXT, data BLOB)')]);
+    const closing = thread.close();
+    expect(await creating).toHaveLength(1);
+    await closing;
+    await expect(thread.read('rows', all)).rejects.toThrow('its thread has ended');
+  });
+});
