@@ -5,6 +5,7 @@ import type { Change } from '../contracts/storage.ts';
 import { pause } from '../deadline.ts';
 import { sentence, unavailable } from '../errors.ts';
 import type { CollectionEventLog } from './event-log.ts';
+import { RecentIds } from './recent-ids.ts';
 
 export interface CommitOptions {
   readonly log: Log;
@@ -28,7 +29,7 @@ const maxWaiting = 10_000;
 const firstPause = 250;
 const longestPause = 5_000;
 
-/** How many ids of committed facts are remembered, before the log itself is asked. */
+/** How many ids of committed facts are remembered at most, before the log itself is asked. */
 const rememberedIds = 10_000;
 
 /**
@@ -39,7 +40,7 @@ export class CommitQueue {
   readonly #log: CollectionEventLog;
   readonly #options: CommitOptions;
   readonly #waiting: Waiting[] = [];
-  readonly #recent = new Set<string>();
+  readonly #recent = new RecentIds(rememberedIds);
   /** The last id, in their order, that may be in the log without being remembered; null before it is known. */
   #lastUnremembered: string | null = null;
   #draining: Promise<void> | null = null;
@@ -135,11 +136,8 @@ export class CommitQueue {
   }
 
   #remember(id: string): void {
-    this.#recent.add(id);
-    if (this.#recent.size <= rememberedIds) return;
-    const [oldest] = this.#recent;
-    if (oldest === undefined) return;
-    this.#recent.delete(oldest);
-    if (this.#lastUnremembered !== null && oldest > this.#lastUnremembered) this.#lastUnremembered = oldest;
+    const forgotten = this.#recent.add(id);
+    if (forgotten === null || this.#lastUnremembered === null) return;
+    if (forgotten > this.#lastUnremembered) this.#lastUnremembered = forgotten;
   }
 }

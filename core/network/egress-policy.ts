@@ -49,7 +49,7 @@ export const createPolicy = (allow: EgressAllowance = {}): EgressPolicy => {
     const reach = reachOf(address);
     return reach === 'public' || (reach === 'private' && opened) || inRanges(address, ranges);
   };
-  const target = (text: string, trusted: boolean): Target => {
+  const check = (text: string, trusted: boolean): Target => {
     const url = readUrl(text);
     const opened = trusted || allow.private === true || openHost(url);
     const literal = literalAddress(url.hostname);
@@ -57,7 +57,28 @@ export const createPolicy = (allow: EgressAllowance = {}): EgressPolicy => {
     if (literal === null && isLocalName(url.hostname) && !opened && ranges.length === 0) throw notPublic(url.host);
     return { origin: url.origin, path: `${url.pathname}${url.search}`, host: url.host, opened };
   };
-  return { target, allows };
+  return { target: remembering(check), allows };
+};
+
+/** How many URLs are remembered, and how long they may be: a webhook's is read at message rate and always the same. */
+const rememberedUrls = 1_000;
+const longestRemembered = 256;
+
+/** What was allowed is not read again: it depends on the text and the policy alone. What was refused is told anew. */
+const remembering = (check: EgressPolicy['target']): EgressPolicy['target'] => {
+  const trustedTargets = new Map<string, Target>();
+  const otherTargets = new Map<string, Target>();
+  return (text, trusted) => {
+    const known = trusted ? trustedTargets : otherTargets;
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const target = check(text, trusted);
+    if (text.length > longestRemembered) return target;
+    // All at once: the next of each webhook puts its own back, and what came by once stays away.
+    if (known.size >= rememberedUrls) known.clear();
+    known.set(text, target);
+    return target;
+  };
 };
 
 const readUrl = (text: string): URL => {

@@ -45,26 +45,29 @@ const encode = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(writte
 
 /**
  * What `BufferJSON.replacer` makes of a value: bytes become `{ type: 'Buffer', data: <base64> }`. The replacer is called for
- * every property, and gets a `Buffer` as a list of numbers; keys are written at message rate, and most hold no bytes.
+ * every property, and gets a `Buffer` as a list of numbers; keys are written at message rate, and most hold no bytes. An
+ * object in which nothing changes is returned as it is.
  */
 const written = (value: unknown): unknown => {
-  if (isPlain(value) || typeof value !== 'object' || value === null) return value;
+  if (typeof value !== 'object' || value === null) return value;
   if (value instanceof Uint8Array) return { type: 'Buffer', data: base64(value) };
-  if (Array.isArray(value)) return value.map(written);
   if (isOdd(value)) return JSON.parse(JSON.stringify(value, BufferJSON.replacer));
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, written(item)]));
+  if (Array.isArray(value)) return value.map(written);
+  const properties = value as Record<string, unknown>;
+  let copy: Record<string, unknown> | undefined;
+  for (const key of Object.keys(properties)) {
+    const item = properties[key];
+    const made = written(item);
+    if (made === item) continue;
+    copy ??= { ...properties };
+    copy[key] = made;
+  }
+  return copy ?? value;
 };
 
-/** Holds nothing that the replacer would change. */
-const isPlain = (value: unknown): boolean => {
-  if (typeof value !== 'object' || value === null) return true;
-  if (value instanceof Uint8Array || isOdd(value)) return false;
-  for (const key in value) if (!isPlain((value as Record<string, unknown>)[key])) return false;
-  return true;
-};
-
-/** Protobuf messages, dates, and bytes in one of their JSON forms. */
-const isOdd = (value: object): boolean => 'toJSON' in value || 'type' in value;
+/** Protobuf messages, dates, and bytes in one of their JSON forms. A stanza's attributes have a `type`, too, and are not. */
+const isOdd = (value: { readonly toJSON?: unknown; readonly type?: unknown }): boolean =>
+  typeof value.toJSON === 'function' || value.type === 'Buffer';
 
 const base64 = ({ buffer, byteOffset, byteLength }: Uint8Array): string =>
   Buffer.from(buffer, byteOffset, byteLength).toString('base64');

@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { attemptHeaders } from '../../../plugins/webhook/headers.ts';
+
+const letter = { eventId: 'evt_1', timestamp: 1_700_000_000_123, requestId: 'r1', body: Buffer.from('{}') };
+const ofDelivery = (attempt: number, sentAt: number) => ({
+  ...{ 'X-Webhook-Request-Id': 'r1', 'X-Webhook-Timestamp': '1700000000123', 'X-Webhook-Attempt': String(attempt) },
+  ...{ 'webhook-id': 'evt_1', 'webhook-timestamp': String(sentAt) },
+});
+
+describe('the headers of an attempt', () => {
+  it('are those of the endpoint, and those of the delivery behind them', () => {
+    const headers = attemptHeaders({ keys: [], headers: { 'X-Api-Key': 'secret' } }, letter, 1, 5_999);
+    expect(Object.entries(headers)).toEqual(
+      Object.entries({
+        ...{ 'content-type': 'application/json', 'user-agent': 'waha-runtime', 'X-Api-Key': 'secret' },
+        ...ofDelivery(1, 5),
+      }),
+    );
+  });
+
+  it('keep the endpoint’s own content type and user agent, however they are written', () => {
+    const own = { 'Content-Type': 'text/plain', 'USER-AGENT': 'mine' };
+    expect(attemptHeaders({ keys: [], headers: own }, letter, 1, 0)).toEqual({ ...own, ...ofDelivery(1, 0) });
+  });
+
+  it('share nothing with another attempt or another endpoint', () => {
+    const [ana, bob] = [
+      { keys: ['key'], headers: { 'X-A': '1' } },
+      { keys: [], headers: { 'X-B': '2' } },
+    ];
+    const first = attemptHeaders(ana, letter, 1, 1_000);
+    first['X-A'] = 'changed';
+    const second = attemptHeaders(ana, letter, 2, 9_000);
+    expect(second).toMatchObject({ 'X-A': '1', ...ofDelivery(2, 9) });
+    expect(second['webhook-signature']).not.toBe(first['webhook-signature']);
+    const other = attemptHeaders(bob, letter, 1, 1_000);
+    expect(other).toMatchObject({ 'X-B': '2', ...ofDelivery(1, 1) });
+    expect(Object.keys(other)).not.toContain('X-A');
+    expect(Object.keys(other)).not.toContain('webhook-signature');
+    expect(ana.headers).toEqual({ 'X-A': '1' });
+  });
+});
