@@ -1,16 +1,11 @@
 import { atOnce, type Fleet } from '../fleet.ts';
 import { median, type Pair } from '../report/statistics.ts';
+import { warmUp } from '../rounds.ts';
 import type { Bench, Figure, Goal, Row } from '../row.ts';
 import type { NodeProcess } from '../sides/process.ts';
 import { Waha } from '../sides/waha.ts';
 
 const inFlight = 20;
-/** How many bursts go before those that count, unless they take too long. */
-const warmUp = 4;
-const warmUpMs = 20_000;
-/** A side that is slow gets as many messages a round as it takes in this time. */
-const roundMs = 8_000;
-const fewest = 100;
 /** The floor takes some 20 a second with 1,000 sockets. */
 const arrivalMs = 240_000;
 
@@ -110,32 +105,27 @@ export interface Sides {
 export const compareBursts = async (bench: Bench, places: Places, sides: Sides): Promise<Compared> => {
   const all = Object.entries(sides) as [keyof Sides, Targets][];
   const bursts: Record<keyof Sides, Burst[]> = { floor: [], ours: [], single: [] };
-  const many = new Map<keyof Sides, number>();
-  for (const [name, targets] of all) many.set(name, await warm(bench, places, targets));
-  for (let round = 0; round < bench.options.rounds; round++) {
-    for (const [name, targets] of all) {
-      const messages = many.get(name) ?? fewest;
-      bursts[name].push(await burst(places, targets.process, targets.turn(messages), messages));
-    }
+  const send = (to: Targets, messages: number) => burst(places, to.process, to.turn(messages), messages);
+  const many = new Map<Targets, number>();
+  for (const [name, to] of all) {
+    const perSecond = async (messages: number) => (await send(to, messages)).perSecond;
+    const messages = await warmUp({ send: perSecond, ...(bench.options.quick ? { quick: 300 } : {}) });
+    bench.say(`${name}: ${messages} messages a round`);
+    many.set(to, messages);
   }
-  const pairsOf = (floor: readonly Burst[]): Pair[] =>
-    floor.map(({ perSecond }, index) => ({ floor: perSecond, ours: bursts.ours[index]?.perSecond ?? 0 }));
-  const cpuOf = (side: readonly Burst[]) => median(side.map(({ cpuMs }) => cpuMs));
-  const cpu = { floor: cpuOf(bursts.floor), ours: cpuOf(bursts.ours) };
-  bench.say(`CPU per message: ${cpu.floor.toFixed(2)} ms bare, ${cpu.ours.toFixed(2)} ms ours`);
-  const ownCpu = { floor: cpuOf(bursts.single), ours: cpu.ours };
-  return { pairs: pairsOf(bursts.floor), own: pairsOf(bursts.single), cpu, ownCpu };
+  for (let round = 0; round < bench.options.rounds; round++) {
+    for (const [name, to] of all) bursts[name].push(await send(to, many.get(to) ?? 0));
+  }
+  return compared(bench, bursts);
 };
 
-/** V8 compiles the path bit by bit, over thousands of messages. Resolves with how many messages a round should have. */
-const warm = async ({ options }: Bench, places: Places, targets: Targets): Promise<number> => {
-  const messages = options.quick ? 300 : 800;
-  const began = performance.now();
-  let perSecond = 0;
-  for (let turn = 0; turn < (options.quick ? 1 : warmUp) && performance.now() - began < warmUpMs; turn++) {
-    ({ perSecond } = await burst(places, targets.process, targets.turn(messages), messages));
-  }
-  return Math.min(messages, Math.max(fewest, Math.round((perSecond * roundMs) / 1000)));
+const compared = (bench: Bench, { floor, ours, single }: Record<keyof Sides, readonly Burst[]>): Compared => {
+  const pairsOf = (side: readonly Burst[]): Pair[] =>
+    side.map(({ perSecond }, index) => ({ floor: perSecond, ours: ours[index]?.perSecond ?? 0 }));
+  const cpuOf = (side: readonly Burst[]) => median(side.map(({ cpuMs }) => cpuMs));
+  const cpu = { floor: cpuOf(floor), ours: cpuOf(ours) };
+  bench.say(`CPU per message: ${cpu.floor.toFixed(2)} ms floor, ${cpu.ours.toFixed(2)} ms ours`);
+  return { pairs: pairsOf(floor), own: pairsOf(single), cpu, ownCpu: { floor: cpuOf(single), ours: cpu.ours } };
 };
 
 /** Sends messages to accounts or groups, and waits until each has arrived. */

@@ -1,12 +1,13 @@
 import { median, type Pair } from '../report/statistics.ts';
+import { warmUp } from '../rounds.ts';
 import type { Row } from '../row.ts';
 import { barrage, pause } from '../sides/http.ts';
 import type { NodeProcess } from '../sides/process.ts';
 import { contactNumber } from '../sides/sandbox.ts';
 
 const inFlight = 8;
-/** Receipts of the last messages are still being handled (ms). */
-const aftermath = 500;
+/** A process is at rest when it worked no longer than this within such a while (ms). */
+const rest = { of: 500, work: 20, limit: 10_000 };
 
 /** Texts over REST against `sendMessage` called in the process, both with as many under way. */
 export const outbound: Row = {
@@ -15,22 +16,25 @@ export const outbound: Row = {
   quick: true,
   async measure(bench) {
     const { floor, ours } = await bench.fleet(1);
-    const count = bench.options.quick ? 150 : 400;
     const [bare = '', session = ''] = [floor.numbers[0], ours.numbers[0]];
+    const body = (index: number) =>
+      JSON.stringify({ session, chatId: `${contactNumber}@c.us`, text: `bench ${index}` });
+    const request = { path: '/api/sendText', method: 'POST', headers: ours.headers, inFlight, body } as const;
     const send = {
-      floor: () => floor.send(bare, count, inFlight),
-      ours: () =>
-        barrage(ours.url, {
-          ...{ path: '/api/sendText', method: 'POST', headers: ours.headers, requests: count, inFlight },
-          body: (index) => JSON.stringify({ session, chatId: `${contactNumber}@c.us`, text: `bench ${index}` }),
-        }),
+      floor: timed(floor.process, (count) => floor.send(bare, count, inFlight)),
+      ours: timed(ours.process, (requests) => barrage(ours.url, { ...request, requests })),
     };
+    const roundOf = async (side: Timed): Promise<number> => {
+      const perSecond = async (count: number) => (await side(count)).perSecond;
+      return warmUp({ send: perSecond, ...(bench.options.quick ? { quick: 150 } : {}) });
+    };
+    const many = { floor: await roundOf(send.floor), ours: await roundOf(send.ours) };
+    bench.say(`${many.floor} messages a round for the floor, ${many.ours} for ours`);
     const rounds: Pair[] = [];
     const cpu: Pair[] = [];
-    for (let round = 0; round <= bench.options.rounds; round++) {
-      const bareSide = await timed(floor.process, count, send.floor);
-      const ownSide = await timed(ours.process, count, send.ours);
-      if (round === 0) continue;
+    for (let round = 0; round < bench.options.rounds; round++) {
+      const bareSide = await send.floor(many.floor);
+      const ownSide = await send.ours(many.ours);
       rounds.push({ floor: bareSide.perSecond, ours: ownSide.perSecond });
       cpu.push({ floor: bareSide.cpuMs, ours: ownSide.cpuMs });
     }
@@ -47,10 +51,24 @@ export const outbound: Row = {
   },
 };
 
+type Timed = (count: number) => Promise<{ perSecond: number; cpuMs: number }>;
+
 /** The CPU time has what follows from the messages, too: receipts, acks, events. */
-const timed = async (process: NodeProcess, count: number, send: () => Promise<number>) => {
-  const before = process.cpu();
-  const perSecond = await send();
-  await pause(aftermath);
-  return { perSecond, cpuMs: (process.cpu() - before) / count };
+const timed =
+  (process: NodeProcess, send: (count: number) => Promise<number>): Timed =>
+  async (count) => {
+    const before = process.cpu();
+    const perSecond = await send(count);
+    await atRest(process);
+    return { perSecond, cpuMs: (process.cpu() - before) / count };
+  };
+
+/** Bare Baileys writes faster than it handles the receipts, and what is left of them would burden the other side. */
+const atRest = async (process: NodeProcess): Promise<void> => {
+  const until = performance.now() + rest.limit;
+  for (let worked = Number.POSITIVE_INFINITY; worked > rest.work && performance.now() < until; ) {
+    const before = process.cpu();
+    await pause(rest.of);
+    worked = process.cpu() - before;
+  }
 };

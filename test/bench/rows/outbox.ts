@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { atOnce } from '../fleet.ts';
 import { profiling } from '../options.ts';
-import { median } from '../report/statistics.ts';
 import type { Bench, Row } from '../row.ts';
 import { Receiver } from '../sides/receiver.ts';
 import type { Sandbox } from '../sides/sandbox.ts';
 import { Waha, type WahaOptions } from '../sides/waha.ts';
-import { type Burst, burst } from './inbound.ts';
+import { compareBursts, Targets } from './inbound.ts';
 
 /** What the durable event log and outbox cost: the same runtime with both in memory is the floor. */
 export const outbox: Row = {
@@ -42,26 +41,17 @@ const compare = async (
   floor: Waha,
   ours: Waha,
 ) => {
-  const messages = bench.options.quick ? 300 : 600;
-  const bursts: { floor: Burst; ours: Burst }[] = [];
-  for (let round = 0; round <= bench.options.rounds; round++) {
-    const pair = {
-      floor: await burst(places, floor.process, floor.numbers, messages),
-      ours: await burst(places, ours.process, ours.numbers, messages),
-    };
-    // The first one warms up: V8 has not compiled the path yet.
-    if (round > 0) bursts.push(pair);
-  }
-  const cpuOf = (side: 'floor' | 'ours') => median(bursts.map((pair) => pair[side].cpuMs));
-  const cpu = { floor: cpuOf('floor'), ours: cpuOf('ours') };
-  bench.say(`CPU per message: ${cpu.floor.toFixed(2)} ms in memory, ${cpu.ours.toFixed(2)} ms durable`);
+  const { pairs, cpu } = await compareBursts(bench, places, {
+    floor: new Targets(floor.process, floor.numbers),
+    ours: new Targets(ours.process, ours.numbers),
+  });
   return [
     {
       row: 'outbox',
       unit: 'messages/s',
       title: 'inbound 1:1 → webhook, 1 session; floor: the same runtime with event log and outbox in memory',
       goal: { at: 'least', ratio: 0.7 } as const,
-      rounds: bursts.map((pair) => ({ floor: pair.floor.perSecond, ours: pair.ours.perSecond })),
+      rounds: pairs,
       cpu,
     },
   ];
