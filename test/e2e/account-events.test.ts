@@ -15,7 +15,9 @@ beforeAll(async () => {
   // Long before the session is linked.
   for (let number = 4915200003100; number < 4915200003112; number++)
     await account.change({ archive: true, lastMessages: [] }, `${number}@s.whatsapp.net`);
+  const synced = world.sandbox.next('app-state-read', ({ collection }) => collection === 'regular_low', 60_000);
   await world.link(session, phone);
+  await synced; // what changes before belongs to the first sync, which is no news
 });
 afterAll(() => world.close());
 

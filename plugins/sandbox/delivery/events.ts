@@ -50,6 +50,8 @@ export interface SandboxEvents {
   block: { phone: string; number: string; blocked: boolean };
   /** Somebody calls, hangs up or rejects. */
   call: { id: string; from: string; to: string; what: string };
+  /** A device was told what it had not seen of a part of the app state; its first sync asks for all of them. */
+  'app-state-read': { phone: string; device: number; collection: string };
   /** A device changed the app state: archived, starred, named … `entries` is what the phone decrypted. */
   'app-state': { phone: string; collection: string; version: number; entries: readonly AppStateEntry[] };
 }

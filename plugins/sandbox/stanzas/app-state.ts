@@ -25,7 +25,9 @@ async function answer(network: Network, device: Device, stanza: BinaryNode): Pro
     const patch = bytesOf(childOf(asked, 'patch'));
     if (patch && !(await take(network, device, name, Number(version), patch))) return refusal(stanza, 409, 'conflict');
     const patches = appState.patches(name);
-    const content = patch ? [] : unseen(network, device.person.number, patches, asked.attrs);
+    const { number } = device.person;
+    const content = patch ? [] : unseen(network, number, patches, asked.attrs);
+    if (!patch) network.events.emit('app-state-read', { phone: number, device: device.id, collection: name });
     answers.push(node('collection', { name, version: patches.length, has_more_patches: 'false' }, content));
   }
   return result(stanza, [node('sync', {}, answers)]);
