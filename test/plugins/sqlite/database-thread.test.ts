@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseThread } from '../../../plugins/sqlite/database-thread.ts';
 
@@ -51,5 +53,17 @@ describe('the thread of a database', () => {
     expect(await creating).toHaveLength(1);
     await closing;
     await expect(thread.read('rows', all)).rejects.toThrow('its thread has ended');
+  });
+
+  it('fails what was asked, and all that is asked later, when it dies', async () => {
+    const started = once(process, 'worker') as Promise<[Worker]>;
+    const thread = await DatabaseThread.open(file());
+    const [worker] = await started;
+    const asked = thread.write(['rows'], [statement('CREATE TABLE rows (id TEXT, data BLOB)')]);
+    const failing = expect(asked).rejects.toThrow('its thread has ended');
+    await worker.terminate();
+    await failing;
+    await expect(thread.read('rows', all)).rejects.toThrow('its thread has ended');
+    await (await DatabaseThread.open(file())).close();
   });
 });
