@@ -34,7 +34,7 @@ export class SqliteDatabase implements Database {
     schema: CollectionSchema<C>,
   ): Promise<Collection<RowOf<CollectionSchema<C>>>> {
     const format = new CollectionFormat(this.driver, schema);
-    // One after the other: each looks at what is there, and changes it.
+    // One after the other: each looks at what is there, and changes it. Who opened hears of a failure; the next goes on.
     const migrated = this.#opening.then(() => this.#guarded(() => migrate(this.#executor, format)));
     this.#opening = migrated.catch(() => undefined);
     await migrated;
