@@ -156,6 +156,8 @@ export interface MeEmitted {
 export interface TracesEmitted {
   readonly type: 'traces';
   readonly traces: SessionTraces;
+  /** They were told to the outside: after a restart nobody may hear an older time. */
+  readonly exactly: boolean;
 }
 
 export type SessionEmitted = StatusEmitted | ReconnectEmitted | MeEmitted | TracesEmitted;

@@ -133,7 +133,8 @@ export const machineSetup = setup({
     reportRetry: enqueueActions(({ context, enqueue }) => {
       if (!isPairing(context)) enqueue.emit(statusNow(context, 'STARTING'));
     }),
-    reportTraces: emit(({ context }) => ({ type: 'traces' as const, traces: tracesOf(context) })),
+    reportTraces: emit(({ context }) => ({ type: 'traces' as const, traces: tracesOf(context), exactly: false })),
+    reportWarning: emit(({ context }) => ({ type: 'traces' as const, traces: tracesOf(context), exactly: true })),
     reportMe: emit(({ context }) => ({ type: 'me' as const, me: context.me })),
     startAfresh: assign(fresh),
     reportReconnect: emit(({ context }) => ({ type: 'reconnect' as const, reason: context.reason ?? 'network' })),

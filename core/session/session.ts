@@ -10,8 +10,8 @@ import type {
   StatusReason,
   Transition,
 } from '../contracts/session.ts';
-import type { SessionRecord, SessionTraces } from '../contracts/stores.ts';
-import type { SessionCommand, SessionContext, SessionInput, StatusEmitted } from './context.ts';
+import type { SessionRecord } from '../contracts/stores.ts';
+import type { SessionCommand, SessionContext, SessionInput, StatusEmitted, TracesEmitted } from './context.ts';
 import { sessionMachine } from './machine.ts';
 import { dataOf, trouble } from './outlook.ts';
 import { RestartBrake } from './restart-brake.ts';
@@ -66,7 +66,7 @@ export class Session {
     this.#actor = createActor(sessionMachine, { input, clock: parts.clock });
     this.#actor.on('status', (status) => this.#enter(status));
     this.#actor.on('me', ({ me }) => this.#know(me));
-    this.#actor.on('traces', ({ traces }) => this.#keepTraces(traces));
+    this.#actor.on('traces', (emitted) => this.#keepTraces(emitted));
     this.#actor.on('reconnect', ({ reason }) => parts.reconnecting(reason));
     this.#actor.subscribe({ error: (error) => this.log.error({ err: error }, 'the session machine failed') });
   }
@@ -244,9 +244,9 @@ export class Session {
     }
   }
 
-  #keepTraces(traces: SessionTraces): void {
+  #keepTraces({ traces, exactly }: TracesEmitted): void {
     this.#announced = this.#announced.then(async () => {
-      if (!isWorthWriting(this.#record.traces ?? noTraces, traces)) return;
+      if (!isWorthWriting(this.#record.traces ?? noTraces, traces, exactly)) return;
       await this.amend({ traces }).catch((error) => {
         this.log.error({ err: error }, 'what is known of the account could not be stored');
       });

@@ -21,11 +21,11 @@ export const recall = (traces: SessionTraces, now: number): SessionTraces => {
   return ends !== null && ends > now ? traces : { ...traces, restriction: null };
 };
 
-/** Whether the difference has to survive the process. */
-export const isWorthWriting = (stored: SessionTraces, next: SessionTraces): boolean =>
+/** Whether the difference has to survive the process; `exactly` to the millisecond. */
+export const isWorthWriting = (stored: SessionTraces, next: SessionTraces, exactly: boolean): boolean =>
   JSON.stringify({ ...stored, phoneSeenAt: null }) !== JSON.stringify({ ...next, phoneSeenAt: null }) ||
   (stored.phoneSeenAt === null) !== (next.phoneSeenAt === null) ||
-  (next.phoneSeenAt ?? 0) - (stored.phoneSeenAt ?? 0) >= writeEvery;
+  (next.phoneSeenAt ?? 0) - (stored.phoneSeenAt ?? 0) >= (exactly ? 1 : writeEvery);
 
 export const tracesOf = ({ phoneSeenAt, restriction, restrictedAt }: SessionContext): SessionTraces => ({
   phoneSeenAt,

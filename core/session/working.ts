@@ -67,11 +67,13 @@ export const working = machineSetup.createStateConfig({
     phone: {
       initial: 'unknown',
       states: {
-        unknown: { always: [{ guard: 'isPhoneSilent', target: 'silent' }, { target: 'heard' }] },
+        unknown: {
+          always: [{ guard: 'isPhoneSilent', target: 'silent', actions: 'reportWarning' }, { target: 'heard' }],
+        },
         heard: {
           after: {
             phoneStep: [
-              { guard: 'isPhoneSilent', target: 'silent', actions: restate('phone') },
+              { guard: 'isPhoneSilent', target: 'silent', actions: ['reportWarning', restate('phone')] },
               { target: 'heard', reenter: true },
             ],
           },

@@ -82,6 +82,17 @@ describe('the phone of an account', () => {
     expect(data(world).at(-1)?.[1]).toMatchObject({ phoneSilence: { lastSeenAt: linkedAt } });
   });
 
+  it('is remembered to the millisecond once it was warned of', async () => {
+    const world = await watched();
+    await world.clock.run(hour / 2);
+    world.engine.last.seePhone(world.clock.now());
+    const lastSeenAt = world.clock.now();
+    await world.clock.run(10 * day);
+    await restarted(world);
+    const phoneSilence = { lastSeenAt, unlinkExpectedAt: lastSeenAt + 14 * day };
+    expect(data(world).at(-1)).toEqual(['WORKING', { phoneSilence }]);
+  });
+
   it('is written down once an hour at most', async () => {
     const { engine, clock, stores } = await watched();
     let writes = 0;
