@@ -241,5 +241,6 @@ export interface QrCode {
 export interface PairingCode {
   /** `ABCD-EFGH`. */
   readonly code: string;
+  /** ms since the epoch; three minutes from now at most. */
   readonly expiresAt: number;
 }

@@ -8,6 +8,9 @@ import type { Session } from './session.ts';
 /** How long WhatsApp may take to accept a request for a code (ms). */
 const requestLimit = 15_000;
 
+/** No code is believed to live longer, whatever the engine says (ms): the session waits for it with no other deadline. */
+const longestLife = 180_000;
+
 /** When WhatsApp was last asked for a code of a session. */
 const lastRequests = new WeakMap<Session, number>();
 
@@ -29,7 +32,8 @@ export const pairingCode = async (
   if (live && live.phoneNumber === digits && live.expiresAt > clock.now()) return publicPart(live);
   coolDown(session, clock.now(), timings.pairingCooldown);
   const request = pairing.requestCode(digits);
-  const code = await withDeadline(request, requestLimit, clock, () => connectionLost(session.name));
+  const given = await withDeadline(request, requestLimit, clock, () => connectionLost(session.name));
+  const code = { ...given, expiresAt: Math.min(given.expiresAt, clock.now() + longestLife) };
   session.send({ type: 'pairing.code', code: { ...code, phoneNumber: digits } });
   return code;
 };

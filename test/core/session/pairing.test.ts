@@ -133,6 +133,15 @@ describe('a pairing code', () => {
     expect([engine.live().length, clock.pending.size]).toEqual([0, 0]);
   });
 
+  it('is not waited for longer than three minutes, whatever the engine says of it', async () => {
+    const { sessions, engine, clock } = await showing({ timings: { qr: [1_000] } });
+    engine.last.codeExpiresAt = Number.MAX_SAFE_INTEGER;
+    const asked = clock.now();
+    expect((await sessions.pairingCode('ana', number)).expiresAt).toBe(asked + 180_000);
+    await clock.run(180_000);
+    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'qr_timeout' });
+  });
+
   it('keeps its connection when the server has no more QR codes', async () => {
     const { sessions, engine, clock } = await sessionsOnFakes();
     await sessions.create({ name: 'ana' });
