@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SessionStatusPayload } from '../../core/index.ts';
 import type { Session } from '../../core/session/session.ts';
 import type { Disconnect } from '../../plugins/sandbox/sandbox.ts';
+import { propertyRuns } from '../support/property-runs.ts';
 import { World } from '../support/world.ts';
 
 const phones: Readonly<Record<string, string>> = { ana: '4915200007001', bo: '4915200007002', cleo: '4915200007003' };
@@ -125,7 +126,7 @@ describe('sessions under random commands and faults, over the wire', () => {
         expect(world.sandbox.stats().mostSocketsPerSession).toBeLessThanOrEqual(1);
         expect(replaced).toEqual([]);
       }),
-      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 3), endOnFailure: true },
+      { ...propertyRuns(3), endOnFailure: true },
     );
   });
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { settle } from '../../support/clock.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { Chaos, type Command, closeReasons, commands, faults, type Name, names, outages, type Step } from './chaos.ts';
 
 const session = fc.constantFrom(...names);
@@ -38,7 +39,7 @@ describe('sessions under random commands and faults', () => {
           chaos.end();
         }
       }),
-      { numRuns: Number(process.env['PROPERTY_RUNS'] ?? 100) },
+      propertyRuns(100),
     );
   });
 });

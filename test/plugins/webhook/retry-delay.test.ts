@@ -8,6 +8,7 @@ import {
   retryDelay,
   retryPlan,
 } from '../../../plugins/webhook/retry-delay.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 
 /** All waits of a plan, in seconds. */
 const waits = (plan: RetryPlan, random: () => number): number[] => {
@@ -46,6 +47,7 @@ describe("WAHA's policies", () => {
           expect(delay).toBeLessThanOrEqual(Math.ceil(step * 1.2));
         },
       ),
+      propertyRuns(100),
     );
   });
 

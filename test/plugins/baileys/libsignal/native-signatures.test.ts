@@ -9,6 +9,7 @@ import {
   libraryOfBaileys,
   NativeSignatures,
 } from '../../../../plugins/baileys/libsignal/native-signatures.ts';
+import { propertyRuns } from '../../../support/property-runs.ts';
 
 const pure = libraryOfBaileys().verify;
 const native = new NativeSignatures();
@@ -92,7 +93,7 @@ describe('native verification of XEdDSA signatures', () => {
         const [theirs, ours] = verdicts(key, message, signature);
         expect(ours).toBe(theirs);
       }),
-      { numRuns: 40 },
+      propertyRuns(40),
     );
   });
 
