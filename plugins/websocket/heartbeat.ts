@@ -15,10 +15,15 @@ export interface HeartbeatOptions {
 /** Pings every client again and again. Returns the way to stop. */
 export const startHeartbeat = ({ clock, every, answerWithin, clients, silent }: HeartbeatOptions): (() => void) => {
   const within = Math.min(every, answerWithin);
+  // In two halves: a process that stood still finds its timers due before it has read what came meanwhile.
+  const half = within / 2;
   let timer: unknown;
   const beat = (): void => {
     for (const client of clients()) client.ping();
-    timer = clock.setTimeout(judge, within);
+    timer = clock.setTimeout(wait, half);
+  };
+  const wait = (): void => {
+    timer = clock.setTimeout(judge, half);
   };
   const judge = (): void => {
     for (const client of [...clients()]) if (client.silent) silent(client);

@@ -77,9 +77,9 @@ describe('the heartbeat', () => {
     await clock.pass(30_000);
     await pinged;
     await well.level();
-    await clock.pass(19_999);
+    await clock.run(19_999);
     expect(await counts()).toMatchObject({ clients: 2, cutSilent: 0 });
-    await clock.pass(1);
+    await clock.run(1);
     expect(await deaf.closed).toMatchObject({ code: 1006 });
     expect(await counts()).toMatchObject({ clients: 1, cutSilent: 1 });
     const again = once(well.socket, 'ping');
@@ -91,9 +91,25 @@ describe('the heartbeat', () => {
     const { listen, clock, counts } = await serveEvents({ websocket: beats });
     await clock.pass(30_000);
     const client = await listen('', { autoPong: false });
-    await clock.pass(20_000);
+    await clock.run(20_000);
     expect(await counts()).toMatchObject({ clients: 1, cutSilent: 0 });
     client.socket.terminate();
+  });
+
+  it('reads what came while its own process stood still, before it judges', async () => {
+    const { listen, clock, counts } = await serveEvents({ websocket: beats });
+    const [answers, deaf] = [await listen('', { autoPong: false }), await listen('', { autoPong: false })];
+    const pinged = Promise.all([once(answers.socket, 'ping'), once(deaf.socket, 'ping')]);
+    await clock.pass(30_000);
+    await pinged;
+    // Its timers are due before it reads: the answer is there, and not seen yet.
+    await clock.pass(600_000);
+    expect(await counts()).toMatchObject({ clients: 2, cutSilent: 0 });
+    answers.socket.pong();
+    await answers.level();
+    await clock.run(10_000);
+    expect(await deaf.closed).toMatchObject({ code: 1006 });
+    expect(await counts()).toMatchObject({ clients: 1, cutSilent: 1 });
   });
 
   it('cuts a client that stands still, however much waits for it', async () => {
@@ -104,7 +120,7 @@ describe('the heartbeat', () => {
     stuck.socket.pause();
     for (let round = 0; round < many / 50; round++) await publishMany(50, large);
     // As long as the operating system still takes bytes, it is not standing still.
-    await expect.poll(() => clock.pass(30_000).then(counts)).toMatchObject({ cutSilent: 1 });
+    await expect.poll(() => clock.run(30_000).then(counts)).toMatchObject({ cutSilent: 1 });
     stuck.socket.resume();
     expect(await stuck.closed).toMatchObject({ code: 1006 });
   });
