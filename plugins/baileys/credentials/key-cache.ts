@@ -1,3 +1,4 @@
+import { forgetOldest } from '../recent.ts';
 import type { KeyType } from './credential-codec.ts';
 
 const none = Symbol('none');
@@ -81,9 +82,7 @@ export class KeyCache {
     const isBytes = value != null && changedInPlace.has(type);
     if (isBytes && (bytes === undefined || bytes.length > LONGEST_BYTES)) return;
     this.#values.set(key, value == null ? none : isBytes ? bytes : value);
-    if (this.#values.size <= this.#limit) return;
-    const [oldest] = this.#values.keys();
-    if (oldest !== undefined) this.#values.delete(oldest);
+    forgetOldest(this.#values, this.#limit);
   }
 }
 
