@@ -1,5 +1,5 @@
 import type { AppStateEntry } from '../people/app-state.ts';
-import type { DeviceProps } from '../people/people.ts';
+import type { DeviceProps } from '../wire/registration.ts';
 import type { Delivery } from './mailbox.ts';
 
 /** What the sandbox tells its listeners. Numbers are phone numbers in digits. */

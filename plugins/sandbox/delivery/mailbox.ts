@@ -1,5 +1,4 @@
 import { type BinaryNode, encodeBinaryNode } from '@whiskeysockets/baileys';
-import type { Draft } from '../people/sending.ts';
 import type { Journal } from '../state/journal.ts';
 
 /** What became of one message for one linked device. Kept after the message is gone, for accounting. */
@@ -25,6 +24,21 @@ export interface Delivery {
   outcome?: 'receipt' | 'ack' | 'nack' | 'unlinked';
   /** The error code of a `nack`. */
   code?: number;
+}
+
+/** What a message was made of, as it is kept over a restart until it is confirmed. */
+export interface Draft {
+  readonly id: string;
+  /** Phone number. */
+  readonly sender: string;
+  readonly addressing: 'pn' | 'lid';
+  readonly message: Uint8Array;
+  /** JID of the group it goes to. */
+  readonly group?: string;
+  /** The sender's key of that group. */
+  readonly distribution?: Uint8Array;
+  /** More attributes of the stanza. */
+  readonly attrs?: Record<string, string>;
 }
 
 /** Something a device has to confirm: a message, a receipt or a notification. */

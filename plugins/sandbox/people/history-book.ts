@@ -2,7 +2,6 @@ import { proto } from '@whiskeysockets/baileys';
 import type { Network } from '../network.ts';
 import { lidJid, pnJid } from '../wire/jids.ts';
 import { attach } from './attachments.ts';
-import type { HistorySpec } from './history.ts';
 import type { Person } from './people.ts';
 
 const DAY_S = 24 * 60 * 60;
@@ -10,6 +9,23 @@ const DAY_S = 24 * 60 * 60;
 const RECENT_DAYS = 80;
 const OLD_DAYS = 100;
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC';
+
+/** What a phone remembers of its past, and hands to devices that are linked. */
+export interface HistorySpec {
+  readonly chats: number;
+  /** In all chats together. */
+  readonly messages: number;
+  /** How many of the chats are groups; 0 by default. */
+  readonly groups?: number;
+  /** How many of the chats with people go by hidden ids; 0 by default. */
+  readonly lids?: number;
+  /** How many of the messages are pictures; 0 by default. */
+  readonly media?: number;
+  /** How many messages more are older than three months: only clients that ask for all of it get them. */
+  readonly older?: number;
+  /** How many messages one part holds; 5000 by default. */
+  readonly perPart?: number;
+}
 
 interface Chat {
   readonly index: number;

@@ -3,25 +3,8 @@ import { deflate, deflateSync } from 'node:zlib';
 import { proto } from '@whiskeysockets/baileys';
 import type { Network } from '../network.ts';
 import { seal } from './attachments.ts';
-import { HistoryBook } from './history-book.ts';
+import { HistoryBook, type HistorySpec } from './history-book.ts';
 import type { Device, Person } from './people.ts';
-
-/** What a phone remembers of its past, and hands to devices that are linked. */
-export interface HistorySpec {
-  readonly chats: number;
-  /** In all chats together. */
-  readonly messages: number;
-  /** How many of the chats are groups; 0 by default. */
-  readonly groups?: number;
-  /** How many of the chats with people go by hidden ids; 0 by default. */
-  readonly lids?: number;
-  /** How many of the messages are pictures; 0 by default. */
-  readonly media?: number;
-  /** How many messages more are older than three months: only clients that ask for all of it get them. */
-  readonly older?: number;
-  /** How many messages one part holds; 5000 by default. */
-  readonly perPart?: number;
-}
 
 type Part = proto.Message.IHistorySyncNotification;
 

@@ -3,30 +3,10 @@ import { Mailbox } from '../delivery/mailbox.ts';
 import type { Journal } from '../state/journal.ts';
 import type { Connection } from '../wire/connection.ts';
 import { lidJid, pnJid } from '../wire/jids.ts';
+import type { DeviceKeys, DeviceProps } from '../wire/registration.ts';
 import { Profile } from './profile.ts';
 import { SenderKeys } from './sender-keys.ts';
 import { type KeyBundle, SignalParty } from './signal.ts';
-
-/** What a client says about itself when it is linked: what a phone shows under "linked devices". */
-export interface DeviceProps {
-  /** `browser[0]` of Baileys, for instance `Mac OS`. */
-  readonly os: string;
-  /** Name in `DeviceProps.PlatformType`, for instance `CHROME` or `DESKTOP`. */
-  readonly platformType: string;
-  /** Whether the client asked for the whole history. */
-  readonly requireFullSync: boolean;
-  /** Client version, for instance `2.3000.1043857760`. */
-  readonly version: string;
-}
-
-/** The Signal keys a client registers with. */
-export interface DeviceKeys {
-  /** Base64 of the Noise static key: recognises the device at login. */
-  readonly noiseKey: string;
-  readonly identity: Buffer;
-  readonly registrationId: number;
-  readonly signedPreKey: KeyBundle['signedPreKey'];
-}
 
 /** A one-time key of a device. */
 export interface PreKey {

@@ -5,13 +5,15 @@ import type { Network } from '../network.ts';
 import type { Connection } from '../wire/connection.ts';
 import { type PendingLink, pairSuccess, readQr } from '../wire/linking.ts';
 import { node, refusal, result } from '../wire/nodes.ts';
+import type { DeviceProps } from '../wire/registration.ts';
 import { Account } from './account.ts';
 import { AppState } from './app-state.ts';
 import type { Attachment } from './attachments.ts';
-import { type HistorySpec, historyOf } from './history.ts';
+import { historyOf } from './history.ts';
+import type { HistorySpec } from './history-book.ts';
 import { confirmOnPhone, writeOnPhone } from './own-phone.ts';
 import { finishPairing, type PrimaryHello, primaryHello } from './pairing-code.ts';
-import { Device, type DeviceProps, type Person } from './people.ts';
+import { Device, type Person } from './people.ts';
 import type { Sent } from './prepared.ts';
 import { dispatch, wrap } from './sending.ts';
 

@@ -1,6 +1,6 @@
 import { type BinaryNode, encodeWAMessage, proto } from '@whiskeysockets/baileys';
 import { announceLowStock, post } from '../delivery/delivery.ts';
-import type { Delivery, Parcel } from '../delivery/mailbox.ts';
+import type { Delivery, Draft, Parcel } from '../delivery/mailbox.ts';
 import type { Network } from '../network.ts';
 import { jidOf } from '../wire/jids.ts';
 import { bytesOf, childOf, node, uintOf } from '../wire/nodes.ts';
@@ -25,15 +25,6 @@ export interface Envelope {
 export interface SharedPart {
   readonly distribution: Uint8Array;
   readonly body: Uint8Array;
-}
-
-/** An envelope as it is kept over a restart, until its message is confirmed. */
-export interface Draft extends Pick<Envelope, 'id' | 'addressing' | 'attrs'> {
-  readonly sender: string;
-  readonly message: Uint8Array;
-  readonly group?: string;
-  /** The sender's key of that group. */
-  readonly distribution?: Uint8Array;
 }
 
 /** Encrypts a message to a group for all its readers; undefined for a message to a person. */

@@ -1,9 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { proto } from '@whiskeysockets/baileys';
-import type { DeviceKeys, DeviceProps } from '../people/people.ts';
+import type { KeyBundle } from '../people/signal.ts';
 import { SERVER } from './jids.ts';
 import { node } from './nodes.ts';
+
+/** What a client says about itself when it is linked: what a phone shows under "linked devices". */
+export interface DeviceProps {
+  /** `browser[0]` of Baileys, for instance `Mac OS`. */
+  readonly os: string;
+  /** Name in `DeviceProps.PlatformType`, for instance `CHROME` or `DESKTOP`. */
+  readonly platformType: string;
+  /** Whether the client asked for the whole history. */
+  readonly requireFullSync: boolean;
+  /** Client version, for instance `2.3000.1043857760`. */
+  readonly version: string;
+}
+
+/** The Signal keys a client registers with. */
+export interface DeviceKeys {
+  /** Base64 of the Noise static key: recognises the device at login. */
+  readonly noiseKey: string;
+  readonly identity: Buffer;
+  readonly registrationId: number;
+  readonly signedPreKey: KeyBundle['signedPreKey'];
+}
 
 /** A client that wants to be linked: it shows QR codes, or waits for a pairing code to be typed. */
 export interface Registration {

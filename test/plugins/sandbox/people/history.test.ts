@@ -6,7 +6,8 @@ import { openedMedia } from '../../../../plugins/baileys/inbound/opened-media.ts
 import { systemClock } from '../../../../plugins/sandbox/clock.ts';
 import { HistoryControl } from '../../../../plugins/sandbox/control/history-control.ts';
 import { Network } from '../../../../plugins/sandbox/network.ts';
-import { type HistorySpec, historyOf } from '../../../../plugins/sandbox/people/history.ts';
+import { historyOf } from '../../../../plugins/sandbox/people/history.ts';
+import type { HistorySpec } from '../../../../plugins/sandbox/people/history-book.ts';
 import type { Device } from '../../../../plugins/sandbox/people/people.ts';
 import { startSandbox } from '../../../../plugins/sandbox/sandbox.ts';
 
