@@ -154,7 +154,7 @@ export interface EventFilter {
   readonly name: string;
   /**
    * Called in order of plugins. Returns the event, a changed copy, or null to drop it. A throw passes it on unchanged. Id and
-   * timestamp belong together, and stay.
+   * timestamp are its place in the log, and stay: what a filter makes of them is put back.
    */
   filter(event: RuntimeEvent): RuntimeEvent | null;
 }

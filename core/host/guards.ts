@@ -7,6 +7,7 @@ import type { Log } from '../contracts/log.ts';
 import type { Point } from '../contracts/token.ts';
 import { Fuse, type FuseLimits } from '../fuse.ts';
 import { Points } from '../tokens.ts';
+import { guardFilter } from './guarded-filter.ts';
 import { guardPolicy } from './guarded-policy.ts';
 import { guardRoute } from './guarded-route.ts';
 import type { SessionScope } from './session-scope.ts';
@@ -19,8 +20,6 @@ export interface GuardParts {
   readonly fuses: Fuse[];
 }
 
-/** A filter that takes longer than this stops every event meanwhile (ms). */
-const filterLimit = 1_000;
 const usual: FuseLimits = { maxFailures: 5, suspension: 30_000 };
 /** One client's odd requests shall not take a route from everyone. */
 const forRoutes: FuseLimits = { maxFailures: 20, suspension: 10_000 };
@@ -39,7 +38,13 @@ type Fence = (value: unknown, parts: GuardParts) => unknown;
 
 const fences: ReadonlyMap<symbol, Fence> = new Map<symbol, Fence>([
   [Points.EventSink, (sink, parts) => guardSink(sink as EventSink, parts)],
-  [Points.EventFilter, (filter, parts) => guardFilter(filter as EventFilter, parts)],
+  [
+    Points.EventFilter,
+    (filter, parts) => {
+      const { name } = filter as EventFilter;
+      return guardFilter(filter as EventFilter, { ...parts, fuse: fuseOf(`filter '${name}'`, parts, usual) });
+    },
+  ],
   [Points.Routes, (group, parts) => guardRoutes(group as RouteGroup, parts)],
   [
     Points.ClientPolicy,
@@ -68,36 +73,6 @@ const guardSink = (sink: EventSink, { scope }: GuardParts): EventSink => {
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-};
-
-const guardFilter = (filter: EventFilter, parts: GuardParts): EventFilter => {
-  const { clock, scope } = parts;
-  const fuse = fuseOf(`filter '${filter.name}'`, parts, usual);
-  const ask = (event: RuntimeEvent): RuntimeEvent | null => {
-    const began = clock.now();
-    const answer: unknown = filter.filter(event);
-    if (answer instanceof Promise) {
-      answer.catch(() => undefined);
-      throw new TypeError('it answers with a promise, and a filter must answer at once');
-    }
-    if (answer === undefined) throw new TypeError('it answers nothing; null drops an event');
-    const took = clock.now() - began;
-    if (took > filterLimit) fuse.fail(new Error(`it took ${took} ms`));
-    else fuse.succeed();
-    return answer as RuntimeEvent | null;
-  };
-  return {
-    name: filter.name,
-    filter(event) {
-      if (!scope.includes(event.session) || fuse.skips()) return event;
-      try {
-        return ask(event);
-      } catch (error) {
-        fuse.fail(error);
-        return event;
-      }
-    },
-  };
 };
 
 /** A group's routes are read when the server mounts them: a plugin may know them only then. */
