@@ -15,7 +15,7 @@ import {
 import { SqliteCollection } from './collection.ts';
 import type { Executor, Question, Statement } from './executor.ts';
 import { migrate } from './migrate.ts';
-import { putting, remove } from './sql.ts';
+import { puttingAll, type Row, remove } from './sql.ts';
 
 /** The `Database` on one SQLite file. What is asked in one turn of the event loop shares a commit. */
 export class SqliteDatabase implements Database {
@@ -43,11 +43,11 @@ export class SqliteDatabase implements Database {
   }
 
   async batch(changes: readonly Change[]): Promise<void> {
-    const statements = changes.map((change) => this.#statementOf(change));
+    const statements = this.#statementsOf(changes);
     await this.#guarded(async () => {
       if (statements.length === 0) return;
-      const tables = changes.map(({ collection }) => collection);
-      await this.#executor.write(tables, statements);
+      const tables = new Set(changes.map(({ collection }) => collection));
+      await this.#executor.write([...tables], statements);
     });
   }
 
@@ -68,11 +68,23 @@ export class SqliteDatabase implements Database {
     return this.#guarded(() => this.#executor.read(table, question));
   }
 
-  #statementOf(change: Change): Statement {
-    const format = this.#formats.get(change.collection);
-    if (format === undefined) throw storageFailed(this.driver, `collection '${change.collection}' is not open`);
-    if ('put' in change) return putting(format, change.put);
-    return remove(format, testsOf(format, change.remove));
+  /** Rows of one collection that follow each other go into statements together: each statement costs as much as some rows. */
+  #statementsOf(changes: readonly Change[]): Statement[] {
+    const statements: Statement[] = [];
+    for (let at = 0; at < changes.length; ) {
+      const change = changes[at]!;
+      const format = this.#formats.get(change.collection);
+      if (format === undefined) throw storageFailed(this.driver, `collection '${change.collection}' is not open`);
+      if ('put' in change) {
+        const rows = rowsFrom(changes, at, change.collection);
+        statements.push(...puttingAll(format, rows));
+        at += rows.length;
+      } else {
+        statements.push(remove(format, testsOf(format, change.remove)));
+        at += 1;
+      }
+    }
+    return statements;
   }
 
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
@@ -84,3 +96,14 @@ export class SqliteDatabase implements Database {
     }
   }
 }
+
+/** The rows that are put into this collection from there on, until something else is to be done. */
+const rowsFrom = (changes: readonly Change[], from: number, collection: string): Row[] => {
+  const rows: Row[] = [];
+  for (let at = from; at < changes.length; at += 1) {
+    const change = changes[at]!;
+    if (change.collection !== collection || !('put' in change)) break;
+    rows.push(change.put);
+  }
+  return rows;
+};

@@ -38,30 +38,52 @@ export const indexesOf = ({ schema }: CollectionFormat): Map<string, string> =>
 /** Holds the columns, so that an index that is there already is known by its name. */
 const indexName = (collection: string, columns: readonly string[]): string => `${collection}__${columns.join('__')}`;
 
-const upserts = new WeakMap<CollectionFormat, string>();
+const upserts = new WeakMap<CollectionFormat, Map<number, string>>();
 
-/** Made once for each format: it is long, and asked for at message rate. */
-const upsert = (format: CollectionFormat): string => {
-  const text = upserts.get(format) ?? upsertOf(format);
-  upserts.set(format, text);
+/** Made once for each format and number of rows: it is long, and asked for at message rate. */
+const upsert = (format: CollectionFormat, rows: number): string => {
+  const made = upserts.get(format) ?? new Map<number, string>();
+  const text = made.get(rows) ?? upsertOf(format, rows);
+  upserts.set(format, made.set(rows, text));
   return text;
 };
 
-const upsertOf = ({ schema, columns }: CollectionFormat): string => {
+const upsertOf = ({ schema, columns }: CollectionFormat, rows: number): string => {
   const others = columns.filter((name) => !schema.key.includes(name));
   const update = others.map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(', ');
+  const row = `(${columns.map(() => '?').join(', ')})`;
   return (
     `INSERT INTO ${quoted(schema.name)} (${columns.map(quoted).join(', ')}) ` +
-    `VALUES (${columns.map(() => '?').join(', ')}) ` +
+    `VALUES ${Array(rows).fill(row).join(', ')} ` +
     `ON CONFLICT (${schema.key.map(quoted).join(', ')}) DO ${update === '' ? 'NOTHING' : `UPDATE SET ${update}`}`
   );
 };
 
+/** A row as its owner knows it. */
+export type Row = Readonly<Record<string, unknown>>;
+
 /** The statement that writes this row. */
-export const putting = (format: CollectionFormat, row: Readonly<Record<string, unknown>>): Statement => ({
-  text: upsert(format),
+export const putting = (format: CollectionFormat, row: Row): Statement => ({
+  text: upsert(format, 1),
   values: format.values(row),
 });
+
+/** How many rows one statement writes at most. */
+const mostRows = 16;
+
+/** The statements that write these rows, in their order: 1, 2, 4, 8 or 16 rows each, so that few different ones are prepared. */
+export const puttingAll = (format: CollectionFormat, rows: readonly Row[]): Statement[] => {
+  const statements: Statement[] = [];
+  for (let from = 0; from < rows.length; ) {
+    const count = Math.min(mostRows, 2 ** Math.floor(Math.log2(rows.length - from)));
+    const values: Stored[] = [];
+    // `flatMap` takes twice as long for all of it.
+    for (const row of rows.slice(from, from + count)) values.push(...format.values(row));
+    statements.push({ text: upsert(format, count), values });
+    from += count;
+  }
+  return statements;
+};
 
 /** Text is read as bytes: libsql would cut it at a NUL. */
 export const select = (format: CollectionFormat, { tests, order, limit, offset }: Selection): Question => {

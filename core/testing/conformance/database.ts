@@ -149,6 +149,20 @@ const describeBatches = (database: () => Database): void => {
       expect(await more.find()).toEqual([{ name: 'x', count: 1 }]);
     });
 
+    it('apply their steps in order: the last one on a row is what is left of it', async () => {
+      const many = Array.from({ length: 75 }, (_, step) => sample({ id: step % 20, size: step }));
+      const put = many.map((row) => rows.putting(row));
+      await database().batch([
+        ...put,
+        rows.removing({ id: 3 }),
+        rows.putting(sample({ id: 3 })),
+        rows.removing({ id: 4 }),
+      ]);
+      const sizes = (await rows.find({ orderBy: [{ column: 'id' }] })).map(({ id, size }) => [id, size]);
+      const last = (id: number) => [id, id === 3 ? null : id < 15 ? 60 + id : 40 + id];
+      expect(sizes).toEqual(Array.from({ length: 20 }, (_, id) => last(id)).filter(([id]) => id !== 4));
+    });
+
     it('change nothing when one step is refused', async () => {
       await rows.put(sample({ label: 'before' }));
       const bad = { name: 'x', count: 'many' } as unknown as RowOf<typeof others>;
