@@ -119,8 +119,11 @@ export class FileIndex {
     return this.#files.find({ orderBy: [{ column: 'storedAt' }], offset, limit });
   }
 
-  ofSession(session: string): Promise<FileRow[]> {
-    return this.#files.find({ where: { session }, limit: PAGE });
+  async ofSession(session: string): Promise<FileRow[]> {
+    const rows = await this.#files.find({ where: { session }, limit: PAGE });
+    // A removal may have failed and be made all the same: then more were counted than there are.
+    if (rows.length === 0) this.#totals.delete(session);
+    return rows;
   }
 
   async *#all(where: { readonly session?: string }): AsyncGenerator<FileRow> {

@@ -237,7 +237,7 @@ export class Deliveries {
       ...{ clock, random, log },
       tally: this.tally,
       store: {
-        page: (endpoint, query, extra) => outbox.page(endpoint, query, extra),
+        page: (endpoint, query, extra) => outbox.page(endpoint, query, extra, this.#planned),
         save: (row) => this.#save(row),
         flush: () => recorder.flush(),
       },
@@ -253,7 +253,7 @@ export class Deliveries {
 
   #save(row: DeliveryRow): void {
     const { recorder, outbox, bodies } = this.#demand();
-    recorder.note(row.id, outbox.saving({ ...row }));
+    recorder.note(row.id, outbox.saving(row));
     if (row.state === 'dead') this.#keepLetter(row);
     if (row.state !== 'pending') bodies.done(row.cursor);
   }

@@ -30,10 +30,13 @@ export const deliveriesSchema = defineCollection({
     requestId: { type: 'text' },
     /** The latest attempts, oldest first. */
     history: { type: 'json', nullable: true },
+    /** The endpoint while it is pending, or null. */
+    waitsFor: { type: 'text', nullable: true },
   },
   key: ['id'],
-  // Each has its reader: the backlog by time, the one in order (and counting), retention, the API's filter by event.
-  indexes: [['endpoint', 'state', 'dueAt', 'id'], ['endpoint', 'state', 'id'], ['state', 'id'], ['eventId']],
+  // Each has its reader: the backlog by time, the one in order (and counting), retention, the API's filter by event. With
+  // `endpoint` in place of `waitsFor`, what ended would be spread over as many pages as there are endpoints.
+  indexes: [['waitsFor', 'state', 'dueAt', 'id'], ['waitsFor', 'state', 'id'], ['state', 'id'], ['eventId']],
 });
 
 /** An endpoint that had deliveries, and what must not be forgotten about it. */
@@ -62,6 +65,8 @@ export const lettersSchema = defineCollection({
   key: ['cursor'],
 });
 
-export type DeliveryRow = RowOf<typeof deliveriesSchema>;
+export type StoredDelivery = RowOf<typeof deliveriesSchema>;
+/** A delivery without what its state says anyway. */
+export type DeliveryRow = Omit<StoredDelivery, 'waitsFor'>;
 export type EndpointRow = RowOf<typeof endpointsSchema>;
 export type LetterRow = RowOf<typeof lettersSchema>;

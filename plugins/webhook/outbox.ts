@@ -8,18 +8,22 @@ import {
   endpointsSchema,
   type LetterRow,
   lettersSchema,
+  type StoredDelivery,
 } from './outbox-schema.ts';
+
+/** How many rows of an older program are changed in one step. */
+const pageSize = 500;
 
 /** The deliveries in the database of the event log. Everything about rows, nothing about time or HTTP. */
 export class Outbox {
   readonly database: Database;
-  readonly #deliveries: Collection<DeliveryRow>;
+  readonly #deliveries: Collection<StoredDelivery>;
   readonly #endpoints: Collection<EndpointRow>;
   readonly #letters: Collection<LetterRow>;
 
   private constructor(
     database: Database,
-    deliveries: Collection<DeliveryRow>,
+    deliveries: Collection<StoredDelivery>,
     endpoints: Collection<EndpointRow>,
     letters: Collection<LetterRow>,
   ) {
@@ -33,11 +37,13 @@ export class Outbox {
     const deliveries = await database.open(deliveriesSchema);
     const endpoints = await database.open(endpointsSchema);
     const letters = await database.open(lettersSchema);
-    return new Outbox(database, deliveries, endpoints, letters);
+    const outbox = new Outbox(database, deliveries, endpoints, letters);
+    await outbox.#findWaiting();
+    return outbox;
   }
 
   saving(row: DeliveryRow): Change {
-    return this.#deliveries.putting(row);
+    return this.#deliveries.putting({ ...row, waitsFor: row.state === 'pending' ? row.endpoint : null });
   }
 
   savingEndpoint(row: EndpointRow): Change {
@@ -66,7 +72,7 @@ export class Outbox {
   }
 
   /** Newest first. */
-  list(where: Where<DeliveryRow>, limit: number): Promise<DeliveryRow[]> {
+  list(where: Where<StoredDelivery>, limit: number): Promise<DeliveryRow[]> {
     return this.#deliveries.find({ where, orderBy: [{ column: 'id', descending: true }], limit });
   }
 
@@ -76,22 +82,35 @@ export class Outbox {
   }
 
   /** Oldest first. */
-  oldest(where: Where<DeliveryRow>, limit: number): Promise<DeliveryRow[]> {
+  oldest(where: Where<StoredDelivery>, limit: number): Promise<DeliveryRow[]> {
     return this.#deliveries.find({ where, orderBy: [{ column: 'id' }], limit });
   }
 
-  page(endpoint: string, { by, after, limit }: PageQuery, extra: number): Promise<DeliveryRow[]> {
-    const pending = { endpoint, state: 'pending' };
-    if (by === 'id') return this.oldest({ ...pending, id: { gt: after ?? '' } }, limit);
-    return this.#deliveries.find({
-      where: pending,
-      orderBy: [{ column: 'dueAt' }, { column: 'id' }],
-      limit: limit + extra,
-    });
+  /**
+   * Without the deliveries of events, by cursor, that are `planned`: a commit may have failed and be there all the same, and
+   * will be made again.
+   */
+  async page(
+    endpoint: string,
+    { by, after, limit }: PageQuery,
+    extra: number,
+    planned: ReadonlyMap<number, unknown>,
+  ): Promise<DeliveryRow[]> {
+    const pending = { waitsFor: endpoint, state: 'pending' };
+    const rows =
+      by === 'id'
+        ? // Those that are planned are behind all others.
+          await this.oldest({ ...pending, id: { gt: after ?? '' } }, limit)
+        : await this.#deliveries.find({
+            where: pending,
+            orderBy: [{ column: 'dueAt' }, { column: 'id' }],
+            limit: limit + extra + planned.size,
+          });
+    return rows.filter(({ cursor }) => !planned.has(cursor));
   }
 
   countPending(endpoint: string): Promise<number> {
-    return this.#deliveries.count({ endpoint, state: 'pending' });
+    return this.#deliveries.count({ waitsFor: endpoint, state: 'pending' });
   }
 
   count(state: DeliveryState): Promise<number> {
@@ -106,5 +125,15 @@ export class Outbox {
   /** Forgets the bodies of dead letters before this cursor. */
   async forgetLetters(before: number): Promise<void> {
     await this.#letters.remove({ cursor: { lt: before } });
+  }
+
+  /** An older program wrote deliveries that do not say that they wait. */
+  async #findWaiting(): Promise<void> {
+    const where = { waitsFor: null, state: 'pending' };
+    for (;;) {
+      const rows = await this.oldest(where, pageSize);
+      if (rows.length === 0) return;
+      await this.database.batch(rows.map((row) => this.saving(row)));
+    }
   }
 }
