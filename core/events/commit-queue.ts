@@ -3,7 +3,7 @@ import type { LoggedEvent, RuntimeEvent } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
 import type { Change } from '../contracts/storage.ts';
 import { pause } from '../deadline.ts';
-import { sentence, unavailable } from '../errors.ts';
+import { badRequest, sentence, unavailable } from '../errors.ts';
 import type { CollectionEventLog } from './event-log.ts';
 import { RecentIds } from './recent-ids.ts';
 
@@ -21,6 +21,7 @@ interface Waiting {
   /** The same fact may come again: look whether it is there. */
   readonly repeatable: boolean;
   resolve(): void;
+  reject(error: unknown): void;
 }
 
 /** How many events one transaction takes, and how many may wait while the medium fails. */
@@ -61,13 +62,13 @@ export class CommitQueue {
     return this.#waiting.length;
   }
 
-  /** Resolves once the event is committed, or was before. */
+  /** Resolves once the event is committed, or was before. Rejects with `UNAVAILABLE`, and with `BAD_REQUEST` for what is no JSON. */
   add(event: RuntimeEvent, repeatable: boolean): Promise<void> {
     if (this.#waiting.length >= maxWaiting) {
       return Promise.reject(unavailable(`events cannot be stored and too many wait: ${this.#failure ?? 'overload'}`));
     }
-    return new Promise((resolve) => {
-      this.#waiting.push({ event, repeatable, resolve });
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ event, repeatable, resolve, reject });
       this.#draining ??= this.#drain();
     });
   }
@@ -94,7 +95,7 @@ export class CommitQueue {
     let logged: LoggedEvent[] | null = null;
     for (let wait = firstPause; ; wait = Math.min(longestPause, wait * 2)) {
       try {
-        logged ??= (await this.#fresh(group)).map((event) => this.#log.number(event));
+        logged ??= this.#number(await this.#fresh(group), group);
         if (logged.length > 0) await this.#log.database.batch(this.#changes(logged, wait > firstPause));
         this.#failure = null;
         this.#log.committed(logged);
@@ -107,6 +108,19 @@ export class CommitQueue {
         await pause(wait, this.#options.clock);
       }
     }
+  }
+
+  /** What no row can be made of goes back to who published it: tried again, it would hold up all that come behind. */
+  #number(fresh: readonly RuntimeEvent[], group: readonly Waiting[]): LoggedEvent[] {
+    return fresh.flatMap((event) => {
+      try {
+        return [this.#log.number(event)];
+      } catch (error) {
+        const refusal = badRequest(`event '${event.event}' cannot be written as JSON: ${sentence(error)}`);
+        for (const waiting of group) if (waiting.event.id === event.id) waiting.reject(refusal);
+        return [];
+      }
+    });
   }
 
   #changes(logged: readonly LoggedEvent[], again: boolean): Change[] {

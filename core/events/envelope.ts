@@ -44,12 +44,15 @@ const latestTime = 2 ** 48 - 1;
 export const idsFrom = (time: number): string =>
   `evt_${encodeTime(Math.min(Math.max(time, 0), latestTime)).toLowerCase()}`;
 
-/** The event as every sink gets it. */
+/** The event as every sink gets it. Throws a `TypeError` for a publication without the strings that an event is found by. */
 export const envelope = <N extends EventName>(
   publication: Publication<N>,
   info: RuntimeInfo,
   now: number,
 ): RuntimeEvent => {
+  const { event, session } = publication as { readonly event: unknown; readonly session: unknown };
+  if (typeof event !== 'string' || typeof session !== 'string')
+    throw new TypeError('an event has a name and a session');
   const timestamp = publication.timestamp ?? now;
   return {
     id: eventId(publication, timestamp),

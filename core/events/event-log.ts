@@ -85,13 +85,16 @@ export class CollectionEventLog implements EventLog {
     return this.#tail;
   }
 
-  /** Gives the event its cursor and its number in the session. They are kept whether or not the commit succeeds. */
+  /**
+   * Gives the event its cursor and its number in the session. They are kept whether or not the commit succeeds. Throws for
+   * what is no JSON; then nothing was given.
+   */
   number(event: RuntimeEvent): LoggedEvent {
-    const cursor = ++this.#numbered;
     const seq = (this.#seqs.get(event.session) ?? 0) + 1;
-    this.#seqs.set(event.session, seq);
     const numbered = { ...event, seq };
-    return { cursor, event: numbered, body: JSON.stringify(numbered) };
+    const body = JSON.stringify(numbered);
+    this.#seqs.set(event.session, seq);
+    return { cursor: ++this.#numbered, event: numbered, body };
   }
 
   /** Called when events are committed: from now on they can be read. */

@@ -2,9 +2,9 @@ import { describe, expect, it, vi } from 'vitest';
 import { CommitQueue } from '../../../core/events/commit-queue.ts';
 import { envelope } from '../../../core/events/envelope.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
-import type { RuntimeInfo } from '../../../core/index.ts';
+import type { Change, Database, LoggedEvent, RuntimeInfo } from '../../../core/index.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
-import { SimulatedClock } from '../../support/clock.ts';
+import { SimulatedClock, settle } from '../../support/clock.ts';
 import { recordingLog } from '../../support/log.ts';
 
 const info: RuntimeInfo = { version: '1', tier: 'CORE', workerId: 'w', startedAt: 0, defaultEngine: 'NOWEB' };
@@ -73,5 +73,68 @@ describe('facts that come again', () => {
     await add(late, fact(20_000, 'newest'));
     expect(asked()).toEqual([late.id]);
     expect(committed.length).toBe(10_002);
+  });
+});
+
+describe('a commit that failed and is there all the same', () => {
+  it('is made again with the same cursors and numbers: nothing is there twice', async () => {
+    const inner = memoryDatabase();
+    let unheard = 2;
+    const database: Database = {
+      driver: 'unheard',
+      open: (schema) => inner.open(schema),
+      batch: async (changes: readonly Change[]) => {
+        await inner.batch(changes);
+        if (unheard-- > 0) throw new Error('its thread has died');
+      },
+      close: () => inner.close(),
+    };
+    const clock = new SimulatedClock();
+    const eventLog = await CollectionEventLog.open(database);
+    const committed: LoggedEvent[] = [];
+    const options = { log: recordingLog(), clock, rows: () => [] };
+    const queue = new CommitQueue(eventLog, { ...options, committed: (logged) => committed.push(logged) });
+    const facts = [fact(1, 'one'), fact(2, 'two')];
+    const adding = Promise.all(facts.map((event) => queue.add(event, true)));
+    for (const pause of [250, 500]) {
+      while (clock.pending.size === 0) await settle();
+      await clock.pass(pause);
+    }
+    await adding;
+    await Promise.all([...facts, fact(3, 'three')].map((event) => queue.add(event, true)));
+    expect(committed.map(({ cursor, event }) => [cursor, event.seq])).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ]);
+    expect(await eventLog.read({})).toEqual(committed);
+  });
+});
+
+describe('an event that is no JSON', () => {
+  const unwritable = (timestamp: number, identity: string) => ({
+    ...fact(timestamp, identity),
+    payload: { id: 1n } as never,
+  });
+
+  it('goes back to who published it, takes no number, and holds nobody up', async () => {
+    const { add, committed, database } = await start();
+    const refused = expect(add(unwritable(2, 'two'))).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+      message: expect.stringContaining("'chat.archive'"),
+    });
+    await add(fact(1, 'one'), fact(3, 'three'));
+    await refused;
+    await add(fact(4, 'four'));
+    expect(committed).toEqual(['one', 'three', 'four']);
+    const logged = await (await CollectionEventLog.open(database)).read({});
+    expect(logged.map(({ cursor, event }) => [cursor, event.seq])).toEqual([1, 2, 3].map((place) => [place, place]));
+  });
+
+  it('is refused each time that it comes', async () => {
+    const { add } = await start();
+    const both = await Promise.allSettled([add(unwritable(1, 'one')), add(unwritable(1, 'one'))]);
+    expect(both.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await expect(add(unwritable(1, 'one'))).rejects.toThrow('cannot be written as JSON');
   });
 });

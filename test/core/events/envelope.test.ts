@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { eventId } from '../../../core/events/envelope.ts';
+import { envelope, eventId } from '../../../core/events/envelope.ts';
 import type { EventName, Publication } from '../../../core/index.ts';
 
 const idOf = (session: string, event: EventName, identity: string | undefined, timestamp: number): string =>
@@ -27,5 +27,15 @@ describe('the id of an event', () => {
 
   it('cannot be made of a time that is none', () => {
     for (const wrong of [Number.NaN, -1, 1.5, 2 ** 48]) expect(() => idOf('ana', 'message', 'x', wrong)).toThrow();
+  });
+});
+
+describe('a publication', () => {
+  it('without a session or a name is refused before it can hold up the log', () => {
+    const info = { version: '1', tier: 'CORE', workerId: 'w', startedAt: 0, defaultEngine: 'NOWEB' } as const;
+    const publication = { session: 'ana', event: 'message', payload: {}, engine: 'NOWEB' };
+    for (const wrong of [{ session: undefined }, { event: 5 }]) {
+      expect(() => envelope({ ...publication, ...wrong } as never, info, 1)).toThrow('a name and a session');
+    }
   });
 });
