@@ -12,17 +12,21 @@ interface SourceFile {
   readonly lines: readonly string[];
   /** What its import and export lines name; relative ones as a path from the root. */
   readonly imports: readonly string[];
+  /** Those of them that are there when the program runs: all but `import type`. */
+  readonly loads: readonly string[];
 }
 
 const importPattern = /(?:\bfrom |^import |\bimport\()'([^'\n]+)'/gm;
+const typesOnly = /^(?:import|export) type\b[^;]*;/gm;
+
+const namedIn = (text: string, path: string): string[] =>
+  [...text.matchAll(importPattern)].map(([, name = '']) => (name.startsWith('.') ? join(dirname(path), name) : name));
 
 const readSource = (file: string): SourceFile => {
   const path = relative(root, file);
   const text = readFileSync(file, 'utf8');
-  const imports = [...text.matchAll(importPattern)].map(([, name = '']) =>
-    name.startsWith('.') ? join(dirname(path), name) : name,
-  );
-  return { path, lines: text.trimEnd().split('\n'), imports };
+  const loads = namedIn(text.replace(typesOnly, ''), path);
+  return { path, lines: text.trimEnd().split('\n'), imports: namedIn(text, path), loads };
 };
 
 const sources = (folder: string): SourceFile[] =>
@@ -38,6 +42,15 @@ const isFile = (name: string): boolean => name.endsWith('.ts');
 const isNode = (name: string): boolean => name.startsWith('node:') || builtinModules.includes(name);
 /** `@scope/name/sub` → `@scope/name`. */
 const packageOf = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/');
+
+/** The file and every file of ours that is loaded with it. */
+const loadedWith = (start: string): SourceFile[] => {
+  const paths = new Set([start]);
+  for (const path of paths) {
+    for (const name of all.find((file) => file.path === path)?.loads ?? []) if (isFile(name)) paths.add(name);
+  }
+  return all.filter(({ path }) => paths.has(path));
+};
 
 /** Every import of these files that the rule refuses, as `file → import`. */
 const breaches = (files: readonly SourceFile[], allows: (name: string, file: SourceFile) => boolean): string[] =>
@@ -124,6 +137,21 @@ describe('who imports whom', () => {
     expect(breaches(all, (imported, { path }) => packageOf(imported) !== name || homes[name]?.(path) === true)).toEqual(
       [],
     );
+  });
+
+  it("the database's thread loads its own few files and libsql, and nothing of the runtime", () => {
+    const files = loadedWith('plugins/sqlite/thread.ts');
+    expect(files.map(({ path }) => path)).toEqual(
+      expect.arrayContaining([
+        'plugins/sqlite/thread.ts',
+        'plugins/sqlite/open-file.ts',
+        'plugins/sqlite/connection.ts',
+      ]),
+    );
+    const named = files.flatMap(({ path, loads }) => loads.map((name) => ({ path, name })));
+    const allowed = (name: string) =>
+      isNode(name) || name === 'libsql' || (isFile(name) && name.startsWith('plugins/sqlite/'));
+    expect(named.filter(({ name }) => !allowed(name)).map(({ path, name }) => `${path} → ${name}`)).toEqual([]);
   });
 
   it('every package that is imported is a dependency', () => {

@@ -69,7 +69,8 @@ export interface Collection<R> {
 /**
  * What a storage plugin implements; every store of the runtime is built on it.
  * A driver passes `describeDatabase` of `waha-runtime/testing/conformance`.
- * All promises reject with `STORAGE_FAILED` (the driver named, the cause kept) when the medium fails.
+ * All promises reject with `STORAGE_FAILED` (the driver named, the cause kept) when the medium fails. Nobody knows then
+ * whether a change was made, whole, or not at all: who makes it again does so with the same keys.
  */
 export interface Database {
   /** The driver's name, first word of its errors. */

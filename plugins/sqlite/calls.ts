@@ -1,5 +1,12 @@
 import type { Stored } from 'waha-runtime';
 import type { Question, Statement } from './executor.ts';
+import type { Claim, SqliteFile } from './open-file.ts';
+
+/** What the thread begins with. */
+export interface Beginning {
+  readonly file: SqliteFile;
+  readonly claim: Claim;
+}
 
 /** What the event loop asks the thread for; it sends those of one turn together. */
 export type Call = { readonly id: number } & (
@@ -19,6 +26,8 @@ export interface Failure {
   readonly message: string;
   /** SQLite's, such as `SQLITE_BUSY`. */
   readonly code: string | undefined;
+  /** A sync failed, this one or an earlier one: nobody may go on with this file. */
+  readonly unsynced: boolean;
 }
 
 /** The reply that says whether the file is open. */

@@ -26,6 +26,11 @@ export class SqliteConnection implements Executor {
     this.#commits = new GroupCommit(connection, log && (() => log.sync()));
   }
 
+  /** Whether a sync of the log failed: nothing more is written. */
+  get unsynced(): boolean {
+    return this.#commits.broken;
+  }
+
   write(tables: readonly string[], statements: readonly Statement[]): Promise<number[]> {
     const work = () => statements.map(({ text, values }) => this.#prepared(text).run(values).changes);
     return this.#commits.write(tables, work, statements.length);

@@ -1,8 +1,7 @@
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { Stored } from 'waha-runtime';
 import { type Call, type Failure, OPENED, type Reply } from './calls.ts';
 import type { Executor, Question, Statement } from './executor.ts';
-import type { SqliteFile } from './open-file.ts';
 
 interface Waiting {
   resolve(value: never): void;
@@ -12,39 +11,58 @@ interface Waiting {
 /** Omits the id of each kind of call. */
 type Asked<C> = C extends { readonly id: number } ? Omit<C, 'id'> : never;
 
-/** A connection on a thread of its own. It keeps the process alive only while something is asked of it. */
+/**
+ * A connection on a thread of its own. It can be asked at once: what is asked before the file is open waits for that. It
+ * keeps the process alive only while something is asked of it.
+ */
 export class DatabaseThread implements Executor {
+  /** Rejects, when the file cannot be opened, with libsql's message and `code`. */
+  readonly opened: Promise<void>;
+  /** Resolves when the thread is gone, and what it held of the file with it. */
+  readonly ended: Promise<void>;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
-  readonly #ended: Promise<void>;
   /** Asked for in this turn of the event loop. */
   #calls: Call[] = [];
   #count = OPENED;
   /** Why nothing can be asked any more. */
   #failure: Error | null = null;
+  #hasEnded = false;
+  #unsynced: Error | null = null;
 
-  private constructor(worker: Worker) {
+  /** `onEnd` is called when the thread is gone, before anybody who waits hears of it. */
+  constructor(worker: Worker, onEnd: (why: Error) => void = () => undefined) {
     this.#worker = worker;
+    this.opened = new Promise((resolve, reject) => this.#waiting.set(OPENED, { resolve, reject }));
+    this.opened.catch(() => undefined);
     worker.on('message', (replies: readonly Reply[]) => this.#take(replies));
-    worker.on('error', (error: unknown) => this.#fail(error instanceof Error ? error : new Error(String(error))));
-    this.#ended = new Promise((resolve) => {
+    worker.on('error', (cause: unknown) => {
+      this.#failure ??= new Error(`its thread has died: ${cause instanceof Error ? cause.message : cause}`, { cause });
+    });
+    this.ended = new Promise((resolve) => {
       worker.once('exit', () => {
-        this.#fail(new Error('its thread has ended'));
+        this.#hasEnded = true;
+        this.#failure = this.#unsynced ?? this.#failure ?? new Error('its thread has ended');
+        onEnd(this.#failure);
+        this.#rejectAll(this.#failure);
         resolve();
       });
     });
   }
 
-  /** Starts the thread and opens the file on it. Rejects with libsql's message and `code`. */
-  static async open(file: SqliteFile): Promise<DatabaseThread> {
-    const thread = new DatabaseThread(await startWorker(file));
-    await new Promise<void>((resolve, reject) => thread.#waiting.set(OPENED, { resolve, reject })).catch(
-      async (error: unknown) => {
-        await thread.#worker.terminate();
-        throw error;
-      },
-    );
-    return thread;
+  /** Why nothing can be asked any more, or null. */
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
+  /** Whether the thread is gone. One that has failed is about to. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Whether a sync failed: nobody knows what of its writes is on disk. */
+  get unsynced(): boolean {
+    return this.#unsynced !== null;
   }
 
   write(tables: readonly string[], statements: readonly Statement[]): Promise<number[]> {
@@ -58,7 +76,7 @@ export class DatabaseThread implements Executor {
   async close(): Promise<void> {
     await this.#ask<void>({ ask: 'close' });
     this.#worker.ref();
-    await this.#ended;
+    await this.ended;
   }
 
   #ask<T>(asked: Asked<Call>): Promise<T> {
@@ -81,25 +99,24 @@ export class DatabaseThread implements Executor {
     for (const reply of replies) {
       const waiting = this.#waiting.get(reply.id);
       this.#waiting.delete(reply.id);
-      if ('failure' in reply) waiting?.reject(errorOf(reply.failure));
+      if ('failure' in reply) waiting?.reject(this.#failed(reply.id, reply.failure));
       else waiting?.resolve(reply.value as never);
     }
     if (this.#waiting.size === 0) this.#worker.unref();
   }
 
-  #fail(error: Error): void {
-    this.#failure ??= error;
-    for (const { reject } of this.#waiting.values()) reject(this.#failure);
+  #failed(id: number, { message, code, unsynced }: Failure): Error {
+    const error = Object.assign(new Error(message), { code });
+    if (unsynced) this.#unsynced ??= error;
+    if (id === OPENED) {
+      this.#failure ??= error;
+      void this.#worker.terminate();
+    }
+    return error;
+  }
+
+  #rejectAll(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }
 }
-
-const errorOf = ({ message, code }: Failure): Error => Object.assign(new Error(message), { code });
-
-/** Node loads no TypeScript: in a checkout the thread's few files are compiled here, once. */
-const startWorker = async (file: SqliteFile): Promise<Worker> => {
-  const options = { name: 'sqlite', workerData: file, execArgv: [] };
-  if (import.meta.url.endsWith('.js')) return new Worker(new URL('./thread.js', import.meta.url), options);
-  const { compileThread } = await import('./thread-from-sources.ts');
-  return new Worker(compileThread(), { ...options, eval: true });
-};

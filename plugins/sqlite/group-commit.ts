@@ -73,6 +73,11 @@ export class GroupCommit {
     this.#release = connection.prepare('RELEASE call');
   }
 
+  /** Whether a sync failed. */
+  get broken(): boolean {
+    return this.#broken !== null;
+  }
+
   /** Runs `work`, which writes to these tables, all or nothing. One statement is that by itself. */
   write<T>(tables: readonly string[], work: () => T, statements = Number.POSITIVE_INFINITY): Promise<T> {
     if (this.#broken) return Promise.reject(this.#broken.error);

@@ -1,5 +1,5 @@
 import { isAbsolute, join } from 'node:path';
-import { definePlugin, Points, type Static, Type } from 'waha-runtime';
+import { definePlugin, Points, type Static, Tokens, Type } from 'waha-runtime';
 import { openSqlite } from './open.ts';
 
 const SqliteConfig = Type.Object({
@@ -20,9 +20,11 @@ export default definePlugin({
   name: 'sqlite',
   description: 'Keeps data in one SQLite file: credentials, Signal keys, messages, outbox',
   config: SqliteConfig,
-  async setup({ name, config, baseDir, contribute, onClose, log }) {
+  needs: { clock: Tokens.Clock },
+  async setup({ name, config, baseDir, services: { clock }, contribute, onClose, log }) {
     const folder = isAbsolute(config.folder) ? config.folder : join(baseDir, config.folder);
-    const database = await openSqlite({ driver: name, folder, file: config.file, synchronous: config.synchronous });
+    const { file, synchronous } = config;
+    const database = await openSqlite({ driver: name, folder, file, synchronous, clock, log });
     log.debug({ file: join(folder, config.file) }, 'database opened');
     contribute(Points.Database, database);
     onClose(() => database.close());

@@ -16,11 +16,19 @@ export interface SqliteFile {
   readonly busyTimeoutMs: number;
 }
 
+/** Who opens the file. */
+export interface Claim {
+  /** A number of its own, which is written into the file. */
+  readonly mark: number;
+  /** It had the file before, and remembers what was in it. */
+  readonly again: boolean;
+}
+
 /**
  * Opens the file for this process alone. The lock is the kernel's, taken by SQLite: a second runtime on the same folder
  * is refused, and after a `kill -9` nothing is left behind that would be in the way. Throws what libsql throws.
  */
-export const openFile = ({ path, synchronous, busyTimeoutMs }: SqliteFile): SqliteConnection => {
+export const openFile = ({ path, synchronous, busyTimeoutMs }: SqliteFile, claim: Claim): SqliteConnection => {
   let connection: Libsql.Database | undefined;
   try {
     connection = new Libsql(path);
@@ -36,9 +44,25 @@ export const openFile = ({ path, synchronous, busyTimeoutMs }: SqliteFile): Sqli
     connection.pragma(`wal_autocheckpoint = ${checkpointPages}`);
     // The exclusive lock is taken by the first write and then kept.
     connection.exec('BEGIN IMMEDIATE; COMMIT');
-    return new SqliteConnection(connection, synchronous === 'full' ? new WriteAheadLog(path) : null);
+    const log = synchronous === 'full' ? new WriteAheadLog(path) : null;
+    log?.secure();
+    stake(connection, claim);
+    return new SqliteConnection(connection, log);
   } catch (error) {
     connection?.close();
     throw error;
   }
+};
+
+/**
+ * Between two connections of one process the lock was free. Credentials, cursors and much else are in memory by then, as
+ * they were in the file: when somebody else had it, or another file is in its place, nobody may go on with them.
+ */
+const stake = (connection: Libsql.Database, { mark, again }: Claim): void => {
+  if (!again) {
+    connection.pragma(`user_version = ${mark}`);
+    return;
+  }
+  const [[found] = []] = connection.prepare('PRAGMA user_version').raw().all() as number[][];
+  if (found !== mark) throw new Error('somebody else has had the file in the meantime; restart the process');
 };

@@ -1,8 +1,8 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { sentence, storageFailed } from 'waha-runtime';
+import { type Clock, type Log, sentence, storageFailed } from 'waha-runtime';
 import { SqliteDatabase } from './database.ts';
-import { DatabaseThread } from './database-thread.ts';
+import { LastingThread } from './lasting-thread.ts';
 
 export interface SqliteOptions {
   /** The name in error messages: the plugin's. */
@@ -13,15 +13,26 @@ export interface SqliteOptions {
   readonly synchronous: 'full' | 'normal';
   /** How long to wait for another process that has the file open, for one that is about to end. */
   readonly busyTimeoutMs?: number;
+  readonly clock?: Clock;
+  /** Where it says that its thread died, and that there is another one. */
+  readonly log?: Pick<Log, 'warn' | 'error'>;
 }
+
+const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimeout: (action, milliseconds) => setTimeout(action, milliseconds),
+  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+};
+const silence = { warn: () => undefined, error: () => undefined };
 
 /** Opens the file for this process alone, on a thread of its own. Rejects with `STORAGE_FAILED` that names the file and says why. */
 export const openSqlite = async (options: SqliteOptions): Promise<SqliteDatabase> => {
-  const { driver, folder, file, synchronous, busyTimeoutMs = 3_000 } = options;
+  const { driver, folder, file, synchronous, busyTimeoutMs = 3_000, clock = systemClock, log = silence } = options;
   makeFolder(driver, folder);
   const path = join(folder, file);
   try {
-    return new SqliteDatabase(driver, await DatabaseThread.open({ path, synchronous, busyTimeoutMs }));
+    const thread = await LastingThread.open({ path, synchronous, busyTimeoutMs }, { clock, log });
+    return new SqliteDatabase(driver, thread);
   } catch (cause) {
     throw storageFailed(driver, `${path} ${reason(cause)}`, cause);
   }

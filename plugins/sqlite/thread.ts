@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Stored } from 'waha-runtime';
-import { type Call, type Failure, OPENED, type Reply } from './calls.ts';
+import { type Beginning, type Call, type Failure, OPENED, type Reply } from './calls.ts';
 import type { SqliteConnection } from './connection.ts';
-import { openFile, type SqliteFile } from './open-file.ts';
+import { openFile } from './open-file.ts';
 
 // The thread that has the connection: what SQLite waits for, and what it computes, keeps nobody else waiting. Nothing of the
 // runtime is imported here, so that the thread starts at once and stays small.
@@ -21,9 +21,9 @@ const reply = (one: Reply): void => {
   });
 };
 
-const failureOf = (error: unknown): Failure => {
+const failureOf = (error: unknown, unsynced: boolean): Failure => {
   const { message, code } = error as { message?: unknown; code?: unknown };
-  return { message: String(message ?? error), code: typeof code === 'string' ? code : undefined };
+  return { message: String(message ?? error), code: typeof code === 'string' ? code : undefined, unsynced };
 };
 
 const perform = async (connection: SqliteConnection, call: Call): Promise<number[] | Stored[][] | undefined> => {
@@ -36,16 +36,17 @@ const perform = async (connection: SqliteConnection, call: Call): Promise<number
 };
 
 try {
-  const connection = openFile(workerData as SqliteFile);
+  const { file, claim } = workerData as Beginning;
+  const connection = openFile(file, claim);
   port.on('message', (calls: readonly Call[]) => {
     for (const call of calls) {
       perform(connection, call).then(
         (value) => reply({ id: call.id, value }),
-        (error: unknown) => reply({ id: call.id, failure: failureOf(error) }),
+        (error: unknown) => reply({ id: call.id, failure: failureOf(error, connection.unsynced) }),
       );
     }
   });
   reply({ id: OPENED, value: undefined });
 } catch (error) {
-  reply({ id: OPENED, failure: failureOf(error) });
+  reply({ id: OPENED, failure: failureOf(error, false) });
 }

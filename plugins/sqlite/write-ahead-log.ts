@@ -1,4 +1,6 @@
-import { closeSync, fdatasync, openSync } from 'node:fs';
+import { closeSync, existsSync, fdatasync, fdatasyncSync, openSync, readSync, writeSync } from 'node:fs';
+
+const chunkBytes = 1024 * 1024;
 
 /**
  * The file in which SQLite's commits are, and the way to the disk for them. SQLite itself would sync after each commit
@@ -22,6 +24,28 @@ export class WriteAheadLog {
       this.#descriptor ??= openSync(this.#path, 'r+');
       fdatasync(this.#descriptor, (error) => (error ? reject(error) : resolve()));
     });
+  }
+
+  /**
+   * Brings what an earlier connection left here to the disk: it is about to be read, and may never have been synced. Or it
+   * was, in vain, and who asked for it died before hearing so: the kernel reports a failed sync once, forgets that those
+   * pages are not on disk, and answers the next sync with success. So they are written again, as they are, before they
+   * are synced. Only for who has the database for itself.
+   */
+  secure(): void {
+    if (!existsSync(this.#path)) return;
+    const descriptor = openSync(this.#path, 'r+');
+    try {
+      const chunk = Buffer.alloc(chunkBytes);
+      for (let at = 0; ; ) {
+        const read = readSync(descriptor, chunk, 0, chunkBytes, at);
+        if (read === 0) break;
+        at += writeSync(descriptor, chunk, 0, read, at);
+      }
+      fdatasyncSync(descriptor);
+    } finally {
+      closeSync(descriptor);
+    }
   }
 
   close(): void {

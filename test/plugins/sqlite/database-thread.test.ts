@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseThread } from '../../../plugins/sqlite/database-thread.ts';
+import type { SqliteFile } from '../../../plugins/sqlite/open-file.ts';
+import { prepareThread } from '../../../plugins/sqlite/start-thread.ts';
 
 let folder = '';
 beforeEach(() => {
@@ -13,12 +15,32 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 const file = (name = 'waha.db') => ({ path: join(folder, name), synchronous: 'full', busyTimeoutMs: 0 }) as const;
+const open = async (of: SqliteFile): Promise<DatabaseThread> => {
+  const start = await prepareThread();
+  const thread = new DatabaseThread(start({ file: of, claim: { mark: 1, again: false } }));
+  try {
+    await thread.opened;
+  } catch (error) {
+    await thread.ended;
+    throw error;
+  }
+  return thread;
+};
 const statement = (text: string, ...values: (string | Uint8Array)[]) => ({ text, values });
 const all = { text: 'SELECT CAST(id AS BLOB), data FROM rows ORDER BY id', values: [], texts: [0] };
 
 describe('the thread of a database', () => {
+  it('can be asked before the file is open', async () => {
+    const start = await prepareThread();
+    const thread = new DatabaseThread(start({ file: file(), claim: { mark: 1, again: false } }));
+    const creating = thread.write(['rows'], [statement('CREATE TABLE rows (id TEXT, data BLOB)')]);
+    expect(await thread.read('rows', all)).toEqual([]);
+    expect(await creating).toHaveLength(1);
+    await thread.close();
+  });
+
   it('takes what is asked in one turn in its order', async () => {
-    const thread = await DatabaseThread.open(file());
+    const thread = await open(file());
     const [, written, rows, removed] = await Promise.all([
       thread.write(['rows'], [statement('CREATE TABLE rows (id TEXT, data BLOB)')]),
       thread.write(['rows'], [statement('INSERT INTO rows VALUES (?, ?)', 'a\0b', new Uint8Array([1]))]),
@@ -31,7 +53,7 @@ describe('the thread of a database', () => {
   });
 
   it('answers a statement that fails with its error, and goes on', async () => {
-    const thread = await DatabaseThread.open(file());
+    const thread = await open(file());
     await expect(thread.read('rows', all)).rejects.toMatchObject({ code: 'SQLITE_ERROR', message: /no such table/ });
     await thread.write(['rows'], [statement('CREATE TABLE rows (id TEXT, data BLOB)')]);
     expect(await thread.read('rows', all)).toEqual([]);
@@ -39,15 +61,15 @@ describe('the thread of a database', () => {
   });
 
   it('says with its code why a file cannot be opened, and frees it when it closes', async () => {
-    const first = await DatabaseThread.open(file());
-    await expect(DatabaseThread.open(file())).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
+    const first = await open(file());
+    await expect(open(file())).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
     await first.close();
-    await (await DatabaseThread.open(file())).close();
-    await expect(DatabaseThread.open(file('no/folder'))).rejects.toThrow();
+    await (await open(file())).close();
+    await expect(open(file('no/folder'))).rejects.toThrow();
   });
 
   it('answers what was asked before it closes, and refuses what comes after', async () => {
-    const thread = await DatabaseThread.open(file());
+    const thread = await open(file());
     const creating = thread.write(['rows'], [statement('CREATE TABLE rows (id TEXT, data BLOB)')]);
     const closing = thread.close();
     expect(await creating).toHaveLength(1);
@@ -57,13 +79,13 @@ describe('the thread of a database', () => {
 
   it('fails what was asked, and all that is asked later, when it dies', async () => {
     const started = once(process, 'worker') as Promise<[Worker]>;
-    const thread = await DatabaseThread.open(file());
+    const thread = await open(file());
     const [worker] = await started;
     const asked = thread.write(['rows'], [statement('CREATE TABLE rows (id TEXT, data BLOB)')]);
     const failing = expect(asked).rejects.toThrow('its thread has ended');
     await worker.terminate();
     await failing;
     await expect(thread.read('rows', all)).rejects.toThrow('its thread has ended');
-    await (await DatabaseThread.open(file())).close();
+    await (await open(file())).close();
   });
 });

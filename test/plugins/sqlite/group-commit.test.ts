@@ -99,6 +99,18 @@ describe('group commit', () => {
     await rows.put(big(3));
     expect((await rows.find({ orderBy: [{ column: 'id' }] })).map(({ id }) => id)).toEqual([1, 3]);
   });
+
+  it('leaves nothing of a batch that a full disk stops in the middle', async () => {
+    await rows.put(small(1));
+    connection.pragma('max_page_count = 100');
+    const replaced = { id: 1, data: new Uint8Array([9]) };
+    const batch = [replaced, small(2), big(3), small(4)].map((row) => rows.putting(row));
+    expect(await outcomes([database.batch(batch)])).toEqual(['rejected']);
+    connection.pragma('max_page_count = 100000');
+    expect(await rows.find()).toEqual([small(1)]);
+    await database.batch(batch);
+    expect((await rows.find({ orderBy: [{ column: 'id' }] })).map(({ id }) => id)).toEqual([1, 2, 3, 4]);
+  });
 });
 
 describe('with a log that is synced beside the event loop', () => {

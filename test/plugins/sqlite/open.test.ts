@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../../core/index.ts';
 import sqlite from '../../../plugins/sqlite/index.ts';
 import { openSqlite } from '../../../plugins/sqlite/open.ts';
+import { SimulatedClock } from '../../support/clock.ts';
 import { silentLog } from '../../support/log.ts';
 
 let base = '';
@@ -98,6 +99,7 @@ describe('the plugin', () => {
       config: { folder: '.sessions', file: 'waha.db', synchronous: 'full', ...config },
       baseDir: base,
       log: silentLog,
+      services: { clock: new SimulatedClock() },
       contribute: (_: unknown, value: Database) => contributed.push(value),
       onClose: (hook: () => unknown) => closing.push(hook),
     } as never);
