@@ -5,9 +5,13 @@ import type { Bench, Figure, Goal, Row } from '../row.ts';
 import type { NodeProcess } from '../sides/process.ts';
 import { Waha } from '../sides/waha.ts';
 
-const inFlight = 20;
+/** So many messages are under way at least. */
+const leastInFlight = 20;
 /** The floor takes some 20 a second with 1,000 sockets. */
 const arrivalMs = 240_000;
+
+/** At full load every session has one message under way. */
+export const oneEach = (sessions: number): number => Math.max(leastInFlight, sessions);
 
 /** Who writes, and where it must arrive. */
 type Places = Pick<Fleet, 'sandbox' | 'receiver'>;
@@ -36,11 +40,12 @@ export const inbound = (sessions: number | 'all', goals: (sessions: number) => I
     const fleet = await bench.fleet(count);
     const single = count > 1 ? await singleOf(bench, fleet) : null;
     try {
-      const { pairs, own, cpu, ownCpu } = await compareBursts(bench, fleet, {
+      const sides = {
         floor: new Targets(fleet.floor.process, fleet.floor.numbers.slice(0, count)),
         ours: new Targets(fleet.ours.process, fleet.ours.numbers.slice(0, count)),
         ...(single ? { single: new Targets(single.process, single.numbers) } : {}),
-      });
+      };
+      const { pairs, own, cpu, ownCpu } = await compareBursts(bench, fleet, sides, oneEach(count));
       const goal = goals(count);
       const bare = `inbound 1:1 → webhook, ${count} session${count === 1 ? '' : 's'}; floor: Baileys with as many sockets + got`;
       const more = { caveats: fleet.caveats(count), notes: { sessions: count } };
@@ -101,11 +106,16 @@ export interface Sides {
   readonly single?: Targets;
 }
 
-/** Bursts to both sides, and to the runtime with one session, in turns. */
-export const compareBursts = async (bench: Bench, places: Places, sides: Sides): Promise<Compared> => {
+/** Bursts to both sides, and to the runtime with one session, in turns; as many messages are under way at each. */
+export const compareBursts = async (
+  bench: Bench,
+  places: Places,
+  sides: Sides,
+  inFlight = leastInFlight,
+): Promise<Compared> => {
   const all = Object.entries(sides) as [keyof Sides, Targets][];
   const bursts: Record<keyof Sides, Burst[]> = { floor: [], ours: [], single: [] };
-  const send = (to: Targets, messages: number) => burst(places, to.process, to.turn(messages), messages);
+  const send = (to: Targets, messages: number) => burst(places, to.process, to.turn(messages), messages, inFlight);
   const many = new Map<Targets, number>();
   for (const [name, to] of all) {
     const perSecond = async (messages: number) => (await send(to, messages)).perSecond;
@@ -134,6 +144,7 @@ export const burst = async (
   process: NodeProcess,
   targets: readonly string[],
   messages: number,
+  inFlight = leastInFlight,
 ): Promise<Burst> => {
   await receiver.reset();
   const cpu = process.cpu();

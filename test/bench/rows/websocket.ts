@@ -1,5 +1,5 @@
 import type { Row } from '../row.ts';
-import { compareBursts, Targets } from './inbound.ts';
+import { compareBursts, oneEach, Targets } from './inbound.ts';
 
 /** Inbound 1:1 messages until a client of the WebSocket has them, with so many linked sessions in the process. */
 export const webSocket = (sessions: number | 'all'): Row => ({
@@ -12,10 +12,11 @@ export const webSocket = (sessions: number | 'all'): Row => ({
     const fleet = await bench.fleet(count, 'websocket');
     await fleet.receiver.follow(fleet.floor.webSocket);
     await fleet.receiver.follow(fleet.ours.webSocket);
-    const { pairs, cpu } = await compareBursts(bench, fleet, {
+    const sides = {
       floor: new Targets(fleet.floor.process, fleet.floor.numbers.slice(0, count)),
       ours: new Targets(fleet.ours.process, fleet.ours.numbers.slice(0, count)),
-    });
+    };
+    const { pairs, cpu } = await compareBursts(bench, fleet, sides, oneEach(count));
     return [
       {
         row: `websocket-${count}`,
