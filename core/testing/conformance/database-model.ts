@@ -21,7 +21,11 @@ type Operation = { readonly batch: readonly Step[] } | { readonly find: Where<Th
 
 const kind = fc.constantFrom('a', 'A', 'é', "'", '');
 const id = fc.integer({ min: -2, max: 3 });
-const name = fc.option(fc.oneof(fc.constantFrom('x', 'y', ''), fc.string({ unit: 'binary', maxLength: 3 })));
+/** Any characters. `fc.string` with the unit `binary` makes the same, after it has spent a second on a table of all there are. */
+const text = fc
+  .array(fc.integer({ min: 0, max: 0x10_f7_ff }), { maxLength: 3 })
+  .map((points) => String.fromCodePoint(...points.map((point) => (point < 0xd8_00 ? point : point + 0x8_00))));
+const name = fc.option(fc.oneof(fc.constantFrom('x', 'y', ''), text));
 const rank = fc.option(fc.constantFrom(-(2 ** 53), -1, 0, 1, 2, 2 ** 53));
 const thing = fc.record<Thing>({ kind, id, name, rank, body: fc.jsonValue({ maxDepth: 2 }) });
 
@@ -107,6 +111,9 @@ const run = async (database: Database, rows: Collection<Thing>, operations: read
   );
 };
 
+/** The same at each run: a driver that has not changed does not fail one day. */
+const cases = { numRuns: 60, seed: 20_261_123 };
+
 /** Random operations, awaited or not, leave what they leave in a plain list. */
 export const describeSameAsModel = (database: () => Database): void => {
   describe('random operations', () => {
@@ -115,7 +122,7 @@ export const describeSameAsModel = (database: () => Database): void => {
       const operations = fc.array(operation, { maxLength: 30 });
       await fc.assert(
         fc.asyncProperty(operations, (chosen) => run(database(), rows, chosen)),
-        { numRuns: 60 },
+        cases,
       );
     });
   });
