@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/support/long-first.ts';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -26,6 +27,7 @@ export default defineConfig({
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
+    sequence: { sequencer: LongFirst },
     projects: [
       // Loading express, Baileys and XState anew for each of 130 files would take longer than the tests.
       { extends: true, test: { name: 'shared', include: everyTest, exclude: untouchedLibrary, isolate: false } },

@@ -8,7 +8,7 @@ import { newPlugin } from '../../../core/cli/new-plugin.ts';
 import { replay } from '../../../core/cli/replay.ts';
 import { recordedEvents } from '../../../core/testing/recorded-events.ts';
 import { builtins } from '../../../plugins/index.ts';
-import { runWaha } from './run-waha.ts';
+import { runWahaOfCheckout } from './run-waha.ts';
 
 const examples = fileURLToPath(new URL('../../../examples', import.meta.url));
 let folder = '';
@@ -131,7 +131,7 @@ export default definePlugin({
     write('hello/index.ts', source);
     write('hello/answer.ts', "export const answer: string = 'one';\n");
     write('waha.config.yaml', config);
-    const dev = runWaha(['dev'], folder);
+    const dev = runWahaOfCheckout(['dev'], folder);
     const [, url] = await dev.line(/is ready on (http:\S+)/);
     const answer = async () => (await fetch(`${url}/hello`)).json();
     await dev.line(/watching hello/);
@@ -151,7 +151,7 @@ export default definePlugin({
     write('package.json', '{ "type": "module" }');
     write('echo/index.ts', echo);
     write('waha.config.yaml', `${config.replace('./hello', './echo')}    config: { word: one }\n`);
-    const dev = runWaha(['dev'], folder);
+    const dev = runWahaOfCheckout(['dev'], folder);
     const [, url] = await dev.line(/is ready on (http:\S+)/);
     const answer = async () => (await fetch(`${url}/word`)).json();
     await dev.line(/watching echo/);

@@ -1,7 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { root } from '../../support/built-package.ts';
+import { compiledSources } from '../../support/compiled-sources.ts';
 
-const bin = fileURLToPath(new URL('../../../core/waha.js', import.meta.url));
+const compiled = join(await compiledSources(), 'core/waha.js');
+const checkout = join(root, 'core/waha.js');
 
 export interface Finished {
   readonly code: number | null;
@@ -16,8 +19,20 @@ export interface Running {
   line(pattern: RegExp): Promise<RegExpExecArray>;
 }
 
-/** The `waha` command as a child process, in a folder of its own. */
-export const runWaha = (args: readonly string[], cwd: string, env: Record<string, string> = {}): Running => {
+/** The `waha` command as a child process, in a folder of its own. It runs what the sources compile to. */
+export const runWaha = (args: readonly string[], cwd: string, env: Record<string, string> = {}): Running =>
+  runCommand(compiled, args, cwd, env);
+
+/** The same as one runs it in a checkout: from the sources, with the loader that also reads plugins in TypeScript. */
+export const runWahaOfCheckout = (args: readonly string[], cwd: string, env: Record<string, string> = {}): Running =>
+  runCommand(checkout, args, cwd, env);
+
+const runCommand = (
+  bin: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Running => {
   const child = spawn(process.execPath, [bin, ...args], { cwd, env: { ...process.env, NO_COLOR: '1', ...env } });
   const output = { stdout: '', stderr: '' };
   const finished = new Promise<Finished>((resolve) => {

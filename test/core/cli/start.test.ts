@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runWaha } from './run-waha.ts';
+import { runWaha, runWahaOfCheckout } from './run-waha.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'waha-start-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,7 +13,7 @@ const deployment = (name: string, ready: string): string => {
   writeFileSync(join(folder, `${name}.mjs`), source);
   writeFileSync(
     join(folder, `${name}.yaml`),
-    `worker: { stopGrace: 1000 }\nplugins:\n  - use: sqlite\n    config: { folder: ${name}-data }\n  - use: ./${name}.mjs\n`,
+    `worker: { stopGrace: 30000 }\nplugins:\n  - use: sqlite\n    config: { folder: ${name}-data }\n  - use: ./${name}.mjs\n`,
   );
   return `${name}.yaml`;
 };
@@ -75,7 +75,7 @@ plugins:
 `;
     const file = join(folder, 'reload.yaml');
     writeFileSync(file, yaml('[{ name: one, start: false }]'));
-    const running = runWaha(['start', '-c', file], folder);
+    const running = runWahaOfCheckout(['start', '-c', file], folder);
     const [, url] = await running.line(/is ready on (http:\S+)/);
     const names = async (): Promise<string[]> => {
       const answer = await fetch(`${url}/api/sessions?all=true`, { headers: { 'x-api-key': 'key' } });

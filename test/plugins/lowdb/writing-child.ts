@@ -1,5 +1,5 @@
 import { openLowdb } from '../../../plugins/lowdb/open.ts';
-import { writeUntilKilled } from '../../contract/database-crash.ts';
+import { writeUntilKilled } from '../../contract/write-until-killed.ts';
 import { silentLog } from '../../support/log.ts';
 
 const folder = process.argv[2] ?? '';

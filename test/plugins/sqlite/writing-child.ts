@@ -1,5 +1,5 @@
 import { openSqlite } from '../../../plugins/sqlite/open.ts';
-import { writeUntilKilled } from '../../contract/database-crash.ts';
+import { writeUntilKilled } from '../../contract/write-until-killed.ts';
 
 const folder = process.argv[2] ?? '';
 await writeUntilKilled(await openSqlite({ driver: 'sqlite', folder, file: 'waha.db', synchronous: 'full' }));

@@ -2,8 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-
-const path = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+import { compiledFile } from '../../support/compiled-sources.ts';
 
 export interface PublishingOptions {
   readonly folder: string;
@@ -27,8 +26,8 @@ export class PublishingProcess {
   }
 
   static async start(options: PublishingOptions): Promise<PublishingProcess> {
-    const child = spawn(process.execPath, ['--import', 'tsx', path('publishing-child.ts'), JSON.stringify(options)], {
-      env: { ...process.env, TSX_TSCONFIG_PATH: path('../../../tsconfig.json') },
+    const script = await compiledFile(fileURLToPath(new URL('publishing-child.ts', import.meta.url)));
+    const child = spawn(process.execPath, [script, JSON.stringify(options)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const lines = createInterface({ input: child.stdout });
