@@ -133,6 +133,6 @@ describe('sessions under random commands and faults, over the wire', () => {
   it('leave neither socket nor device nor session behind when they are deleted', async () => {
     for (const name of names) expect((await world.api.delete(`/api/sessions/${name}`)).status).toBe(200);
     expect((await world.api.get('/api/sessions?all=true')).body).toEqual([]);
-    expect(world.sandbox.stats().sockets).toBe(0);
+    await expect.poll(() => world.sandbox.stats().sockets).toBe(0);
   });
 });

@@ -3,7 +3,7 @@ import { torture } from '../torture/torture.ts';
 
 describe('a process that is killed while messages come and its consumer is unwell', () => {
   it('delivers each of them, recognisable when it comes twice, in an order that can be restored', {
-    timeout: 240_000,
+    timeout: 480_000,
   }, async () => {
     const report = await torture({ messages: 150, kills: 4 });
     expect(report).toMatchObject({

@@ -30,7 +30,7 @@ beforeAll(async () => {
   const { body } = await world.api.get(`/api/${session}/auth/qr?format=raw`);
   await world.outside.sandbox.phone(phone).scan(body.value);
   await world.outside.hooks.status(session, 'WORKING');
-}, 60_000);
+});
 afterAll(async () => {
   await world?.close();
   server.close();

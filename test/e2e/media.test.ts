@@ -6,9 +6,10 @@ import { conversation } from '../support/conversation.ts';
 import { apiKey } from '../support/deployment.ts';
 
 const talk = conversation({
-  baileys: { reuploadTimeoutMs: 300 },
+  // Both are waited for once, and everything else has to happen within them.
+  baileys: { reuploadTimeoutMs: 2_000 },
   files: {
-    downloadSeconds: 3,
+    downloadSeconds: 6,
     maxFileBytes: 4_000_000,
     mimetypes: ['image/*', 'audio', 'video/', 'application', 'text/'],
   },
@@ -81,7 +82,7 @@ describe('a download that goes wrong', () => {
     expect(soFar.map(({ event }) => (event.payload as { body: unknown }).body)).toEqual(['from elsewhere']);
     const { media, payload } = await file;
     expect(media).toMatchObject({ url: null, mimetype: 'image/jpeg', error: { code: 'timeout' } });
-    expect([payload['hasMedia'], media.error?.message]).toEqual([true, 'the file did not arrive within 3 s']);
+    expect([payload['hasMedia'], media.error?.message]).toEqual([true, 'the file did not arrive within 6 s']);
     await talk.next('message', ({ body }) => body === 'after the picture');
     const bodies = talk.world.hooks.all.slice(from).filter(({ event }) => event.event === 'message');
     const order = bodies.map(({ event }) => (event.payload as { body: unknown }).body);

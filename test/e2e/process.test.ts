@@ -7,8 +7,8 @@ const phone = '4915200002001';
 const customer = '4915200002002';
 
 beforeAll(async () => {
-  world = await ProcessWorld.start({ more: { worker: { stopGrace: 5_000 } } });
-}, 60_000);
+  world = await ProcessWorld.start({ more: { worker: { stopGrace: 30_000 } } });
+});
 afterAll(() => world.close());
 
 const create = async (session: string, number: string): Promise<void> => {
@@ -47,7 +47,7 @@ describe('a process that is killed', { timeout: 120_000 }, () => {
     expect((await world.terminate()).code).toBe(0);
     await hooks.status('kept', 'STOPPED', from);
     await hooks.status('starting', 'STOPPED', from);
-    expect(sandbox.stats().sockets).toBe(0);
+    await expect.poll(() => sandbox.stats().sockets).toBe(0);
   });
 
   it('brings back after a clean stop what was running', async () => {
@@ -67,7 +67,7 @@ describe('a process that is killed', { timeout: 120_000 }, () => {
     expect([first.status, first.body, second.status]).toEqual([201, { stopping: true }, 201]);
     expect((await world.process.finished).code).toBe(0);
     await hooks.status('kept', 'STOPPED', from);
-    expect(sandbox.stats().sockets).toBe(0);
+    await expect.poll(() => sandbox.stats().sockets).toBe(0);
     from = hooks.all.length;
     await world.boot();
     await hooks.status('kept', 'WORKING', from);

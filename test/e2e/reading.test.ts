@@ -30,7 +30,7 @@ const historyIsThere = async (name: string): Promise<void> => {
   const oldest = `/api/${name}/chats/${member(19)}/messages?limit=100&sortOrder=asc&downloadMedia=false`;
   await until(async () => expect((await world.api.get(oldest)).body).toHaveLength(10));
 };
-const until = (check: () => Promise<unknown>): Promise<unknown> => vi.waitFor(check, { timeout: 20_000, interval: 50 });
+const until = (check: () => Promise<unknown>): Promise<unknown> => vi.waitFor(check, { timeout: 50_000, interval: 50 });
 
 const get = async (path: string, name = session) => {
   const { status, body } = await world.api.get(`/api/${name}${path}`);

@@ -8,16 +8,19 @@ export interface Hook {
   readonly event: RuntimeEvent;
   /** Whether its signature is that of the very bytes that came. */
   readonly signed: boolean;
+  /** Whether it came before under the same id, as after a kill: it is no news then. */
+  readonly again: boolean;
 }
 
 /** How long a test waits for a webhook before it says what came instead. */
-const patience = 30_000;
+const patience = 50_000;
 
 /** The user's side of the webhooks: a real HTTP server whose requests are read as events, in the order in which they came. */
 export class Hooks {
   readonly all: Hook[] = [];
   readonly #receiver: Receiver;
   readonly #waiting = new Set<() => void>();
+  readonly #ids = new Set<string>();
   /** Called with every webhook, before anybody who waits for it. */
   onHook: (hook: Hook) => void = () => undefined;
 
@@ -34,7 +37,7 @@ export class Hooks {
     return `${this.#receiver.url}/hook`;
   }
 
-  /** The first event of a name, from `from` on, that `accept` says yes to: one that is there already, or one to come. */
+  /** The first event of a name, from `from` on, that `accept` says yes to: one that is there already, or one to come, and no repeat. */
   next(
     name: string,
     accept: (event: RuntimeEvent) => boolean = () => true,
@@ -45,7 +48,7 @@ export class Hooks {
       const late = () => reject(new Error(`no ${name} came; there were: ${this.#summary(from)}`));
       const timer = setTimeout(late, limit);
       const look = (): void => {
-        const found = this.all.slice(from).find(({ event }) => event.event === name && accept(event));
+        const found = this.all.slice(from).find(({ event, again }) => !again && event.event === name && accept(event));
         if (!found) return;
         clearTimeout(timer);
         this.#waiting.delete(look);
@@ -66,7 +69,7 @@ export class Hooks {
   /** The statuses of a session so far, in order. */
   statuses(session: string): string[] {
     return this.all
-      .filter(({ event }) => event.event === 'session.status' && event.session === session)
+      .filter(({ event, again }) => !again && event.event === 'session.status' && event.session === session)
       .map(({ event }) => (event.payload as SessionStatusPayload).status);
   }
 
@@ -76,7 +79,9 @@ export class Hooks {
 
   async #read(): Promise<void> {
     for (;;) {
-      const hook = read(await this.#receiver.next());
+      const { event, signed } = read(await this.#receiver.next());
+      const hook = { event, signed, again: this.#ids.has(event.id) };
+      this.#ids.add(event.id);
       this.all.push(hook);
       this.onHook(hook);
       for (const look of [...this.#waiting]) look();
@@ -92,7 +97,7 @@ export class Hooks {
   }
 }
 
-const read = ({ headers, body, text }: Received): Hook => {
+const read = ({ headers, body, text }: Received): Omit<Hook, 'again'> => {
   const expected = createHmac('sha512', hmacKey).update(body).digest('hex');
   const signed = headers['x-webhook-hmac'] === expected && headers['x-webhook-hmac-algorithm'] === 'sha512';
   return { event: JSON.parse(text) as RuntimeEvent, signed };

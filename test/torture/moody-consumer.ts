@@ -1,6 +1,7 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { RuntimeEvent, WAMessage } from '../../core/index.ts';
+import { freePort } from '../support/free-port.ts';
 
 /** How a consumer treats what comes: takes it, answers 500, never answers, or is not there at all. */
 export type Mood = 'well' | 'errors' | 'hangs' | 'away';
@@ -26,12 +27,16 @@ export class MoodyConsumer {
   readonly #waiters = new Set<() => void>();
   readonly #sockets = new Set<Socket>();
   readonly #hanging = new Set<ServerResponse>();
+  readonly #port: number;
   #server: Server | null = null;
-  #port = 0;
   #mood: Mood = 'well';
 
+  private constructor(port: number) {
+    this.#port = port;
+  }
+
   static async start(): Promise<MoodyConsumer> {
-    const consumer = new MoodyConsumer();
+    const consumer = new MoodyConsumer(await freePort());
     await consumer.#listen();
     return consumer;
   }
@@ -81,10 +86,7 @@ export class MoodyConsumer {
     this.#server = server;
     return new Promise((resolve, reject) => {
       server.once('error', reject);
-      server.listen(this.#port, '127.0.0.1', () => {
-        this.#port = (server.address() as AddressInfo).port;
-        resolve();
-      });
+      server.listen(this.#port, '127.0.0.1', resolve);
     });
   }
 

@@ -25,6 +25,9 @@ afterEach(async () => {
 });
 afterAll(() => sandbox.close());
 
+/** A port on which nobody listens, and that nobody is given meanwhile. */
+const DEAD = 1;
+
 const sandboxAddress = () => new URL(sandbox.endpoint.url).host;
 
 describe('a session with a proxy', () => {
@@ -55,8 +58,6 @@ describe('a session with a proxy', () => {
   });
 
   it.each(['http', 'socks5'])('never connects directly when the proxy is dead (%s)', async (scheme) => {
-    const dead = await startHttpProxy();
-    await dead.close();
     let connections = 0;
     const server = createServer().on('connection', () => {
       connections += 1;
@@ -64,7 +65,7 @@ describe('a session with a proxy', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const url = `ws://127.0.0.1:${(server.address() as AddressInfo).port}/ws/chat`;
-    const proxy = proxyAddress({ server: `${scheme}://user:s3cret@127.0.0.1:${dead.port}` });
+    const proxy = proxyAddress({ server: `${scheme}://user:s3cret@127.0.0.1:${DEAD}` });
     const session = kept(new TestSession(sandbox, { proxy, url }));
     for (let attempt = 0; attempt < 2; attempt++) {
       session.open();
@@ -116,12 +117,10 @@ describe('what a session fetches', () => {
   });
 
   it('fails with the proxy', async () => {
-    const dead = await startHttpProxy();
-    await dead.close();
-    const ways = throughProxy(proxyAddress({ server: `127.0.0.1:${dead.port}` }), 20_000);
+    const ways = throughProxy(proxyAddress({ server: `127.0.0.1:${DEAD}` }), 20_000);
     const init = { dispatcher: ways.dispatcher } as unknown as RequestInit;
     await expect(fetch(url, init)).rejects.toThrow();
-    expect(ways.fault()?.message).toContain(`127.0.0.1:${dead.port}`);
+    expect(ways.fault()?.message).toContain(`127.0.0.1:${DEAD}`);
     ways.close();
   });
 });

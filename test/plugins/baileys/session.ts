@@ -111,7 +111,7 @@ class Feed<T> {
   next(accept: (entry: T) => boolean, from?: number): Promise<T>;
   next(accept: (entry: T) => boolean, from = 0): Promise<T> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error('nothing of the kind came within 20 s')), 20_000);
+      const timer = setTimeout(() => reject(new Error('nothing of the kind came within 50 s')), 50_000);
       const look = () => {
         const found = this.entries.slice(from).find(accept);
         if (found === undefined) return;

@@ -132,7 +132,7 @@ export class Client {
   async until<N extends keyof BaileysEventMap, T>(
     name: N,
     pick: (payload: BaileysEventMap[N]) => T | undefined | false,
-    timeoutMs = 20_000,
+    timeoutMs = 50_000,
   ): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {

@@ -81,7 +81,7 @@ describe('the control API of a sandbox in its own process', () => {
     });
     expect(mine.key).toMatchObject({ fromMe: true, remoteJid: `${to}@s.whatsapp.net` });
     for (const chat of ['status@broadcast', '4915@broadcast', '12036300@newsletter']) {
-      const body = { to: '5511999990001', chat, text: `in ${chat}`, waitMs: 5000 };
+      const body = { to: '5511999990001', chat, text: `in ${chat}`, waitMs: 20_000 };
       expect(await call('POST', `/contacts/${to}/messages`, body)).toMatchObject({ status: 201 });
       const read = await client.until('messages.upsert', ({ messages }) => {
         return messages.find(({ message }) => message?.conversation === `in ${chat}`);
@@ -95,7 +95,7 @@ describe('the control API of a sandbox in its own process', () => {
   it('sends and receives files', async () => {
     const { ca } = server.sandbox.endpoint;
     const media = { kind: 'image', data: Buffer.from('pixels').toString('base64'), mimetype: 'image/png' };
-    await call('POST', '/contacts/5511888880001/messages', { to: '5511999990001', media, text: 'see', waitMs: 5000 });
+    await call('POST', '/contacts/5511888880001/messages', { to: '5511999990001', media, text: 'see', waitMs: 20_000 });
     const { message } = await client.until('messages.upsert', ({ messages }) => {
       return messages.find((one) => one.message?.imageMessage?.caption === 'see');
     });
@@ -110,7 +110,7 @@ describe('the control API of a sandbox in its own process', () => {
 
   it('sends whole messages', async () => {
     const message = { imageMessage: { caption: 'look', mimetype: 'image/jpeg' } };
-    await call('POST', '/contacts/5511888880001/messages', { to: '5511999990001', message, waitMs: 5000 });
+    await call('POST', '/contacts/5511888880001/messages', { to: '5511999990001', message, waitMs: 20_000 });
     await client.until('messages.upsert', ({ messages }) => {
       return messages.some((one) => one.message?.imageMessage?.caption === 'look');
     });
@@ -124,7 +124,7 @@ describe('the control API of a sandbox in its own process', () => {
     });
     const { jid } = made.body as { jid: string };
     expect(made).toMatchObject({ status: 201, body: { members: { 5511888880001: 'superadmin' } } });
-    await call('POST', '/contacts/5511888880001/messages', { to: jid, text: 'hello team', waitMs: 5000 });
+    await call('POST', '/contacts/5511888880001/messages', { to: jid, text: 'hello team', waitMs: 20_000 });
     await client.text('hello team');
     expect(await call('PUT', `/groups/${jid}`, { by: '5511888880001', subject: 'Crew' })).toMatchObject({
       body: { subject: 'Crew' },

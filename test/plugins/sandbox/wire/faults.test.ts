@@ -178,7 +178,7 @@ describe('faults', () => {
     sandbox.faults.set({ kind: 'unanswered', xmlns: 'w:test', times: 1 });
     const query = { tag: 'iq', attrs: { to: '@s.whatsapp.net', type: 'get', xmlns: 'w:test' } };
     expect(await client.socket.query(query, 80).catch(() => undefined)).toBeUndefined();
-    await expect(client.socket.query(query, 500)).resolves.toMatchObject({ attrs: { type: 'result' } });
+    await expect(client.socket.query(query, 20_000)).resolves.toMatchObject({ attrs: { type: 'result' } });
   });
 
   it('unlinks a device, which is told 401 and refused from then on', async () => {
