@@ -8,22 +8,25 @@ import { type Surroundings, surroundings, type WorldOptions } from './world.ts';
 export class ProcessWorld {
   readonly outside: Surroundings;
   readonly file: string;
+  readonly #env: Readonly<Record<string, string>>;
   #running: Running | null = null;
   #api: Api | null = null;
 
-  private constructor(outside: Surroundings) {
+  private constructor(outside: Surroundings, env: Readonly<Record<string, string>>) {
     this.outside = outside;
+    this.#env = env;
     this.file = join(outside.folder, 'waha.config.yaml');
     this.write(outside.yaml);
   }
 
-  static async start(options: WorldOptions = {}): Promise<ProcessWorld> {
-    return ProcessWorld.startIn(await surroundings(options));
+  /** `env`: what the process has in its environment besides. */
+  static async start(options: WorldOptions = {}, env: Readonly<Record<string, string>> = {}): Promise<ProcessWorld> {
+    return ProcessWorld.startIn(await surroundings(options), env);
   }
 
   /** The same in surroundings of one's own; they are closed with it. */
-  static async startIn(outside: Surroundings): Promise<ProcessWorld> {
-    const world = new ProcessWorld(outside);
+  static async startIn(outside: Surroundings, env: Readonly<Record<string, string>> = {}): Promise<ProcessWorld> {
+    const world = new ProcessWorld(outside, env);
     try {
       await world.boot();
       return world;
@@ -50,7 +53,7 @@ export class ProcessWorld {
 
   /** Starts the process and waits until it is ready. */
   async boot(): Promise<void> {
-    this.#running = runWaha(['start', '--config', this.file], this.outside.folder);
+    this.#running = runWaha(['start', '--config', this.file], this.outside.folder, this.#env);
     const [, url = ''] = await this.#running.line(/is ready on (http:[^"\s]+)/);
     this.#api = new Api(url);
   }

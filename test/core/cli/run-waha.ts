@@ -20,7 +20,7 @@ export interface Running {
 }
 
 /** The `waha` command as a child process, in a folder of its own. It runs what the sources compile to. */
-export const runWaha = (args: readonly string[], cwd: string, env: Record<string, string> = {}): Running =>
+export const runWaha = (args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}): Running =>
   runCommand(compiled, args, cwd, env);
 
 /** The same as one runs it in a checkout: from the sources, with the loader that also reads plugins in TypeScript. */
