@@ -52,7 +52,7 @@ const answerOf = (filter: EventFilter, event: RuntimeEvent): RuntimeEvent | null
   }
   if (answer === undefined) throw new TypeError('it answers nothing; null drops an event');
   if (answer === null || answer === event) return answer as RuntimeEvent | null;
-  // Of what is no event, or no JSON, the log could make no row: it would try for ever, and everything behind would wait.
+  // The log refuses what is no event, or no JSON, and the event would be lost: as it was, it goes on.
   if (!isEvent(answer)) throw new TypeError('it answers what is no event; null drops one');
   JSON.stringify(answer);
   return answer;

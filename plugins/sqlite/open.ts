@@ -13,21 +13,16 @@ export interface SqliteOptions {
   readonly synchronous: 'full' | 'normal';
   /** How long to wait for another process that has the file open, for one that is about to end. */
   readonly busyTimeoutMs?: number;
-  readonly clock?: Clock;
+  readonly clock: Clock;
   /** Where it says that its thread died, and that there is another one. */
   readonly log?: Pick<Log, 'warn' | 'error'>;
 }
 
-const systemClock: Clock = {
-  now: () => Date.now(),
-  setTimeout: (action, milliseconds) => setTimeout(action, milliseconds),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-};
 const silence = { warn: () => undefined, error: () => undefined };
 
 /** Opens the file for this process alone, on a thread of its own. Rejects with `STORAGE_FAILED` that names the file and says why. */
 export const openSqlite = async (options: SqliteOptions): Promise<SqliteDatabase> => {
-  const { driver, folder, file, synchronous, busyTimeoutMs = 3_000, clock = systemClock, log = silence } = options;
+  const { driver, folder, file, synchronous, busyTimeoutMs = 3_000, clock, log = silence } = options;
   makeFolder(driver, folder);
   const path = join(folder, file);
   try {

@@ -20,7 +20,13 @@ bare.exec('CREATE TABLE events (cursor INTEGER PRIMARY KEY, body TEXT)');
 const insert = bare.prepare('INSERT INTO events VALUES (?, ?)');
 let cursor = 0;
 
-const database = await openSqlite({ driver: 'sqlite', folder, file: 'ours.db', synchronous: 'full' });
+const database = await openSqlite({
+  driver: 'sqlite',
+  folder,
+  file: 'ours.db',
+  synchronous: 'full',
+  clock: systemClock,
+});
 const info = { version: '0', tier: 'CORE' as const, workerId: 'bench', startedAt: 0, defaultEngine: 'NOWEB' };
 const bus = new FanOutBus({ info, clock: systemClock, log: createLog({ level: 'silent', format: 'json' }) });
 const opened = CollectionEventLog.open(database).then((log) => bus.open(log));

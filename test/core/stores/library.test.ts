@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../core/deadline.ts';
 import type { Database, LibraryMessage, SessionLibrary } from '../../../core/index.ts';
 import { CollectionMessageStore } from '../../../core/stores/message-store.ts';
 import { timeLimit } from '../../../core/stores/time-limit.ts';
@@ -35,7 +36,7 @@ let library: SessionLibrary;
 
 const openings = {
   memory: () => memoryDatabase(),
-  sqlite: () => openSqlite({ driver: 'sqlite', folder, file: 'waha.db', synchronous: 'full' }),
+  sqlite: () => openSqlite({ driver: 'sqlite', folder, file: 'waha.db', synchronous: 'full', clock: systemClock }),
 };
 
 describe.each(Object.entries(openings))('a library on %s', (_driver, open) => {

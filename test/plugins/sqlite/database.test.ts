@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { systemClock } from '../../../core/deadline.ts';
 import { defineCollection } from '../../../core/index.ts';
 import { SqliteDatabase } from '../../../plugins/sqlite/database.ts';
 import type { Statement } from '../../../plugins/sqlite/executor.ts';
@@ -9,7 +10,8 @@ import { openSqlite } from '../../../plugins/sqlite/open.ts';
 import { describeDatabase } from '../../contract/database.ts';
 
 let folder = '';
-const openFolder = async () => openSqlite({ driver: 'sqlite', folder, file: 'waha.db', synchronous: 'normal' });
+const openFolder = async () =>
+  openSqlite({ driver: 'sqlite', folder, file: 'waha.db', synchronous: 'normal', clock: systemClock });
 
 describeDatabase(
   'sqlite',

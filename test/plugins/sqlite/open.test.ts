@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../core/deadline.ts';
 import type { Database } from '../../../core/index.ts';
 import sqlite from '../../../plugins/sqlite/index.ts';
 import { openSqlite } from '../../../plugins/sqlite/open.ts';
@@ -16,7 +17,7 @@ beforeEach(() => {
 afterEach(() => rmSync(base, { recursive: true }));
 
 const open = (folder: string, driver = 'sqlite') =>
-  openSqlite({ driver, folder, file: 'waha.db', synchronous: 'full', busyTimeoutMs: 10 });
+  openSqlite({ driver, folder, file: 'waha.db', synchronous: 'full', busyTimeoutMs: 10, clock: systemClock });
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe('opening', () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
+import { systemClock } from '../../../core/deadline.ts';
 import { openSqlite } from '../../../plugins/sqlite/open.ts';
 import { expectWholeBatches } from '../../contract/database-crash.ts';
 import { compiledFile } from '../../support/compiled-sources.ts';
@@ -28,7 +29,13 @@ it('keeps every acknowledged batch whole when its thread is terminated, whether 
       [null, 'SIGKILL'], // by the limit, on a machine that is slow
     ]).toContainEqual(await exit);
     expect(acknowledged.length).toBeGreaterThan(0);
-    const database = await openSqlite({ driver: 'sqlite', folder, file: 'waha.db', synchronous: 'full' });
+    const database = await openSqlite({
+      driver: 'sqlite',
+      folder,
+      file: 'waha.db',
+      synchronous: 'full',
+      clock: systemClock,
+    });
     await expectWholeBatches(database, acknowledged);
     await database.close();
   } finally {
