@@ -83,6 +83,22 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   index: [...ground, ...rooms],
 };
 
+/** The part of a plugin that a file belongs to: a folder, or a file at the top. */
+const roomInPlugin = (path: string): string => roomOf(path.slice('plugins/'.length));
+
+/**
+ * The rooms of a big plugin, from the ground up. A room imports what is below it and itself; rooms of one floor do not
+ * know each other. `*` is every room that has no place of its own, such as the folder of a tag.
+ */
+const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  'waha-api': [['schemas'], ['files'], ['sending'], ['*'], ['tags'], ['index']],
+};
+
+const floorOf = (plugin: string, room: string): number => {
+  const named = floors[plugin]?.findIndex((names) => names.includes(room)) ?? -1;
+  return named >= 0 ? named : (floors[plugin]?.findIndex((names) => names.includes('*')) ?? -1);
+};
+
 /** Packages that only some files may know. */
 const homes: Readonly<Record<string, (path: string) => boolean>> = {
   express: (path) => path.startsWith('plugins/express/'),
@@ -131,6 +147,17 @@ describe('who imports whom', () => {
       return isNode(name) || !name.startsWith('waha-runtime/');
     };
     expect(breaches(plugins, allowed)).toEqual([]);
+  });
+
+  it.each(Object.keys(floors))('a room of %s imports only what is below it', (plugin) => {
+    const files = plugins.filter(({ path }) => path.startsWith(`plugins/${plugin}/`));
+    const allowed = (name: string, { path }: SourceFile): boolean => {
+      if (!isFile(name)) return true;
+      const [from, to] = [roomInPlugin(path), roomInPlugin(name)];
+      return from === to || floorOf(plugin, to) < floorOf(plugin, from);
+    };
+    expect(files.filter(({ path }) => floorOf(plugin, roomInPlugin(path)) < 0).map(({ path }) => path)).toEqual([]);
+    expect(breaches(files, allowed)).toEqual([]);
   });
 
   it.each(Object.keys(homes))('%s is known in its own place only', (name) => {

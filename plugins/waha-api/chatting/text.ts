@@ -1,0 +1,88 @@
+import { named, type Route, route, type Static, Type, WAMessage } from 'waha-runtime';
+import { ChatId, failures, flag, given, Mentions, maybe, sending, Text } from '../schemas/chatting.ts';
+import { BodySession } from '../schemas/session.ts';
+import { type SendParts, sendRoute } from '../sending/send-route.ts';
+
+const preview = { linkPreview: flag(true), linkPreviewHighQuality: flag(false) };
+
+const MessageTextRequest = named(
+  'MessageTextRequest',
+  Type.Object({ ...sending, text: Text, ...preview, mentions: Mentions }),
+);
+const MessageReplyRequest = named(
+  'MessageReplyRequest',
+  Type.Object({ ...sending, text: Text, ...preview, mentions: Mentions }),
+);
+const MessageLinkPreviewRequest = named(
+  'MessageLinkPreviewRequest',
+  Type.Object({
+    session: BodySession,
+    chatId: ChatId,
+    id: maybe('Send under this id'),
+    url: Type.String({ minLength: 1, maxLength: 4000 }),
+    title: Type.String({ maxLength: 4000 }),
+  }),
+);
+const SendTextQuery = Type.Object({ phone: ChatId, text: Text, session: BodySession });
+
+/** Texts, in the four ways that WAHA takes them. */
+export const textRoutes = (parts: SendParts): Route[] => [
+  sendRoute(parts, {
+    path: '/api/sendText',
+    summary: 'Send a text message',
+    body: MessageTextRequest,
+    answer: WAMessage,
+    send: (session, body) => sendText(parts, session, body),
+  }),
+  sendRoute(parts, {
+    path: '/api/reply',
+    summary: 'Reply to a message; use sendText with reply_to instead',
+    deprecated: true,
+    body: MessageReplyRequest,
+    answer: WAMessage,
+    send: (session, body) => sendText(parts, session, body),
+  }),
+  sendRoute(parts, {
+    path: '/api/sendLinkPreview',
+    summary: 'Send a link with a preview; use sendText instead',
+    deprecated: true,
+    body: MessageLinkPreviewRequest,
+    answer: WAMessage,
+    send: (session, { chatId, id, title, url }) =>
+      sendText(parts, session, { chatId, id: id ?? null, text: title ? `${title}\n${url}` : url, linkPreview: true }),
+  }),
+  sendTextByQuery(parts),
+];
+
+const sendText = async (
+  { sessions }: SendParts,
+  session: string,
+  body: Omit<Static<typeof MessageTextRequest>, 'session'>,
+): Promise<WAMessage> => {
+  const { messages } = await sessions.client(session);
+  return messages.sendText({
+    chatId: body.chatId,
+    text: body.text,
+    ...given({ id: body.id || null, replyTo: body.reply_to || null, mentions: body.mentions }),
+    linkPreview: body.linkPreview ?? true,
+    linkPreviewHighQuality: body.linkPreviewHighQuality ?? false,
+  });
+};
+
+const sendTextByQuery = ({ sessions, once }: SendParts): Route =>
+  route({
+    method: 'GET',
+    path: '/api/sendText',
+    summary: 'Send a text message',
+    deprecated: true,
+    query: SendTextQuery,
+    responses: { 200: { description: 'The message, as WhatsApp took it', schema: WAMessage }, ...failures },
+    handle({ query, headers }) {
+      const session = query.session ?? 'default';
+      const request = { key: headers['idempotency-key'], session, operation: 'GET /api/sendText', content: query };
+      return once.run(request, async (id) => {
+        const { messages } = await sessions.client(session);
+        return messages.sendText({ chatId: query.phone, text: query.text, ...given({ id }) });
+      });
+    },
+  });

@@ -1,0 +1,73 @@
+import { named, type Route, route, SessionName, type Sessions, Type } from 'waha-runtime';
+import { given } from '../schemas/chatting.ts';
+import { listed, readingFailures } from '../schemas/lists.ts';
+import { SessionParams } from '../schemas/session.ts';
+
+const maybeText = Type.Union([Type.String(), Type.Null()]);
+const LidToPhoneNumber = named(
+  'LidToPhoneNumber',
+  Type.Object({
+    lid: Type.Union([Type.String(), Type.Null()], { examples: ['222222222222@lid'] }),
+    pn: maybeText,
+  }),
+);
+const CountResponse = named('CountResponse', Type.Object({ count: Type.Number() }));
+const text = Type.String({ minLength: 1, maxLength: 100 });
+const pair = { 200: { description: 'Both names; null for one that is not known', schema: LidToPhoneNumber } };
+
+/** Who is behind a hidden id. */
+export const lidRoutes = (sessions: Sessions): Route[] => [
+  listRoute(sessions),
+  countRoute(sessions),
+  byLid(sessions),
+  byPhone(sessions),
+];
+
+const listRoute = (sessions: Sessions): Route =>
+  route({
+    method: 'GET',
+    path: '/api/{session}/lids',
+    summary: 'List hidden ids with their phone numbers',
+    params: SessionParams,
+    query: Type.Object(listed(100)),
+    responses: { 200: { description: 'The pairs', schema: Type.Array(LidToPhoneNumber) }, ...readingFailures },
+    async handle({ params, query }) {
+      return (await sessions.capability(params.session, 'lids')).list({ limit: 100, ...given(query) });
+    },
+  });
+
+const countRoute = (sessions: Sessions): Route =>
+  route({
+    method: 'GET',
+    path: '/api/{session}/lids/count',
+    summary: 'Count the hidden ids whose phone numbers are known',
+    params: SessionParams,
+    responses: { 200: { description: 'How many', schema: CountResponse }, ...readingFailures },
+    async handle({ params }) {
+      return { count: await (await sessions.capability(params.session, 'lids')).count() };
+    },
+  });
+
+const byLid = (sessions: Sessions): Route =>
+  route({
+    method: 'GET',
+    path: '/api/{session}/lids/{lid}',
+    summary: 'Get the phone number behind a hidden id',
+    params: Type.Object({ session: SessionName, lid: text }),
+    responses: { ...pair, ...readingFailures },
+    async handle({ params }) {
+      return (await sessions.capability(params.session, 'lids')).byLid(params.lid);
+    },
+  });
+
+const byPhone = (sessions: Sessions): Route =>
+  route({
+    method: 'GET',
+    path: '/api/{session}/lids/pn/{phoneNumber}',
+    summary: 'Get the hidden id of a phone number',
+    params: Type.Object({ session: SessionName, phoneNumber: text }),
+    responses: { ...pair, ...readingFailures },
+    async handle({ params }) {
+      return (await sessions.capability(params.session, 'lids')).byPhone(params.phoneNumber);
+    },
+  });

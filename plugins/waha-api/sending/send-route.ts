@@ -1,0 +1,77 @@
+import type {
+  Egress,
+  Route,
+  RouteRequest,
+  RouteResponse,
+  RouteUpload,
+  Sessions,
+  Static,
+  TSchema,
+  UploadedFile,
+} from 'waha-runtime';
+import { route } from 'waha-runtime';
+import type { Converter } from '../files/convert.ts';
+import { failures } from '../schemas/chatting.ts';
+import type { Once } from './once.ts';
+
+/** What the routes that send share. */
+export interface SendParts {
+  readonly sessions: Sessions;
+  /** For files that are named by a URL. */
+  readonly http: Egress;
+  readonly once: Once;
+  readonly converter: Converter;
+}
+
+/** One operation that sends something to WhatsApp. */
+export interface SendRoute<B extends TSchema> {
+  readonly method?: 'POST' | 'PUT';
+  readonly path: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly deprecated?: boolean;
+  readonly body: B;
+  /** Takes a multipart form, too. */
+  readonly upload?: RouteUpload;
+  /** Of the answer; none when it says nothing. */
+  readonly answer?: TSchema;
+  /** `body.id` is the id to send under: the caller's own, or the one that a repeated request shares. */
+  send(session: string, body: Static<B>, signal: AbortSignal, file?: UploadedFile): Promise<unknown>;
+}
+
+const described = (status: number, schema: TSchema | undefined): Record<number, RouteResponse> => ({
+  [status]: { description: 'As WhatsApp took it', ...(schema ? { schema } : {}) },
+});
+
+/** Declares it. With an `Idempotency-Key` header, a repeated request sends nothing again. */
+export const sendRoute = <B extends TSchema>({ once }: SendParts, operation: SendRoute<B>): Route => {
+  const { method = 'POST', path, summary, description, deprecated, body, upload, answer, send } = operation;
+  return route({
+    method,
+    path,
+    summary,
+    ...(description ? { description } : {}),
+    ...(deprecated ? { deprecated } : {}),
+    body: body as TSchema,
+    ...(upload ? { upload } : {}),
+    responses: { ...described(method === 'POST' ? 201 : 200, answer), ...failures },
+    handle: (request) =>
+      sendOnce(once, `${method} ${path}`, request as RouteRequest<unknown, unknown, Static<B>>, send),
+  });
+};
+
+const sendOnce = <B>(
+  once: Once,
+  operation: string,
+  { body, file, headers, signal }: RouteRequest<unknown, unknown, B>,
+  send: (session: string, body: B, signal: AbortSignal, file?: UploadedFile) => Promise<unknown>,
+): Promise<unknown> => {
+  const session = (body as { session?: string }).session ?? 'default';
+  const { sha256, filename, mimetype } = file ?? {};
+  const content = file ? { body, sha256, filename, mimetype } : body;
+  const request = { key: headers['idempotency-key'], session, operation, content };
+  return once.run(request, (id) => send(session, id === undefined ? body : withId(body, id), signal, file));
+};
+
+/** An id that the caller chose wins. */
+const withId = <B>(body: B, id: string): B => ({ ...body, id: (body as { id?: string | null }).id ?? id });

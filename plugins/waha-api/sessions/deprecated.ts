@@ -1,0 +1,51 @@
+import { isRuntimeError, type Route, route, type SessionInfo, type Sessions, type Static } from 'waha-runtime';
+import { LogoutRequest, SessionDTO, StartRequest, StopRequest } from '../schemas/session.ts';
+import { presentSession } from './present.ts';
+
+/** Operations that older clients still call: the session's name is in the body. */
+export const deprecatedSessionRoutes = (sessions: Sessions): Route[] => [
+  route({
+    method: 'POST',
+    path: '/api/sessions/start',
+    summary: 'Create or update a session and start it',
+    deprecated: true,
+    body: StartRequest,
+    responses: { 201: { description: 'The session', schema: SessionDTO } },
+    handle: async ({ body }) => presentSession(await createOrStart(sessions, body)),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/sessions/stop',
+    summary: 'Stop a session; with `logout`, delete it',
+    deprecated: true,
+    body: StopRequest,
+    responses: { 201: { description: 'It is stopped' } },
+    async handle({ body: { name, logout } }) {
+      if (logout) await sessions.remove(name);
+      else await sessions.stop(name);
+    },
+  }),
+  route({
+    method: 'POST',
+    path: '/api/sessions/logout',
+    summary: 'Log a session out and delete it',
+    deprecated: true,
+    body: LogoutRequest,
+    responses: { 201: { description: 'It is gone' } },
+    handle: ({ body }) => sessions.remove(body.name),
+  }),
+];
+
+/** Of two calls at once one creates the session, and the other finds it. */
+const createOrStart = async (
+  sessions: Sessions,
+  { name, config }: Static<typeof StartRequest>,
+): Promise<SessionInfo> => {
+  try {
+    return await sessions.create({ name, start: true, ...(config ? { config } : {}) });
+  } catch (error) {
+    if (!isRuntimeError(error, 'SESSION_EXISTS')) throw error;
+    if (config) await sessions.update(name, config);
+    return sessions.start(name);
+  }
+};

@@ -1,0 +1,83 @@
+import { type LogoutReport, type Reply, reply, type SessionInfo, type Static } from 'waha-runtime';
+import type { LogoutAnswer, SessionDTO, SessionInfoSchema } from '../schemas/session.ts';
+
+type Outlook = Pick<SessionInfo, 'reason' | 'recoverable' | 'note' | 'attempt' | 'nextRetryAt'>;
+type Standing = Pick<SessionInfo, 'reachoutTimelock' | 'phoneLastSeenAt' | 'phoneSilence'>;
+
+/** Only what there is: a session that works has no `reason`. */
+const outlookOf = ({ reason, recoverable, note, attempt, nextRetryAt }: SessionInfo): Outlook => ({
+  ...(reason === undefined ? {} : { reason }),
+  ...(recoverable === undefined ? {} : { recoverable }),
+  ...(note === undefined ? {} : { note }),
+  ...(attempt === undefined ? {} : { attempt }),
+  ...(nextRetryAt === undefined ? {} : { nextRetryAt }),
+});
+
+const standingOf = ({ reachoutTimelock, phoneLastSeenAt, phoneSilence }: SessionInfo): Standing => ({
+  ...(reachoutTimelock === undefined ? {} : { reachoutTimelock }),
+  ...(phoneLastSeenAt === undefined ? {} : { phoneLastSeenAt }),
+  ...(phoneSilence === undefined ? {} : { phoneSilence }),
+});
+
+/**
+ * A session in lists and on its own. The config goes out as it came in, secrets included, as in WAHA:
+ * clients change a field and PUT the rest back.
+ */
+export const presentInfo = (session: SessionInfo, withApps: boolean): Static<typeof SessionInfoSchema> => ({
+  name: session.name,
+  status: session.status,
+  config: session.config as Static<typeof SessionInfoSchema>['config'],
+  me: session.me,
+  engine: session.engine,
+  assignedWorker: session.assignedWorker,
+  presence: session.presence,
+  timestamps: session.timestamps,
+  ...(withApps ? { apps: [] } : {}),
+  ...outlookOf(session),
+  ...standingOf(session),
+});
+
+const texts = new WeakMap<SessionInfo, string>();
+
+const textOf = (session: SessionInfo): string => {
+  const text = texts.get(session) ?? JSON.stringify(presentInfo(session, false));
+  texts.set(session, text);
+  return text;
+};
+
+/**
+ * A list of sessions as JSON. It is made anew when another session is in it, or one that changed: an info is the same
+ * object for as long as nothing of it does. The text of a session that has not changed is not made anew even then.
+ */
+export class SessionsAsJson {
+  #sessions: readonly SessionInfo[] = [];
+  #reply = listReply(this.#sessions);
+
+  of(sessions: readonly SessionInfo[]): Reply {
+    if (!isSameList(sessions, this.#sessions)) {
+      this.#sessions = sessions;
+      this.#reply = listReply(sessions);
+    }
+    return this.#reply;
+  }
+}
+
+const isSameList = (one: readonly SessionInfo[], other: readonly SessionInfo[]): boolean =>
+  one.length === other.length && one.every((session, index) => session === other[index]);
+
+const listReply = (sessions: readonly SessionInfo[]): Reply =>
+  reply({ body: Buffer.from(`[${sessions.map(textOf).join()}]`), contentType: 'application/json; charset=utf-8' });
+
+/** What a command on a session answers. */
+export const presentSession = (session: SessionInfo): Static<typeof SessionDTO> => ({
+  name: session.name,
+  status: session.status,
+  config: session.config as Static<typeof SessionDTO>['config'],
+  ...outlookOf(session),
+});
+
+/** What a logout answers: the session, and whether WhatsApp was told. */
+export const presentLogout = ({ session, remote }: LogoutReport): Static<typeof LogoutAnswer> => ({
+  ...presentSession(session),
+  remote,
+});

@@ -1,0 +1,161 @@
+import { MeInfo, type Route, type RouteGroup, route, type Sessions, Type, unprocessable } from 'waha-runtime';
+import {
+  CreateRequest,
+  LogoutAnswer,
+  SessionDTO,
+  SessionInfoSchema,
+  SessionParams,
+  TransitionSchema,
+  UpdateRequest,
+} from '../schemas/session.ts';
+import { deprecatedSessionRoutes } from './deprecated.ts';
+import { presentInfo, presentLogout, presentSession, SessionsAsJson } from './present.ts';
+
+/** The tag Sessions: accounts come, go, start and stop. */
+export const sessionGroup = (sessions: Sessions): RouteGroup => ({
+  tag: 'Sessions',
+  description: 'A session is one WhatsApp account; its name is its id',
+  routes: [
+    ...readRoutes(sessions),
+    ...writeRoutes(sessions),
+    ...commandRoutes(sessions),
+    ...deprecatedSessionRoutes(sessions),
+  ],
+});
+
+const expand = Type.Optional(
+  Type.Array(Type.Enum(['apps'], { type: 'string' }), { description: '`apps` adds `apps`' }),
+);
+const unknownSession = { 404: { description: 'There is no such session' } };
+
+const listRoute = (sessions: Sessions): Route => {
+  const lists = { all: new SessionsAsJson(), running: new SessionsAsJson() };
+  return route({
+    method: 'GET',
+    path: '/api/sessions',
+    summary: 'List the sessions',
+    query: Type.Object({
+      all: Type.Optional(Type.Boolean({ description: 'Stopped ones, too' })),
+      expand,
+    }),
+    responses: {
+      200: { description: 'Running sessions; all of them with `all=true`', schema: Type.Array(SessionInfoSchema) },
+    },
+    handle({ query }) {
+      const wanted = query.all ? sessions.list() : sessions.list().filter(({ status }) => status !== 'STOPPED');
+      if (query.expand?.includes('apps')) return wanted.map((session) => presentInfo(session, true));
+      return lists[query.all ? 'all' : 'running'].of(wanted);
+    },
+  });
+};
+
+const readRoutes = (sessions: Sessions): Route[] => [
+  listRoute(sessions),
+  route({
+    method: 'GET',
+    path: '/api/sessions/{session}',
+    summary: 'Get a session',
+    params: SessionParams,
+    query: Type.Object({ expand }),
+    responses: { 200: { description: 'The session', schema: SessionInfoSchema }, ...unknownSession },
+    handle: ({ params, query }) => presentInfo(sessions.get(params.session), query.expand?.includes('apps') ?? false),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/sessions/{session}/me',
+    summary: 'Get the account that is logged in',
+    params: SessionParams,
+    responses: {
+      200: { description: 'The account, or null when none is', schema: Type.Union([MeInfo, Type.Null()]) },
+      ...unknownSession,
+    },
+    handle: ({ params }) => sessions.me(params.session),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/sessions/{session}/transitions',
+    summary: 'List the latest changes of status, and of reasons while it stays',
+    params: SessionParams,
+    responses: { 200: { description: 'Oldest first', schema: Type.Array(TransitionSchema) }, ...unknownSession },
+    handle: ({ params }) => sessions.transitions(params.session),
+  }),
+];
+
+const writeRoutes = (sessions: Sessions): Route[] => [
+  route({
+    method: 'POST',
+    path: '/api/sessions',
+    summary: 'Create a session',
+    description: 'Starts it, too, unless `start` is false. Use PUT to change one that exists.',
+    body: CreateRequest,
+    responses: {
+      201: { description: 'The session', schema: SessionDTO },
+      422: { description: 'A session of this name exists' },
+    },
+    async handle({ body: { name, config, start, apps } }) {
+      refuseApps(apps);
+      const created = await sessions.create({
+        ...(name === null || name === undefined ? {} : { name }),
+        ...(config ? { config } : {}),
+        ...(start === undefined ? {} : { start }),
+      });
+      return presentSession(created);
+    },
+  }),
+  route({
+    method: 'PUT',
+    path: '/api/sessions/{session}',
+    summary: "Replace a session's config",
+    description:
+      'Webhooks, metadata, ignore and debug apply at once; proxy, client and noweb restart it, without a new QR.',
+    params: SessionParams,
+    body: UpdateRequest,
+    responses: { 200: { description: 'The session', schema: SessionDTO }, ...unknownSession },
+    async handle({ params, body }) {
+      refuseApps(body.apps);
+      return presentSession(await sessions.update(params.session, body.config ?? {}));
+    },
+  }),
+  route({
+    method: 'DELETE',
+    path: '/api/sessions/{session}',
+    summary: 'Delete a session',
+    description: 'Stops it, logs it out, removes its config and data. Deleting an unknown one is fine.',
+    params: SessionParams,
+    responses: { 200: { description: 'It is gone' } },
+    handle: ({ params }) => sessions.remove(params.session),
+  }),
+];
+
+const command = (name: 'start' | 'stop' | 'restart', summary: string, sessions: Sessions): Route =>
+  route({
+    method: 'POST',
+    path: `/api/sessions/{session}/${name}`,
+    summary,
+    params: SessionParams,
+    responses: { 201: { description: 'The session', schema: SessionDTO }, ...unknownSession },
+    handle: async ({ params }) => presentSession(await sessions[name](params.session)),
+  });
+
+const commandRoutes = (sessions: Sessions): Route[] => [
+  command('start', 'Start a session, unless it runs', sessions),
+  command('stop', 'Stop a session, unless it is stopped', sessions),
+  command('restart', 'Stop and start a session', sessions),
+  route({
+    method: 'POST',
+    path: '/api/sessions/{session}/logout',
+    summary: 'Unlink the account',
+    description: 'Wipes the credentials and keeps the config. A running session starts again with a fresh QR code.',
+    params: SessionParams,
+    responses: {
+      201: { description: 'The session, and whether WhatsApp was told', schema: LogoutAnswer },
+      ...unknownSession,
+    },
+    handle: async ({ params }) => presentLogout(await sessions.logout(params.session)),
+  }),
+];
+
+/** Rather than take an integration's settings and do nothing with them. */
+const refuseApps = (apps: readonly unknown[] | null | undefined): void => {
+  if (apps && apps.length > 0) throw unprocessable('apps are not available: no loaded plugin provides them');
+};

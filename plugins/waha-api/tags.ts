@@ -1,0 +1,42 @@
+import type { Clock, Plugins, RouteGroup, RuntimeInfo, Shutdown } from 'waha-runtime';
+import { callsGroup } from './calls/routes.ts';
+import { chatsGroups } from './chats/routes.ts';
+import { chattingGroup } from './chatting/routes.ts';
+import { contactsGroups } from './contacts/routes.ts';
+import { eventGroup } from './events/routes.ts';
+import { mediaGroup } from './media/routes.ts';
+import { pluginGroup } from './observability/plugins.ts';
+import { observabilityGroup } from './observability/routes.ts';
+import { pairingGroup } from './pairing/routes.ts';
+import { presenceGroup } from './presence/routes.ts';
+import { profileGroup } from './profile/routes.ts';
+import type { SendParts } from './sending/send-route.ts';
+import { sessionGroup } from './sessions/routes.ts';
+
+/** What the operations work with. */
+export interface Services extends SendParts {
+  readonly runtime: RuntimeInfo;
+  readonly shutdown: Shutdown;
+  readonly clock: Clock;
+  /** Absent when nothing lists the plugins. */
+  readonly plugins: Plugins | undefined;
+}
+
+/** Every operation, by tag; a tag is a folder. */
+export const groupsOf = (services: Services): RouteGroup[] => {
+  const { sessions, runtime, shutdown, clock, plugins } = services;
+  return [
+    pairingGroup(sessions),
+    sessionGroup(sessions),
+    chattingGroup(services),
+    ...chatsGroups(services),
+    ...contactsGroups(sessions),
+    profileGroup(services),
+    callsGroup(sessions),
+    presenceGroup(sessions),
+    mediaGroup(services),
+    eventGroup(),
+    observabilityGroup(runtime, shutdown, clock),
+    ...(plugins ? [pluginGroup(plugins)] : []),
+  ];
+};
