@@ -2,7 +2,8 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type Log, type PluginStorage, type Principal, unauthorized } from 'waha-runtime';
 import type { Settings } from './config.ts';
-import { pathOf, queryOf } from './request-url.ts';
+import { presentedKey } from './presented-key.ts';
+import { pathOf } from './request-url.ts';
 
 /** Names the caller of a request, or throws `UNAUTHORIZED`. */
 export type Authorize = (request: IncomingMessage) => Principal;
@@ -11,7 +12,6 @@ export type Authorize = (request: IncomingMessage) => Principal;
 export const anyone: Principal = Object.freeze({ name: 'anyone', sessions: '*' });
 const keyHolder: Principal = Object.freeze({ name: 'api-key', sessions: '*' });
 
-const header = 'x-api-key';
 const prefix = 'sha512:';
 const storedAs = 'api-key-sha512';
 
@@ -46,14 +46,14 @@ const generatedDigest = async (storage: PluginStorage, log: Log): Promise<Buffer
   return digest(key);
 };
 
-/** Checks the key of every request: header `X-Api-Key`, else `x-api-key` in the query. */
+/** Checks the key of every request (see `presentedKey`). */
 export const authorizer = (expected: Buffer | null, openPaths: readonly string[]): Authorize => {
   if (!expected) return () => anyone;
   const open = openPaths.map(pathPattern);
   const isKey = keyCheck(expected);
   return (request) => {
-    const key = request.headers[header] ?? queryOf(request)?.get(header);
-    if (typeof key === 'string' && isKey(key)) return keyHolder;
+    const key = presentedKey(request);
+    if (key !== undefined && isKey(key)) return keyHolder;
     if (open.length > 0 && open.some((pattern) => pattern.test(pathOf(request)))) return anyone;
     throw unauthorized();
   };

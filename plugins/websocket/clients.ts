@@ -51,6 +51,7 @@ export class Clients {
       clientTracking: false,
       perMessageDeflate: config.compression,
       maxPayload,
+      handleProtocols: chosenProtocol,
     });
     this.#server.on('headers', (headers) => headers.push(`X-Event-Cursor: ${options.eventLog.head}`));
     this.#stopHeartbeat = startHeartbeat({
@@ -140,3 +141,10 @@ const queryOf = ({ url = '' }: IncomingMessage): URLSearchParams => {
   const start = url.indexOf('?');
   return new URLSearchParams(start < 0 ? '' : url.slice(start + 1));
 };
+
+/**
+ * A client that offers subprotocols wants one of them back, or hangs up. One that carries a key (`waha.key.…`, see docs/websocket.md) is never said
+ * again: the answer is the first of the others.
+ */
+const chosenProtocol = (offered: ReadonlySet<string>): string | false =>
+  [...offered].find((name) => !name.startsWith('waha.key.')) ?? false;

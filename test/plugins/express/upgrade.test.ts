@@ -67,6 +67,28 @@ describe('a websocket', () => {
     expect((await refusalOf('/ws?x-api-key=wrong')).status).toBe(401);
   });
 
+  it('takes the key as a subprotocol, which is all that a page in a browser can send besides the URL', async () => {
+    await open();
+    const offer = (key: string) => ['waha.events', `waha.key.${Buffer.from(key).toString('base64url')}`];
+    const dialWith = (key: string) => new WebSocket(`${server.url.replace('http', 'ws')}/ws`, offer(key));
+    const socket = dialWith(apiKey);
+    await once(socket, 'open');
+    socket.send('hello');
+    expect(String((await once(socket, 'message'))[0])).toBe('api-key: hello');
+    socket.terminate();
+    const [, refused] = await once(dialWith('another'), 'unexpected-response');
+    expect(refused.statusCode).toBe(401);
+    refused.destroy();
+  });
+
+  it('is the only kind of request whose subprotocols are read', async () => {
+    await open();
+    const headers = { 'sec-websocket-protocol': `waha.key.${Buffer.from(apiKey).toString('base64url')}` };
+    expect((await fetch(`${server.url}/nowhere`, { headers })).status).toBe(401);
+    const wrongKeyWins = { ...headers, 'x-api-key': 'wrong' };
+    expect((await refusalOf('/ws', wrongKeyWins)).status).toBe(401);
+  });
+
   it('is refused on a path that nobody takes', async () => {
     await open();
     const refusal = await refusalOf('/other', { 'x-api-key': apiKey });

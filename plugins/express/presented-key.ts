@@ -1,0 +1,23 @@
+import type { IncomingMessage } from 'node:http';
+import { queryOf } from './request-url.ts';
+
+const header = 'x-api-key';
+
+/**
+ * What a WebSocket's subprotocol begins with when a key follows, in base64url. A page cannot set headers on a WebSocket, and a key in a URL ends up
+ * in logs and histories: this is the one header that is left to it.
+ */
+const keyProtocol = 'waha.key.';
+
+/** The key that comes with a request: header `X-Api-Key`, else the query, else, at an upgrade, a subprotocol. */
+export const presentedKey = (request: IncomingMessage): string | undefined => {
+  const key = request.headers[header] ?? queryOf(request)?.get(header) ?? keyAmongProtocols(request);
+  return typeof key === 'string' ? key : undefined;
+};
+
+const keyAmongProtocols = ({ headers }: IncomingMessage): string | undefined => {
+  if (headers.upgrade === undefined) return undefined;
+  const offered = headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
+  const encoded = offered?.find((name) => name.startsWith(keyProtocol))?.slice(keyProtocol.length);
+  return encoded === undefined ? undefined : Buffer.from(encoded, 'base64url').toString();
+};
