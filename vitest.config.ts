@@ -16,6 +16,8 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^waha-runtime$/, replacement: here('./core/index.ts') },
+      { find: /^waha-runtime\/engine$/, replacement: here('./core/engine.ts') },
+      { find: /^waha-runtime\/storage$/, replacement: here('./core/storage.ts') },
       { find: /^waha-runtime\/plugins$/, replacement: here('./plugins/index.ts') },
       { find: /^waha-runtime\/testing$/, replacement: here('./core/testing/index.ts') },
       { find: /^waha-runtime\/testing\/conformance$/, replacement: here('./core/testing/conformance/index.ts') },

@@ -1,41 +1,118 @@
 /**
- * Everything a plugin may import, grouped by reader. Nothing else is public.
+ * What every plugin may import from `waha-runtime`, by who needs it. An engine has more in `waha-runtime/engine`, a storage driver in
+ * `waha-runtime/storage`.
  */
 
-export { type Checked, type CheckOptions, compile, didYouMean, type Violation } from './config/validate.ts';
-// Who commands sessions
-export * from './contracts/client.ts';
-export * from './contracts/client-policy.ts';
-export * from './contracts/clock.ts';
-// Who writes an engine
-export * from './contracts/engine.ts';
-// Who listens to events
-export * from './contracts/event-names.ts';
-export * from './contracts/events.ts';
-// Who keeps files
-export * from './contracts/files.ts';
-// Who adds routes or serves them
-export * from './contracts/health.ts';
-export * from './contracts/http.ts';
-export * from './contracts/library.ts';
-export * from './contracts/log.ts';
-export * from './contracts/message.ts';
-export * from './contracts/metrics.ts';
-export * from './contracts/network.ts';
 // Every plugin
-export * from './contracts/plugin.ts';
-export * from './contracts/plugins.ts';
-export * from './contracts/runtime-info.ts';
-export * from './contracts/schema.ts';
-export * from './contracts/session.ts';
-export * from './contracts/sessions.ts';
-export * from './contracts/shutdown.ts';
-// Who writes a storage driver
-export * from './contracts/storage.ts';
-export * from './contracts/stores.ts';
-export * from './contracts/token.ts';
-export * from './errors.ts';
-// Who writes a sink
-export { type FollowOptions, followLog, type LogFollower } from './events/follow.ts';
-export * from './stores/driver/index.ts';
+
+export type { Log } from './contracts/log.ts';
+export { type Contribution, definePlugin, type Plugin, type PluginContext } from './contracts/plugin.ts';
+export { named, type Static, secret, type TSchema, Type } from './contracts/schema.ts';
+export type { PluginStorage } from './contracts/stores.ts';
+export { type Token, token } from './contracts/token.ts';
 export { Points, Tokens } from './tokens.ts';
+
+// Who answers with an error
+
+export { type FileError, type FileFault, fileError, fileFaults, isFileError } from './contracts/files.ts';
+export { isEgressError } from './contracts/network.ts';
+export {
+  badRequest,
+  configInvalid,
+  fileTooLarge,
+  forbidden,
+  idempotencyConflict,
+  isRuntimeError,
+  notFound,
+  notImplementedByEngine,
+  payloadTooLarge,
+  pluginFailed,
+  RuntimeError,
+  sentence,
+  tooManyRequests,
+  unauthorized,
+  unavailable,
+  unprocessable,
+  whatsAppRefused,
+} from './errors.ts';
+
+// Who checks input
+
+export { type Checked, compile, didYouMean, type Violation } from './config/validate.ts';
+
+// Who listens to events, keeps them or sends them on
+
+export { type EventName, type EventSelector, eventNames, selects } from './contracts/event-names.ts';
+export type { EventFilter, EventLog, EventPayloads, EventSink, LoggedEvent, RuntimeEvent } from './contracts/events.ts';
+export { ackNames, otherName, WAMedia, WAMessage } from './contracts/message.ts';
+export { followLog, LogFollower } from './events/follow.ts';
+
+// Who commands sessions
+
+export type { ChatStates } from './contracts/chats-writing.ts';
+export type { Client } from './contracts/client.ts';
+export type { ClientCall, ClientPolicy } from './contracts/client-policy.ts';
+export type { Changes } from './contracts/message-changes.ts';
+export type { Profile } from './contracts/profile.ts';
+export type { MessageListQuery } from './contracts/reading.ts';
+export type { AttachmentKind, FileContent, MessageButton, SendFile } from './contracts/sending.ts';
+export {
+  CustomHeader,
+  isSessionName,
+  MeInfo,
+  RetriesConfig,
+  SessionConfig,
+  type SessionInfo,
+  SessionName,
+  SessionStatusSchema,
+  statusReasons,
+  WebhookConfig,
+} from './contracts/session.ts';
+export type { LogoutReport, Sessions } from './contracts/sessions.ts';
+
+// Who adds routes or serves them
+
+export {
+  type HttpServer,
+  isReply,
+  type Principal,
+  type Reply,
+  type Route,
+  type RouteGroup,
+  type RouteRequest,
+  type RouteResponse,
+  type RouteUpload,
+  reply,
+  route,
+  type UpgradeHandler,
+  type UploadedFile,
+} from './contracts/http.ts';
+
+// Who keeps rows or files
+
+export type { EventStanding, Files, ReceivedFile } from './contracts/files.ts';
+export {
+  type Change,
+  type Collection,
+  type CollectionSchema,
+  type Database,
+  defineCollection,
+  type RowOf,
+  type Where,
+} from './contracts/storage.ts';
+
+// Who reaches the network
+
+export { type Egress, type Proxies, type ProxyAddress, proxyAddress } from './contracts/network.ts';
+
+// Who reports on the process
+
+export type { HealthCheck, HealthIndicator, HealthReport } from './contracts/health.ts';
+export type { Distribution, MetricSource, Sample } from './contracts/metrics.ts';
+export type { Plugins } from './contracts/plugins.ts';
+export type { RuntimeInfo } from './contracts/runtime-info.ts';
+export type { Shutdown } from './contracts/shutdown.ts';
+
+// Who waits
+
+export type { Clock, Random } from './contracts/clock.ts';

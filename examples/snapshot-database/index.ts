@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import { definePlugin, Points, TableDatabase, Type } from 'waha-runtime';
+import { definePlugin, Points, Type } from 'waha-runtime';
+import { TableDatabase } from 'waha-runtime/storage';
 import { SnapshotFile } from './snapshot-file.ts';
 
 /** A storage driver that keeps everything in one file, which it writes anew at each change: for small deployments. */

@@ -1,6 +1,6 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { deserialize, serialize } from 'node:v8';
-import { Table, type TableKeeper } from 'waha-runtime';
+import { Table, type TableKeeper } from 'waha-runtime/storage';
 
 /** A table as the file holds it. */
 interface Saved {

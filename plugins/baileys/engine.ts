@@ -1,4 +1,4 @@
-import type { Engine, EngineConnection, EngineInput } from 'waha-runtime';
+import type { Engine, EngineConnection, EngineInput } from 'waha-runtime/engine';
 import { BaileysConnection, type ConnectionParts } from './connection/connection.ts';
 import { Recent } from './recent.ts';
 

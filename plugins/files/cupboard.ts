@@ -1,12 +1,5 @@
-import {
-  type Clock,
-  type EventSink,
-  type FileKey,
-  type FileStorage,
-  type Log,
-  type ReceivedFile,
-  sentence,
-} from 'waha-runtime';
+import { type Clock, type EventSink, type Log, type ReceivedFile, sentence } from 'waha-runtime';
+import type { FileKey, FileStorage } from 'waha-runtime/storage';
 import type { FilesConfig } from './config.ts';
 import type { FileIndex, FileRow } from './file-index.ts';
 import { isOurName, mimetypeOf } from './names.ts';

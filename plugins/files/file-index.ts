@@ -1,4 +1,5 @@
-import { type Change, type Collection, type Database, defineCollection, type FileKey, type RowOf } from 'waha-runtime';
+import { type Change, type Collection, type Database, defineCollection, type RowOf } from 'waha-runtime';
+import type { FileKey } from 'waha-runtime/storage';
 
 const filesSchema = defineCollection({
   name: 'files',

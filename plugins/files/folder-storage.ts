@@ -3,14 +3,8 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import {
-  type ByteRange,
-  type FileEntry,
-  type FileKey,
-  type FileStorage,
-  isFileName,
-  isSessionName,
-} from 'waha-runtime';
+import { isSessionName } from 'waha-runtime';
+import { type ByteRange, type FileEntry, type FileKey, type FileStorage, isFileName } from 'waha-runtime/storage';
 
 /** Files that are being written; no session is called so. */
 const PARTIAL = '.partial';

@@ -1,5 +1,6 @@
 import { isAbsolute, join } from 'node:path';
-import { type Contribution, configInvalid, definePlugin, type FileStorage, Points, Tokens } from 'waha-runtime';
+import { type Contribution, configInvalid, definePlugin, Points, Tokens } from 'waha-runtime';
+import type { FileStorage } from 'waha-runtime/storage';
 import { FilesConfig } from './config.ts';
 import { Cupboard } from './cupboard.ts';
 import { FileIndex } from './file-index.ts';

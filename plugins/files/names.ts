@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { extension } from 'mime-types';
-import { type FileKey, isFileName, type ReceivedFile } from 'waha-runtime';
+import type { ReceivedFile } from 'waha-runtime';
+import { type FileKey, isFileName } from 'waha-runtime/storage';
 
 const UNKNOWN = 'application/octet-stream';
 

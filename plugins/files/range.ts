@@ -1,4 +1,4 @@
-import type { ByteRange } from 'waha-runtime';
+import type { ByteRange } from 'waha-runtime/storage';
 
 /**
  * One range of a `Range` header, within a file of this size. Null: the whole file, as for several ranges, which a server need

@@ -1,8 +1,6 @@
 import {
   type Clock,
   type FileError,
-  type FileKey,
-  type FileStorage,
   type Files,
   fileError,
   isFileError,
@@ -11,6 +9,7 @@ import {
   sentence,
   type WAMedia,
 } from 'waha-runtime';
+import type { FileKey, FileStorage } from 'waha-runtime/storage';
 import { type FilesConfig, isWanted } from './config.ts';
 import type { Cupboard } from './cupboard.ts';
 import { keyOf } from './names.ts';

@@ -1,16 +1,6 @@
 import { Readable } from 'node:stream';
-import {
-  type FileStorage,
-  forbidden,
-  isFileName,
-  notFound,
-  type Principal,
-  type RouteGroup,
-  reply,
-  route,
-  SessionName,
-  Type,
-} from 'waha-runtime';
+import { forbidden, notFound, type Principal, type RouteGroup, reply, route, SessionName, Type } from 'waha-runtime';
+import { type FileStorage, isFileName } from 'waha-runtime/storage';
 import type { FileIndex, FileRow } from './file-index.ts';
 import { rangeOf } from './range.ts';
 

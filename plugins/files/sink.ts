@@ -1,5 +1,6 @@
-import type { EventSink, FileKey, LoggedEvent, RuntimeEvent } from 'waha-runtime';
-import { isFileName } from 'waha-runtime';
+import type { EventSink, LoggedEvent, RuntimeEvent } from 'waha-runtime';
+import type { FileKey } from 'waha-runtime/storage';
+import { isFileName } from 'waha-runtime/storage';
 import type { FileIndex } from './file-index.ts';
 
 /** Notes, in the commit of an event, which file it names. */

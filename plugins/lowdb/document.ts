@@ -1,4 +1,4 @@
-import { type Column, type ColumnType, type Stored, type StoredRow, Table } from 'waha-runtime';
+import { type Column, type ColumnType, type Stored, type StoredRow, Table } from 'waha-runtime/storage';
 
 /** A collection as its file holds it. */
 export interface CollectionDocument {

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { type Log, sentence, storageFailed, type Table, type TableKeeper } from 'waha-runtime';
+import { type Log, sentence } from 'waha-runtime';
+import { storageFailed, type Table, type TableKeeper } from 'waha-runtime/storage';
 import { type CollectionDocument, documentOf, tableOf } from './document.ts';
 import { DurableFile } from './durable-file.ts';
 

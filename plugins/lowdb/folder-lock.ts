@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Libsql from 'libsql';
-import { sentence, storageFailed } from 'waha-runtime';
+import { sentence } from 'waha-runtime';
+import { storageFailed } from 'waha-runtime/storage';
 
 /**
  * Takes the folder for this process. Node has no file locks, SQLite has: an empty database with an open transaction.

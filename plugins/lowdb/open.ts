@@ -1,5 +1,6 @@
 import { access, constants, mkdir } from 'node:fs/promises';
-import { type Log, sentence, storageFailed, TableDatabase } from 'waha-runtime';
+import { type Log, sentence } from 'waha-runtime';
+import { storageFailed, TableDatabase } from 'waha-runtime/storage';
 import { FileKeeper } from './file-keeper.ts';
 import { lockFolder } from './folder-lock.ts';
 

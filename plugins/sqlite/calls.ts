@@ -1,4 +1,4 @@
-import type { Stored } from 'waha-runtime';
+import type { Stored } from 'waha-runtime/storage';
 import type { Question, Statement } from './executor.ts';
 import type { Claim, SqliteFile } from './open-file.ts';
 

@@ -1,6 +1,5 @@
+import type { Change, Collection, Where } from 'waha-runtime';
 import {
-  type Change,
-  type Collection,
   type CollectionFormat,
   type Query,
   type Selection,
@@ -8,8 +7,7 @@ import {
   type StoredRow,
   selectionOf,
   testsOf,
-  type Where,
-} from 'waha-runtime';
+} from 'waha-runtime/storage';
 import type { SqliteDatabase } from './database.ts';
 import { count, putting, remove, select } from './sql.ts';
 

@@ -1,5 +1,5 @@
 import type Libsql from 'libsql';
-import type { Stored } from 'waha-runtime';
+import type { Stored } from 'waha-runtime/storage';
 import type { Executor, Question, Statement } from './executor.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { WriteAheadLog } from './write-ahead-log.ts';

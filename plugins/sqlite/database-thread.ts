@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { Stored } from 'waha-runtime';
+import type { Stored } from 'waha-runtime/storage';
 import { type Call, type Failure, OPENED, type Reply } from './calls.ts';
 import type { Executor, Question, Statement } from './executor.ts';
 

@@ -1,17 +1,13 @@
 import {
   type Change,
   type Collection,
-  CollectionFormat,
   type CollectionSchema,
-  type Column,
   type Database,
   isRuntimeError,
   type RowOf,
-  type Stored,
   sentence,
-  storageFailed,
-  testsOf,
 } from 'waha-runtime';
+import { CollectionFormat, type Column, type Stored, storageFailed, testsOf } from 'waha-runtime/storage';
 import { SqliteCollection } from './collection.ts';
 import type { Executor, Question, Statement } from './executor.ts';
 import { migrate } from './migrate.ts';

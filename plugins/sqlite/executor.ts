@@ -1,4 +1,4 @@
-import type { Stored } from 'waha-runtime';
+import type { Stored } from 'waha-runtime/storage';
 
 /** A statement's text and the values bound to it. */
 export interface Statement {

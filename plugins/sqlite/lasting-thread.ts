@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
-import { type Clock, type Log, type Stored, sentence } from 'waha-runtime';
+import { type Clock, type Log, sentence } from 'waha-runtime';
+import type { Stored } from 'waha-runtime/storage';
 import { DatabaseThread } from './database-thread.ts';
 import type { Executor, Question, Statement } from './executor.ts';
 import type { SqliteFile } from './open-file.ts';

@@ -1,4 +1,4 @@
-import { type CollectionFormat, emptyValue, type Stored } from 'waha-runtime';
+import { type CollectionFormat, emptyValue, type Stored } from 'waha-runtime/storage';
 import type { Executor, Statement } from './executor.ts';
 import { columnDefinition, createTable, declaredTypes, indexesOf, quoted } from './sql.ts';
 

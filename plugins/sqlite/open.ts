@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, type Log, sentence, storageFailed } from 'waha-runtime';
+import { type Clock, type Log, sentence } from 'waha-runtime';
+import { storageFailed } from 'waha-runtime/storage';
 import { SqliteDatabase } from './database.ts';
 import { LastingThread } from './lasting-thread.ts';
 

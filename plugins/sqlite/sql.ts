@@ -1,4 +1,11 @@
-import { type CollectionFormat, type Column, emptyValue, type Selection, type Stored, type Test } from 'waha-runtime';
+import {
+  type CollectionFormat,
+  type Column,
+  emptyValue,
+  type Selection,
+  type Stored,
+  type Test,
+} from 'waha-runtime/storage';
 import type { Question, Statement } from './executor.ts';
 
 /** Quotes a name. Names come from schemas that `CollectionFormat` checked, never from rows or conditions. */

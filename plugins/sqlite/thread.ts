@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Stored } from 'waha-runtime';
+import type { Stored } from 'waha-runtime/storage';
 import { type Beginning, type Call, type Failure, OPENED, type Reply } from './calls.ts';
 import type { SqliteConnection } from './connection.ts';
 import { openFile } from './open-file.ts';

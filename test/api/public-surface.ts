@@ -8,6 +8,8 @@ export const reportFile = join(root, 'test/api/public-surface.txt');
 /** What a package may import, and the declaration file behind it. */
 const entries = {
   'waha-runtime': 'core/index.d.ts',
+  'waha-runtime/engine': 'core/engine.d.ts',
+  'waha-runtime/storage': 'core/storage.d.ts',
   'waha-runtime/plugins': 'plugins/index.d.ts',
   'waha-runtime/testing': 'core/testing/index.d.ts',
   'waha-runtime/testing/conformance': 'core/testing/conformance/index.d.ts',
@@ -32,8 +34,10 @@ const exportsOf = (file: string, folder: string): Map<string, string> => {
   for (const statement of statementsOf(file)) {
     const all = /^export \* from '(.+)'/.exec(statement) ?? /^export \* from "(.+)"/.exec(statement);
     const some = /^export (?:type )?\{([^}]*)\} from ['"](.+)['"]/.exec(statement);
+    const imported = /^export \{([^}]*)\};/.exec(statement);
     if (all) for (const [name, text] of exportsOf(target(file, all[1]), folder)) found.set(name, text);
     else if (some) for (const [name, text] of picked(file, some[1] ?? '', some[2], folder)) found.set(name, text);
+    else if (imported) for (const name of listed(imported[1])) found.set(name, `export { ${name} };`);
     else for (const name of namesOf(statement)) found.set(name, joined(found.get(name), statement));
   }
   return found;
@@ -44,15 +48,22 @@ const joined = (before: string | undefined, text: string): string =>
   before === undefined ? text : `${before}\n${text}`;
 
 const picked = (file: string, list: string, from: string | undefined, folder: string): [string, string][] => {
-  const names = list.split(',').map((name) => name.trim().replace(/^type /, ''));
-  if (!from?.startsWith('.')) return names.filter(Boolean).map((name) => [name, `export { ${name} } from '${from}';`]);
+  const names = listed(list);
+  if (!from?.startsWith('.')) return names.map((name) => [name, `export { ${name} } from '${from}';`]);
   const there = exportsOf(target(file, from), folder);
-  return names.filter(Boolean).map((name) => {
+  return names.map((name) => {
     const text = there.get(name);
     if (text === undefined) throw new Error(`${relative(folder, file)} exports ${name}, which ${from} does not have`);
     return [name, text];
   });
 };
+
+/** The names between the braces. */
+const listed = (list = ''): string[] =>
+  list
+    .split(',')
+    .map((name) => name.trim().replace(/^type /, ''))
+    .filter(Boolean);
 
 const target = (file: string, path = ''): string => {
   const declared = join(dirname(file), path.replace(/\.(?:ts|js)$/, '.d.ts'));

@@ -1,4 +1,5 @@
-import type { RuntimeEvent, SessionInfo, SessionStatusPayload } from '../../core/index.ts';
+import type { SessionStatusPayload } from '../../core/contracts/events.ts';
+import type { RuntimeEvent, SessionInfo } from '../../core/index.ts';
 import { ProcessWorld } from '../support/process-world.ts';
 
 /** What became of one kill. Empty lists are what one wants. */

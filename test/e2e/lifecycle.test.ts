@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SessionStatusPayload, WAMessage } from '../../core/index.ts';
+import type { SessionStatusPayload } from '../../core/contracts/events.ts';
+import type { WAMessage } from '../../core/index.ts';
 import { World } from '../support/world.ts';
 
 /** One world and a few linked sessions serve all tests here: linking is what costs. */

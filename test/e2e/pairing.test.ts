@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { SessionStatusPayload } from '../../core/index.ts';
+import type { SessionStatusPayload } from '../../core/contracts/events.ts';
 import { World, type WorldOptions } from '../support/world.ts';
 
 /**

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { RuntimeEvent, SessionStatusPayload } from '../../core/index.ts';
+import type { SessionStatusPayload } from '../../core/contracts/events.ts';
+import type { RuntimeEvent } from '../../core/index.ts';
 import { World } from '../support/world.ts';
 
 let world: World;

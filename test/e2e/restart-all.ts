@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'libsql';
-import type { StatusReason } from '../../core/index.ts';
+import type { StatusReason } from '../../core/contracts/session.ts';
 import type { Fault } from '../../plugins/sandbox/sandbox.ts';
 import { World } from '../support/world.ts';
 

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadConfig } from '../../core/config/load.ts';
-import { Points, pluginApi } from '../../core/index.ts';
+import { pluginApi } from '../../core/contracts/plugin.ts';
+import { Points } from '../../core/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const text = readFileSync(join(root, 'docs/plugins.md'), 'utf8');

@@ -1,13 +1,5 @@
-import type {
-  Client,
-  CloseReason,
-  Engine,
-  EngineConnection,
-  EngineInput,
-  EngineSignal,
-  MeInfo,
-  SessionConfig,
-} from '../../core/index.ts';
+import type { CloseReason, Engine, EngineConnection, EngineInput, EngineSignal } from '../../core/engine.ts';
+import type { Client, MeInfo, SessionConfig } from '../../core/index.ts';
 
 export const someone: MeInfo = {
   id: '5511999990001@c.us',

@@ -1,8 +1,9 @@
 import { Timings } from '../../core/config/schema.ts';
 import { compile } from '../../core/config/validate.ts';
+import type { SessionStatusPayload } from '../../core/contracts/events.ts';
 import { FanOutBus } from '../../core/events/bus.ts';
 import { CollectionEventLog } from '../../core/events/event-log.ts';
-import type { Log, Proxies, RuntimeEvent, SessionStatusPayload } from '../../core/index.ts';
+import type { Log, Proxies, RuntimeEvent } from '../../core/index.ts';
 import type { SessionDefaults } from '../../core/session/effective-config.ts';
 import { ActorSessions } from '../../core/session/sessions.ts';
 import { openStores } from '../../core/stores/open-stores.ts';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { TableDatabase } from 'waha-runtime';
+import { TableDatabase } from 'waha-runtime/storage';
 import { createTestHost } from 'waha-runtime/testing';
 import { describeDatabase } from 'waha-runtime/testing/conformance';
 import snapshotDatabase from '../index.ts';

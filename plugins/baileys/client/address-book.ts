@@ -1,12 +1,6 @@
 import { jidNormalizedUser } from '@whiskeysockets/baileys';
-import {
-  type AddressBook,
-  badRequest,
-  type ContactName,
-  notOnWhatsApp,
-  unavailable,
-  unprocessable,
-} from 'waha-runtime';
+import { badRequest, unavailable, unprocessable } from 'waha-runtime';
+import { type AddressBook, type ContactName, notOnWhatsApp } from 'waha-runtime/engine';
 import { askServer } from '../connection/server-queries.ts';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import { chatIdOf, jidOf } from '../ids.ts';

@@ -1,5 +1,6 @@
 import type { AnyMediaMessageContent } from '@whiskeysockets/baileys';
-import { type Attachments, badRequest, type SendFile, sentence, unavailable, type WAMessage } from 'waha-runtime';
+import { badRequest, type SendFile, sentence, unavailable, type WAMessage } from 'waha-runtime';
+import type { Attachments } from 'waha-runtime/engine';
 import { jidOf } from '../ids.ts';
 import { checkText } from './messages.ts';
 import { mentionsOf, type Sender } from './sender.ts';

@@ -1,4 +1,5 @@
-import { badRequest, type Calls, notFound, type RejectCall, unprocessable } from 'waha-runtime';
+import { badRequest, notFound, unprocessable } from 'waha-runtime';
+import type { Calls, RejectCall } from 'waha-runtime/engine';
 import { answered } from '../connection/server-queries.ts';
 import { chatIdOf, jidOf } from '../ids.ts';
 import type { IncomingCalls, KnownCall } from '../inbound/calls.ts';

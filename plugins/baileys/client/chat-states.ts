@@ -1,5 +1,6 @@
 import type { proto } from '@whiskeysockets/baileys';
-import { badRequest, type ChatArchivePayload, type ChatStates } from 'waha-runtime';
+import { badRequest, type ChatStates } from 'waha-runtime';
+import type { ChatArchivePayload } from 'waha-runtime/engine';
 import { chatIdOf, jidOf } from '../ids.ts';
 import type { Memory } from '../store/memory.ts';
 import { recall } from '../store/stored-message.ts';

@@ -1,18 +1,16 @@
 import type { AnyMessageContent, BinaryNode, proto } from '@whiskeysockets/baileys';
 import { prepareWAMessageMedia } from '@whiskeysockets/baileys';
-import {
-  badRequest,
-  type Contents,
-  type MessageButton,
-  type SendButtons,
-  type SendContacts,
-  type SendLinkPreview,
-  type SendList,
-  type SendLocation,
-  type SendOptions,
-  type SendPoll,
-  type WAMessage,
-} from 'waha-runtime';
+import { badRequest, type MessageButton, type WAMessage } from 'waha-runtime';
+import type {
+  Contents,
+  SendButtons,
+  SendContacts,
+  SendLinkPreview,
+  SendList,
+  SendLocation,
+  SendOptions,
+  SendPoll,
+} from 'waha-runtime/engine';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import { jidOf } from '../ids.ts';
 import { previewOf } from './link-preview.ts';

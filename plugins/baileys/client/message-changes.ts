@@ -1,17 +1,6 @@
 import type { AnyMessageContent } from '@whiskeysockets/baileys';
-import {
-  badRequest,
-  type Changes,
-  type EditMessage,
-  type ForwardMessage,
-  type MessageTarget,
-  notFound,
-  type PinMessage,
-  type React,
-  type StarMessage,
-  unprocessable,
-  type WAMessage,
-} from 'waha-runtime';
+import { badRequest, type Changes, notFound, unprocessable, type WAMessage } from 'waha-runtime';
+import type { EditMessage, ForwardMessage, MessageTarget, PinMessage, React, StarMessage } from 'waha-runtime/engine';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import { isMany, jidOf } from '../ids.ts';
 import { changeAppState } from './app-state.ts';

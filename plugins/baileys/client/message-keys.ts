@@ -1,5 +1,6 @@
 import { jidNormalizedUser, type WAMessage as RawMessage, type WAMessageKey } from '@whiskeysockets/baileys';
-import { type MessageTarget, notFound, type SessionHistory } from 'waha-runtime';
+import { notFound } from 'waha-runtime';
+import type { MessageTarget, SessionHistory } from 'waha-runtime/engine';
 import { jidOf, readMessageId } from '../ids.ts';
 import { recall } from '../store/stored-message.ts';
 

@@ -1,4 +1,5 @@
-import { badRequest, type Messages, type SendSeen, type SendText, type WAMessage } from 'waha-runtime';
+import { badRequest, type WAMessage } from 'waha-runtime';
+import type { Messages, SendSeen, SendText } from 'waha-runtime/engine';
 import { jidOf } from '../ids.ts';
 import type { Seen } from './seen.ts';
 import { mentionsOf, type Sender } from './sender.ts';

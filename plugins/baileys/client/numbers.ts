@@ -1,5 +1,5 @@
-import type { NumberStatus, Numbers } from 'waha-runtime';
 import { badRequest, unavailable } from 'waha-runtime';
+import type { NumberStatus, Numbers } from 'waha-runtime/engine';
 import { chatIdOf, jidOf } from '../ids.ts';
 import type { Outgoing } from './outgoing.ts';
 

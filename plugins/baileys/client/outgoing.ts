@@ -1,4 +1,5 @@
-import { connectionLost, isRuntimeError, type RuntimeError, whatsAppRefused } from 'waha-runtime';
+import { isRuntimeError, type RuntimeError, whatsAppRefused } from 'waha-runtime';
+import { connectionLost } from 'waha-runtime/engine';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 
 /** The way out: calls to WhatsApp that end with the connection at the latest, with errors that say whose fault it was. */

@@ -1,5 +1,6 @@
 import { jidNormalizedUser } from '@whiskeysockets/baileys';
-import { badRequest, type Pictures } from 'waha-runtime';
+import { badRequest } from 'waha-runtime';
+import type { Pictures } from 'waha-runtime/engine';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import { jidOf } from '../ids.ts';
 import type { OtherNames } from '../inbound/other-names.ts';

@@ -1,5 +1,5 @@
 import type { PresenceData, WAPresence } from '@whiskeysockets/baileys';
-import type { ChatPresence, Presence, PresencePayload } from 'waha-runtime';
+import type { ChatPresence, Presence, PresencePayload } from 'waha-runtime/engine';
 import { chatIdOf, jidOf } from '../ids.ts';
 import type { OtherNames } from '../inbound/other-names.ts';
 import type { Outgoing } from './outgoing.ts';

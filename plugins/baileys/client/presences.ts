@@ -1,5 +1,5 @@
 import type { PresenceData } from '@whiskeysockets/baileys';
-import type { PresencePayload, Presences } from 'waha-runtime';
+import type { PresencePayload, Presences } from 'waha-runtime/engine';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import { chatIdOf, isMany, jidOf } from '../ids.ts';
 import { Recent } from '../recent.ts';

@@ -1,4 +1,5 @@
-import { badRequest, connectionLost, type MeInfo, type OwnProfile, type Profile } from 'waha-runtime';
+import { badRequest, type MeInfo, type Profile } from 'waha-runtime';
+import { connectionLost, type OwnProfile } from 'waha-runtime/engine';
 import { askServer } from '../connection/server-queries.ts';
 import { jidOf } from '../ids.ts';
 import { changeAppState } from './app-state.ts';

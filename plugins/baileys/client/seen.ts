@@ -1,5 +1,6 @@
 import type { WAMessageKey } from '@whiskeysockets/baileys';
-import { badRequest, type SendSeen, type StoredMessage } from 'waha-runtime';
+import { badRequest } from 'waha-runtime';
+import type { SendSeen, StoredMessage } from 'waha-runtime/engine';
 import { chatIdOf, isMany, jidOf, readMessageId } from '../ids.ts';
 import { Recent } from '../recent.ts';
 import type { Memory } from '../store/memory.ts';

@@ -8,7 +8,8 @@ import {
   type proto,
   type WAMessage as RawMessage,
 } from '@whiskeysockets/baileys';
-import { badRequest, type Log, type MeInfo, notOnWhatsApp, type WAMessage } from 'waha-runtime';
+import { badRequest, type Log, type MeInfo, type WAMessage } from 'waha-runtime';
+import { notOnWhatsApp } from 'waha-runtime/engine';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import { chatIdOf, jidOf, readMessageId } from '../ids.ts';
 import { messagePayload } from '../inbound/message-payload.ts';

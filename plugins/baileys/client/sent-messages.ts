@@ -1,5 +1,6 @@
 import type { BinaryNode, WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import { accountRestricted, unavailable, whatsAppRefused } from 'waha-runtime';
+import { unavailable, whatsAppRefused } from 'waha-runtime';
+import { accountRestricted } from 'waha-runtime/engine';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import { type Deferred, deferred } from '../deferred.ts';
 import { chatIdOf } from '../ids.ts';

@@ -1,4 +1,4 @@
-import type { EngineInput } from 'waha-runtime';
+import type { EngineInput } from 'waha-runtime/engine';
 import { presencePayload, withOtherNames } from '../client/presence.ts';
 import { Archive } from '../inbound/archive.ts';
 import { IncomingCalls } from '../inbound/calls.ts';

@@ -1,4 +1,4 @@
-import type { EngineSignal } from 'waha-runtime';
+import type { EngineSignal } from 'waha-runtime/engine';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { watchPhone } from './phone-signs.ts';
 import { watchRestriction } from './restriction.ts';

@@ -1,15 +1,6 @@
 import type { WAVersion } from '@whiskeysockets/baileys';
-import {
-  connectionLost,
-  type Egress,
-  type EngineConnection,
-  type EngineInput,
-  type Files,
-  type MeInfo,
-  type SessionConfig,
-  sentence,
-  type WhatsAppEndpoint,
-} from 'waha-runtime';
+import { type Egress, type Files, type MeInfo, type SessionConfig, sentence } from 'waha-runtime';
+import { connectionLost, type EngineConnection, type EngineInput, type WhatsAppEndpoint } from 'waha-runtime/engine';
 import { baileysClient } from '../client/client.ts';
 import { LinkPreviews } from '../client/link-preview.ts';
 import type { BaileysConfig } from '../config.ts';

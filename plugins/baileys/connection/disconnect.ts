@@ -1,4 +1,5 @@
-import { type CloseReason, isRuntimeError, sentence } from 'waha-runtime';
+import { isRuntimeError, sentence } from 'waha-runtime';
+import type { CloseReason } from 'waha-runtime/engine';
 import { ProxyFault } from './proxy-fault.ts';
 
 /** Why a connection ended, as it is signalled. */

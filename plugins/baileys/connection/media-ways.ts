@@ -1,4 +1,5 @@
-import type { Files, WhatsAppEndpoint } from 'waha-runtime';
+import type { Files } from 'waha-runtime';
+import type { WhatsAppEndpoint } from 'waha-runtime/engine';
 import type { BaileysConfig } from '../config.ts';
 import { deferred } from '../deferred.ts';
 import { MediaIn } from '../inbound/media.ts';

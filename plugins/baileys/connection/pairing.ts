@@ -1,6 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { getBinaryNodeChild } from '@whiskeysockets/baileys';
-import { type Pairing, type PairingCode, unavailable, whatsAppRefused } from 'waha-runtime';
+import { unavailable, whatsAppRefused } from 'waha-runtime';
+import type { Pairing, PairingCode } from 'waha-runtime/engine';
 import type { Outgoing } from '../client/outgoing.ts';
 import { digitsOf } from '../ids.ts';
 import type { BaileysSocket } from './socket-options.ts';

@@ -1,5 +1,5 @@
 import type { ConnectionState } from '@whiskeysockets/baileys';
-import type { ReachoutTimelock } from 'waha-runtime';
+import type { ReachoutTimelock } from 'waha-runtime/engine';
 import type { BaileysSocket } from './socket-options.ts';
 
 /** WhatsApp's refusal of a message to somebody new, from an account that wrote to too many of them. */

@@ -5,7 +5,8 @@ import {
   type UserFacingSocketConfig,
   type WAVersion,
 } from '@whiskeysockets/baileys';
-import type { Log, SessionConfig, WhatsAppEndpoint } from 'waha-runtime';
+import type { Log, SessionConfig } from 'waha-runtime';
+import type { WhatsAppEndpoint } from 'waha-runtime/engine';
 import type { BaileysConfig } from '../config.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { holdingRepository } from '../credentials/held-transactions.ts';

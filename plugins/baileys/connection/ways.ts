@@ -1,6 +1,7 @@
 import { Agent } from 'node:https';
 import type { Agent as Dispatcher } from 'undici';
-import type { ProxyAddress, WhatsAppEndpoint } from 'waha-runtime';
+import type { ProxyAddress } from 'waha-runtime';
+import type { WhatsAppEndpoint } from 'waha-runtime/engine';
 import type { FileHost } from './file-host.ts';
 import type { ProxyFault } from './proxy-fault.ts';
 

@@ -1,5 +1,6 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import type { EngineInput, Files, MeInfo, WhatsAppEndpoint } from 'waha-runtime';
+import type { Files, MeInfo } from 'waha-runtime';
+import type { EngineInput, WhatsAppEndpoint } from 'waha-runtime/engine';
 import { Outgoing } from '../client/outgoing.ts';
 import { HeardPresences } from '../client/presences.ts';
 import { SentMessages } from '../client/sent-messages.ts';

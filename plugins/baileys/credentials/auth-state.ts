@@ -5,7 +5,8 @@ import {
   type SignalDataSet,
   type SignalDataTypeMap,
 } from '@whiskeysockets/baileys';
-import { corruptAuth, type Log, type SessionAuth, sentence } from 'waha-runtime';
+import { type Log, sentence } from 'waha-runtime';
+import { corruptAuth, type SessionAuth } from 'waha-runtime/engine';
 import { CommitQueue } from './commit-queue.ts';
 import {
   decodeCredentials,

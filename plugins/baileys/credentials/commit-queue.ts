@@ -1,4 +1,4 @@
-import type { AuthChanges, KeyChange, SessionAuth } from 'waha-runtime';
+import type { AuthChanges, KeyChange, SessionAuth } from 'waha-runtime/engine';
 import { type Deferred, deferred } from '../deferred.ts';
 
 interface Batch {

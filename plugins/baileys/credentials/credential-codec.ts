@@ -5,7 +5,7 @@ import {
   type SignalDataSet,
   type SignalDataTypeMap,
 } from '@whiskeysockets/baileys';
-import type { KeyChange } from 'waha-runtime';
+import type { KeyChange } from 'waha-runtime/engine';
 
 export type KeyType = keyof SignalDataTypeMap;
 

@@ -1,5 +1,5 @@
 import type { ChatUpdate } from '@whiskeysockets/baileys';
-import type { ChatArchivePayload } from 'waha-runtime';
+import type { ChatArchivePayload } from 'waha-runtime/engine';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import { chatIdOf } from '../ids.ts';
 import { Recent } from '../recent.ts';

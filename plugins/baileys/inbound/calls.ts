@@ -1,5 +1,5 @@
 import type { BinaryNode, WACallEvent } from '@whiskeysockets/baileys';
-import type { CallPayload } from 'waha-runtime';
+import type { CallPayload } from 'waha-runtime/engine';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import { chatIdOf } from '../ids.ts';
 import { jsonSafe } from '../json-safe.ts';

@@ -1,5 +1,6 @@
 import { areJidsSameUser, decryptEventResponse, proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import type { MeInfo, SessionHistory } from 'waha-runtime';
+import type { MeInfo } from 'waha-runtime';
+import type { SessionHistory } from 'waha-runtime/engine';
 import { messageIdOf } from '../ids.ts';
 import { jsonSafe, numberOf } from '../json-safe.ts';
 import { recall } from '../store/stored-message.ts';

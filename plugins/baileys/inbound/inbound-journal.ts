@@ -4,7 +4,8 @@ import type {
   SignalKeyStoreWithTransaction,
   UserFacingSocketConfig,
 } from '@whiskeysockets/baileys';
-import { type Log, type SessionAuth, sentence } from 'waha-runtime';
+import { type Log, sentence } from 'waha-runtime';
+import type { SessionAuth } from 'waha-runtime/engine';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { isOwnTalk, type JournalEntry, readEntry, rebuild } from './journal-entry.ts';

@@ -1,5 +1,6 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import { type Ack, ackName, type MessageAckPayload, type WAMedia, type WAMessage } from 'waha-runtime';
+import type { WAMedia, WAMessage } from 'waha-runtime';
+import { type Ack, ackName, type MessageAckPayload } from 'waha-runtime/engine';
 import { chatIdOf, isMany, messageIdOf } from '../ids.ts';
 import { jsonSafe, numberOf } from '../json-safe.ts';
 import { bodyOf, contentOf, locationOf, mediaOf, replyOf, vCardsOf } from './message-content.ts';

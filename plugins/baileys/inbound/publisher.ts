@@ -1,4 +1,5 @@
-import type { EngineInput, EventName, EventPayloads, MeInfo, PublishOptions } from 'waha-runtime';
+import type { EventName, EventPayloads, MeInfo } from 'waha-runtime';
+import type { EngineInput, PublishOptions } from 'waha-runtime/engine';
 
 /** Publishes while the connection lives; after that it says nothing. */
 export class Publisher {

@@ -1,5 +1,5 @@
 import type { MessageUserReceiptUpdate, WAMessageUpdate } from '@whiskeysockets/baileys';
-import type { Ack } from 'waha-runtime';
+import type { Ack } from 'waha-runtime/engine';
 import type { SentMessages } from '../client/sent-messages.ts';
 import { chatIdOf } from '../ids.ts';
 import { numberOf } from '../json-safe.ts';

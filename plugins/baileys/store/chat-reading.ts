@@ -7,7 +7,7 @@ import type {
   OverviewQuery,
   SessionLibrary,
   StoredChat,
-} from 'waha-runtime';
+} from 'waha-runtime/engine';
 import type { Memory } from './memory.ts';
 import type { BaileysMessageReading } from './message-reading.ts';
 import { idOf, Names } from './names.ts';

@@ -1,10 +1,5 @@
-import {
-  type ContactInfo,
-  type ContactListQuery,
-  type ContactReading,
-  notFound,
-  type StoredContact,
-} from 'waha-runtime';
+import { notFound } from 'waha-runtime';
+import type { ContactInfo, ContactListQuery, ContactReading, StoredContact } from 'waha-runtime/engine';
 import type { Memory } from './memory.ts';
 import { idOf, Names } from './names.ts';
 import { storeOf } from './store-off.ts';

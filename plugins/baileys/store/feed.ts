@@ -1,5 +1,5 @@
 import type { BaileysEventMap, Contact } from '@whiskeysockets/baileys';
-import type { LibraryNews } from 'waha-runtime';
+import type { LibraryNews } from 'waha-runtime/engine';
 import type { BaileysSocket } from '../connection/socket-options.ts';
 import { chatIdOf } from '../ids.ts';
 import { numberOf } from '../json-safe.ts';

@@ -1,4 +1,4 @@
-import type { LidMapping, LidReading, ListPage } from 'waha-runtime';
+import type { LidMapping, LidReading, ListPage } from 'waha-runtime/engine';
 import type { Outgoing } from '../client/outgoing.ts';
 import { chatIdOf, jidOf } from '../ids.ts';
 import type { Memory } from './memory.ts';

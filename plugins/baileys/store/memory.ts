@@ -1,13 +1,6 @@
 import { type WAMessage as RawMessage, updateMessageWithReaction, type WAMessageKey } from '@whiskeysockets/baileys';
-import {
-  type LibraryMessage,
-  type LibraryNews,
-  type Log,
-  type SessionHistory,
-  type SessionLibrary,
-  type StoredMessage,
-  sentence,
-} from 'waha-runtime';
+import { type Log, sentence } from 'waha-runtime';
+import type { LibraryMessage, LibraryNews, SessionHistory, SessionLibrary, StoredMessage } from 'waha-runtime/engine';
 import { chatIdOf } from '../ids.ts';
 import { contentOf, kindOf } from '../inbound/message-content.ts';
 import { encoded, pairsIn, recall, storedMessage } from './stored-message.ts';

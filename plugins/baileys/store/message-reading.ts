@@ -1,12 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import {
-  type LibraryMessage,
-  type MessageListQuery,
-  type MessageReading,
-  notFound,
-  type SessionLibrary,
-  type WAMessage,
-} from 'waha-runtime';
+import { type MessageListQuery, notFound, type WAMessage } from 'waha-runtime';
+import type { LibraryMessage, MessageReading, SessionLibrary } from 'waha-runtime/engine';
 import type { Seen } from '../client/seen.ts';
 import { isMany, messageIdOf, readMessageId } from '../ids.ts';
 import type { MediaIn } from '../inbound/media.ts';

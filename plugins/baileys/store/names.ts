@@ -1,4 +1,4 @@
-import type { LidPair, SessionLibrary } from 'waha-runtime';
+import type { LidPair, SessionLibrary } from 'waha-runtime/engine';
 import { chatIdOf, jidOf } from '../ids.ts';
 
 /** How many ids one question to the store names. */

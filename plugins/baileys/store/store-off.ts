@@ -1,4 +1,5 @@
-import { badRequest, type SessionLibrary } from 'waha-runtime';
+import { badRequest } from 'waha-runtime';
+import type { SessionLibrary } from 'waha-runtime/engine';
 import type { Memory } from './memory.ts';
 
 /** What reads from the store shares. */

@@ -1,5 +1,5 @@
 import { proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import type { LibraryMessage, LidPair, StoredMessage } from 'waha-runtime';
+import type { LibraryMessage, LidPair, StoredMessage } from 'waha-runtime/engine';
 import { chatIdOf } from '../ids.ts';
 import { kindOf } from '../inbound/message-content.ts';
 import { ackOf } from '../inbound/message-payload.ts';

@@ -1,4 +1,5 @@
-import { type Database, definePlugin, Points, type Query } from 'waha-runtime';
+import { type Database, definePlugin, Points } from 'waha-runtime';
+import type { Query } from 'waha-runtime/storage';
 import { memoryDatabase } from 'waha-runtime/testing';
 
 /** A plugin: a database that forgets everything, so that a run shows what durability costs. */

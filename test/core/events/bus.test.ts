@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Publication } from '../../../core/contracts/events.ts';
 import { FanOutBus } from '../../../core/events/bus.ts';
 import { eventId } from '../../../core/events/envelope.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
-import type { EventSink, Publication, RuntimeEvent } from '../../../core/index.ts';
+import type { EventSink, RuntimeEvent } from '../../../core/index.ts';
 import { checkedDatabase } from '../../../core/stores/checked-database.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { SimulatedClock, settle } from '../../support/clock.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { Publication } from '../../../core/contracts/events.ts';
 import { envelope, eventId } from '../../../core/events/envelope.ts';
-import type { EventName, Publication } from '../../../core/index.ts';
+import type { EventName } from '../../../core/index.ts';
 
 const idOf = (session: string, event: EventName, identity: string | undefined, timestamp: number): string =>
   eventId({ session, event, identity, payload: {}, engine: 'NOWEB' } as Publication, timestamp);

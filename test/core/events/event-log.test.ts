@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Publication } from '../../../core/contracts/events.ts';
 import { FanOutBus } from '../../../core/events/bus.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
-import { type Database, defineCollection, type LoggedEvent, type Publication } from '../../../core/index.ts';
+import { type Database, defineCollection, type LoggedEvent } from '../../../core/index.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { SimulatedClock, settle } from '../../support/clock.ts';
 import { recordingLog } from '../../support/log.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { FanOutBus } from '../../../core/events/bus.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
-import { type Database, type FollowOptions, followLog, type LoggedEvent, unprocessable } from '../../../core/index.ts';
+import type { FollowOptions } from '../../../core/events/follow.ts';
+import { type Database, followLog, type LoggedEvent, unprocessable } from '../../../core/index.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { SimulatedClock, settle } from '../../support/clock.ts';
 import { recordingLog } from '../../support/log.ts';

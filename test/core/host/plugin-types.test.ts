@@ -3,14 +3,13 @@ import {
   type ClientCall,
   definePlugin,
   type HttpServer,
-  type MessageAckPayload,
   type RuntimeEvent,
-  type SendText,
   type Sessions,
   Tokens,
   Type,
   type WAMessage,
 } from 'waha-runtime';
+import type { MessageAckPayload, SendText } from 'waha-runtime/engine';
 import { createTestHost } from 'waha-runtime/testing';
 
 it('gives every part of the context its type, and events by their names', async () => {

@@ -1,5 +1,8 @@
-import { type CloseReason, isRuntimeError, type SessionStatus, storageFailed } from '../../../core/index.ts';
+import type { SessionStatus } from '../../../core/contracts/session.ts';
+import type { CloseReason } from '../../../core/engine.ts';
+import { isRuntimeError } from '../../../core/index.ts';
 import type { Session } from '../../../core/session/session.ts';
+import { storageFailed } from '../../../core/storage.ts';
 import { settle } from '../../support/clock.ts';
 import { someone } from '../../support/fake-engine.ts';
 import { type FakeWorld, sessionsOnFakes } from '../../support/sessions.ts';

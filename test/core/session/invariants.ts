@@ -1,4 +1,5 @@
-import type { RuntimeEvent, SessionStatusPayload } from '../../../core/index.ts';
+import type { SessionStatusPayload } from '../../../core/contracts/events.ts';
+import type { RuntimeEvent } from '../../../core/index.ts';
 import type { Session } from '../../../core/session/session.ts';
 import type { FakeWorld } from '../../support/sessions.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { configFrom } from '../../../core/config/load.ts';
-import type { SessionRecord } from '../../../core/index.ts';
+import type { SessionRecord } from '../../../core/contracts/stores.ts';
 import { reconcile } from '../../../core/session/declared.ts';
 import { sessionsIndicator } from '../../../core/session/health.ts';
 import { printQrCodes } from '../../../core/session/print-qr.ts';

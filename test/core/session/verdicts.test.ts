@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { proxyAddress, type RuntimeEvent, type SessionStatusPayload } from '../../../core/index.ts';
+import type { SessionStatusPayload } from '../../../core/contracts/events.ts';
+import { proxyAddress, type RuntimeEvent } from '../../../core/index.ts';
 import { settle } from '../../support/clock.ts';
 import { sessionsOnFakes, workingOnFakes } from '../../support/sessions.ts';
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Collection, Database, SessionAuth } from '../../../core/index.ts';
+import type { SessionAuth } from '../../../core/engine.ts';
+import type { Collection, Database } from '../../../core/index.ts';
 import { CollectionAuthStore } from '../../../core/stores/auth-store.ts';
 import { credentialsSchema } from '../../../core/stores/credentials.ts';
 import { timeLimit } from '../../../core/stores/time-limit.ts';

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Database, StoredMessage } from '../../../core/index.ts';
+import type { StoredMessage } from '../../../core/engine.ts';
+import type { Database } from '../../../core/index.ts';
 import { CollectionMessageStore } from '../../../core/stores/message-store.ts';
 import { timeLimit } from '../../../core/stores/time-limit.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';

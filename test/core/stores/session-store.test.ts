@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { SessionRecord } from '../../../core/index.ts';
+import type { SessionRecord } from '../../../core/contracts/stores.ts';
 import { CollectionSessionStore } from '../../../core/stores/session-store.ts';
 import { timeLimit } from '../../../core/stores/time-limit.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';

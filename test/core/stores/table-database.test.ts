@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Collection, defineCollection, type Table, TableDatabase } from '../../../core/index.ts';
+import { type Collection, defineCollection } from '../../../core/index.ts';
+import { type Table, TableDatabase } from '../../../core/storage.ts';
 
 const notes = defineCollection({
   name: 'notes',

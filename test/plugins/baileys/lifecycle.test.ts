@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { CloseReason } from 'waha-runtime';
+import type { CloseReason } from 'waha-runtime/engine';
 import { trustRoot } from '../../../plugins/baileys/libsignal/verify-signatures.ts';
 import { type Disconnect, type Sandbox, startSandbox } from '../../../plugins/sandbox/sandbox.ts';
 import { listenersLeftBy } from '../../support/listeners.ts';

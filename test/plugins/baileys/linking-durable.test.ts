@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { AuthChanges } from 'waha-runtime';
+import type { AuthChanges } from 'waha-runtime/engine';
 import { type Sandbox, startSandbox } from '../../../plugins/sandbox/sandbox.ts';
 import { settle } from '../../support/clock.ts';
 import { MemoryAuth, TestSession } from './session.ts';

@@ -1,22 +1,18 @@
+import type { Client, EventName, EventPayloads, Log, MeInfo, ProxyAddress, SessionConfig } from 'waha-runtime';
+import { compile } from 'waha-runtime';
 import type {
   AuthChanges,
-  Client,
   CloseReason,
   EngineConnection,
   EngineInput,
   EngineSignal,
-  EventName,
-  EventPayloads,
-  Log,
-  MeInfo,
-  ProxyAddress,
   PublishOptions,
   SessionAuth,
-  SessionConfig,
   SessionHistory,
   StoredMessage,
-} from 'waha-runtime';
-import { authRevoked, compile, storageFailed } from 'waha-runtime';
+} from 'waha-runtime/engine';
+import { storageFailed } from 'waha-runtime/storage';
+import { authRevoked } from '../../../core/errors.ts';
 import { BaileysConfig } from '../../../plugins/baileys/config.ts';
 import { type ClientVersions, fixedVersion } from '../../../plugins/baileys/connection/version.ts';
 import { BaileysEngine } from '../../../plugins/baileys/engine.ts';

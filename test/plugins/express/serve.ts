@@ -1,12 +1,12 @@
 import { Container } from '../../../core/container.ts';
+import type { Health } from '../../../core/contracts/health.ts';
+import type { AnyPlugin } from '../../../core/contracts/plugin.ts';
 import { systemClock } from '../../../core/deadline.ts';
 import { PluginHost } from '../../../core/host/host.ts';
 import type { HostEntry } from '../../../core/host/order.ts';
 import {
-  type AnyPlugin,
   compile,
   definePlugin,
-  type Health,
   type Log,
   type PluginStorage,
   Points,

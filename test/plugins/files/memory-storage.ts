@@ -1,4 +1,4 @@
-import type { ByteRange, FileEntry, FileKey, FileStorage } from '../../../core/index.ts';
+import type { ByteRange, FileEntry, FileKey, FileStorage } from '../../../core/storage.ts';
 
 const placeOf = ({ session, name }: FileKey) => `${session}/${name}`;
 

@@ -1,5 +1,6 @@
 import { afterEach, expect, it } from 'vitest';
-import { definePlugin, type MetricSource, Points, type SendText } from '../../../core/index.ts';
+import type { SendText } from '../../../core/engine.ts';
+import { definePlugin, type MetricSource, Points } from '../../../core/index.ts';
 import { createTestHost, type TestHost } from '../../../core/testing/index.ts';
 import { Bucket } from '../../../plugins/pacing/bucket.ts';
 import pacing from '../../../plugins/pacing/index.ts';

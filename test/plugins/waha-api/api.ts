@@ -1,4 +1,5 @@
-import type { AnyPlugin, Sessions } from '../../../core/index.ts';
+import type { AnyPlugin } from '../../../core/contracts/plugin.ts';
+import type { Sessions } from '../../../core/index.ts';
 import wahaApi from '../../../plugins/waha-api/index.ts';
 import { sessionsOnFakes } from '../../support/sessions.ts';
 import { call, type ServeOptions, send, serve } from '../express/serve.ts';

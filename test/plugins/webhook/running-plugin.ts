@@ -12,8 +12,8 @@ import {
   type RouteGroup,
   type RuntimeEvent,
   type SessionConfig,
-  sessionNotFound,
 } from 'waha-runtime';
+import { sessionNotFound } from '../../../core/errors.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
 import { createEgress, type EgressOptions } from '../../../core/network/egress.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { createInflate } from 'node:zlib';
 import { proto } from '@whiskeysockets/baileys';
-import type { LibraryMessage, LibraryNews, LidPair } from 'waha-runtime';
+import type { LibraryMessage, LibraryNews, LidPair } from 'waha-runtime/engine';
 import { chatIdOf } from '../../ids.ts';
 import type { Memory } from '../memory.ts';
 import { pairOf } from '../stored-message.ts';

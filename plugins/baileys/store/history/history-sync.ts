@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import { type Chore, isFileError, isRuntimeError, type LidPair, type Log, sentence } from 'waha-runtime';
+import { isFileError, isRuntimeError, type Log, sentence } from 'waha-runtime';
+import type { Chore, LidPair } from 'waha-runtime/engine';
 import type { BaileysSocket } from '../../connection/socket-options.ts';
 import { within } from '../../deferred.ts';
 import type { MediaIn } from '../../inbound/media.ts';

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { authRevoked, corruptAuth, proxyAddress, storageFailed } from 'waha-runtime';
+import { proxyAddress } from 'waha-runtime';
+import { corruptAuth } from 'waha-runtime/engine';
+import { storageFailed } from 'waha-runtime/storage';
+import { authRevoked } from '../../../../core/errors.ts';
 import { verdictOf } from '../../../../plugins/baileys/connection/disconnect.ts';
 import { ProxyFault } from '../../../../plugins/baileys/connection/proxy-fault.ts';
 

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { proto } from '@whiskeysockets/baileys';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LidPair, SessionLibrary } from '../../../../core/index.ts';
+import type { LidPair, SessionLibrary } from '../../../../core/engine.ts';
 import { CollectionMessageStore } from '../../../../core/stores/message-store.ts';
 import { timeLimit } from '../../../../core/stores/time-limit.ts';
 import { memoryDatabase } from '../../../../core/testing/memory-database.ts';

@@ -1,6 +1,6 @@
 import type { BaileysEventMap } from '@whiskeysockets/baileys';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { SessionLibrary } from '../../../../core/index.ts';
+import type { SessionLibrary } from '../../../../core/engine.ts';
 import { CollectionMessageStore } from '../../../../core/stores/message-store.ts';
 import { timeLimit } from '../../../../core/stores/time-limit.ts';
 import { memoryDatabase } from '../../../../core/testing/memory-database.ts';

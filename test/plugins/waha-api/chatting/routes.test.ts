@@ -1,11 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  connectionLost,
-  type SendSeen,
-  type SendText,
-  type WAMessage,
-  whatsAppRefused,
-} from '../../../../core/index.ts';
+import { connectionLost, type SendSeen, type SendText } from '../../../../core/engine.ts';
+import { type WAMessage, whatsAppRefused } from '../../../../core/index.ts';
 import { settle } from '../../../support/clock.ts';
 import { apiOnFakes } from '../api.ts';
 

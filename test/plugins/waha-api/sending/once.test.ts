@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { connectionLost, type Database, whatsAppRefused } from '../../../../core/index.ts';
+import { connectionLost } from '../../../../core/engine.ts';
+import { type Database, whatsAppRefused } from '../../../../core/index.ts';
 import { memoryDatabase } from '../../../../core/testing/memory-database.ts';
 import { Once } from '../../../../plugins/waha-api/sending/once.ts';
 import { recordingLog } from '../../../support/log.ts';

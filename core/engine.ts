@@ -1,0 +1,88 @@
+/**
+ * `waha-runtime/engine`: what only the plugin of an engine needs, besides `waha-runtime`.
+ */
+
+// The engine and its connections
+
+export type {
+  CloseReason,
+  Engine,
+  EngineConnection,
+  EngineInput,
+  EngineSignal,
+  Pairing,
+  PublishOptions,
+} from './contracts/engine.ts';
+export type { WhatsAppEndpoint } from './contracts/network.ts';
+export type { PairingCode, ReachoutTimelock } from './contracts/session.ts';
+export { accountRestricted, connectionLost, corruptAuth, notOnWhatsApp } from './errors.ts';
+
+// What a connection keeps
+
+export type {
+  Chore,
+  LibraryMessage,
+  LibraryNews,
+  LidPair,
+  SessionLibrary,
+  StoredChat,
+  StoredContact,
+  StoredMessage,
+} from './contracts/library.ts';
+export type { AuthChanges, KeyChange, SessionAuth, SessionHistory } from './contracts/stores.ts';
+
+// What it tells
+
+export type { CallPayload } from './contracts/calls.ts';
+export type { ChatArchivePayload } from './contracts/chats-writing.ts';
+export type { MessageAckPayload, PresencePayload } from './contracts/events.ts';
+export { type Ack, ackName } from './contracts/message.ts';
+
+// The capabilities of its client
+
+export type { Calls, RejectCall } from './contracts/calls.ts';
+export type {
+  ChatPresence,
+  Messages,
+  NumberStatus,
+  Numbers,
+  Presence,
+  Presences,
+  SendSeen,
+  SendText,
+} from './contracts/client.ts';
+export type { AddressBook, ContactName, Pictures } from './contracts/contacts-writing.ts';
+export type {
+  EditMessage,
+  ForwardMessage,
+  MessageTarget,
+  PinMessage,
+  React,
+  StarMessage,
+} from './contracts/message-changes.ts';
+export type { OwnProfile } from './contracts/profile.ts';
+export type {
+  ChatInfo,
+  ChatListQuery,
+  ChatReading,
+  ChatSummary,
+  ContactInfo,
+  ContactListQuery,
+  ContactReading,
+  LidMapping,
+  LidReading,
+  ListPage,
+  MessageReading,
+  OverviewQuery,
+} from './contracts/reading.ts';
+export type {
+  Attachments,
+  Contents,
+  SendButtons,
+  SendContacts,
+  SendLinkPreview,
+  SendList,
+  SendLocation,
+  SendOptions,
+  SendPoll,
+} from './contracts/sending.ts';
