@@ -90,7 +90,7 @@ export {
 
 // Who keeps rows or files
 
-export type { EventStanding, Files, ReceivedFile } from './contracts/files.ts';
+export type { EventDeliveryStatus, Files, ReceivedFile } from './contracts/files.ts';
 export {
   type Change,
   type Collection,

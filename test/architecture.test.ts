@@ -52,6 +52,21 @@ const loadedWith = (start: string): SourceFile[] => {
   return all.filter(({ path }) => paths.has(path));
 };
 
+/** A circle of imports among these files, types included, as `a → b → a`; null when there is none. */
+const circleAmong = (files: readonly SourceFile[]): string | null => {
+  const left = new Map(files.map(({ path, imports }) => [path, imports]));
+  for (let before = -1; before !== left.size; ) {
+    before = left.size;
+    for (const [path, imports] of left) if (!imports.some((name) => left.has(name))) left.delete(path);
+  }
+  const trail: string[] = [];
+  for (let path = left.keys().next().value; path !== undefined; path = left.get(path)?.find((name) => left.has(name))) {
+    if (trail.includes(path)) return [...trail.slice(trail.indexOf(path)), path].join(' → ');
+    trail.push(path);
+  }
+  return null;
+};
+
 /** Every import of these files that the rule refuses, as `file → import`. */
 const breaches = (files: readonly SourceFile[], allows: (name: string, file: SourceFile) => boolean): string[] =>
   files.flatMap((file) => file.imports.filter((name) => !allows(name, file)).map((name) => `${file.path} → ${name}`));
@@ -93,6 +108,7 @@ const roomInPlugin = (path: string): string => roomOf(path.slice('plugins/'.leng
  * know each other. `*` is every room that has no place of its own, such as the folder of a tag.
  */
 const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  webhook: [['endpoints'], ['delivery-log'], ['request'], ['queue'], ['config', 'metrics', 'routes'], ['index']],
   'waha-api': [['schemas'], ['files'], ['sending'], ['*'], ['tags'], ['index']],
 };
 
@@ -161,6 +177,13 @@ describe('who imports whom', () => {
     expect(files.filter(({ path }) => floorOf(plugin, roomInPlugin(path)) < 0).map(({ path }) => path)).toEqual([]);
     expect(breaches(files, allowed)).toEqual([]);
   });
+
+  it.each(['files', 'metrics', 'nats', 'webhook', 'websocket'])(
+    'no files of the plugin %s import each other in a circle',
+    (plugin) => {
+      expect(circleAmong(plugins.filter(({ path }) => path.startsWith(`plugins/${plugin}/`)))).toBeNull();
+    },
+  );
 
   it.each(Object.keys(homes))('%s is known in its own place only', (name) => {
     expect(breaches(all, (imported, { path }) => packageOf(imported) !== name || homes[name]?.(path) === true)).toEqual(

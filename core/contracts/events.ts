@@ -1,6 +1,6 @@
 import type { CallPayload } from './calls.ts';
 import type { EventName, EventSelector } from './event-names.ts';
-import type { EventStanding } from './files.ts';
+import type { EventDeliveryStatus } from './files.ts';
 import type { Ack, AckName, WAMessage } from './message.ts';
 import type { MeInfo, SessionStatus, StatusPoint, StatusReason } from './session.ts';
 import type { Change, Database } from './storage.ts';
@@ -121,7 +121,7 @@ export interface EventSink {
    * What became of these events here, by cursor, for whoever keeps something until they are delivered. Events that are none
    * of its business, or long forgotten, are left out. A sink without it is asked for `oldestNeeded`.
    */
-  standings?(cursors: readonly number[]): Promise<ReadonlyMap<number, EventStanding>>;
+  deliveryStatus?(cursors: readonly number[]): Promise<ReadonlyMap<number, EventDeliveryStatus>>;
 }
 
 export interface LogQuery {

@@ -115,7 +115,7 @@ export interface Files {
 }
 
 /** What became of an event on its way to the consumers of a sink. */
-export interface EventStanding {
+export interface EventDeliveryStatus {
   /** Some consumer still has to get it. */
   readonly pending: boolean;
   /** When the last one got it, or was given up (ms); null when that is not known. */

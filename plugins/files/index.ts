@@ -2,13 +2,13 @@ import { isAbsolute, join } from 'node:path';
 import { type Contribution, configInvalid, definePlugin, Points, Tokens } from 'waha-runtime';
 import type { FileStorage } from 'waha-runtime/storage';
 import { FilesConfig } from './config.ts';
-import { Cupboard } from './cupboard.ts';
+import { FileCache } from './file-cache.ts';
+import { fileEventSink } from './file-event-sink.ts';
 import { FileIndex } from './file-index.ts';
 import { FolderStorage } from './folder-storage.ts';
+import { Counters, filesMetrics } from './metrics.ts';
 import { Receiving } from './receiving.ts';
 import { filesGroup } from './serving.ts';
-import { mentionSink } from './sink.ts';
-import { filesMetrics, Tally } from './tally.ts';
 
 /** How often what has outlived itself is looked for, at most (ms). */
 const LONGEST_SWEEP_MS = 30_000;
@@ -25,24 +25,24 @@ export default definePlugin({
     const { name, config, services, log, provide, contribute, contributions, onReady, setInterval } = context;
     const { clock, eventLog, sessions, server } = services;
     const folder = new FolderStorage(isAbsolute(config.folder) ? config.folder : join(context.baseDir, config.folder));
-    const tally = new Tally();
+    const counters = new Counters();
     let storage: FileStorage = folder;
-    let cupboard: Cupboard | undefined;
+    let cache: FileCache | undefined;
     const opened = () => {
-      if (!cupboard) throw new Error('files are asked for before their storage is open');
-      return cupboard;
+      if (!cache) throw new Error('files are asked for before their storage is open');
+      return cache;
     };
     const baseUrl = () => server?.baseUrl ?? null;
-    const receiving = new Receiving({ config, clock, log, tally, cupboard: opened, storage: () => storage, baseUrl });
+    const receiving = new Receiving({ config, clock, log, counters, cache: opened, storage: () => storage, baseUrl });
     provide(Tokens.Files, receiving);
     contribute(
       Points.EventSink,
-      mentionSink(name, () => cupboard?.index),
+      fileEventSink(name, () => cache?.index),
     );
-    contribute(Points.Routes, filesGroup({ index: () => cupboard?.index, storage: () => storage }));
+    contribute(Points.Routes, filesGroup({ index: () => cache?.index, storage: () => storage }));
     contribute(
       Points.Metrics,
-      filesMetrics(name, tally, receiving.slots, () => cupboard?.index),
+      filesMetrics(name, counters, receiving.slots, () => cache?.index),
     );
     onReady(async () => {
       storage = chosen(contributions(Points.FileStorage), config.storage) ?? folder;
@@ -51,8 +51,8 @@ export default definePlugin({
       const sinks = () => contributions(Points.EventSink).map(({ value }) => value);
       const hasSession = (session: string) => sessions.has(session);
       const logTail = () => eventLog.tail;
-      cupboard = new Cupboard({ index, storage, clock, log, config, sinks, hasSession, logTail });
-      await cupboard.removeStrangers();
+      cache = new FileCache({ index, storage, clock, log, config, sinks, hasSession, logTail });
+      await cache.removeStrangers();
       setInterval(() => opened().sweep(), sweepMs(config));
     });
   },

@@ -11,18 +11,18 @@ import {
 } from 'waha-runtime';
 import type { FileKey, FileStorage } from 'waha-runtime/storage';
 import { type FilesConfig, isWanted } from './config.ts';
-import type { Cupboard } from './cupboard.ts';
+import { DownloadSlots } from './download-slots.ts';
+import type { FileCache } from './file-cache.ts';
+import type { Counters } from './metrics.ts';
 import { keyOf } from './names.ts';
-import { Slots } from './slots.ts';
-import { Space } from './space.ts';
-import type { Tally } from './tally.ts';
+import { Quota } from './quota.ts';
 
-export interface ReceivingParts {
+export interface ReceivingOptions {
   readonly config: FilesConfig;
   readonly clock: Clock;
   readonly log: Log;
-  readonly tally: Tally;
-  cupboard(): Cupboard;
+  readonly counters: Counters;
+  cache(): FileCache;
   storage(): FileStorage;
   /** Where links to this server begin; null when it has none. */
   baseUrl(): string | null;
@@ -34,46 +34,46 @@ const TRIES = 2;
 
 /** Fetches files into the storage, a few at a time, none for longer than the config says. */
 export class Receiving implements Files {
-  readonly slots: Slots;
-  readonly #parts: ReceivingParts;
-  readonly #space: Space;
+  readonly slots: DownloadSlots;
+  readonly #options: ReceivingOptions;
+  readonly #quota: Quota;
 
-  constructor(parts: ReceivingParts) {
-    const { config, cupboard } = parts;
-    this.#parts = parts;
-    this.slots = new Slots(config.parallel);
-    this.#space = new Space({
+  constructor(options: ReceivingOptions) {
+    const { config, cache } = options;
+    this.#options = options;
+    this.slots = new DownloadSlots(config.parallel);
+    this.#quota = new Quota({
       limit: config.maxTotalBytes,
-      used: () => cupboard().index.bytes,
-      free: config.overflow === 'remove-oldest' ? (bytes) => cupboard().free(bytes) : undefined,
+      used: () => cache().index.bytes,
+      free: config.overflow === 'remove-oldest' ? (bytes) => cache().free(bytes) : undefined,
     });
   }
 
   async receive(file: ReceivedFile, signal?: AbortSignal): Promise<WAMedia> {
-    const { config, tally, log } = this.#parts;
+    const { config, counters, log } = this.#options;
     const media = { url: null, mimetype: file.mimetype, filename: file.filename };
     if (!isWanted(config, file.mimetype)) {
-      tally.count('unwanted');
+      counters.count('unwanted');
       return media;
     }
     const key = keyOf(file);
     try {
       await this.#bring(file, key, signal);
-      const s3 = this.#parts.storage().s3?.(key);
+      const s3 = this.#options.storage().s3?.(key);
       return { ...media, url: this.#urlOf(key), ...(s3 ? { s3 } : {}), error: null };
     } catch (error) {
       const { fault, message } = faultOf(error);
-      tally.count(fault);
+      counters.count(fault);
       log.warn({ session: file.session, id: file.messageId, fault, err: message }, 'a file could not be fetched');
       return { ...media, error: { code: fault, message } };
     }
   }
 
   async #bring(file: ReceivedFile, key: FileKey, signal: AbortSignal | undefined): Promise<void> {
-    const { config, tally } = this.#parts;
-    const cupboard = this.#parts.cupboard();
-    if (await cupboard.claim(key, file.sha256)) {
-      tally.count('known');
+    const { config, counters } = this.#options;
+    const cache = this.#options.cache();
+    if (await cache.claim(key, file.sha256)) {
+      counters.count('known');
       return;
     }
     if ((file.size ?? 0) > config.maxFileBytes) throw tooLarge(config);
@@ -82,7 +82,7 @@ export class Receiving implements Files {
         this.#limited(config.downloadSeconds, whole, 'did not arrive', (one) => this.#download(file, key, one)),
       ),
     );
-    tally.count('fetched');
+    counters.count('fetched');
   }
 
   /** Ends the work when its time is up, or `outer` fires, even if it does not listen. */
@@ -92,7 +92,7 @@ export class Receiving implements Files {
     what: string,
     work: (signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock } = this.#options;
     const ending = new AbortController();
     const late = fileError('timeout', `the file ${what} within ${seconds} s`);
     const timer = clock.setTimeout(() => ending.abort(late), seconds * 1000);
@@ -114,11 +114,11 @@ export class Receiving implements Files {
   }
 
   #download(file: ReceivedFile, key: FileKey, signal: AbortSignal): Promise<void> {
-    const room = file.size ?? this.#parts.config.maxFileBytes;
-    return this.#space.with(room, async () => {
+    const room = file.size ?? this.#options.config.maxFileBytes;
+    return this.#quota.with(room, async () => {
       for (let tries = 1; ; tries++) {
         try {
-          await this.#parts.cupboard().put(key, file, this.#counted(file, signal), signal);
+          await this.#options.cache().put(key, file, this.#counted(file, signal), signal);
           return;
         } catch (error) {
           if (tries === TRIES || signal.aborted || !isFileError(error, 'network')) throw error;
@@ -129,12 +129,12 @@ export class Receiving implements Files {
   }
 
   async *#counted(file: ReceivedFile, signal: AbortSignal): AsyncGenerator<Uint8Array> {
-    const { config, tally } = this.#parts;
+    const { config, counters } = this.#options;
     let size = 0;
     try {
       for await (const chunk of file.fetch(signal)) {
         size += chunk.length;
-        tally.bytes += chunk.length;
+        counters.bytes += chunk.length;
         if (size > config.maxFileBytes) throw tooLarge(config);
         yield chunk;
       }
@@ -144,7 +144,7 @@ export class Receiving implements Files {
   }
 
   #pause(signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock } = this.#options;
     return new Promise((resolve) => {
       const go = () => {
         clock.clearTimeout(timer);
@@ -157,7 +157,7 @@ export class Receiving implements Files {
   }
 
   #urlOf({ session, name }: FileKey): string {
-    return `${this.#parts.baseUrl() ?? ''}/api/files/${session}/${name}`;
+    return `${this.#options.baseUrl() ?? ''}/api/files/${session}/${name}`;
   }
 }
 

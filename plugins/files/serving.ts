@@ -4,13 +4,13 @@ import { type FileStorage, isFileName } from 'waha-runtime/storage';
 import type { FileIndex, FileRow } from './file-index.ts';
 import { rangeOf } from './range.ts';
 
-export interface ServingParts {
+export interface ServingOptions {
   index(): FileIndex | undefined;
   storage(): FileStorage;
 }
 
 /** Files as WAHA serves them: whole or in part, to whoever holds a key for the session. */
-export const filesGroup = (parts: ServingParts): RouteGroup => ({
+export const filesGroup = (options: ServingOptions): RouteGroup => ({
   tag: 'Files',
   description: 'Files of messages',
   routes: [
@@ -26,7 +26,7 @@ export const filesGroup = (parts: ServingParts): RouteGroup => ({
         404: { description: 'There is no such file, or its time is up' },
         416: { description: 'The range lies outside of the file' },
       },
-      handle: ({ params, headers, principal }) => serve(parts, params.session, params.file, headers, principal),
+      handle: ({ params, headers, principal }) => serve(options, params.session, params.file, headers, principal),
     }),
   ],
 });
@@ -35,9 +35,15 @@ const binary = Type.String({ format: 'binary' });
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
-const serve = async (parts: ServingParts, session: string, name: string, headers: Headers, principal: Principal) => {
+const serve = async (
+  options: ServingOptions,
+  session: string,
+  name: string,
+  headers: Headers,
+  principal: Principal,
+) => {
   if (!mayRead(principal, session)) throw forbidden(`this key is not for session '${session}'`);
-  const row = isFileName(name) ? await parts.index()?.get({ session, name }) : null;
+  const row = isFileName(name) ? await options.index()?.get({ session, name }) : null;
   if (!row) throw missing();
   const labels = labelsOf(row);
   if (headers['if-none-match']?.includes(labels.etag)) return reply({ status: 304, headers: labels });
@@ -46,7 +52,7 @@ const serve = async (parts: ServingParts, session: string, name: string, headers
   if (range === 'unsatisfiable') {
     return reply({ status: 416, headers: { ...labels, 'content-range': `bytes */${row.size}` } });
   }
-  const content = await parts.storage().read(row, range ?? undefined);
+  const content = await options.storage().read(row, range ?? undefined);
   if (!content) throw missing();
   return reply({
     status: range ? 206 : 200,

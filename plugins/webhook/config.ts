@@ -1,15 +1,12 @@
+import { CustomHeader, configInvalid, eventNames, named, RetriesConfig, type Static, Type } from 'waha-runtime';
+import type { Retention } from './delivery-log/retention.ts';
+import { parseHeaders, sortHeaders } from './endpoints/custom-headers.ts';
 import {
-  CustomHeader,
-  configInvalid,
-  type EventSelector,
-  eventNames,
-  named,
-  RetriesConfig,
-  type Static,
-  Type,
-} from 'waha-runtime';
-import { parseHeaders, sortHeaders } from './headers.ts';
-import type { Order } from './order-key.ts';
+  type ConfiguredWebhooks,
+  type DeliveryOptions,
+  deliveryDefaults,
+  type WebhookEntry,
+} from './endpoints/delivery-options.ts';
 
 const delivery = {
   timeoutSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 60, description: 'How long one attempt may take' })),
@@ -109,63 +106,12 @@ export const WebhookPluginConfig = named(
 );
 export type WebhookPluginConfig = Static<typeof WebhookPluginConfig>;
 
-/** How one endpoint is served. */
-export interface DeliveryOptions {
-  readonly timeoutMs: number;
-  readonly concurrency: number;
-  readonly queueLimit: number;
-  readonly overflow: 'drop-oldest' | 'reject-new';
-  readonly order: Order;
-  readonly verifyTls: boolean;
-  readonly retryClientErrors: boolean;
-  /** 0: never. */
-  readonly disableAfterMs: number;
-}
-
-export const deliveryDefaults: DeliveryOptions = {
-  timeoutMs: 15_000,
-  concurrency: 10,
-  queueLimit: 100_000,
-  overflow: 'drop-oldest',
-  order: 'none',
-  verifyTls: true,
-  retryClientErrors: true,
-  disableAfterMs: 0,
-};
-
 /** A user's endpoint that never answers is disabled after five days; the operator's own never is, unless told so. */
 const sessionDisableAfterMs = 5 * 24 * 3_600_000;
 
-/** A webhook as the YAML or a session's config has it, in one shape. */
-export interface WebhookEntry {
-  readonly url: string;
-  readonly events: readonly EventSelector[];
-  readonly hmac?:
-    | { readonly key?: string | undefined; readonly previousKeys?: readonly string[] | undefined }
-    | null
-    | undefined;
-  readonly retries?: RetriesConfig | null | undefined;
-  readonly customHeaders?: readonly { readonly name: string; readonly value: string }[] | null | undefined;
-  readonly options?: Partial<DeliveryOptions>;
-}
-
 /** What the YAML asks for. */
-export interface GlobalWebhooks {
-  readonly webhooks: readonly WebhookEntry[];
-  readonly globalDefaults: DeliveryOptions;
-  /** For the webhooks that sessions have. */
-  readonly sessionDefaults: DeliveryOptions;
-  readonly dedupe: 'none' | 'url';
+export interface GlobalWebhooks extends ConfiguredWebhooks {
   readonly retention: Retention;
-}
-
-/** How much of the delivery log is kept; times in milliseconds. */
-export interface Retention {
-  readonly deliveredMs: number;
-  readonly failedMs: number;
-  readonly pendingMs: number;
-  /** Of each state. */
-  readonly maxRows: number;
 }
 
 const hour = 3_600_000;

@@ -1,12 +1,12 @@
 import { ulid } from 'ulid';
 import { definePlugin, Points, Tokens } from 'waha-runtime';
 import { readConfig, WebhookPluginConfig } from './config.ts';
-import { Control } from './control.ts';
-import { Deliveries } from './deliveries.ts';
-import { Endpoints } from './endpoints.ts';
+import { Endpoints } from './endpoints/endpoints.ts';
 import { webhookMetrics } from './metrics.ts';
-import { webhookGroup } from './routes.ts';
-import { instanceOf, type WebhookInstance, webhookSink } from './sink.ts';
+import { Deliveries } from './queue/deliveries.ts';
+import { instanceOf, type WebhookInstance, webhookSink } from './queue/sink.ts';
+import { Control } from './routes/control.ts';
+import { webhookGroup } from './routes/routes.ts';
 
 /**
  * Delivers events to the webhooks of the YAML and to those of the sessions' own configs, at least once each.

@@ -1,15 +1,15 @@
 import type { Distribution, MetricSource, Sample } from 'waha-runtime';
-import type { Deliveries } from './deliveries.ts';
-import type { Buckets } from './tally.ts';
+import type { Buckets } from './queue/counters.ts';
+import type { Deliveries } from './queue/deliveries.ts';
 
 /** What one instance has delivered, what waits, and how long receivers take. */
 export const webhookMetrics = (
   plugin: string,
-  deliveries: Pick<Deliveries, 'counts' | 'tally' | 'oldestPendingMs'>,
+  deliveries: Pick<Deliveries, 'counts' | 'counters' | 'oldestPendingMs'>,
 ): MetricSource => ({
   name: plugin,
   collect: () => {
-    const { tally } = deliveries;
+    const { counters } = deliveries;
     const oldest = Math.round(deliveries.oldestPendingMs / 1000);
     const { delivered, failed, dropped, retried, queued, inFlight, endpoints } = deliveries.counts();
     const sample = (type: Sample['type'], name: string, help: string, value: number, labels = {}): Sample => ({
@@ -26,12 +26,12 @@ export const webhookMetrics = (
       ...ended,
       ...states,
       sample('counter', 'retries_total', 'Attempts after the first', retried),
-      sample('counter', 'failed_attempts_total', 'Attempts that failed', tally.failedAttempts),
+      sample('counter', 'failed_attempts_total', 'Attempts that failed', counters.failedAttempts),
       sample('gauge', 'queued', 'Deliveries that wait for their first attempt or for a retry', queued),
       sample('gauge', 'oldest_pending_seconds', 'Age of the oldest delivery that waits', oldest),
       sample('gauge', 'in_flight', 'Requests under way', inFlight),
-      histogram(plugin, 'seconds', 'How long attempts took', tally.durations),
-      histogram(plugin, 'lag_seconds', 'From the commit of an event to its delivery', tally.lags),
+      histogram(plugin, 'seconds', 'How long attempts took', counters.durations),
+      histogram(plugin, 'lag_seconds', 'From the commit of an event to its delivery', counters.lags),
     ];
   },
 });

@@ -4,7 +4,7 @@ import { frameOf, resumeFrame } from './frames.ts';
 import { asksFor, type Subscription, wants } from './subscription.ts';
 
 /** What all clients share. */
-export interface ClientSurroundings {
+export interface SharedOptions {
   readonly eventLog: Pick<EventLog, 'head' | 'tail'>;
   readonly log: Log;
   readonly maxBufferedBytes: number;
@@ -38,14 +38,14 @@ const tryAgainLater = 1013;
 
 /**
  * One connection. It gets events as they happen as long as it takes them; else it reads on from the event log, at its
- * own pace, until it is level again. Its place is a cursor, so nothing is sent twice and nothing left out.
+ * own pace, until it is level again. Its checkpoint is a cursor, so nothing is sent twice and nothing left out.
  */
 export class Client {
   readonly #socket: WebSocket;
   readonly #subscription: Subscription;
-  readonly #shared: ClientSurroundings;
+  readonly #shared: SharedOptions;
   /** Everything up to here was sent or is not wanted. */
-  #position: number;
+  #cursor: number;
   #live: boolean;
   #reading = false;
   #resuming: boolean;
@@ -53,13 +53,13 @@ export class Client {
   #pending = 0;
   #ping: { answered: boolean; written: boolean; progress: boolean } | null = null;
 
-  constructor(socket: WebSocket, subscription: Subscription, shared: ClientSurroundings) {
+  constructor(socket: WebSocket, subscription: Subscription, shared: SharedOptions) {
     this.#socket = socket;
     this.#subscription = subscription;
     this.#shared = shared;
     this.#resuming = subscription.since !== undefined;
     this.#live = !this.#resuming;
-    this.#position = subscription.since ?? shared.eventLog.head;
+    this.#cursor = subscription.since ?? shared.eventLog.head;
     const alive = () => {
       if (this.#ping) this.#ping.answered = true;
     };
@@ -83,7 +83,7 @@ export class Client {
     if (since === undefined) return;
     const { tail } = this.#shared.eventLog;
     if (since < tail) {
-      this.#position = tail;
+      this.#cursor = tail;
       if (since > 0) this.#tell('resume.gap', { since, tail });
     }
     void this.#catchUp();
@@ -92,16 +92,16 @@ export class Client {
   /** A new event, in the order of the log. */
   deliver(logged: LoggedEvent): void {
     const { cursor } = logged;
-    if (!this.#live || cursor <= this.#position) return;
+    if (!this.#live || cursor <= this.#cursor) return;
     const wanted = wants(this.#subscription, logged);
     if (wanted && !this.#hasRoom) {
-      this.#position = cursor - 1;
+      this.#cursor = cursor - 1;
       this.#live = false;
       this.#shared.counts.fellBehind++;
       return;
     }
     if (wanted) this.#send(frameOf(logged));
-    this.#position = cursor;
+    this.#cursor = cursor;
   }
 
   ping(): void {
@@ -154,7 +154,7 @@ export class Client {
   }
 
   #tell(event: 'resume.gap' | 'resume.live', payload: Readonly<Record<string, number>>): void {
-    this.#send(resumeFrame({ event, timestamp: this.#shared.now(), payload, cursor: this.#position }));
+    this.#send(resumeFrame({ event, timestamp: this.#shared.now(), payload, cursor: this.#cursor }));
   }
 
   /** Reads on until the client is level, or has no room for more. */
@@ -164,7 +164,7 @@ export class Client {
     try {
       for (let more = true; more; ) {
         const { head } = this.#shared.eventLog;
-        const page = await this.#shared.read(this.#position, this.#subscription, pageSize);
+        const page = await this.#shared.read(this.#cursor, this.#subscription, pageSize);
         more = this.#take(page, head);
       }
     } catch (error) {
@@ -178,18 +178,18 @@ export class Client {
   #take(page: readonly LoggedEvent[], head: number): boolean {
     const { eventLog, includes } = this.#shared;
     if (!this.#open) return false;
-    if (this.#position < eventLog.tail) {
+    if (this.#cursor < eventLog.tail) {
       this.#leave('too slow for the event log');
       return false;
     }
     for (const logged of page) {
       if (!this.#hasRoom) return false;
       if (includes(logged.event.session)) this.#send(frameOf(logged));
-      this.#position = logged.cursor;
+      this.#cursor = logged.cursor;
     }
     if (page.length === pageSize) return true;
-    this.#position = Math.max(this.#position, head);
-    if (this.#position < eventLog.head) return true;
+    this.#cursor = Math.max(this.#cursor, head);
+    if (this.#cursor < eventLog.head) return true;
     this.#live = true;
     if (this.#resuming) this.#tell('resume.live', { since: this.#subscription.since ?? 0 });
     this.#resuming = false;
@@ -199,6 +199,6 @@ export class Client {
   /** What the client still has to get is not to be had: it may come back, and is told of the gap then. */
   #leave(why: string): void {
     this.#shared.counts.closedBehind++;
-    this.close(tryAgainLater, `${why}; connect again with since=${this.#position}`);
+    this.close(tryAgainLater, `${why}; connect again with since=${this.#cursor}`);
   }
 }

@@ -11,7 +11,7 @@ import {
   unavailable,
 } from 'waha-runtime';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { Client, type ClientSurroundings, type Counts, goingAway } from './client.ts';
+import { Client, type Counts, goingAway, type SharedOptions } from './client.ts';
 import type { WebSocketConfig } from './config.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { type Subscription, subscriptionOf } from './subscription.ts';
@@ -105,7 +105,7 @@ export class Clients {
   }
 
   #add(socket: WebSocket, subscription: Subscription): void {
-    const client = new Client(socket, subscription, this.#surroundings);
+    const client = new Client(socket, subscription, this.#sharedOptions);
     this.#clients.add(client);
     socket.once('close', () => this.#remove(client));
     client.begin();
@@ -121,7 +121,7 @@ export class Clients {
     client.terminate();
   }
 
-  get #surroundings(): ClientSurroundings {
+  get #sharedOptions(): SharedOptions {
     const { config, eventLog, clock, log, includes } = this.#options;
     const { maxBufferedBytes, maxBufferedFrames } = config;
     return {

@@ -53,8 +53,8 @@ describe('the lifetime of a file', () => {
   });
 
   it('keeps the file when a sink cannot say what became of its events', async () => {
-    const standings = async () => Promise.reject(new Error('the disk is full'));
-    const sink = { name: 'odd', deliver: () => undefined, standings };
+    const deliveryStatus = async () => Promise.reject(new Error('the disk is full'));
+    const sink = { name: 'odd', deliver: () => undefined, deliveryStatus };
     const odd = definePlugin({ name: 'odd', setup: ({ contribute }) => contribute(Points.EventSink, sink) });
     host = await FilesHost.start({ lifetimeSeconds: 60 }, [{ use: odd }]);
     const media = await host.message('one');

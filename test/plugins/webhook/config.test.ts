@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from 'waha-runtime';
-import { deliveryDefaults, readConfig, WebhookPluginConfig } from '../../../plugins/webhook/config.ts';
+import { readConfig, WebhookPluginConfig } from '../../../plugins/webhook/config.ts';
+import { deliveryDefaults } from '../../../plugins/webhook/endpoints/delivery-options.ts';
 import { runWebhooks } from './running-plugin.ts';
 
 const check = compile(WebhookPluginConfig, { unknown: 'reject' });

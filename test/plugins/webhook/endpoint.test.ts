@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { deliveryDefaults, type WebhookEntry } from '../../../plugins/webhook/config.ts';
-import { endpointLabel, endpointsOf } from '../../../plugins/webhook/endpoint.ts';
-import { parseHeaders, sortHeaders } from '../../../plugins/webhook/headers.ts';
+import { parseHeaders, sortHeaders } from '../../../plugins/webhook/endpoints/custom-headers.ts';
+import { deliveryDefaults, type WebhookEntry } from '../../../plugins/webhook/endpoints/delivery-options.ts';
+import { endpointLabel, endpointsOf } from '../../../plugins/webhook/endpoints/endpoint.ts';
 
 const scope = { name: 'session/default', session: 'default', defaults: deliveryDefaults };
 const of = (...webhooks: WebhookEntry[]) => endpointsOf(webhooks, scope).endpoints;

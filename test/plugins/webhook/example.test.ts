@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attemptHeaders } from '../../../plugins/webhook/headers.ts';
+import { attemptHeaders } from '../../../plugins/webhook/request/request-headers.ts';
 import { anEvent, runWebhooks } from './running-plugin.ts';
 
 const key = 'example-key';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { attemptHeaders } from '../../../plugins/webhook/headers.ts';
+import { attemptHeaders } from '../../../plugins/webhook/request/request-headers.ts';
 
 const letter = { eventId: 'evt_1', timestamp: 1_700_000_000_123, requestId: 'r1', body: Buffer.from('{}') };
 const ofDelivery = (attempt: number, sentAt: number) => ({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { judge } from '../../../plugins/webhook/attempt.ts';
-import { Breaker, failuresUntilDegraded } from '../../../plugins/webhook/breaker.ts';
+import { CircuitBreaker, failuresUntilDegraded } from '../../../plugins/webhook/endpoints/circuit-breaker.ts';
+import { judge } from '../../../plugins/webhook/request/attempt.ts';
 
 const wahaLike = { retryClientErrors: true };
 const strict = { retryClientErrors: false };
@@ -44,12 +44,12 @@ describe('an answer', () => {
 });
 
 describe('the breaker', () => {
-  const failing = (breaker: Breaker, times: number, now = 0, disableAfterMs = 0) => {
+  const failing = (breaker: CircuitBreaker, times: number, now = 0, disableAfterMs = 0) => {
     for (let count = 0; count < times; count += 1) breaker.fail(now, disableAfterMs);
   };
 
   it('is degraded after several failures in a row, and active again after one success', () => {
-    const breaker = new Breaker();
+    const breaker = new CircuitBreaker();
     failing(breaker, failuresUntilDegraded - 1);
     expect(breaker.state).toBe('active');
     failing(breaker, 1);
@@ -59,7 +59,7 @@ describe('the breaker', () => {
   });
 
   it('forgets failures that were not in a row', () => {
-    const breaker = new Breaker();
+    const breaker = new CircuitBreaker();
     for (let round = 0; round < 10; round += 1) {
       failing(breaker, failuresUntilDegraded - 1);
       breaker.succeed();
@@ -68,7 +68,7 @@ describe('the breaker', () => {
   });
 
   it('is disabled when failures last too long, and stays so', () => {
-    const breaker = new Breaker();
+    const breaker = new CircuitBreaker();
     failing(breaker, 10, 1_000, 5_000);
     expect(breaker.state).toBe('degraded');
     failing(breaker, 1, 6_000, 5_000);
@@ -78,7 +78,7 @@ describe('the breaker', () => {
   });
 
   it('counts how long it fails from the first failure after a success', () => {
-    const breaker = new Breaker();
+    const breaker = new CircuitBreaker();
     failing(breaker, 1, 1_000, 5_000);
     breaker.succeed();
     failing(breaker, 1, 8_000, 5_000);

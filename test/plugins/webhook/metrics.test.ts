@@ -1,18 +1,18 @@
 import { expect, it } from 'vitest';
 import { webhookMetrics } from '../../../plugins/webhook/metrics.ts';
-import { Tally } from '../../../plugins/webhook/tally.ts';
+import { Counters } from '../../../plugins/webhook/queue/counters.ts';
 
 it('tells what became of deliveries, what waits and how long attempts took', () => {
-  const tally = new Tally();
-  tally.observe(40, 'delivered');
-  tally.observe(400, 'failed');
-  tally.lags.observe(0.02);
-  tally.lags.observe(7_200);
+  const counters = new Counters();
+  counters.observe(40, 'delivered');
+  counters.observe(400, 'failed');
+  counters.lags.observe(0.02);
+  counters.lags.observe(7_200);
   const counts = () => ({
     ...{ delivered: 1, failed: 0, retried: 2, dropped: 0, queued: 7, inFlight: 3 },
     endpoints: { active: 1, degraded: 0, disabled: 0 },
   });
-  const values = webhookMetrics('crm', { counts, tally, oldestPendingMs: 5_000 }).collect();
+  const values = webhookMetrics('crm', { counts, counters, oldestPendingMs: 5_000 }).collect();
   const numbers = values.flatMap((value) =>
     value.type === 'histogram' ? [] : [[value.name, JSON.stringify(value.labels), value.value]],
   );

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { RuntimeEvent } from '../../../core/index.ts';
-import { orderKey } from '../../../plugins/webhook/order-key.ts';
+import { orderKey } from '../../../plugins/webhook/endpoints/order-key.ts';
 
 const chat = '111@c.us';
 const key = (payload: object) => orderKey({ session: 'ana', payload } as unknown as RuntimeEvent, 'chat');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
-import { Outbox } from '../../../plugins/webhook/outbox.ts';
-import type { DeliveryRow } from '../../../plugins/webhook/outbox-schema.ts';
+import { Outbox } from '../../../plugins/webhook/delivery-log/outbox.ts';
+import type { DeliveryRow } from '../../../plugins/webhook/delivery-log/outbox-schema.ts';
 
 /** Of an event with this cursor; the later the event, the sooner it is due. */
 const pending = (cursor: number): DeliveryRow => ({

@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, Database, EventSink, RuntimeEvent } from 'waha-runtime';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
-import { type DeliveryRow, deliveriesSchema, type StoredDelivery } from '../../../plugins/webhook/outbox-schema.ts';
+import {
+  type DeliveryRow,
+  deliveriesSchema,
+  type StoredDelivery,
+} from '../../../plugins/webhook/delivery-log/outbox-schema.ts';
 import { settle } from '../../support/clock.ts';
 import { type ReceiverOptions, startReceiver } from '../../support/receiver.ts';
 import { anEvent, closing, runWebhooks } from './running-plugin.ts';

@@ -7,7 +7,7 @@ import {
   retryAfterMs,
   retryDelay,
   retryPlan,
-} from '../../../plugins/webhook/retry-delay.ts';
+} from '../../../plugins/webhook/endpoints/retry-delay.ts';
 import { propertyRuns } from '../../support/property-runs.ts';
 
 /** All waits of a plan, in seconds. */

@@ -1,6 +1,6 @@
 import { Webhook } from 'standardwebhooks';
 import { describe, expect, it } from 'vitest';
-import { bodyHmac, secretBytes, standardSignature } from '../../../plugins/webhook/signature.ts';
+import { bodyHmac, secretBytes, standardSignature } from '../../../plugins/webhook/request/signature.ts';
 
 const body = Buffer.from('{"event":"message","session":"default","engine":"WEBJS"}');
 

@@ -1,0 +1,82 @@
+import { type Change, type Clock, type Database, type Log, sentence } from 'waha-runtime';
+
+export interface ResultWriterOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** It works again after a failure. */
+  onRecovered(): void;
+}
+
+const firstPause = 250;
+const longestPause = 5_000;
+
+/** How many changes one batch takes. */
+const batchSize = 500;
+
+/**
+ * Writes what became of deliveries: everything that is noted while a batch is under way goes into the next one. While
+ * the medium fails it tries again for as long as it takes; what the process takes with it then is delivered once more.
+ */
+export class ResultWriter {
+  readonly #options: ResultWriterOptions;
+  #waiting = new Map<string, Change>();
+  #running: Promise<void> | null = null;
+  #failure: string | null = null;
+  #given = false;
+
+  constructor(options: ResultWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Why nothing can be written at present, or null. */
+  get failure(): string | null {
+    return this.#failure;
+  }
+
+  /** Notes a change; a later one with the same key replaces it. */
+  note(key: string, change: Change): void {
+    this.#waiting.delete(key);
+    this.#waiting.set(key, change);
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when everything noted so far is written. */
+  async flush(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  /** Writes what is there once more at most. */
+  async close(): Promise<void> {
+    this.#given = true;
+    await this.flush();
+  }
+
+  async #run(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    while (this.#waiting.size > 0) {
+      const group = [...this.#waiting].slice(0, batchSize);
+      for (const [key] of group) this.#waiting.delete(key);
+      await this.#write(group.map(([, change]) => change));
+    }
+    this.#running = null;
+  }
+
+  async #write(changes: readonly Change[]): Promise<void> {
+    const { database, clock, log, onRecovered } = this.#options;
+    for (let wait = firstPause; ; wait = Math.min(longestPause, wait * 2)) {
+      try {
+        await database.batch(changes);
+        if (this.#failure === null) return;
+        this.#failure = null;
+        onRecovered();
+        return;
+      } catch (error) {
+        this.#failure = sentence(error);
+        log.error(`the results of webhook deliveries cannot be stored: ${this.#failure}`);
+        if (this.#given) return;
+        await new Promise<void>((resolve) => clock.setTimeout(resolve, wait));
+      }
+    }
+  }
+}

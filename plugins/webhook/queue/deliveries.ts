@@ -1,0 +1,300 @@
+import {
+  type Change,
+  type Clock,
+  type Egress,
+  type EventLog,
+  type Log,
+  type LoggedEvent,
+  type Random,
+  sentence,
+} from 'waha-runtime';
+import { type DeliveryCounts, newDelivery } from '../delivery-log/delivery.ts';
+import { endpointRow } from '../delivery-log/endpoint-row.ts';
+import { EventBodies } from '../delivery-log/event-bodies.ts';
+import { Outbox } from '../delivery-log/outbox.ts';
+import type { DeliveryRow } from '../delivery-log/outbox-schema.ts';
+import { ResultWriter } from '../delivery-log/result-writer.ts';
+import type { Retention } from '../delivery-log/retention.ts';
+import type { Endpoint } from '../endpoints/endpoint.ts';
+import type { Endpoints } from '../endpoints/endpoints.ts';
+import type { AttemptResult } from '../request/attempt.ts';
+import type { WebhookRequest } from '../request/request-headers.ts';
+import { Sender } from '../request/sender.ts';
+import { Counters } from './counters.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
+import { Maintenance } from './maintenance.ts';
+import type { QueueSubject } from './queue-options.ts';
+import { Replays } from './replays.ts';
+
+export interface DeliveriesOptions {
+  /** The plugin instance. */
+  readonly plugin: string;
+  readonly egress: Egress;
+  readonly endpoints: Endpoints;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly retention: Retention;
+  /** Makes the ids of sends. */
+  newRequestId(): string;
+  /** How long `close` waits for what is under way (ms); 5 s when absent. */
+  readonly closeGraceMs?: number;
+}
+
+interface Planned {
+  readonly row: DeliveryRow;
+  readonly endpoint: Endpoint;
+}
+
+/** What there is once the database is open. */
+interface Opened {
+  readonly outbox: Outbox;
+  readonly writer: ResultWriter;
+  readonly bodies: EventBodies;
+  readonly sender: Sender;
+  readonly maintenance: Maintenance;
+  readonly replays: Replays;
+}
+
+/** All deliveries of one plugin instance: planned with the event's commit, then on their queues. */
+export class Deliveries {
+  readonly counters = new Counters();
+  readonly #options: DeliveriesOptions;
+  readonly #queues = new Map<string, DeliveryQueue>();
+  /** What was planned for events that are not committed yet, by cursor. */
+  readonly #planned = new Map<number, readonly Planned[]>();
+  /** Endpoints whose row is stored, with the settings that it has. */
+  readonly #stored = new Map<string, string>();
+  #opened: Opened | null = null;
+  #latest = 0;
+  #tidyAt = 100;
+  #closed = false;
+
+  constructor(options: DeliveriesOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what waits from before. `owners`: whose endpoints these are; null stands for those of nobody. */
+  async open(log: EventLog, isOwner: (owner: string) => boolean): Promise<void> {
+    const { clock, retention, log: logger } = this.#options;
+    const outbox = await Outbox.open(log.database);
+    const onRecovered = () => {
+      for (const queue of this.#queues.values()) queue.pump();
+    };
+    const writer = new ResultWriter({ database: log.database, clock, log: logger, onRecovered });
+    const maintenance = new Maintenance({ outbox, clock, log: logger, retention, queues: () => this.#queues.values() });
+    const bodies = new EventBodies(log, outbox);
+    const sender = new Sender({ bodies, clock, egress: this.#options.egress });
+    const now = () => this.#now();
+    const queueOf = (endpoint: Endpoint) => this.queueOf(endpoint);
+    const replays = new Replays({ outbox, writer, maintenance, now, queueOf });
+    this.#opened = { outbox, writer, bodies, sender, maintenance, replays };
+    maintenance.sawCursor(log.head);
+    await maintenance.refresh();
+    for (const row of await outbox.endpoints()) {
+      if (!isOwner(row.owner)) continue;
+      const endpoint = this.#options.endpoints.find(row);
+      const waiting = await outbox.countPending(row.id);
+      if (!endpoint && waiting === 0) {
+        writer.note(row.id, outbox.forgettingEndpoint(row.id));
+        continue;
+      }
+      this.#stored.set(row.id, row.settings);
+      const queue = this.#newQueue(row, waiting);
+      queue.health.restore(row, endpoint ?? null);
+      if (endpoint && waiting === 0 && queue.health.clean) this.#queues.delete(row.id);
+      queue.pump();
+    }
+  }
+
+  /** What the event is to be committed with. May be asked again for the same event. */
+  rows(logged: LoggedEvent): readonly Change[] {
+    const { outbox } = this.#demand();
+    const { endpoints, plugin, newRequestId } = this.#options;
+    const now = this.#now();
+    const planned = endpoints.wanting(logged.event).map((endpoint) => {
+      const row = newDelivery(logged, endpoint, { now, requestId: newRequestId() });
+      const refusal = this.#queues.get(endpoint.id)?.refusal(endpoint) ?? null;
+      if (refusal !== null) Object.assign(row, { state: 'dropped', endedAt: now, lastError: refusal });
+      return { row, endpoint };
+    });
+    if (planned.length === 0) return [];
+    this.#planned.set(logged.cursor, planned);
+    const fresh = planned.filter(({ endpoint }) => this.#stored.get(endpoint.id) !== endpoint.settings);
+    return [
+      ...fresh.map(({ endpoint }) => {
+        const health = this.#queues.get(endpoint.id)?.health ?? null;
+        return outbox.savingEndpoint(endpointRow(endpoint, health, { plugin, now }));
+      }),
+      ...planned.map(({ row }) => outbox.saving(row)),
+    ];
+  }
+
+  /** The event is committed. */
+  committed({ cursor, body }: LoggedEvent): void {
+    const { bodies, maintenance } = this.#demand();
+    maintenance.sawCursor(cursor);
+    const readers = this.#planned.get(cursor)?.filter(({ row }) => row.state === 'pending').length ?? 0;
+    if (readers > 0) bodies.keep(cursor, Buffer.from(body), readers);
+    for (const earlier of this.#planned.keys()) {
+      // Commits come in order: what was planned before is committed, although nobody said so.
+      if (earlier > cursor) return;
+      this.#begin(this.#planned.get(earlier) ?? []);
+      this.#planned.delete(earlier);
+    }
+  }
+
+  #begin(planned: readonly Planned[]): void {
+    for (const { row, endpoint } of planned) {
+      this.#stored.set(endpoint.id, endpoint.settings);
+      const queue = this.queueOf(endpoint);
+      if (row.state === 'pending') queue.push(row);
+      else queue.refused(row);
+    }
+  }
+
+  /** The oldest event that somebody may still need. Called once a minute; that is when the log is kept within its bounds. */
+  oldestNeeded(): number | null {
+    const opened = this.#opened;
+    if (!opened || this.#closed) return null;
+    void opened.maintenance.run();
+    return opened.maintenance.oldestNeeded;
+  }
+
+  /** Sends a delivery again, whatever became of it. */
+  replay(id: string, endpoint: Endpoint): Promise<void> {
+    return this.#demand().replays.replay(id, endpoint);
+  }
+
+  /** One attempt outside of the queue. */
+  try(endpoint: Endpoint, request: WebhookRequest): Promise<AttemptResult> {
+    return this.#demand().sender.try(endpoint, request);
+  }
+
+  get outbox(): Outbox {
+    return this.#demand().outbox;
+  }
+
+  get bodies(): EventBodies {
+    return this.#demand().bodies;
+  }
+
+  /** Why results cannot be stored at present, or null. */
+  get failure(): string | null {
+    return this.#opened?.writer.failure ?? null;
+  }
+
+  /** How long the oldest delivery has been waiting (ms); looked up once a minute. */
+  get oldestPendingMs(): number {
+    return this.#opened?.maintenance.oldestPendingMs ?? 0;
+  }
+
+  /** Resolves when what became of deliveries so far is stored. */
+  settled(): Promise<void> {
+    return this.#demand().writer.flush();
+  }
+
+  queue(id: string): DeliveryQueue | undefined {
+    return this.#queues.get(id);
+  }
+
+  counts(): DeliveryCounts {
+    this.#tidy();
+    const queues = [...this.#queues.values()];
+    const inState = (state: string) => queues.filter(({ health }) => health.state === state).length;
+    const sum = (of: (queue: DeliveryQueue) => number) => queues.reduce((total, queue) => total + of(queue), 0);
+    return {
+      ...this.counters.totals,
+      queued: sum((queue) => queue.queued),
+      inFlight: sum((queue) => queue.inFlight),
+      endpoints: { active: inState('active'), degraded: inState('degraded'), disabled: inState('disabled') },
+    };
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const queue of this.#queues.values()) queue.close();
+    const { log, closeGraceMs = 5_000 } = this.#options;
+    await this.#opened?.sender.close(closeGraceMs);
+    await this.#opened?.writer.close();
+    const { queued } = this.counts();
+    if (queued > 0) log.info({ queued }, `${queued} webhook deliveries are waiting for the next start`);
+  }
+
+  queueOf(endpoint: Endpoint): DeliveryQueue {
+    const known = this.#queues.get(endpoint.id);
+    if (known) return known;
+    if (this.#queues.size >= this.#tidyAt) this.#tidy();
+    return this.#newQueue(endpoint, 0);
+  }
+
+  #newQueue(subject: QueueSubject, stored: number): DeliveryQueue {
+    const { clock, random, log, endpoints } = this.#options;
+    const { outbox, writer, sender } = this.#demand();
+    const queue: DeliveryQueue = new DeliveryQueue(subject, stored, {
+      ...{ clock, random, log },
+      counters: this.counters,
+      store: {
+        page: (endpoint, query, extra) => outbox.page(endpoint, query, extra, this.#planned),
+        save: (row) => this.#save(row),
+        flush: () => writer.flush(),
+      },
+      current: () => endpoints.find(subject),
+      send: (endpoint, row) => sender.send(endpoint, row),
+      held: () => writer.failure !== null,
+      healthChanged: () => this.#saveHealth(queue),
+    });
+    this.#queues.set(subject.id, queue);
+    if (this.#closed) queue.close();
+    return queue;
+  }
+
+  #save(row: DeliveryRow): void {
+    const { writer, outbox, bodies } = this.#demand();
+    writer.note(row.id, outbox.saving(row));
+    if (row.state === 'dead') this.#keepDeadLetter(row);
+    if (row.state !== 'pending') bodies.done(row.cursor);
+  }
+
+  #keepDeadLetter({ id, cursor }: DeliveryRow): void {
+    const { writer, outbox, bodies } = this.#demand();
+    const keep = (body: Buffer) =>
+      writer.note(`dead letter ${cursor}`, outbox.savingDeadLetter({ cursor, body: `${body}` }));
+    void bodies
+      .of(cursor)
+      .then((body) => body && keep(body))
+      .catch((error) => this.#options.log.warn({ id }, `a dead letter lost its body: ${sentence(error)}`));
+  }
+
+  #saveHealth(queue: DeliveryQueue): void {
+    const { writer, outbox } = this.#demand();
+    const endpoint = this.#options.endpoints.find(queue.subject);
+    if (!endpoint) return;
+    const row = endpointRow(endpoint, queue.health, { plugin: this.#options.plugin, now: this.#now() });
+    this.#stored.set(row.id, row.settings);
+    writer.note(row.id, outbox.savingEndpoint(row));
+  }
+
+  /** Never goes back: what comes later is due later. */
+  #now(): number {
+    this.#latest = Math.max(this.#latest, this.#options.clock.now());
+    return this.#latest;
+  }
+
+  #demand(): Opened {
+    if (!this.#opened) throw new Error('the outbox is used before it is open');
+    return this.#opened;
+  }
+
+  /** Queues are there for their memory of failures and for what waits; without both they go. */
+  #tidy(): void {
+    const { endpoints } = this.#options;
+    for (const [id, queue] of this.#queues) {
+      const idle = queue.queued === 0 && queue.inFlight === 0;
+      if (queue.forgettable || (idle && endpoints.find(queue.subject) === undefined)) this.#queues.delete(id);
+    }
+    endpoints.forget((id) => this.#queues.has(id));
+    this.#tidyAt = Math.max(100, this.#queues.size * 2);
+  }
+}
