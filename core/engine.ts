@@ -20,10 +20,10 @@ export { accountRestricted, connectionLost, corruptAuth, notOnWhatsApp } from '.
 // What a connection keeps
 
 export type {
-  Chore,
   LibraryMessage,
   LibraryNews,
   LidPair,
+  PendingJob,
   SessionLibrary,
   StoredChat,
   StoredContact,

@@ -4,7 +4,7 @@ import type { FanOutBus } from './events/bus.ts';
 import type { ActorSessions } from './session/sessions.ts';
 import type { StoreLatency } from './stores/latency.ts';
 
-export interface RuntimeParts {
+export interface MetricSources {
   readonly sessions: Pick<ActorSessions, 'counts' | 'reconnects'>;
   readonly bus: Pick<FanOutBus, 'sinks' | 'waiting'>;
   readonly latency: Pick<StoreLatency, 'collect'>;
@@ -14,12 +14,12 @@ export interface RuntimeParts {
 const statuses = ['STOPPED', 'STARTING', 'SCAN_QR_CODE', 'WORKING', 'FAILED'] as const;
 
 /** The runtime's own figures. A status that no session has is 0, so that alerts see it change. */
-export const runtimeMetrics = ({ sessions, bus, latency, plugins = () => [] }: RuntimeParts): MetricSource => ({
+export const runtimeMetrics = ({ sessions, bus, latency, plugins = () => [] }: MetricSources): MetricSource => ({
   name: 'runtime',
   collect: () => [...sessionSamples(sessions), ...eventSamples(bus), ...latency.collect(), ...pluginSamples(plugins())],
 });
 
-const sessionSamples = (sessions: RuntimeParts['sessions']): Sample[] => {
+const sessionSamples = (sessions: MetricSources['sessions']): Sample[] => {
   const counts = sessions.counts();
   return [
     ...statuses.map((status): Sample => {
@@ -33,7 +33,7 @@ const sessionSamples = (sessions: RuntimeParts['sessions']): Sample[] => {
   ];
 };
 
-const eventSamples = (bus: RuntimeParts['bus']): Sample[] => [
+const eventSamples = (bus: MetricSources['bus']): Sample[] => [
   { name: 'waha_events_waiting', help: 'Events that wait for their commit', type: 'gauge', value: bus.waiting },
   ...bus.sinks.flatMap(({ sink, counts, pending }): Sample[] => [
     ...Object.entries(counts).map(([outcome, value]): Sample => {

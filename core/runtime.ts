@@ -26,7 +26,7 @@ import { type ClosableEgress, createEgress } from './network/egress.ts';
 import { sessionsIndicator } from './session/health.ts';
 import { printQrCodes } from './session/print-qr.ts';
 import { ActorSessions } from './session/sessions.ts';
-import { Upkeep } from './session/upkeep.ts';
+import { SessionSupervisor } from './session/supervisor.ts';
 import { refuseDeclared } from './session/webhook-urls.ts';
 import { StoreLatency } from './stores/latency.ts';
 import { openStores, type Stores } from './stores/open-stores.ts';
@@ -79,7 +79,7 @@ export class Runtime {
   readonly #refusal = (url: string): string | null => this.#egress.refusal(url);
   #info: RuntimeInfo;
   #stores: Stores | null = null;
-  readonly #upkeep: Upkeep;
+  readonly #supervisor: SessionSupervisor;
   #retention: (() => void) | null = null;
   #stopping: Promise<void> | null = null;
   #reloading: Promise<void> = Promise.resolve();
@@ -106,7 +106,13 @@ export class Runtime {
       storage: (plugin) => this.#storage(plugin),
     });
     const { sessions, log } = this;
-    this.#upkeep = new Upkeep({ sessions, config: config.value, clock: this.#clock, random: this.#random, log });
+    this.#supervisor = new SessionSupervisor({
+      sessions,
+      config: config.value,
+      clock: this.#clock,
+      random: this.#random,
+      log,
+    });
     this.#registerServices();
     this.#host.onChange((point) => this.#follow(point));
   }
@@ -139,13 +145,13 @@ export class Runtime {
     this.#connectBus();
     await this.#adoptSessions();
     await this.#host.ready();
-    await this.#upkeep.begin();
+    await this.#supervisor.begin();
     this.log.info(`waha-runtime ${version} is ready${this.url ? ` on ${this.url}` : ''}`);
   }
 
   /** Takes up what changed among the declared sessions; those that failed and shall run get another start. */
   reload(sessions = this.#options.config.value.sessions): Promise<void> {
-    return this.#upkeep.reload(sessions);
+    return this.#supervisor.reload(sessions);
   }
 
   /**
@@ -179,7 +185,7 @@ export class Runtime {
   }
 
   async #close(): Promise<void> {
-    this.#upkeep.end();
+    this.#supervisor.end();
     await this.sessions.close(this.#options.config.value.worker.stopGrace);
     this.#retention?.();
     await this.bus.idle();
@@ -270,7 +276,7 @@ export class Runtime {
   #indicators(): HealthIndicator[] {
     return [
       { name: 'plugins', check: () => pluginsReport(this.plugins) },
-      sessionsIndicator(this.sessions, () => this.#upkeep.progress),
+      sessionsIndicator(this.sessions, () => this.#supervisor.progress),
       this.bus,
       ...this.#host.contributions(Points.HealthIndicator).map(({ value }) => value),
     ];

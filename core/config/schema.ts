@@ -83,7 +83,7 @@ export const PluginEntry = named(
 );
 export type PluginEntry = Static<typeof PluginEntry>;
 
-const storePlace = (what: string) => Type.Optional(Type.String({ description: `The plugin that keeps ${what}` }));
+const databaseOf = (what: string) => Type.Optional(Type.String({ description: `The plugin that keeps ${what}` }));
 
 /** The YAML file, whole. */
 export const RuntimeConfig = named(
@@ -155,10 +155,10 @@ export const RuntimeConfig = named(
     network: EgressConfig,
     stores: Type.Object(
       {
-        sessions: storePlace('session definitions'),
-        auth: storePlace('credentials and Signal keys'),
-        messages: storePlace('messages'),
-        outbox: storePlace('events and their deliveries'),
+        sessions: databaseOf('session definitions'),
+        auth: databaseOf('credentials and Signal keys'),
+        messages: databaseOf('messages'),
+        outbox: databaseOf('events and their deliveries'),
       },
       { default: {}, description: 'Which database keeps what; with one database loaded, everything is in it' },
     ),

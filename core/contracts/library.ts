@@ -20,7 +20,7 @@ export interface LibraryMessage extends StoredMessage {
   /** Sent through this API. */
   readonly viaApi: boolean;
   /** Orders what is of the same second, in a history; the order of arrival when absent. */
-  readonly place?: number;
+  readonly sequence?: number;
 }
 
 export interface StoredChat {
@@ -113,7 +113,7 @@ export interface MessageQuery extends Page {
 }
 
 /** What a connection has yet to do, such as parts of the history that are not read yet. Opaque to the store. */
-export interface Chore {
+export interface PendingJob {
   readonly id: string;
   readonly data: Uint8Array;
 }
@@ -146,7 +146,7 @@ export interface SessionLibrary {
   /** What is labelled: all of a label, or all labels of a chat. */
   labelLinks(of: { readonly labelId: string } | { readonly chatId: string }): Promise<LabelLink[]>;
 
-  chores(): Promise<Chore[]>;
-  putChore(chore: Chore): Promise<void>;
-  removeChore(id: string): Promise<void>;
+  pendingJobs(): Promise<PendingJob[]>;
+  putPendingJob(job: PendingJob): Promise<void>;
+  removePendingJob(id: string): Promise<void>;
 }

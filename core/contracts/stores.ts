@@ -5,7 +5,7 @@ import type { MeInfo, ReachoutTimelock, SessionConfig } from './session.ts';
 export type DesiredState = 'running' | 'stopped';
 
 /** What is known of an account and has to survive the process. */
-export interface SessionTraces {
+export interface AccountHistory {
   /** The last sign of life of its phone (ms since the epoch), to the hour. */
   readonly phoneSeenAt: number | null;
   /** What WhatsApp does not let it do. */
@@ -24,7 +24,7 @@ export interface SessionRecord {
   /** The account that is linked, null before linking and after logout. */
   readonly me: MeInfo | null;
   /** None in the record of a version that kept none. */
-  readonly traces?: SessionTraces | null;
+  readonly accountHistory?: AccountHistory | null;
   readonly createdAt: number;
   readonly updatedAt: number;
 }

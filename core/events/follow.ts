@@ -6,11 +6,11 @@ import type { Log } from '../contracts/log.ts';
 import type { MetricSource, Sample } from '../contracts/metrics.ts';
 import { withDeadline } from '../deadline.ts';
 import { isRuntimeError, sentence } from '../errors.ts';
-import { Position } from './position.ts';
+import { Checkpoint } from './checkpoint.ts';
 
 /** What a sink that follows the event log is made of. */
 export interface FollowOptions {
-  /** Names the sink in logs and health, and its position in the database: the plugin instance's name. */
+  /** Names the sink in logs and health, and its checkpoint in the database: the plugin instance's name. */
   readonly name: string;
   readonly eventLog: EventLog;
   /** Which events; all but `engine.event` when absent. */
@@ -42,20 +42,20 @@ const longestPause = 30_000;
 const closeGrace = 5_000;
 
 /**
- * Makes a sink that reads the event log at its own pace. Its position is kept in the log's database, so it goes on
+ * Makes a sink that reads the event log at its own pace. Its checkpoint is kept in the log's database, so it goes on
  * where it was after a restart or an outage of its receiver: at least once, in order. Contribute it to
  * `Points.EventSink` (to `Points.HealthIndicator` and `Points.Metrics`, too), `start` it in `onReady`, `close` it in `onClose`.
  */
 export const followLog = (options: FollowOptions): LogFollower => new LogFollower(options);
 
-/** A sink with a position in the event log. Made by `followLog`. */
+/** A sink with a checkpoint in the event log. Made by `followLog`. */
 export class LogFollower implements EventSink, HealthIndicator, MetricSource {
   readonly name: string;
   readonly #options: FollowOptions;
   readonly #events: readonly EventSelector[];
   readonly #maxBehind: number;
   readonly #counts = { delivered: 0, failures: 0, refused: 0, missed: 0 };
-  #position: Position | null = null;
+  #checkpoint: Checkpoint | null = null;
   #running: Promise<void> | null = null;
   #failure: string | null = null;
   #failuresInARow = 0;
@@ -70,15 +70,15 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
     this.#maxBehind = options.maxBehind ?? 1_000_000;
   }
 
-  /** Finds its position and begins to deliver. Call it in `onReady`. */
+  /** Finds its checkpoint and begins to deliver. Call it in `onReady`. */
   async start(): Promise<void> {
     const { eventLog, begin, log } = this.#options;
-    const position = await Position.open(eventLog, this.name, begin === 'oldest' ? eventLog.tail : eventLog.head);
-    if (position.cursor > eventLog.head) {
-      log.warn(`sink '${this.name}' was at ${position.cursor} of an event log that is gone; it begins anew`);
-      position.cursor = eventLog.tail;
+    const checkpoint = await Checkpoint.open(eventLog, this.name, begin === 'oldest' ? eventLog.tail : eventLog.head);
+    if (checkpoint.cursor > eventLog.head) {
+      log.warn(`sink '${this.name}' was at ${checkpoint.cursor} of an event log that is gone; it begins anew`);
+      checkpoint.cursor = eventLog.tail;
     }
-    this.#position = position;
+    this.#checkpoint = checkpoint;
     this.#wake();
   }
 
@@ -88,23 +88,23 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
 
   /** Called by the bus: there is something new. What is delivered comes from the log. */
   deliver(event: RuntimeEvent, { cursor }: LoggedEvent): void {
-    const position = this.#position;
-    const isNext = !this.#running && position?.cursor === cursor - 1;
-    if (isNext && !this.#selects(event)) position.cursor = cursor;
+    const checkpoint = this.#checkpoint;
+    const isNext = !this.#running && checkpoint?.cursor === cursor - 1;
+    if (isNext && !this.#selects(event)) checkpoint.cursor = cursor;
     else this.#wake();
   }
 
-  /** The log keeps what was not delivered, up to a bound. Everything, while the position is not known yet. */
+  /** The log keeps what was not delivered, up to a bound. Everything, while the checkpoint is not known yet. */
   oldestNeeded(): number | null {
-    if (!this.#position) return this.#closed ? null : 0;
-    // The bus does not tell of the sessions of others: without a look the position would stay before their events.
+    if (!this.#checkpoint) return this.#closed ? null : 0;
+    // The bus does not tell of the sessions of others: without a look the checkpoint would stay before their events.
     if (this.#behind > 0) this.#wake();
-    return Math.max(this.#position.cursor + 1, this.#options.eventLog.head - this.#maxBehind + 1);
+    return Math.max(this.#checkpoint.cursor + 1, this.#options.eventLog.head - this.#maxBehind + 1);
   }
 
   check(): HealthReport {
     const behind = this.#behind;
-    const details = { position: this.#position?.cursor ?? null, behind, ...this.#counts, failing: this.#failure };
+    const details = { position: this.#checkpoint?.cursor ?? null, behind, ...this.#counts, failing: this.#failure };
     if (behind <= this.#maxBehind) return { status: 'up', ...details };
     return { status: 'down', message: `more than ${this.#maxBehind} events wait: the oldest are lost`, ...details };
   }
@@ -127,7 +127,7 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
     ];
   }
 
-  /** Ends the delivery under way, keeps the position and stops. */
+  /** Ends the delivery under way, keeps the checkpoint and stops. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#endPause();
@@ -135,14 +135,14 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
     const late = () => new Error(`its last delivery did not end within ${closeGrace} ms`);
     try {
       if (this.#running) await withDeadline(this.#running, closeGrace, clock, late);
-      await this.#position?.save();
+      await this.#checkpoint?.save();
     } catch (error) {
       log.warn(`sink '${this.name}' may deliver its last events once more: ${sentence(error)}`);
     }
   }
 
   get #behind(): number {
-    return this.#position ? this.#options.eventLog.head - this.#position.cursor : 0;
+    return this.#checkpoint ? this.#options.eventLog.head - this.#checkpoint.cursor : 0;
   }
 
   #selects({ event, session }: RuntimeEvent): boolean {
@@ -150,32 +150,32 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
   }
 
   #wake(): void {
-    if (this.#position && !this.#closed && this.#behind > 0) this.#running ??= this.#run(this.#position);
+    if (this.#checkpoint && !this.#closed && this.#behind > 0) this.#running ??= this.#run(this.#checkpoint);
   }
 
-  async #run(position: Position): Promise<void> {
+  async #run(checkpoint: Checkpoint): Promise<void> {
     while (!this.#closed && this.#behind > 0) {
       try {
-        await this.#deliverPage(position);
+        await this.#deliverPage(checkpoint);
       } catch (error) {
-        await this.#failed(error, position);
+        await this.#failed(error, checkpoint);
       }
     }
     this.#running = null;
   }
 
-  async #deliverPage(position: Position): Promise<void> {
+  async #deliverPage(checkpoint: Checkpoint): Promise<void> {
     const { eventLog } = this.#options;
     const { head } = eventLog;
-    const page = await eventLog.read({ after: position.cursor, events: this.#events, limit: pageSize });
-    this.#noteGap(position);
+    const page = await eventLog.read({ after: checkpoint.cursor, events: this.#events, limit: pageSize });
+    this.#noteGap(checkpoint);
     for (const logged of page) {
       if (this.#closed) return;
       if (this.#selects(logged.event)) await this.#deliverOne(logged);
-      position.cursor = logged.cursor;
+      checkpoint.cursor = logged.cursor;
     }
-    if (page.length < pageSize) position.cursor = Math.max(position.cursor, head);
-    await position.save();
+    if (page.length < pageSize) checkpoint.cursor = Math.max(checkpoint.cursor, head);
+    await checkpoint.save();
     this.#recovered();
   }
 
@@ -201,14 +201,14 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
     this.#failuresInARow = 0;
   }
 
-  async #failed(error: unknown, position: Position): Promise<void> {
+  async #failed(error: unknown, checkpoint: Checkpoint): Promise<void> {
     const { log, random = Math.random } = this.#options;
     if (this.#closed) return;
     if (!this.#failure) log.warn(`sink '${this.name}' fails, its events wait in the log: ${sentence(error)}`);
     this.#failure = sentence(error);
     this.#counts.failures++;
     const ceiling = Math.min(longestPause, firstPause * 2 ** Math.min(this.#failuresInARow++, 10));
-    await position.save().catch(() => undefined);
+    await checkpoint.save().catch(() => undefined);
     await this.#pause(ceiling * (0.5 + random() / 2));
   }
 
@@ -224,12 +224,12 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
     });
   }
 
-  #noteGap(position: Position): void {
+  #noteGap(checkpoint: Checkpoint): void {
     const { eventLog, log } = this.#options;
-    const missed = eventLog.tail - position.cursor;
+    const missed = eventLog.tail - checkpoint.cursor;
     if (missed <= 0) return;
     this.#counts.missed += missed;
     log.error(`sink '${this.name}' was away for too long: the event log forgot ${missed} events before it read them`);
-    position.cursor = eventLog.tail;
+    checkpoint.cursor = eventLog.tail;
   }
 }

@@ -1,3 +1,4 @@
+import type { CircuitBreaker } from '../circuit-breaker.ts';
 import type { Container } from '../container.ts';
 import type { Clock } from '../contracts/clock.ts';
 import { type EventSelector, selects } from '../contracts/event-names.ts';
@@ -7,19 +8,18 @@ import type { Contribution, Heard, PluginContext, TokenMap } from '../contracts/
 import type { PluginStorage } from '../contracts/stores.ts';
 import { nameOf, type Point, type Token } from '../contracts/token.ts';
 import { pluginFailed } from '../errors.ts';
-import type { Fuse } from '../fuse.ts';
 import { Points } from '../tokens.ts';
 import type { Contributions } from './contributions.ts';
 import { guard } from './guards.ts';
-import { Leases } from './leases.ts';
 import type { HostEntry } from './order.ts';
+import { PluginResources } from './plugin-resources.ts';
 import { everySession, SessionScope } from './session-scope.ts';
 
 /** What a plugin asks to be called later. */
 export type Hook = () => void | Promise<void>;
 
 /** What the host lends to every plugin's context. */
-export interface ContextParts {
+export interface ContextOptions {
   readonly baseDir: string;
   readonly log: Log;
   readonly clock: Clock;
@@ -42,31 +42,31 @@ export class SetupContext implements PluginContext {
   readonly storage: PluginStorage;
   readonly services: Readonly<Record<string, unknown>>;
   readonly scope: SessionScope;
-  readonly fuses: Fuse[] = [];
+  readonly breakers: CircuitBreaker[] = [];
   readonly readyHooks: Hook[] = [];
   readonly openHooks: Hook[] = [];
   readonly closeHooks: Hook[] = [];
   readonly changeHooks: { readonly point: Point<unknown>; readonly hook: Hook }[] = [];
   readonly #entry: HostEntry;
-  readonly #parts: ContextParts;
+  readonly #options: ContextOptions;
   readonly #container: Container;
-  readonly #leases: Leases;
+  readonly #resources: PluginResources;
   readonly #provided: Token<unknown>[] = [];
   #phase: 'setup' | 'ready' | 'ended' = 'setup';
 
-  constructor(entry: HostEntry, parts: ContextParts) {
+  constructor(entry: HostEntry, options: ContextOptions) {
     this.name = entry.name;
     this.config = entry.config;
-    this.baseDir = parts.baseDir;
-    this.log = parts.log.child({ plugin: entry.name });
+    this.baseDir = options.baseDir;
+    this.log = options.log.child({ plugin: entry.name });
     this.#entry = entry;
-    this.#parts = parts;
+    this.#options = options;
     this.scope = new SessionScope(entry.sessions ?? everySession(entry.config));
-    this.#leases = new Leases({ ...parts, storage: parts.storage, plugin: entry.name, log: this.log });
-    this.http = this.#leases.http;
-    this.signal = this.#leases.signal;
-    this.storage = this.#leases.storage;
-    this.#container = parts.container.child();
+    this.#resources = new PluginResources({ ...options, storage: options.storage, plugin: entry.name, log: this.log });
+    this.http = this.#resources.http;
+    this.signal = this.#resources.signal;
+    this.storage = this.#resources.storage;
+    this.#container = options.container.child();
     this.services = { ...this.#resolve(entry.plugin.needs, true), ...this.#resolve(entry.plugin.wants, false) };
   }
 
@@ -87,16 +87,16 @@ export class SetupContext implements PluginContext {
     });
   };
 
-  setTimeout = (action: Hook, milliseconds: number): (() => void) => this.#leases.after(action, milliseconds);
+  setTimeout = (action: Hook, milliseconds: number): (() => void) => this.#resources.after(action, milliseconds);
 
-  setInterval = (action: Hook, milliseconds: number): (() => void) => this.#leases.every(action, milliseconds);
+  setInterval = (action: Hook, milliseconds: number): (() => void) => this.#resources.every(action, milliseconds);
 
   provide = <T>(token: Token<T>, service: T): void => {
     if (!this.#entry.plugin.provides?.includes(token)) {
       throw pluginFailed(this.name, `provides '${nameOf(token)}' without declaring it in \`provides\``);
     }
     this.#provided.push(token);
-    this.#parts.container.register(token, service);
+    this.#options.container.register(token, service);
   };
 
   contribute = <T>(point: Point<T>, value: T): void => {
@@ -108,7 +108,7 @@ export class SetupContext implements PluginContext {
     if (this.#phase === 'setup') {
       throw pluginFailed(this.name, `reads '${nameOf(point)}' in setup; the list is finished in onReady`);
     }
-    return this.#parts.contributions.of(point);
+    return this.#options.contributions.of(point);
   };
 
   create = <T>(type: new (...args: never[]) => T): T => this.#container.create(type);
@@ -133,7 +133,7 @@ export class SetupContext implements PluginContext {
   finishSetup(): void {
     this.#phase = 'ready';
     for (const token of this.#entry.plugin.provides ?? []) {
-      if (!this.#parts.container.has(token)) {
+      if (!this.#options.container.has(token)) {
         throw pluginFailed(this.name, `declares that it provides '${nameOf(token)}' and does not`);
       }
     }
@@ -142,16 +142,16 @@ export class SetupContext implements PluginContext {
   /** Takes back everything that the plugin added, offered or set going. Its own close hooks ran before. */
   end(): void {
     this.#phase = 'ended';
-    this.#leases.end();
-    this.#parts.contributions.drop(this.name);
-    for (const token of this.#provided) this.#parts.container.unregister(token);
+    this.#resources.end();
+    this.#options.contributions.drop(this.name);
+    for (const token of this.#provided) this.#options.container.unregister(token);
   }
 
   #add<T>(point: Point<T>, value: T): void {
     if (this.#phase === 'ended') throw pluginFailed(this.name, 'is closed');
-    const parts = { log: this.log, clock: this.#parts.clock, scope: this.scope, fuses: this.fuses };
-    this.#parts.contributions.add(point, this.name, guard(point, value, parts));
-    if (this.#phase === 'ready') this.#parts.changed();
+    const options = { log: this.log, clock: this.#options.clock, scope: this.scope, breakers: this.breakers };
+    this.#options.contributions.add(point, this.name, guard(point, value, options));
+    if (this.#phase === 'ready') this.#options.changed();
   }
 
   #resolve(tokens: TokenMap | undefined, required: boolean): Record<string, unknown> {

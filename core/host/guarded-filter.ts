@@ -1,14 +1,14 @@
+import type { CircuitBreaker } from '../circuit-breaker.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { EventFilter, RuntimeEvent } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
-import type { Fuse } from '../fuse.ts';
 import type { SessionScope } from './session-scope.ts';
 
-export interface FilterGuardParts {
+export interface FilterGuardOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly scope: SessionScope;
-  readonly fuse: Fuse;
+  readonly breaker: CircuitBreaker;
 }
 
 /** A filter that takes longer than this stops every event meanwhile (ms). */
@@ -18,27 +18,27 @@ const limit = 1_000;
  * Puts a fence around a filter: it sees its own sessions only, answers an event or null, and leaves each event its place;
  * when it keeps failing it is passed over for a while.
  */
-export const guardFilter = (filter: EventFilter, { log, clock, scope, fuse }: FilterGuardParts): EventFilter => {
-  const keepPlace = placeKeeper(filter.name, log);
+export const guardFilter = (filter: EventFilter, { log, clock, scope, breaker }: FilterGuardOptions): EventFilter => {
+  const keepIdentity = identityKeeper(filter.name, log);
   const ask = (event: RuntimeEvent): RuntimeEvent | null => {
     const began = clock.now();
     const answer = answerOf(filter, event);
     const took = clock.now() - began;
-    if (took > limit) fuse.fail(new Error(`it took ${took} ms`));
-    else fuse.succeed();
+    if (took > limit) breaker.fail(new Error(`it took ${took} ms`));
+    else breaker.succeed();
     return answer;
   };
   return {
     name: filter.name,
     filter(event) {
-      if (!scope.includes(event.session) || fuse.skips()) return event;
+      if (!scope.includes(event.session) || breaker.skips()) return event;
       const { id, timestamp } = event;
       try {
         const answer = ask(event);
-        return answer && keepPlace(answer, id, timestamp);
+        return answer && keepIdentity(answer, id, timestamp);
       } catch (error) {
-        fuse.fail(error);
-        return keepPlace(event, id, timestamp);
+        breaker.fail(error);
+        return keepIdentity(event, id, timestamp);
       }
     },
   };
@@ -64,7 +64,7 @@ const isEvent = (answer: unknown): answer is RuntimeEvent => {
 };
 
 /** Puts id and timestamp back where a filter changes them, and says so once. */
-const placeKeeper = (name: string, log: Log) => {
+const identityKeeper = (name: string, log: Log) => {
   let told = false;
   return (event: RuntimeEvent, id: string, timestamp: number): RuntimeEvent => {
     if (event.id === id && event.timestamp === timestamp) return event;

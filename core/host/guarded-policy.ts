@@ -1,7 +1,7 @@
+import type { CircuitBreaker } from '../circuit-breaker.ts';
 import type { ClientCall, ClientPolicy } from '../contracts/client-policy.ts';
 import type { Clock } from '../contracts/clock.ts';
 import { isRuntimeError, pluginFailed, sentence, unavailable } from '../errors.ts';
-import type { Fuse } from '../fuse.ts';
 import type { SessionScope } from './session-scope.ts';
 
 /** How long a policy may take itself, without the calls that it lets through (ms). */
@@ -9,20 +9,20 @@ const policyLimit = 30_000;
 
 type Next = (call: ClientCall) => Promise<unknown>;
 
-interface PolicyParts {
+interface PolicyOptions {
   readonly clock: Clock;
-  readonly fuse: Fuse;
+  readonly breaker: CircuitBreaker;
   readonly scope: SessionScope;
 }
 
 /** A policy that sees its own sessions only, and that cannot hold a call for ever. */
-export const guardPolicy = (policy: ClientPolicy, { clock, fuse, scope }: PolicyParts): ClientPolicy => ({
+export const guardPolicy = (policy: ClientPolicy, { clock, breaker, scope }: PolicyOptions): ClientPolicy => ({
   name: policy.name,
   send(call, next) {
     if (!scope.includes(call.session)) return next(call);
-    if (!fuse.skips()) return new GuardedCall(policy, next, clock, fuse).run(call);
+    if (!breaker.skips()) return new GuardedCall(policy, next, clock, breaker).run(call);
     if (!policy.required) return next(call);
-    return Promise.reject(unavailable(`${fuse.name} must see every call and is suspended`, 30));
+    return Promise.reject(unavailable(`${breaker.name} must see every call and is suspended`, 30));
   },
 });
 
@@ -31,17 +31,17 @@ class GuardedCall {
   readonly #policy: ClientPolicy;
   readonly #next: Next;
   readonly #clock: Clock;
-  readonly #fuse: Fuse;
+  readonly #breaker: CircuitBreaker;
   readonly #refusals = new Set<unknown>();
   #timer: unknown;
   #over = false;
   #onLate: () => void = () => undefined;
 
-  constructor(policy: ClientPolicy, next: Next, clock: Clock, fuse: Fuse) {
+  constructor(policy: ClientPolicy, next: Next, clock: Clock, breaker: CircuitBreaker) {
     this.#policy = policy;
     this.#next = next;
     this.#clock = clock;
-    this.#fuse = fuse;
+    this.#breaker = breaker;
   }
 
   async run(call: ClientCall): Promise<unknown> {
@@ -52,7 +52,7 @@ class GuardedCall {
     try {
       const work = (async () => this.#policy.send(call, (changed) => this.#pass(changed)))();
       const answer = await Promise.race([work, late]);
-      this.#fuse.succeed();
+      this.#breaker.succeed();
       return answer;
     } catch (error) {
       throw this.#judge(error);
@@ -84,10 +84,10 @@ class GuardedCall {
   #judge(error: unknown): unknown {
     const ownFailure = isRuntimeError(error, 'PLUGIN_FAILED') && !this.#refusals.has(error);
     if (!ownFailure && (this.#refusals.has(error) || isRuntimeError(error))) {
-      this.#fuse.succeed();
+      this.#breaker.succeed();
       return error;
     }
-    this.#fuse.fail(error);
+    this.#breaker.fail(error);
     return ownFailure ? error : pluginFailed(this.#policy.name, `failed: ${sentence(error)}`, error);
   }
 }

@@ -1,18 +1,21 @@
+import type { CircuitBreaker } from '../circuit-breaker.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Route, RouteRequest } from '../contracts/http.ts';
 import { withDeadline } from '../deadline.ts';
 import { isRuntimeError, unavailable } from '../errors.ts';
-import type { Fuse } from '../fuse.ts';
 
 /** How long a route may take until it answers (ms); a stream may go on longer. */
 const routeLimit = 120_000;
 
 /** A route that answers 503 while it is suspended and when it hangs. Refusals are answers, not failures. */
-export const guardRoute = (route: Route, { clock, fuse }: { readonly clock: Clock; readonly fuse: Fuse }): Route => {
+export const guardRoute = (
+  route: Route,
+  { clock, breaker }: { readonly clock: Clock; readonly breaker: CircuitBreaker },
+): Route => {
   const judge = (error: unknown, aborted: boolean): void => {
     const refusal = isRuntimeError(error) && error.code !== 'INTERNAL' && error.code !== 'PLUGIN_FAILED';
-    if (refusal || aborted) fuse.succeed();
-    else fuse.fail(error);
+    if (refusal || aborted) breaker.succeed();
+    else breaker.fail(error);
   };
   const inTime = async (
     work: PromiseLike<unknown>,
@@ -22,18 +25,18 @@ export const guardRoute = (route: Route, { clock, fuse }: { readonly clock: Cloc
     try {
       const answer = await withDeadline(Promise.resolve(work), routeLimit, clock, () => {
         hung = true;
-        return unavailable(`${fuse.name} did not answer within ${routeLimit} ms`);
+        return unavailable(`${breaker.name} did not answer within ${routeLimit} ms`);
       });
-      fuse.succeed();
+      breaker.succeed();
       return answer;
     } catch (error) {
-      if (hung) fuse.fail(error);
+      if (hung) breaker.fail(error);
       else judge(error, request.signal?.aborted ?? false);
       throw error;
     }
   };
   const handle = (request: RouteRequest<unknown, unknown, unknown>): unknown => {
-    if (fuse.skips()) throw unavailable(`${fuse.name} is suspended because it keeps failing`, 10);
+    if (breaker.skips()) throw unavailable(`${breaker.name} is suspended because it keeps failing`, 10);
     let answer: unknown;
     try {
       answer = route.handle(request);
@@ -42,7 +45,7 @@ export const guardRoute = (route: Route, { clock, fuse }: { readonly clock: Cloc
       throw error;
     }
     if (isThenable(answer)) return inTime(answer, request);
-    fuse.succeed();
+    breaker.succeed();
     return answer;
   };
   return { ...route, handle };

@@ -1,3 +1,4 @@
+import { type BreakerLimits, CircuitBreaker } from '../circuit-breaker.ts';
 import type { ClientPolicy } from '../contracts/client-policy.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { EventName } from '../contracts/event-names.ts';
@@ -5,64 +6,66 @@ import type { EventFilter, EventSink, RuntimeEvent } from '../contracts/events.t
 import type { Route, RouteGroup } from '../contracts/http.ts';
 import type { Log } from '../contracts/log.ts';
 import type { Point } from '../contracts/token.ts';
-import { Fuse, type FuseLimits } from '../fuse.ts';
 import { Points } from '../tokens.ts';
 import { guardFilter } from './guarded-filter.ts';
 import { guardPolicy } from './guarded-policy.ts';
 import { guardRoute } from './guarded-route.ts';
 import type { SessionScope } from './session-scope.ts';
 
-export interface GuardParts {
+export interface GuardOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly scope: SessionScope;
-  /** The fuses of the plugin's parts, in order of contribution. */
-  readonly fuses: Fuse[];
+  /** The breakers of the plugin's options, in order of contribution. */
+  readonly breakers: CircuitBreaker[];
 }
 
-const usual: FuseLimits = { maxFailures: 5, suspension: 30_000 };
+const usual: BreakerLimits = { maxFailures: 5, suspension: 30_000 };
 /** One client's odd requests shall not take a route from everyone. */
-const forRoutes: FuseLimits = { maxFailures: 20, suspension: 10_000 };
+const forRoutes: BreakerLimits = { maxFailures: 20, suspension: 10_000 };
 
 /**
  * Puts a fence around what a plugin contributes, by its point: it sees its own sessions only, and a part that keeps
  * failing or hanging is taken out for a while without the others noticing. (Sinks have theirs at the bus, indicators
  * theirs in the health check.)
  */
-export const guard = <T>(point: Point<T>, value: T, parts: GuardParts): T => {
-  const guarded = fences.get(point)?.(value, parts);
+export const guard = <T>(point: Point<T>, value: T, options: GuardOptions): T => {
+  const guarded = fences.get(point)?.(value, options);
   return guarded === undefined ? value : (guarded as T);
 };
 
-type Fence = (value: unknown, parts: GuardParts) => unknown;
+type Fence = (value: unknown, options: GuardOptions) => unknown;
 
 const fences: ReadonlyMap<symbol, Fence> = new Map<symbol, Fence>([
-  [Points.EventSink, (sink, parts) => guardSink(sink as EventSink, parts)],
+  [Points.EventSink, (sink, options) => guardSink(sink as EventSink, options)],
   [
     Points.EventFilter,
-    (filter, parts) => {
+    (filter, options) => {
       const { name } = filter as EventFilter;
-      return guardFilter(filter as EventFilter, { ...parts, fuse: fuseOf(`filter '${name}'`, parts, usual) });
+      return guardFilter(filter as EventFilter, { ...options, breaker: breakerOf(`filter '${name}'`, options, usual) });
     },
   ],
-  [Points.Routes, (group, parts) => guardRoutes(group as RouteGroup, parts)],
+  [Points.Routes, (group, options) => guardRoutes(group as RouteGroup, options)],
   [
     Points.ClientPolicy,
-    (policy, parts) => {
+    (policy, options) => {
       const { name } = policy as ClientPolicy;
-      return guardPolicy(policy as ClientPolicy, { ...parts, fuse: fuseOf(`policy '${name}'`, parts, usual) });
+      return guardPolicy(policy as ClientPolicy, {
+        ...options,
+        breaker: breakerOf(`policy '${name}'`, options, usual),
+      });
     },
   ],
 ]);
 
-const fuseOf = (name: string, { log, clock, fuses }: GuardParts, limits: FuseLimits): Fuse => {
-  const fuse = new Fuse(name, log, clock, limits);
-  fuses.push(fuse);
-  return fuse;
+const breakerOf = (name: string, { log, clock, breakers }: GuardOptions, limits: BreakerLimits): CircuitBreaker => {
+  const breaker = new CircuitBreaker(name, log, clock, limits);
+  breakers.push(breaker);
+  return breaker;
 };
 
 /** The sink itself, seen through its sessions; marks that its plugin put on it stay. */
-const guardSink = (sink: EventSink, { scope }: GuardParts): EventSink => {
+const guardSink = (sink: EventSink, { scope }: GuardOptions): EventSink => {
   const accepts = (event: RuntimeEvent) => scope.includes(event.session) && sink.accepts?.(event) !== false;
   const wants = (event: EventName, session: string) => scope.includes(session) && sink.wants?.(event, session) === true;
   return new Proxy(sink, {
@@ -76,10 +79,10 @@ const guardSink = (sink: EventSink, { scope }: GuardParts): EventSink => {
 };
 
 /** A group's routes are read when the server mounts them: a plugin may know them only then. */
-const guardRoutes = (group: RouteGroup, parts: GuardParts): RouteGroup => {
+const guardRoutes = (group: RouteGroup, options: GuardOptions): RouteGroup => {
   let guarded: readonly Route[] | undefined;
   const guardOne = (route: Route) =>
-    guardRoute(route, { ...parts, fuse: fuseOf(`route '${route.method} ${route.path}'`, parts, forRoutes) });
+    guardRoute(route, { ...options, breaker: breakerOf(`route '${route.method} ${route.path}'`, options, forRoutes) });
   const { tag, description, webhooks } = group;
   return {
     tag,

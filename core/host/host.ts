@@ -8,7 +8,7 @@ import type { PluginStorage } from '../contracts/stores.ts';
 import type { Point, Token } from '../contracts/token.ts';
 import { withDeadline } from '../deadline.ts';
 import { configInvalid, pluginFailed, pluginsFailed, sentence } from '../errors.ts';
-import { type ContextParts, type Hook, SetupContext } from './context.ts';
+import { type ContextOptions, type Hook, SetupContext } from './context.ts';
 import { type ChangeListener, Contributions } from './contributions.ts';
 import type { FailedEntry, LoadedPlugins } from './load-plugins.ts';
 import { type HostEntry, orderPlugins } from './order.ts';
@@ -47,7 +47,7 @@ export class PluginHost {
   readonly #failed: PluginState[] = [];
   readonly #listeners: ChangeListener[] = [];
   /** Where each plugin stands in the YAML. */
-  readonly #places = new Map<string, number>();
+  readonly #indexes = new Map<string, number>();
   #running = false;
 
   constructor(options: HostOptions) {
@@ -112,17 +112,17 @@ export class PluginHost {
       if (reason !== null) throw pluginFailed(entry.name, `cannot be reloaded: ${reason}; restart the runtime`);
       this.#loaded.splice(index, 1);
       await this.#retire(old);
-      await this.#announce();
+      await this.#tellChanged();
     }
     this.#forgetFailure(entry.name);
     const problem = (await this.#setUpOne(entry, old ? index : this.#loaded.length)) ?? (await this.#open(entry.name));
-    await this.#announce();
+    await this.#tellChanged();
     if (problem !== null) throw pluginsFailed([problem]);
   }
 
   /** The place of a plugin in `plugins:`, whether it runs or failed; null for an unknown name. */
-  placeOf(name: string): number | null {
-    return this.#places.get(name) ?? null;
+  indexOf(name: string): number | null {
+    return this.#indexes.get(name) ?? null;
   }
 
   /** Takes over which sessions a plugin works for, and their configs, without touching the plugin. */
@@ -171,7 +171,7 @@ export class PluginHost {
   }
 
   #skip({ name, index, problems }: FailedEntry): void {
-    if (index !== undefined) this.#places.set(name, index);
+    if (index !== undefined) this.#indexes.set(name, index);
     const error = problems.join('\n');
     this.#options.log.error({ plugin: name }, error);
     this.#failed.push({ name, from: '', state: 'failed', setupMs: 0, error });
@@ -186,9 +186,9 @@ export class PluginHost {
     const startedAt = performance.now();
     let context: SetupContext | undefined;
     this.#contributions.enlist(entry.name);
-    if (entry.index !== undefined) this.#places.set(entry.name, entry.index);
+    if (entry.index !== undefined) this.#indexes.set(entry.name, entry.index);
     const problem = await this.#attempt(entry, 'setup', async () => {
-      context = new SetupContext(entry, this.#parts);
+      context = new SetupContext(entry, this.#contextOptions);
       await entry.plugin.setup(context);
       context.finishSetup();
     });
@@ -203,8 +203,8 @@ export class PluginHost {
     return problem;
   }
 
-  get #parts(): ContextParts {
-    return { ...this.#options, contributions: this.#contributions, changed: () => void this.#announce() };
+  get #contextOptions(): ContextOptions {
+    return { ...this.#options, contributions: this.#contributions, changed: () => void this.#tellChanged() };
   }
 
   /** Null when it went well, else the sentence that names file, line, plugin and fault. */
@@ -233,7 +233,7 @@ export class PluginHost {
   }
 
   /** Tells the runtime and every plugin that asked which lists changed. */
-  async #announce(): Promise<void> {
+  async #tellChanged(): Promise<void> {
     if (!this.#running) return;
     for (const point of this.#contributions.takeChanged()) {
       for (const listener of this.#listeners) await listener(point as Point<unknown>);

@@ -1,6 +1,6 @@
+import type { CircuitBreaker } from '../circuit-breaker.ts';
 import type { HealthReport } from '../contracts/health.ts';
 import type { PluginInfo } from '../contracts/plugins.ts';
-import type { Fuse } from '../fuse.ts';
 import type { SetupContext } from './context.ts';
 
 /** How a plugin is, as the host remembers it. */
@@ -14,9 +14,9 @@ export interface PluginState {
 
 /** A plugin's state with what its parts went through. */
 export const describePlugin = (state: PluginState, order: number, context?: SetupContext): PluginInfo => {
-  const fuses = context?.fuses ?? [];
+  const breakers = context?.breakers ?? [];
   const sessions = context?.scope.patterns;
-  const suspended = state.state === 'ready' && fuses.some(({ blown }) => blown);
+  const suspended = state.state === 'ready' && breakers.some(({ isOpen }) => isOpen);
   return {
     name: state.name,
     from: state.from,
@@ -25,12 +25,12 @@ export const describePlugin = (state: PluginState, order: number, context?: Setu
     setupMs: state.setupMs,
     ...(state.error === undefined ? {} : { error: state.error }),
     ...(sessions ? { sessions } : {}),
-    parts: Object.fromEntries(fuses.filter(isWorthTelling).map((fuse) => [fuse.name, fuse.counts])),
+    parts: Object.fromEntries(breakers.filter(isWorthTelling).map((breaker) => [breaker.name, breaker.counts])),
   };
 };
 
 /** There are hundreds of routes; one that never failed says nothing. */
-const isWorthTelling = ({ name, counts }: Fuse): boolean => !name.startsWith('route ') || counts.failed > 0;
+const isWorthTelling = ({ name, counts }: CircuitBreaker): boolean => !name.startsWith('route ') || counts.failed > 0;
 
 /** The plugins' line of `/health`. */
 export const pluginsReport = (plugins: readonly PluginInfo[]): HealthReport => {

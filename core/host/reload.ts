@@ -35,7 +35,7 @@ const tokensOf = ({ needs, wants }: HostEntry['plugin']): symbol[] => [
   ...Object.values(wants ?? {}),
 ];
 
-export interface ReloadParts {
+export interface ReloadOptions {
   readonly host: PluginHost;
   readonly before: LoadedConfig;
   readonly config: LoadedConfig;
@@ -48,7 +48,7 @@ export interface ReloadParts {
  * entry changed. Nothing of a plugin is touched before its new code is loaded and its config checked. Rejects with every
  * fault, after doing what could be done.
  */
-export const reloadPlugins = async (parts: ReloadParts, names?: readonly string[]): Promise<void> => {
+export const reloadPlugins = async (options: ReloadOptions, names?: readonly string[]): Promise<void> => {
   const problems: string[] = [];
   const attempt = async (work: () => Promise<void>): Promise<void> => {
     try {
@@ -57,26 +57,26 @@ export const reloadPlugins = async (parts: ReloadParts, names?: readonly string[
       problems.push(sentence(error));
     }
   };
-  if (names) for (const name of names) await attempt(() => reloadCode(parts, name));
-  else await attempt(() => applyChanges(parts, attempt));
+  if (names) for (const name of names) await attempt(() => reloadCode(options, name));
+  else await attempt(() => applyChanges(options, attempt));
   if (problems.length > 0) throw configInvalid(...problems);
 };
 
 let editions = 0;
 
-const reloadCode = async ({ host, config, builtins, log }: ReloadParts, name: string): Promise<void> => {
-  const place = host.placeOf(name);
-  if (place === null) throw configInvalid(`there is no plugin named '${name}'`);
+const reloadCode = async ({ host, config, builtins, log }: ReloadOptions, name: string): Promise<void> => {
+  const index = host.indexOf(name);
+  if (index === null) throw configInvalid(`there is no plugin named '${name}'`);
   const edition = ++editions;
-  const loaded = await loadPlugin(config, builtins, place, edition);
+  const loaded = await loadPlugin(config, builtins, index, edition);
   if ('problems' in loaded) throw configInvalid(...loaded.problems);
-  host.editions.set(config.value.plugins[place]?.use ?? name, edition);
+  host.editions.set(config.value.plugins[index]?.use ?? name, edition);
   await host.reload(loaded);
   log.info({ plugin: name }, 'reloaded');
 };
 
 const applyChanges = async (
-  { host, before, config, builtins, log }: ReloadParts,
+  { host, before, config, builtins, log }: ReloadOptions,
   attempt: (work: () => Promise<void>) => Promise<void>,
 ): Promise<void> => {
   const load = (file: LoadedConfig) => loadPlugins(file, builtins, host.editions);
@@ -97,7 +97,7 @@ const applyChanges = async (
   }
 };
 
-/** The changed parts of a file that only a start reads. */
+/** The changed options of a file that only a start reads. */
 const untouched = (before: LoadedConfig, { value, where }: LoadedConfig): string[] => {
   const { plugins, sessions, ...rest } = value;
   return Object.entries(rest)

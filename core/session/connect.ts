@@ -10,7 +10,7 @@ import { effectiveConfig, type SessionDefaults } from './effective-config.ts';
 import type { Session } from './session.ts';
 
 /** What a connection is made of. */
-export interface ConnectionParts {
+export interface ConnectionOptions {
   readonly engines: readonly Engine[];
   readonly auth: AuthStore;
   readonly messages: MessageStore;
@@ -25,9 +25,9 @@ export interface ConnectionParts {
  * its events refused. Throws when the session's engine is not loaded or its proxy is unreadable.
  */
 export const connectSession =
-  (session: () => Session, parts: () => ConnectionParts): Connect =>
+  (session: () => Session, dependencies: () => ConnectionOptions): Connect =>
   (generation, signal) => {
-    const { engines, auth, messages, proxies, defaults } = parts();
+    const { engines, auth, messages, proxies, defaults } = dependencies();
     const { record } = session();
     const engine = engines.find(({ name }) => name === record.engine);
     if (!engine) throw new Error(`engine '${record.engine}' is not loaded`);
@@ -40,13 +40,13 @@ export const connectSession =
       library: config.noweb?.store?.enabled === true ? messages.library(record.name) : null,
       proxy: chooseProxy(record.name, config.proxy, proxies),
       log: session().log,
-      wants: (event) => parts().bus.wants(event, record.name),
+      wants: (event) => dependencies().bus.wants(event, record.name),
       signal: (event) => {
         if (isLatest(session(), generation)) signal(event);
       },
       publish: async (event, payload, options) => {
         if (!isLatest(session(), generation)) throw connectionLost(record.name);
-        await publish(session(), parts().bus, event, payload, options);
+        await publish(session(), dependencies().bus, event, payload, options);
       },
     };
     return engine.open(input);

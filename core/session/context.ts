@@ -11,7 +11,7 @@ import type {
   SessionStatus,
   StatusReason,
 } from '../contracts/session.ts';
-import type { SessionTraces } from '../contracts/stores.ts';
+import type { AccountHistory } from '../contracts/stores.ts';
 
 /** What happens once the connection under way is closed. */
 export type Intent = 'stop' | 'restart' | 'reopen' | 'backoff' | 'fail' | 'logout';
@@ -93,7 +93,7 @@ export interface SessionInput {
   /** The one number (digits) that may link this session, if its config names one. Read at each link. */
   readonly pinnedPhone: () => string | null;
   readonly me: MeInfo | null;
-  readonly traces: SessionTraces;
+  readonly accountHistory: AccountHistory;
 }
 
 export type SessionCommand =
@@ -153,14 +153,14 @@ export interface MeEmitted {
 }
 
 /** Emitted when we learn something that has to survive the process. */
-export interface TracesEmitted {
-  readonly type: 'traces';
-  readonly traces: SessionTraces;
+export interface AccountHistoryEmitted {
+  readonly type: 'accountHistory';
+  readonly accountHistory: AccountHistory;
   /** They were told to the outside: after a restart nobody may hear an older time. */
   readonly exactly: boolean;
 }
 
-export type SessionEmitted = StatusEmitted | ReconnectEmitted | MeEmitted | TracesEmitted;
+export type SessionEmitted = StatusEmitted | ReconnectEmitted | MeEmitted | AccountHistoryEmitted;
 
 /** The reason that users see for a close; null for our own doing. */
 export const statusReason = (reason: CloseReason): StatusReason | null => {

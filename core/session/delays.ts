@@ -1,7 +1,7 @@
 import type { StatusReason } from '../contracts/session.ts';
+import { silenceBegins } from './account-history.ts';
 import type { SessionContext } from './context.ts';
 import { budgetEndsAt, isPairing } from './guards.ts';
-import { silenceBegins } from './traces.ts';
 
 /** This many takeovers within `conflictWindow` mean that another client will not let go. */
 const conflictCount = 5;

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { assign, emit, enqueueActions, fromPromise, sendTo, setup } from 'xstate';
 import type { SessionStatus, StatusReason } from '../contracts/session.ts';
 import { sentence } from '../errors.ts';
+import { accountHistoryOf, latestSign, noteOfUnlinking, recall, silenceOf } from './account-history.ts';
 import {
   type AfterWipe,
   type Again,
@@ -32,7 +33,6 @@ import {
   isWrongPhone,
 } from './guards.ts';
 import { announce, endSlot, forgetCodes, hideCode, showNext } from './qr-budget.ts';
-import { latestSign, noteOfUnlinking, recall, silenceOf, tracesOf } from './traces.ts';
 
 /** A session that was never started. */
 export const initialContext = (input: SessionInput): SessionContext => ({
@@ -54,7 +54,7 @@ export const initialContext = (input: SessionInput): SessionContext => ({
   note: null,
   nextRetryAt: null,
   unlinked: false,
-  ...recall(input.traces, input.clock.now()),
+  ...recall(input.accountHistory, input.clock.now()),
 });
 
 const statusNow = (context: SessionContext, status: SessionStatus, again: Again | null = null) => ({
@@ -133,8 +133,16 @@ export const machineSetup = setup({
     reportRetry: enqueueActions(({ context, enqueue }) => {
       if (!isPairing(context)) enqueue.emit(statusNow(context, 'STARTING'));
     }),
-    reportTraces: emit(({ context }) => ({ type: 'traces' as const, traces: tracesOf(context), exactly: false })),
-    reportWarning: emit(({ context }) => ({ type: 'traces' as const, traces: tracesOf(context), exactly: true })),
+    reportAccountHistory: emit(({ context }) => ({
+      type: 'accountHistory' as const,
+      accountHistory: accountHistoryOf(context),
+      exactly: false,
+    })),
+    reportWarning: emit(({ context }) => ({
+      type: 'accountHistory' as const,
+      accountHistory: accountHistoryOf(context),
+      exactly: true,
+    })),
     reportMe: emit(({ context }) => ({ type: 'me' as const, me: context.me })),
     startAfresh: assign(fresh),
     reportReconnect: emit(({ context }) => ({ type: 'reconnect' as const, reason: context.reason ?? 'network' })),

@@ -19,7 +19,7 @@ const afterClose = [
 /** Logged in: as the phone that the config wants, if it wants one. */
 const opened = [
   { guard: 'isWrongPhone', target: '#session.alive.closing', actions: ['noteOpen', 'planRejection'] },
-  { target: '#session.alive.working', actions: ['noteOpen', 'reportTraces'] },
+  { target: '#session.alive.working', actions: ['noteOpen', 'reportAccountHistory'] },
 ] as const;
 
 /** The wait for the next attempt is over. */
@@ -35,8 +35,8 @@ export const sessionMachine = machineSetup.createMachine({
   initial: 'stopped',
   on: {
     'engine.me': { actions: ['noteMe', 'reportMe'] },
-    'engine.restriction': { actions: ['noteRestriction', 'reportTraces'] },
-    'engine.phone': { actions: ['notePhone', 'reportTraces'] },
+    'engine.restriction': { actions: ['noteRestriction', 'reportAccountHistory'] },
+    'engine.phone': { actions: ['notePhone', 'reportAccountHistory'] },
   },
   states: {
     stopped: {
@@ -189,14 +189,14 @@ export const sessionMachine = machineSetup.createMachine({
           {
             guard: { type: 'wipesTo', params: { state: 'alive' } },
             target: 'alive',
-            actions: ['forgetAccount', 'reportTraces', 'startAfresh'],
+            actions: ['forgetAccount', 'reportAccountHistory', 'startAfresh'],
           },
           {
             guard: { type: 'wipesTo', params: { state: 'failed' } },
             target: 'failed',
-            actions: ['forgetAccount', 'reportTraces'],
+            actions: ['forgetAccount', 'reportAccountHistory'],
           },
-          { target: 'stopped', actions: ['forgetAccount', 'reportTraces'] },
+          { target: 'stopped', actions: ['forgetAccount', 'reportAccountHistory'] },
         ],
         onError: { target: 'failed', actions: { type: 'blame', params: { reason: 'storage' } } },
       },

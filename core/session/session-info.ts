@@ -1,11 +1,11 @@
 import type { SessionInfo, SessionStatus } from '../contracts/session.ts';
 import type { SessionRecord } from '../contracts/stores.ts';
+import { silenceOf } from './account-history.ts';
 import type { SessionContext } from './context.ts';
-import { standingOf, trouble } from './outlook.ts';
-import { silenceOf } from './traces.ts';
+import { accountStatus, failureDetails } from './status-details.ts';
 
 /** All that a session shows comes from these. */
-export interface InfoParts {
+export interface InfoSource {
   readonly record: SessionRecord;
   readonly context: SessionContext;
   readonly status: SessionStatus;
@@ -15,7 +15,7 @@ export interface InfoParts {
 }
 
 interface Made {
-  readonly of: InfoParts;
+  readonly of: InfoSource;
   readonly silent: boolean;
   readonly info: SessionInfo;
 }
@@ -24,23 +24,23 @@ interface Made {
 export class InfoOfSession {
   #made: Made | null = null;
 
-  of(parts: InfoParts): SessionInfo {
-    const silent = silenceOf(parts.context) !== null;
+  of(source: InfoSource): SessionInfo {
+    const silent = silenceOf(source.context) !== null;
     const made = this.#made;
-    if (made !== null && made.silent === silent && isSame(made.of, parts)) return made.info;
-    this.#made = { of: parts, silent, info: infoOf(parts) };
+    if (made !== null && made.silent === silent && isSame(made.of, source)) return made.info;
+    this.#made = { of: source, silent, info: infoOf(source) };
     return this.#made.info;
   }
 }
 
-const isSame = (one: InfoParts, other: InfoParts): boolean =>
+const isSame = (one: InfoSource, other: InfoSource): boolean =>
   one.record === other.record &&
   one.context === other.context &&
   one.status === other.status &&
   one.activity === other.activity &&
   one.workerId === other.workerId;
 
-const infoOf = ({ record, context, status, activity, workerId }: InfoParts): SessionInfo => ({
+const infoOf = ({ record, context, status, activity, workerId }: InfoSource): SessionInfo => ({
   name: record.name,
   status,
   config: record.config,
@@ -49,6 +49,6 @@ const infoOf = ({ record, context, status, activity, workerId }: InfoParts): Ses
   assignedWorker: workerId,
   presence: status === 'WORKING' ? 'online' : null,
   timestamps: { activity },
-  ...trouble(context, status),
-  ...standingOf(context),
+  ...failureDetails(context, status),
+  ...accountStatus(context),
 });

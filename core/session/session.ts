@@ -11,13 +11,13 @@ import type {
   Transition,
 } from '../contracts/session.ts';
 import type { SessionRecord } from '../contracts/stores.ts';
-import type { SessionCommand, SessionContext, SessionInput, StatusEmitted, TracesEmitted } from './context.ts';
+import { isWorthWriting, noAccountHistory } from './account-history.ts';
+import type { AccountHistoryEmitted, SessionCommand, SessionContext, SessionInput, StatusEmitted } from './context.ts';
 import { sessionMachine } from './machine.ts';
-import { dataOf, trouble } from './outlook.ts';
-import { RestartBrake } from './restart-brake.ts';
+import { RestartLimit } from './restart-limit.ts';
 import { InfoOfSession } from './session-info.ts';
+import { dataOf, failureDetails } from './status-details.ts';
 import { StatusHistory } from './status-history.ts';
-import { isWorthWriting, noTraces } from './traces.ts';
 
 /** So long after a restart another one is the same one, while the session connects (ms). */
 const restartUnderWay = 5_000;
@@ -25,14 +25,14 @@ const restartUnderWay = 5_000;
 /** The key in `metadata` that names the one phone that may link the session. */
 const pinnedPhoneKey = 'waha.phone';
 
-export interface SessionParts {
-  readonly machine: Omit<SessionInput, 'me' | 'pinnedPhone' | 'traces'>;
+export interface SessionOptions {
+  readonly machine: Omit<SessionInput, 'me' | 'pinnedPhone' | 'accountHistory'>;
   readonly clock: Clock;
   /** Makes the session's log; `debug` says whether it is to be talkative now. */
   log(debug: () => boolean): Log;
   readonly workerId: string;
   /** Called for every news about the session, in order; the next one waits for it. Never rejects. */
-  announce(session: Session, payload: SessionStatusPayload, me: MeInfo | null): Promise<void>;
+  publishStatus(session: Session, payload: SessionStatusPayload, me: MeInfo | null): Promise<void>;
   /** Stores the record. Rejects when the medium fails. */
   save(record: SessionRecord): Promise<void>;
   /** Called for every connection that was lost. */
@@ -41,33 +41,38 @@ export interface SessionParts {
 
 /** One session: its record, its actor, and what they say to the outside. */
 export class Session {
-  readonly #parts: SessionParts;
+  readonly #options: SessionOptions;
   readonly #actor: Actor<typeof sessionMachine>;
   readonly #history = new StatusHistory();
   #record: SessionRecord;
   #latest: StatusEmitted | null = null;
   readonly #info = new InfoOfSession();
   #activity: number | null = null;
-  #announced: Promise<void> = Promise.resolve();
+  #published: Promise<void> = Promise.resolve();
   #amended: Promise<void> = Promise.resolve();
   #ended = false;
   /** True while the record is being removed: nothing may write it again. */
   removing = false;
   #restartedAt = Number.NEGATIVE_INFINITY;
-  readonly #brake = new RestartBrake();
+  readonly #restartLimit = new RestartLimit();
   readonly log: Log;
 
-  constructor(record: SessionRecord, parts: SessionParts) {
+  constructor(record: SessionRecord, options: SessionOptions) {
     this.#record = record;
-    this.#parts = parts;
-    this.log = parts.log(() => this.#record.config.debug === true);
+    this.#options = options;
+    this.log = options.log(() => this.#record.config.debug === true);
     const pinnedPhone = () => pinnedIn(this.#record.config);
-    const input = { ...parts.machine, pinnedPhone, me: record.me, traces: record.traces ?? noTraces };
-    this.#actor = createActor(sessionMachine, { input, clock: parts.clock });
+    const input = {
+      ...options.machine,
+      pinnedPhone,
+      me: record.me,
+      accountHistory: record.accountHistory ?? noAccountHistory,
+    };
+    this.#actor = createActor(sessionMachine, { input, clock: options.clock });
     this.#actor.on('status', (status) => this.#enter(status));
     this.#actor.on('me', ({ me }) => this.#know(me));
-    this.#actor.on('traces', (emitted) => this.#keepTraces(emitted));
-    this.#actor.on('reconnect', ({ reason }) => parts.reconnecting(reason));
+    this.#actor.on('accountHistory', (emitted) => this.#keepAccountHistory(emitted));
+    this.#actor.on('reconnect', ({ reason }) => options.reconnecting(reason));
     this.#actor.subscribe({ error: (error) => this.log.error({ err: error }, 'the session machine failed') });
   }
 
@@ -107,37 +112,37 @@ export class Session {
    * client that "makes sure it is connected" must not be what keeps it from connecting.
    */
   mayRestart(): boolean {
-    const now = this.#parts.clock.now();
+    const now = this.#options.clock.now();
     const underWay = this.isIn('opening') && now - this.#restartedAt < restartUnderWay && this.context.reason === null;
     if (underWay) return false;
-    this.#brake.press(this.name, now);
+    this.#restartLimit.count(this.name, now);
     this.#restartedAt = now;
     return true;
   }
 
-  /** Ends the machine; nothing is announced any more. Resolves when everything announced was handled. */
+  /** Ends the machine; nothing is published any more. Resolves when every status is published. */
   async end(): Promise<void> {
     this.#ended = true;
     this.#actor.stop();
-    await this.#announced;
+    await this.#published;
   }
 
-  /** Resolves when everything that was announced so far is handled. */
-  announced(): Promise<void> {
-    return this.#announced;
+  /** Resolves when every status so far is published. */
+  statusesPublished(): Promise<void> {
+    return this.#published;
   }
 
   /** Remembers that something happened in the session. */
   touch(): void {
-    this.#activity = this.#parts.clock.now();
+    this.#activity = this.#options.clock.now();
   }
 
   /** Changes the record: what cannot be stored is not so. One change after the other; the machine is not told. */
-  amend(change: Partial<Pick<SessionRecord, 'config' | 'desired' | 'me' | 'traces'>>): Promise<void> {
+  amend(change: Partial<Pick<SessionRecord, 'config' | 'desired' | 'me' | 'accountHistory'>>): Promise<void> {
     const work = this.#amended.then(async () => {
       if (this.removing) return;
-      const next = { ...this.#record, ...change, updatedAt: this.#parts.clock.now() };
-      await this.#parts.save(next);
+      const next = { ...this.#record, ...change, updatedAt: this.#options.clock.now() };
+      await this.#options.save(next);
       this.#record = next;
     });
     this.#amended = work.catch(() => undefined);
@@ -155,7 +160,7 @@ export class Session {
   /** The same object until something of it changes. */
   info(): SessionInfo {
     const { record, context, status } = this;
-    return this.#info.of({ record, context, status, activity: this.#activity, workerId: this.#parts.workerId });
+    return this.#info.of({ record, context, status, activity: this.#activity, workerId: this.#options.workerId });
   }
 
   /**
@@ -165,7 +170,7 @@ export class Session {
     if (done(this)) return Promise.resolve(true);
     return new Promise((resolve) => {
       const finish = (result: boolean) => {
-        this.#parts.clock.clearTimeout(timer);
+        this.#options.clock.clearTimeout(timer);
         subscription.unsubscribe();
         resolve(result);
       };
@@ -176,7 +181,7 @@ export class Session {
         complete: () => finish(done(this)),
         error: () => finish(false),
       });
-      const timer = this.#parts.clock.setTimeout(() => finish(done(this)), milliseconds);
+      const timer = this.#options.clock.setTimeout(() => finish(done(this)), milliseconds);
     });
   }
 
@@ -200,7 +205,7 @@ export class Session {
   }
 
   #enter(next: StatusEmitted): void {
-    const timestamp = this.#parts.clock.now();
+    const timestamp = this.#options.clock.now();
     const repeats = this.#latest?.status === next.status && next.status !== 'SCAN_QR_CODE' && next.again === null;
     if (repeats) {
       this.#history.repeat(next, timestamp);
@@ -212,9 +217,9 @@ export class Session {
     this.#say(next);
     const payload = this.#payload(next);
     const { me } = next;
-    this.#announced = this.#announced.then(async () => {
+    this.#published = this.#published.then(async () => {
       await this.#remember(me);
-      await this.#parts.announce(this, payload, me);
+      await this.#options.publishStatus(this, payload, me);
     });
   }
 
@@ -231,7 +236,7 @@ export class Session {
   }
 
   #know(me: MeInfo | null): void {
-    this.#announced = this.#announced.then(() => this.#remember(me));
+    this.#published = this.#published.then(() => this.#remember(me));
   }
 
   /** The store is written first, so that a GET after the event never shows an older account. */
@@ -244,10 +249,10 @@ export class Session {
     }
   }
 
-  #keepTraces({ traces, exactly }: TracesEmitted): void {
-    this.#announced = this.#announced.then(async () => {
-      if (!isWorthWriting(this.#record.traces ?? noTraces, traces, exactly)) return;
-      await this.amend({ traces }).catch((error) => {
+  #keepAccountHistory({ accountHistory, exactly }: AccountHistoryEmitted): void {
+    this.#published = this.#published.then(async () => {
+      if (!isWorthWriting(this.#record.accountHistory ?? noAccountHistory, accountHistory, exactly)) return;
+      await this.amend({ accountHistory }).catch((error) => {
         this.log.error({ err: error }, 'what is known of the account could not be stored');
       });
     });
@@ -259,7 +264,7 @@ export class Session {
       status: latest.status,
       statuses: this.#history.statuses,
       data: dataOf(latest),
-      ...trouble(latest, latest.status),
+      ...failureDetails(latest, latest.status),
     };
   }
 }

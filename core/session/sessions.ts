@@ -16,17 +16,17 @@ import {
   sessionStatus,
   unavailable,
 } from '../errors.ts';
-import { announce } from './announce.ts';
-import { type ConnectionParts, connectSession } from './connect.ts';
+import { type ConnectionOptions, connectSession } from './connect.ts';
 import { effectiveConfig, needsRestart } from './effective-config.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { pairingCode } from './pairing.ts';
+import { publishStatus } from './publish-status.ts';
 import { Session } from './session.ts';
 import { sessionLog } from './session-log.ts';
 import { refuseWebhooks, type UrlRefusal } from './webhook-urls.ts';
 import { withPolicies } from './with-policies.ts';
 
-export interface SessionsParts extends ConnectionParts {
+export interface SessionsOptions extends ConnectionOptions {
   readonly store: SessionStore;
   readonly workerId: string;
   readonly clock: Clock;
@@ -42,12 +42,12 @@ export class ActorSessions implements Sessions {
   readonly #sessions = new Map<string, Session>();
   readonly #lock = new KeyedLock();
   readonly #reconnects: Partial<Record<StatusReason, number>> = {};
-  #parts: SessionsParts | null = null;
+  #options: SessionsOptions | null = null;
   #closing = false;
 
   /** Gives it what plugins provide; every call before that is a programming error. */
-  connect(parts: SessionsParts): void {
-    this.#parts = parts;
+  connect(options: SessionsOptions): void {
+    this.#options = options;
   }
 
   /** Takes up a stored session without starting it. */
@@ -73,7 +73,7 @@ export class ActorSessions implements Sessions {
       log: (debug) => sessionLog(log, { session: record.name }, debug),
       workerId,
       save: (changed) => store.put(changed),
-      announce: (about, payload, me) => announce(bus, about, payload, me),
+      publishStatus: (about, payload, me) => publishStatus(bus, about, payload, me),
       reconnecting: (reason) => {
         this.#reconnects[reason] = (this.#reconnects[reason] ?? 0) + 1;
       },
@@ -255,7 +255,7 @@ export class ActorSessions implements Sessions {
       await session.end();
     });
     const late = () => unavailable('the sessions did not stop in time');
-    await withDeadline(Promise.all(closed), grace + 100, this.#parts?.clock ?? systemClock, late).catch(
+    await withDeadline(Promise.all(closed), grace + 100, this.#options?.clock ?? systemClock, late).catch(
       () => undefined,
     );
   }
@@ -269,9 +269,9 @@ export class ActorSessions implements Sessions {
     if (this.#closing) throw unavailable('the server is stopping');
   }
 
-  get #ready(): SessionsParts {
-    if (!this.#parts) throw new Error('sessions are used before the plugins are set up; do it in onReady');
-    return this.#parts;
+  get #ready(): SessionsOptions {
+    if (!this.#options) throw new Error('sessions are used before the plugins are set up; do it in onReady');
+    return this.#options;
   }
 
   #find(name: string): Session {
@@ -293,7 +293,7 @@ export class ActorSessions implements Sessions {
     const { timings, clock } = this.#ready;
     await session.until((it) => it.isIn('stopped') || it.isIn('failed'), timings.close + timings.wipe);
     const late = () => unavailable('the status could not be published in time');
-    await withDeadline(session.announced(), timings.close, clock, late).catch(() => undefined);
+    await withDeadline(session.statusesPublished(), timings.close, clock, late).catch(() => undefined);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { StatusPoint, Transition } from '../contracts/session.ts';
 import type { StatusEmitted } from './context.ts';
-import { reasonOf } from './outlook.ts';
+import { reasonOf } from './status-details.ts';
 
 /** How many statuses an event carries, and how many transitions are kept. */
 const statusesInEvent = 3;

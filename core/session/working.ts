@@ -39,12 +39,12 @@ export const working = machineSetup.createStateConfig({
           {
             guard: 'restricts',
             target: '.locked',
-            actions: ['noteRestriction', 'reportTraces', restate('restriction')],
+            actions: ['noteRestriction', 'reportAccountHistory', restate('restriction')],
           },
           {
             guard: 'lifts',
             target: '.free',
-            actions: ['liftRestriction', 'reportTraces', restate('restriction')],
+            actions: ['liftRestriction', 'reportAccountHistory', restate('restriction')],
           },
         ],
       },
@@ -56,7 +56,7 @@ export const working = machineSetup.createStateConfig({
               {
                 guard: 'isRestrictionOver',
                 target: 'free',
-                actions: ['liftRestriction', 'reportTraces', restate('restriction')],
+                actions: ['liftRestriction', 'reportAccountHistory', restate('restriction')],
               },
               { target: 'locked', reenter: true },
             ],
@@ -84,9 +84,9 @@ export const working = machineSetup.createStateConfig({
               {
                 guard: 'speaksAgain',
                 target: 'heard',
-                actions: ['notePhone', 'reportTraces', restate('phone')],
+                actions: ['notePhone', 'reportAccountHistory', restate('phone')],
               },
-              { actions: ['notePhone', 'reportTraces'] },
+              { actions: ['notePhone', 'reportAccountHistory'] },
             ],
           },
         },

@@ -8,7 +8,7 @@ import type { TimeLimit } from './time-limit.ts';
 /** How many rows one step removes: the event loop gets a turn in between. */
 const SLICE = 500;
 
-export interface PruningParts {
+export interface PruningOptions {
   readonly database: Database;
   readonly rows: MessageRows;
   readonly within: TimeLimit;
@@ -17,13 +17,13 @@ export interface PruningParts {
 
 /** Removes a session's oldest messages, off the hot path: at the first message of a process, then now and then. */
 export class MessagePruning {
-  readonly #parts: PruningParts;
+  readonly #options: PruningOptions;
   /** How many messages each session kept since it was pruned last. */
   readonly #fresh = new Map<string, number>();
   readonly #running = new Map<string, Promise<void>>();
 
-  constructor(parts: PruningParts) {
-    this.#parts = parts;
+  constructor(options: PruningOptions) {
+    this.#options = options;
   }
 
   /** `count` messages were added. Prunes once in a tenth of what is kept. */
@@ -33,7 +33,7 @@ export class MessagePruning {
     this.#fresh.set(session, fresh);
     if (fresh <= every || this.#running.has(session)) return;
     this.#fresh.set(session, 0);
-    const { log } = this.#parts;
+    const { log } = this.#options;
     const running = this.#prune(session, keep)
       .catch((error) => log.warn({ session, error: sentence(error) }, 'old messages could not be removed'))
       .finally(() => this.#running.delete(session));
@@ -43,7 +43,7 @@ export class MessagePruning {
   /** Removes all messages of a session. */
   async clear(session: string): Promise<void> {
     await this.#running.get(session);
-    const { rows, within } = this.#parts;
+    const { rows, within } = this.#options;
     const what = `removing the messages of session '${session}'`;
     while (await this.#removeOldest(session, SLICE, what)) await setImmediate();
     await within(what, () => rows.remove({ session }));
@@ -56,7 +56,7 @@ export class MessagePruning {
   }
 
   async #prune(session: string, keep: number): Promise<void> {
-    const { rows, within } = this.#parts;
+    const { rows, within } = this.#options;
     const what = `removing old messages of session '${session}'`;
     const count = await within(what, () => rows.count({ session }));
     for (let excess = count - keep; excess > 0; excess -= SLICE) {
@@ -67,7 +67,7 @@ export class MessagePruning {
 
   /** False when there are fewer than that; then none is removed. */
   async #removeOldest(session: string, count: number, what: string): Promise<boolean> {
-    const { database, rows, within } = this.#parts;
+    const { database, rows, within } = this.#options;
     const orderBy = [{ column: 'timestamp' }, { column: 'id' }] as const;
     const query = { where: { session }, orderBy, limit: 1, offset: count - 1 };
     const [newestToGo] = await within(what, () => rows.find(query));

@@ -19,7 +19,7 @@ export const messagesSchema = defineCollection({
     listed: { type: 'integer' },
     ack: { type: 'integer' },
     viaApi: { type: 'integer' },
-    /** Orders what is of the same second. */
+    /** Orders what is of the same second: the sequence, by the name that databases have had since the first version. */
     place: { type: 'integer' },
   },
   key: ['session', 'id', 'chatId', 'fromMe'],
@@ -38,7 +38,7 @@ export const byTime = (descending: boolean) =>
   ] as const;
 
 /** Numbers in the order of arrival, over restarts, too; larger than those that a history has. */
-export class Places {
+export class Sequence {
   readonly #now: () => number;
   #last = 0;
 
@@ -72,10 +72,10 @@ export const libraryMessageOf = (row: MessageRow): LibraryMessage => ({
 export const rowOf = (
   session: string,
   message: StoredMessage & Partial<LibraryMessage>,
-  places: Places,
+  sequence: Sequence,
 ): MessageRow => {
   const { chatId, id, fromMe, participant, timestamp, data, listed = true, ack = 0, viaApi = false } = message;
   const flags = { fromMe: Number(fromMe), listed: Number(listed), viaApi: Number(viaApi) };
-  const place = message.place ?? places.next();
+  const place = message.sequence ?? sequence.next();
   return { session, chatId, id, participant, timestamp, data, ack, place, ...flags };
 };

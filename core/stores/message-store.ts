@@ -4,7 +4,7 @@ import type { Database } from '../contracts/storage.ts';
 import type { MessageStore, SessionHistory } from '../contracts/stores.ts';
 import { Libraries } from './library/libraries.ts';
 import { MessagePruning } from './message-pruning.ts';
-import { byTime, type MessageRows, messageOf, messagesSchema, Places, rowOf } from './message-rows.ts';
+import { byTime, type MessageRows, messageOf, messagesSchema, rowOf, Sequence } from './message-rows.ts';
 import type { TimeLimit } from './time-limit.ts';
 
 export interface MessageRetention {
@@ -30,29 +30,37 @@ export class CollectionMessageStore implements MessageStore {
   readonly #pruning: MessagePruning;
   readonly #libraries: Libraries;
 
-  readonly #places: Places;
+  readonly #sequence: Sequence;
 
   private constructor(
     rows: MessageRows,
-    parts: { readonly libraries: Libraries; readonly pruning: MessagePruning; readonly places: Places },
+    {
+      libraries,
+      pruning,
+      sequence,
+    }: {
+      readonly libraries: Libraries;
+      readonly pruning: MessagePruning;
+      readonly sequence: Sequence;
+    },
     options: MessageStoreOptions,
   ) {
     this.#rows = rows;
-    this.#libraries = parts.libraries;
-    this.#pruning = parts.pruning;
-    this.#places = parts.places;
+    this.#libraries = libraries;
+    this.#pruning = pruning;
+    this.#sequence = sequence;
     this.#within = options.within;
     this.#retention = options.retention;
   }
 
   static async open(database: Database, options: MessageStoreOptions): Promise<CollectionMessageStore> {
     const { within, log, retention, now = Date.now } = options;
-    const places = new Places(now);
+    const sequence = new Sequence(now);
     const rows = await database.open(messagesSchema);
     const pruning = new MessagePruning({ database, rows, within, log });
     const added = (session: string, count: number) => pruning.added(session, count, retention.perLibrary);
-    const libraries = await Libraries.open(database, rows, { within, added, places });
-    return new CollectionMessageStore(rows, { libraries, pruning, places }, options);
+    const libraries = await Libraries.open(database, rows, { within, added, sequence });
+    return new CollectionMessageStore(rows, { libraries, pruning, sequence }, options);
   }
 
   of(session: string): SessionHistory {
@@ -79,7 +87,7 @@ export class CollectionMessageStore implements MessageStore {
   }
 
   async #remember(session: string, message: StoredMessage & Partial<LibraryMessage>): Promise<void> {
-    const row = rowOf(session, message, this.#places);
+    const row = rowOf(session, message, this.#sequence);
     await this.#within(`saving a message of session '${session}'`, () => this.#rows.put(row));
     this.#pruning.added(session, 1, this.#retention.perSession);
   }

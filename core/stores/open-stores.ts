@@ -20,7 +20,7 @@ export interface NamedDatabase {
 }
 
 /** `stores:` of the YAML: which plugin's database keeps what. */
-export interface StorePlaces {
+export interface StoreAssignment {
   readonly sessions?: string;
   readonly auth?: string;
   readonly messages?: string;
@@ -53,8 +53,8 @@ export interface Stores {
   close(): Promise<void>;
 }
 
-const places = ['sessions', 'auth', 'messages', 'outbox'] as const;
-type Place = (typeof places)[number];
+const storeNames = ['sessions', 'auth', 'messages', 'outbox'] as const;
+type StoreName = (typeof storeNames)[number];
 
 /**
  * Opens the stores, each on the database that `stores:` names. What it does not name is kept in the first database in
@@ -62,7 +62,7 @@ type Place = (typeof places)[number];
  */
 export const openStores = async (
   databases: readonly NamedDatabase[],
-  wanted: StorePlaces,
+  wanted: StoreAssignment,
   options: StoreOptions,
 ): Promise<Stores> => {
   const { latency } = options;
@@ -72,7 +72,7 @@ export const openStores = async (
   const chosen = chooseDatabases(timed, wanted);
   const { clock, log, timeoutMs = 10_000, messagesPerSession: perSession = 5_000 } = options;
   const perLibrary = options.messagesPerLibrary ?? 1_000_000;
-  const within = (place: Place): TimeLimit => timeLimit(chosen[place].driver, clock, timeoutMs);
+  const within = (store: StoreName): TimeLimit => timeLimit(chosen[store].driver, clock, timeoutMs);
 
   const sessions = await CollectionSessionStore.open(chosen.sessions, within('sessions'));
   const namespaces = await PluginNamespaces.open(chosen.sessions, within('sessions'));
@@ -94,19 +94,22 @@ export const openStores = async (
   };
 };
 
-/** The database of each store; `CONFIG_INVALID` lists every place that names none. */
-export const chooseDatabases = (databases: readonly NamedDatabase[], wanted: StorePlaces): Record<Place, Database> => {
+/** The database of each store; `CONFIG_INVALID` lists every store that names no database. */
+export const chooseDatabases = (
+  databases: readonly NamedDatabase[],
+  wanted: StoreAssignment,
+): Record<StoreName, Database> => {
   const [first] = databases;
   if (first === undefined) {
     throw configInvalid('no storage plugin is loaded: add one to plugins, for example `- use: sqlite`');
   }
   const known = databases.map(({ plugin }) => plugin);
   const problems: string[] = [];
-  const choose = (place: Place): Database => {
-    const name = wanted[place];
+  const choose = (store: StoreName): Database => {
+    const name = wanted[store];
     if (name === undefined) return first.value;
     const found = databases.find(({ plugin }) => plugin === name);
-    if (found === undefined) problems.push(`stores.${place}: '${name}' is no database${near(name, known)}`);
+    if (found === undefined) problems.push(`stores.${store}: '${name}' is no database${near(name, known)}`);
     return found?.value ?? first.value;
   };
   const chosen = {

@@ -1,6 +1,6 @@
 import type { MeInfo, SessionConfig } from '../contracts/session.ts';
 import { type Collection, type Database, defineCollection, type RowOf } from '../contracts/storage.ts';
-import type { DesiredState, SessionRecord, SessionStore, SessionTraces } from '../contracts/stores.ts';
+import type { AccountHistory, DesiredState, SessionRecord, SessionStore } from '../contracts/stores.ts';
 import type { TimeLimit } from './time-limit.ts';
 
 const schema = defineCollection({
@@ -11,6 +11,7 @@ const schema = defineCollection({
     config: { type: 'json' },
     desired: { type: 'text' },
     me: { type: 'json', nullable: true },
+    // `SessionRecord.accountHistory`, by the name that databases have had since the first version.
     traces: { type: 'json', nullable: true },
     createdAt: { type: 'integer' },
     updatedAt: { type: 'integer' },
@@ -46,8 +47,8 @@ export class CollectionSessionStore implements SessionStore {
   }
 
   async put(record: SessionRecord): Promise<void> {
-    const { name, engine, config, desired, me, traces = null, createdAt, updatedAt } = record;
-    const row = { name, engine, config, desired, me, traces, createdAt, updatedAt };
+    const { name, engine, config, desired, me, accountHistory, createdAt, updatedAt } = record;
+    const row = { name, engine, config, desired, me, traces: accountHistory ?? null, createdAt, updatedAt };
     await this.#within(`saving session '${name}'`, () => this.#rows.put(row));
   }
 
@@ -62,7 +63,7 @@ const recordOf = (row: Row): SessionRecord => ({
   config: (row.config ?? {}) as SessionConfig,
   desired: row.desired as DesiredState,
   me: row.me as MeInfo | null,
-  traces: (row.traces ?? null) as SessionTraces | null,
+  accountHistory: (row.traces ?? null) as AccountHistory | null,
   createdAt: row.createdAt,
   updatedAt: row.updatedAt,
 });

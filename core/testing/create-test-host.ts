@@ -43,32 +43,32 @@ export interface TestHostOptions {
 
 /** Starts a runtime with these plugins, a database in memory and no WhatsApp. Close it at the end of the test. */
 export const createTestHost = async (options: TestHostOptions): Promise<TestHost> => {
-  const parts = makeParts(options);
+  const world = createWorld(options);
   const servers = openServers();
-  const { plugins, builtins } = await arrange(options, parts.engine);
+  const { plugins, builtins } = await arrange(options, world.engine);
   const config = configFrom({ worker: { startJitter: 0 }, ...options.yaml, plugins }, options.file);
   const starting = startRuntime({
     config,
     builtins,
-    log: parts.log,
-    clock: parts.clock ?? systemClock,
-    ...parts.world,
+    log: world.log,
+    clock: world.clock ?? systemClock,
+    ...world.world,
   });
-  const host = new TestHost(await pumped(starting, parts.clock), parts, servers);
+  const host = new TestHost(await pumped(starting, world.clock), world, servers);
   // What was running when a database was closed before starts again.
-  await parts.clock?.pass(0);
+  await world.clock?.pass(0);
   await host.link(options.sessions ?? ['default']);
   return host;
 };
 
-const makeParts = ({ world = 'fake', now }: TestHostOptions) => {
+const createWorld = ({ world = 'fake', now }: TestHostOptions) => {
   const [log, http] = [new RecordingLog(), new CapturedHttp()];
   if (world === 'sandbox') return { log, http, clock: null, engine: null, world: {} };
   const clock = new SimulatedClock(now);
   return { log, http, clock, engine: new TestEngine(), world: { egress: http, random: () => 0.5 } };
 };
 
-interface HostParts {
+interface TestWorld {
   readonly log: RecordingLog;
   readonly http: CapturedHttp;
   readonly clock: SimulatedClock | null;
@@ -82,22 +82,22 @@ export class TestHost {
   /** What plugins sent over HTTP, and what they are answered. */
   readonly http: CapturedHttp;
   readonly #runtime: Runtime;
-  readonly #parts: HostParts;
+  readonly #world: TestWorld;
   readonly #servers: number;
   #emitted = 0;
 
-  constructor(runtime: Runtime, parts: HostParts, servers: number) {
+  constructor(runtime: Runtime, world: TestWorld, servers: number) {
     this.#runtime = runtime;
-    this.#parts = parts;
+    this.#world = world;
     this.#servers = servers;
-    this.http = parts.http;
+    this.http = world.http;
     runtime.bus.subscribe('test host', (event) => this.events.push(event));
   }
 
   /** Time, as plugins see it: `await host.clock.pass(60_000)`. Only in the fake world. */
   get clock(): SimulatedClock {
-    if (!this.#parts.clock) throw new Error('time is real in the sandbox');
-    return this.#parts.clock;
+    if (!this.#world.clock) throw new Error('time is real in the sandbox');
+    return this.#world.clock;
   }
 
   get sessions(): Sessions {
@@ -115,7 +115,7 @@ export class TestHost {
 
   /** What was logged by everyone. */
   get logged(): readonly LogLine[] {
-    return this.#parts.log.lines;
+    return this.#world.log.lines;
   }
 
   /** Every call that went out to WhatsApp, after the policies, in order. Only in the fake world. */
@@ -184,8 +184,8 @@ export class TestHost {
   async link(sessions: readonly string[]): Promise<void> {
     for (const [index, name] of sessions.entries()) {
       await this.sessions.create({ name });
-      if (!this.#parts.engine) await linkToSandbox(this, name, `55119999900${String(index + 1).padStart(2, '0')}`);
-      await pumped(this.sessions.client(name), this.#parts.clock);
+      if (!this.#world.engine) await linkToSandbox(this, name, `55119999900${String(index + 1).padStart(2, '0')}`);
+      await pumped(this.sessions.client(name), this.#world.clock);
       const working = ({ event, session, payload }: RuntimeEvent) =>
         event === 'session.status' && session === name && (payload as SessionStatusPayload).status === 'WORKING';
       await quiet(() => this.events.some(working));
@@ -201,11 +201,11 @@ export class TestHost {
 
   /** Stops everything. Rejects when something is left: a timer, a connection, a listening socket. */
   async close(): Promise<void> {
-    await pumped(this.#runtime.stop(), this.#parts.clock);
+    await pumped(this.#runtime.stop(), this.#world.clock);
     await quiet(() => openServers() <= this.#servers);
     const left = [
-      [this.#parts.clock?.pending ?? 0, 'timers'],
-      [this.#parts.engine?.connected.length ?? 0, 'connections'],
+      [this.#world.clock?.pending ?? 0, 'timers'],
+      [this.#world.engine?.connected.length ?? 0, 'connections'],
       [Math.max(0, openServers() - this.#servers), 'listening sockets'],
     ] as const;
     const said = left.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
@@ -216,11 +216,11 @@ export class TestHost {
   #fresh(event: EventName): object {
     if (event !== 'message' && event !== 'message.any') return {};
     const id = `false_5511988887777@c.us_3EB0${String(++this.#emitted).padStart(16, '0')}`;
-    return { id, timestamp: Math.floor((this.#parts.clock ?? systemClock).now() / 1_000) };
+    return { id, timestamp: Math.floor((this.#world.clock ?? systemClock).now() / 1_000) };
   }
 
   get #engine(): TestEngine {
-    if (!this.#parts.engine) throw new Error('clients are real in the sandbox');
-    return this.#parts.engine;
+    if (!this.#world.engine) throw new Error('clients are real in the sandbox');
+    return this.#world.engine;
   }
 }

@@ -1,6 +1,6 @@
 import type { LibraryMessage, LibraryNews, LidPair, StoredChat } from '../../contracts/library.ts';
 import type { Change } from '../../contracts/storage.ts';
-import { libraryMessageOf, type MessageRow, type Places, rowOf } from '../message-rows.ts';
+import { libraryMessageOf, type MessageRow, rowOf, type Sequence } from '../message-rows.ts';
 import { DraftChats } from './draft-chats.ts';
 import { DraftContacts } from './draft-contacts.ts';
 import { RowSet } from './row-set.ts';
@@ -23,11 +23,11 @@ export class Draft {
   readonly #contacts: DraftContacts;
   readonly #more: Change[] = [];
 
-  readonly #places: Places;
+  readonly #sequence: Sequence;
 
-  constructor(session: string, tables: Tables, places: Places) {
+  constructor(session: string, tables: Tables, sequence: Sequence) {
     this.#session = session;
-    this.#places = places;
+    this.#sequence = sequence;
     this.#tables = tables;
     this.#messages = new RowSet(tables.messages, ['session', 'id', 'chatId', 'fromMe']);
     this.#lids = new RowSet(tables.lids, ['session', 'lid']);
@@ -112,7 +112,7 @@ export class Draft {
   #add(message: LibraryMessage, live: boolean): void {
     const { id, chatId, fromMe } = message;
     if (this.#messages.get({ session: this.#session, id, chatId, fromMe: Number(fromMe) })) return;
-    const row = rowOf(this.#session, message, this.#places);
+    const row = rowOf(this.#session, message, this.#sequence);
     this.#messages.put(row);
     this.#file(row);
     this.added += 1;

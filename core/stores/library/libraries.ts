@@ -1,6 +1,6 @@
 import type { SessionLibrary } from '../../contracts/library.ts';
 import type { Database } from '../../contracts/storage.ts';
-import type { MessageRows, Places } from '../message-rows.ts';
+import type { MessageRows, Sequence } from '../message-rows.ts';
 import type { TimeLimit } from '../time-limit.ts';
 import { CollectionLibrary } from './library.ts';
 import { openTables, type Tables } from './tables.ts';
@@ -8,7 +8,7 @@ import { LibraryWriter } from './writer.ts';
 
 export interface LibrariesOptions {
   readonly within: TimeLimit;
-  readonly places: Places;
+  readonly sequence: Sequence;
   /** So many messages were added to a session. */
   added(session: string, count: number): void;
 }
@@ -37,9 +37,9 @@ export class Libraries {
   /** Removes everything but the messages. */
   async clear(session: string): Promise<void> {
     await this.#writers.get(session)?.idle();
-    const { database, chats, contacts, lids, labels, labelled, chores } = this.#tables;
+    const { database, chats, contacts, lids, labels, labelled, pendingJobs } = this.#tables;
     await this.#options.within(`removing the chats of session '${session}'`, () =>
-      database.batch([chats, contacts, lids, labels, labelled, chores].map((rows) => rows.removing({ session }))),
+      database.batch([chats, contacts, lids, labels, labelled, pendingJobs].map((rows) => rows.removing({ session }))),
     );
   }
 
@@ -51,10 +51,10 @@ export class Libraries {
   #writerOf(session: string): LibraryWriter {
     const known = this.#writers.get(session);
     if (known) return known;
-    const { within, added, places } = this.#options;
+    const { within, added, sequence } = this.#options;
     const writer = new LibraryWriter(session, this.#tables, {
       within,
-      places,
+      sequence,
       added: (count) => added(session, count),
       done: () => this.#writers.delete(session),
     });

@@ -1,12 +1,12 @@
 import type {
   ChatQuery,
-  Chore,
   LabelLink,
   LibraryMessage,
   LibraryNews,
   LidPair,
   MessageQuery,
   Page,
+  PendingJob,
   SessionLibrary,
   StoredChat,
   StoredContact,
@@ -128,17 +128,17 @@ export class CollectionLibrary implements SessionLibrary {
     return rows.map(({ labelId, chatId, messageId }) => ({ labelId, chatId, ...(messageId ? { messageId } : {}) }));
   }
 
-  async chores(): Promise<Chore[]> {
+  async pendingJobs(): Promise<PendingJob[]> {
     const query = { where: { session: this.#session }, orderBy: [{ column: 'id' }] } as const;
-    return (await this.#read(() => this.#tables.chores.find(query))).map(({ id, data }) => ({ id, data }));
+    return (await this.#read(() => this.#tables.pendingJobs.find(query))).map(({ id, data }) => ({ id, data }));
   }
 
-  putChore(chore: Chore): Promise<void> {
-    return this.#read(() => this.#tables.chores.put({ session: this.#session, ...chore }));
+  putPendingJob(job: PendingJob): Promise<void> {
+    return this.#read(() => this.#tables.pendingJobs.put({ session: this.#session, ...job }));
   }
 
-  async removeChore(id: string): Promise<void> {
-    await this.#read(() => this.#tables.chores.remove({ session: this.#session, id }));
+  async removePendingJob(id: string): Promise<void> {
+    await this.#read(() => this.#tables.pendingJobs.remove({ session: this.#session, id }));
   }
 
   #readMessages(chatId: string, { from, to, fromMe, ack }: MessageQuery, query: object): Promise<MessageRow[]> {

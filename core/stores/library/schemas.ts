@@ -68,7 +68,8 @@ export const labelledSchema = defineCollection({
 });
 export type LabelledRow = RowOf<typeof labelledSchema>;
 
-export const choresSchema = defineCollection({
+export const pendingJobsSchema = defineCollection({
+  // The name that databases have had since the first version.
   name: 'chores',
   columns: { session: { type: 'text' }, id: { type: 'text' }, data: { type: 'bytes' } },
   key: ['session', 'id'],

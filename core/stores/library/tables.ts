@@ -4,13 +4,13 @@ import {
   type ChatRow,
   type ContactRow,
   chatsSchema,
-  choresSchema,
   contactsSchema,
   type LabelledRow,
   type LidRow,
   labelledSchema,
   labelsSchema,
   lidsSchema,
+  pendingJobsSchema,
 } from './schemas.ts';
 
 /** The collections of all libraries. */
@@ -22,7 +22,7 @@ export interface Tables {
   readonly lids: Collection<LidRow>;
   readonly labels: Collection<RowOf<typeof labelsSchema>>;
   readonly labelled: Collection<LabelledRow>;
-  readonly chores: Collection<RowOf<typeof choresSchema>>;
+  readonly pendingJobs: Collection<RowOf<typeof pendingJobsSchema>>;
 }
 
 export const openTables = async (database: Database, messages: MessageRows): Promise<Tables> => ({
@@ -33,5 +33,5 @@ export const openTables = async (database: Database, messages: MessageRows): Pro
   lids: await database.open(lidsSchema),
   labels: await database.open(labelsSchema),
   labelled: await database.open(labelledSchema),
-  chores: await database.open(choresSchema),
+  pendingJobs: await database.open(pendingJobsSchema),
 });

@@ -1,4 +1,4 @@
-import type { Places } from '../message-rows.ts';
+import type { Sequence } from '../message-rows.ts';
 import type { TimeLimit } from '../time-limit.ts';
 import { Draft } from './draft.ts';
 import { sizeOf } from './news.ts';
@@ -16,7 +16,7 @@ interface Waiting {
 
 export interface WriterOptions {
   readonly within: TimeLimit;
-  readonly places: Places;
+  readonly sequence: Sequence;
   /** So many messages were added. */
   added(count: number): void;
   /** There is nothing more to write for now. */
@@ -76,7 +76,7 @@ export class LibraryWriter {
   }
 
   async #commit(group: readonly Work[]): Promise<void> {
-    const draft = new Draft(this.#session, this.#tables, this.#options.places);
+    const draft = new Draft(this.#session, this.#tables, this.#options.sequence);
     await this.#options.within(`saving the chats of session '${this.#session}'`, async () => {
       await draft.load(group);
       for (const work of group) draft.apply(work);

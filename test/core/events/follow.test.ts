@@ -176,7 +176,7 @@ describe('a sink that follows the log', () => {
     expect(sink.check()).toMatchObject({ status: 'up', missed: 5, behind: 0 });
   });
 
-  it('keeps everything as long as its position is not known', async () => {
+  it('keeps everything as long as its checkpoint is not known', async () => {
     const { eventLog, clock, log } = await open();
     const sink = followLog({ name: 'queue', eventLog, deliver: async () => undefined, clock, log });
     expect(sink.oldestNeeded()).toBe(0);

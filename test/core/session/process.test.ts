@@ -5,7 +5,7 @@ import { reconcile } from '../../../core/session/declared.ts';
 import { sessionsIndicator } from '../../../core/session/health.ts';
 import { printQrCodes } from '../../../core/session/print-qr.ts';
 import { type ResumeRun, resume } from '../../../core/session/resume.ts';
-import { Upkeep } from '../../../core/session/upkeep.ts';
+import { SessionSupervisor } from '../../../core/session/supervisor.ts';
 import { watchForWake } from '../../../core/session/wake-watch.ts';
 import { SimulatedClock, settle } from '../../support/clock.ts';
 import { recordingLog, silentLog } from '../../support/log.ts';
@@ -90,7 +90,7 @@ describe('a process that starts', () => {
       worker: { restartAll: true, startJitter: 0 },
       sessions: [{ name: 'bo', start: false }],
     }).value;
-    await new Upkeep({ sessions, config, clock, random: () => 0, log: silentLog }).begin();
+    await new SessionSupervisor({ sessions, config, clock, random: () => 0, log: silentLog }).begin();
     await clock.pass(0);
     expect(sessions.all().map(({ name, record: { desired } }) => [name, desired])).toEqual([
       ['ana', 'running'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InfoOfSession, type InfoParts } from '../../../core/session/session-info.ts';
+import { InfoOfSession, type InfoSource } from '../../../core/session/session-info.ts';
 import { sessionsOnFakes } from '../../support/sessions.ts';
 
 describe('the info of a session', () => {
@@ -25,7 +25,7 @@ describe('the info of a session', () => {
     engine.last.open();
     await clock.pass(0);
     const session = sessions.all()[0];
-    const parts: InfoParts = {
+    const source: InfoSource = {
       record: session!.record,
       context: { ...session!.context, phoneSeenAt: clock.now() },
       status: 'WORKING',
@@ -33,9 +33,9 @@ describe('the info of a session', () => {
       workerId: 'w',
     };
     const infos = new InfoOfSession();
-    const before = infos.of(parts);
+    const before = infos.of(source);
     expect(before.phoneSilence).toBeUndefined();
     await clock.pass(11 * 24 * 3_600_000);
-    expect(infos.of(parts).phoneSilence).toMatchObject({ lastSeenAt: parts.context.phoneSeenAt });
+    expect(infos.of(source).phoneSilence).toMatchObject({ lastSeenAt: source.context.phoneSeenAt });
   });
 });

@@ -195,7 +195,7 @@ describe.each(Object.entries(openings))('a library on %s', (_driver, open) => {
     const other = store.library('other');
     for (const one of [library, other]) {
       await one.add({ messages: [message('1')], lids: [{ lid: annLid, pn: ann }], contacts: [{ id: ann, name: 'A' }] });
-      await one.putChore({ id: 'c', data: new Uint8Array([1]) });
+      await one.putPendingJob({ id: 'c', data: new Uint8Array([1]) });
     }
     await store.clear('main');
     const left = async (one: SessionLibrary) => [
@@ -203,7 +203,7 @@ describe.each(Object.entries(openings))('a library on %s', (_driver, open) => {
       (await one.messages({ chatIds: [ann] })).length,
       (await one.contacts({})).length,
       await one.countLids(),
-      (await one.chores()).length,
+      (await one.pendingJobs()).length,
     ];
     expect([await left(library), await left(other)]).toEqual([
       [0, 0, 0, 0, 0],

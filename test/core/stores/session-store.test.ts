@@ -13,7 +13,7 @@ const record = (name: string, given: Partial<SessionRecord> = {}): SessionRecord
   config: { metadata: { team: 'support' } },
   desired: 'running',
   me: null,
-  traces: null,
+  accountHistory: null,
   createdAt: 1,
   updatedAt: 1,
   ...given,
@@ -30,8 +30,12 @@ it('keeps sessions and lists them in the order of their creation', async () => {
 it('gives a session back as it was put, and null for an unknown one', async () => {
   const store = await open();
   const restriction = { timeEnforcementEnds: 5, enforcementType: 'DEFAULT' };
-  const traces = { phoneSeenAt: 3, restriction, restrictedAt: 4 };
-  const linked = record('main', { me: { id: '11111111111@c.us', pushName: 'Ann' }, desired: 'stopped', traces });
+  const accountHistory = { phoneSeenAt: 3, restriction, restrictedAt: 4 };
+  const linked = record('main', {
+    me: { id: '11111111111@c.us', pushName: 'Ann' },
+    desired: 'stopped',
+    accountHistory,
+  });
   await store.put(record('main'));
   await store.put(linked);
   expect(await store.get('main')).toEqual(linked);

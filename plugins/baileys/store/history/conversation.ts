@@ -36,10 +36,10 @@ export const readConversation = (bytes: Uint8Array): Conversation | null => {
  */
 export const historyMessage = (entry: Uint8Array, chat: string, order: number): LibraryMessage | null => {
   let data: Uint8Array | null = null;
-  let place = order;
+  let sequence = order;
   for (const { number, content, whole } of fieldsIn(entry)) {
     if (number === MESSAGE) data = content;
-    if (number === ORDER) place = numberOf(proto.HistorySyncMsg.decode(whole).msgOrderId) || order;
+    if (number === ORDER) sequence = numberOf(proto.HistorySyncMsg.decode(whole).msgOrderId) || order;
   }
   if (!data) return null;
   const raw = proto.WebMessageInfo.decode(data);
@@ -57,7 +57,7 @@ export const historyMessage = (entry: Uint8Array, chat: string, order: number): 
     ack: ackOf(Object.hasOwn(raw, 'status') ? raw.status : undefined),
     listed: true,
     viaApi: false,
-    place,
+    sequence,
   };
 };
 

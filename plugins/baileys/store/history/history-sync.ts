@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import { isFileError, isRuntimeError, type Log, sentence } from 'waha-runtime';
-import type { Chore, LidPair } from 'waha-runtime/engine';
+import type { LidPair, PendingJob } from 'waha-runtime/engine';
 import type { BaileysSocket } from '../../connection/socket-options.ts';
 import { within } from '../../deferred.ts';
 import type { MediaIn } from '../../inbound/media.ts';
@@ -57,10 +57,12 @@ export class HistorySync {
     const notification = contentOf(raw).protocolMessage?.historySyncNotification;
     if (!notification || !raw.key.fromMe || !raw.key.id || !this.#wants(notification)) return;
     const data = proto.Message.HistorySyncNotification.encode(notification).finish();
-    const chore = { id: `${String(this.#parts.now()).padStart(15, '0')} ${raw.key.id}`, data };
+    const job = { id: `${String(this.#parts.now()).padStart(15, '0')} ${raw.key.id}`, data };
     const { library } = this.#parts.memory;
-    const noted = library?.putChore(chore).catch((error) => this.#warn(error, 'the history may be lost at a restart'));
-    this.#running = this.#running.then(() => noted).then(() => this.#work(chore));
+    const noted = library
+      ?.putPendingJob(job)
+      .catch((error) => this.#warn(error, 'the history may be lost at a restart'));
+    this.#running = this.#running.then(() => noted).then(() => this.#work(job));
   }
 
   /** A year when the session asks for it, else about three months; without a store only who is who, for sending. */
@@ -74,28 +76,28 @@ export class HistorySync {
   }
 
   async #takeUp(): Promise<void> {
-    const chores = await this.#parts.memory.library?.chores().catch(() => []);
-    for (const chore of chores ?? []) await this.#work(chore);
+    const pendingJobs = await this.#parts.memory.library?.pendingJobs().catch(() => []);
+    for (const job of pendingJobs ?? []) await this.#work(job);
   }
 
   /** Never rejects. What fails for a reason that passes is left to the next connection, for as long as WhatsApp has it. */
-  async #work(chore: Chore): Promise<void> {
+  async #work(job: PendingJob): Promise<void> {
     const { signal } = this.#end;
     for (let tries = 1; ; tries++) {
-      const failure = await this.#read(chore).catch((error: unknown) => ({ error }));
+      const failure = await this.#read(job).catch((error: unknown) => ({ error }));
       if (!failure) break;
       if (signal.aborted) return;
       this.#warn(failure.error, 'a part of the history could not be read');
       if (!isPassing(failure.error)) break;
-      if (tries === TRIES && this.#parts.now() - Number.parseInt(chore.id, 10) < KEPT_MS) return;
+      if (tries === TRIES && this.#parts.now() - Number.parseInt(job.id, 10) < KEPT_MS) return;
       if (tries === TRIES) break;
       await setTimeout(BETWEEN_TRIES_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
     }
-    await this.#parts.memory.library?.removeChore(chore.id).catch(() => undefined);
+    await this.#parts.memory.library?.removePendingJob(job.id).catch(() => undefined);
   }
 
-  async #read({ data }: Chore): Promise<void> {
+  async #read({ data }: PendingJob): Promise<void> {
     const { memory, media, ignores, log, sock } = this.#parts;
     const notification = proto.Message.HistorySyncNotification.decode(data);
     const { syncType, progress, chunkOrder, initialHistBootstrapInlinePayload: inline } = notification;

@@ -1,5 +1,5 @@
 import type { PhoneSilence } from '../contracts/session.ts';
-import type { SessionTraces } from '../contracts/stores.ts';
+import type { AccountHistory } from '../contracts/stores.ts';
 import type { SessionContext } from './context.ts';
 
 const hour = 3_600_000;
@@ -13,21 +13,21 @@ const shortly = 24 * hour;
 /** Signs of the phone come with every message; on disk they are worth no more than this (ms). */
 const writeEvery = hour;
 
-export const noTraces: SessionTraces = { phoneSeenAt: null, restriction: null, restrictedAt: null };
+export const noAccountHistory: AccountHistory = { phoneSeenAt: null, restriction: null, restrictedAt: null };
 
 /** What a session takes up of the run before: of restrictions only those that end by our own clock. */
-export const recall = (traces: SessionTraces, now: number): SessionTraces => {
-  const ends = traces.restriction?.timeEnforcementEnds ?? null;
-  return ends !== null && ends > now ? traces : { ...traces, restriction: null };
+export const recall = (accountHistory: AccountHistory, now: number): AccountHistory => {
+  const ends = accountHistory.restriction?.timeEnforcementEnds ?? null;
+  return ends !== null && ends > now ? accountHistory : { ...accountHistory, restriction: null };
 };
 
 /** Whether the difference has to survive the process; `exactly` to the millisecond. */
-export const isWorthWriting = (stored: SessionTraces, next: SessionTraces, exactly: boolean): boolean =>
+export const isWorthWriting = (stored: AccountHistory, next: AccountHistory, exactly: boolean): boolean =>
   JSON.stringify({ ...stored, phoneSeenAt: null }) !== JSON.stringify({ ...next, phoneSeenAt: null }) ||
   (stored.phoneSeenAt === null) !== (next.phoneSeenAt === null) ||
   (next.phoneSeenAt ?? 0) - (stored.phoneSeenAt ?? 0) >= (exactly ? 1 : writeEvery);
 
-export const tracesOf = ({ phoneSeenAt, restriction, restrictedAt }: SessionContext): SessionTraces => ({
+export const accountHistoryOf = ({ phoneSeenAt, restriction, restrictedAt }: SessionContext): AccountHistory => ({
   phoneSeenAt,
   restriction,
   restrictedAt,

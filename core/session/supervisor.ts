@@ -6,7 +6,7 @@ import { type ResumeProgress, type ResumeRun, resume } from './resume.ts';
 import type { ActorSessions } from './sessions.ts';
 import { watchForWake } from './wake-watch.ts';
 
-export interface UpkeepParts {
+export interface SupervisorOptions {
   readonly sessions: ActorSessions;
   readonly config: RuntimeConfig;
   readonly clock: Clock;
@@ -17,13 +17,13 @@ export interface UpkeepParts {
 type Declared = RuntimeConfig['sessions'];
 
 /** Sees to it that what shall run does: at boot, when the declared sessions were read again, and after a sleep. */
-export class Upkeep {
-  readonly #parts: UpkeepParts;
+export class SessionSupervisor {
+  readonly #options: SupervisorOptions;
   #resumed: ResumeRun | null = null;
   #stopWatching: () => void = () => undefined;
 
-  constructor(parts: UpkeepParts) {
-    this.#parts = parts;
+  constructor(options: SupervisorOptions) {
+    this.#options = options;
   }
 
   /** How far bringing sessions back has come. */
@@ -33,7 +33,7 @@ export class Upkeep {
 
   /** Resolves when the declared sessions are known; they and what ran before are then started one after the other. */
   async begin(): Promise<void> {
-    const { sessions, config, clock, log } = this.#parts;
+    const { sessions, config, clock, log } = this.#options;
     await reconcile(sessions, config.sessions, log);
     if (config.worker.restartAll) await this.#wantAll();
     this.#start(config.sessions, ['stopped']);
@@ -45,7 +45,7 @@ export class Upkeep {
 
   /** Takes up what changed among the declared sessions; those that failed and shall run get another start. */
   async reload(declared: Declared): Promise<void> {
-    const { sessions, log } = this.#parts;
+    const { sessions, log } = this.#options;
     await reconcile(sessions, declared, log);
     this.#start(declared, ['stopped', 'failed']);
     log.info(`the declared sessions were read again: ${declared.length}`);
@@ -59,7 +59,7 @@ export class Upkeep {
 
   /** Those that were stopped shall run, too, except where the YAML says that they do not start. */
   async #wantAll(): Promise<void> {
-    const { sessions, config } = this.#parts;
+    const { sessions, config } = this.#options;
     const resting = new Set(config.sessions.filter(({ start }) => start === false).map(({ name }) => name));
     const stopped = sessions.all().filter(({ name, record }) => record.desired !== 'running' && !resting.has(name));
     await Promise.all(stopped.map((session) => session.amend({ desired: 'running' })));
@@ -67,7 +67,7 @@ export class Upkeep {
 
   /** Declared sessions that rest in one of these states, and unless the YAML says otherwise all that ran before. */
   #start(declared: Declared, from: readonly ('stopped' | 'failed')[]): void {
-    const { sessions, config, clock, random, log } = this.#parts;
+    const { sessions, config, clock, random, log } = this.#options;
     const { worker, session } = config;
     const names = new Set(declared.map(({ name }) => name));
     const waiting = sessions.all().filter((it) => {

@@ -2,13 +2,14 @@ import type { EventLog } from '../contracts/events.ts';
 import { type Collection, defineCollection, type RowOf } from '../contracts/storage.ts';
 
 const schema = defineCollection({
+  // The name that databases have had since the first version.
   name: 'event_positions',
   columns: { follower: { type: 'text' }, cursor: { type: 'integer' } },
   key: ['follower'],
 });
 
 /** Up to where somebody has read the event log. Kept beside the events: whoever removes one removes the other. */
-export class Position {
+export class Checkpoint {
   cursor: number;
   readonly #rows: Collection<RowOf<typeof schema>>;
   readonly #follower: string;
@@ -21,13 +22,13 @@ export class Position {
     this.#saved = saved;
   }
 
-  /** The position of this name, at `first` when there is none yet. */
-  static async open({ database }: EventLog, follower: string, first: number): Promise<Position> {
+  /** The checkpoint of this name, at `first` when there is none yet. */
+  static async open({ database }: EventLog, follower: string, first: number): Promise<Checkpoint> {
     const rows = await database.open(schema);
     const row = await rows.get({ follower });
-    const position = new Position(rows, follower, row?.cursor ?? first, row?.cursor ?? null);
-    await position.save();
-    return position;
+    const checkpoint = new Checkpoint(rows, follower, row?.cursor ?? first, row?.cursor ?? null);
+    await checkpoint.save();
+    return checkpoint;
   }
 
   /** Makes it durable, when it moved. */

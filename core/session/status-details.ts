@@ -1,6 +1,6 @@
 import type { SessionInfo, SessionStatus } from '../contracts/session.ts';
+import { silenceOf } from './account-history.ts';
 import type { SessionContext, StatusEmitted } from './context.ts';
-import { silenceOf } from './traces.ts';
 
 type Trouble = Pick<StatusEmitted, 'reason' | 'message' | 'note' | 'attempt' | 'nextRetryAt'>;
 
@@ -12,7 +12,7 @@ export const reasonOf = ({ reason, message, note }: Trouble) => ({
 });
 
 /** What is wrong, where something is: why it failed, or why and when it tries again. */
-export const trouble = (context: Trouble, status: SessionStatus) => {
+export const failureDetails = (context: Trouble, status: SessionStatus) => {
   if (context.reason === null || (status !== 'FAILED' && status !== 'STARTING')) return {};
   const recoverable = status === 'STARTING';
   const retry = recoverable && context.attempt > 0 ? { attempt: context.attempt } : {};
@@ -21,10 +21,10 @@ export const trouble = (context: Trouble, status: SessionStatus) => {
   return { reason: context.reason, recoverable, ...note, ...retry, ...next };
 };
 
-type Standing = Pick<SessionInfo, 'reachoutTimelock' | 'phoneLastSeenAt' | 'phoneSilence'>;
+type AccountStatus = Pick<SessionInfo, 'reachoutTimelock' | 'phoneLastSeenAt' | 'phoneSilence'>;
 
 /** How the account stands with WhatsApp, as far as we know. */
-export const standingOf = (context: SessionContext): Standing => {
+export const accountStatus = (context: SessionContext): AccountStatus => {
   const { restriction, phoneSeenAt } = context;
   const phoneSilence = silenceOf(context);
   return {

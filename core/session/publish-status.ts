@@ -4,7 +4,7 @@ import { sentence } from '../errors.ts';
 import type { Session } from './session.ts';
 
 /** Publishes a new status of a session. Never rejects: a status that cannot be published is logged. */
-export const announce = async (
+export const publishStatus = async (
   bus: EventBus,
   session: Session,
   payload: SessionStatusPayload,

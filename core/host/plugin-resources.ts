@@ -4,7 +4,7 @@ import type { Egress, EgressRequest } from '../contracts/network.ts';
 import type { PluginStorage } from '../contracts/stores.ts';
 import { pluginFailed, sentence } from '../errors.ts';
 
-export interface LeaseParts {
+export interface ResourceOptions {
   readonly plugin: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -15,17 +15,17 @@ export interface LeaseParts {
 type Action = () => void | Promise<void>;
 
 /** What a plugin has on loan while it runs: timers, storage, requests. All of it ends when the plugin closes. */
-export class Leases {
-  readonly #parts: LeaseParts;
+export class PluginResources {
+  readonly #options: ResourceOptions;
   readonly #controller = new AbortController();
   readonly #timers = new Set<unknown>();
   readonly http: Egress;
   readonly storage: PluginStorage;
 
-  constructor(parts: LeaseParts) {
-    this.#parts = parts;
-    this.http = this.#leasedEgress();
-    this.storage = this.#leasedStorage();
+  constructor(options: ResourceOptions) {
+    this.#options = options;
+    this.http = this.#ownEgress();
+    this.storage = this.#ownStorage();
   }
 
   get signal(): AbortSignal {
@@ -34,7 +34,7 @@ export class Leases {
 
   after(action: Action, milliseconds: number): () => void {
     if (this.signal.aborted) return () => undefined;
-    const { clock } = this.#parts;
+    const { clock } = this.#options;
     const timer = clock.setTimeout(() => {
       this.#timers.delete(timer);
       void this.#run(action);
@@ -64,7 +64,7 @@ export class Leases {
 
   /** Ends everything; what is asked for later is refused. */
   end(): void {
-    for (const timer of this.#timers) this.#parts.clock.clearTimeout(timer);
+    for (const timer of this.#timers) this.#options.clock.clearTimeout(timer);
     this.#timers.clear();
     this.#controller.abort(this.#closed());
   }
@@ -73,12 +73,12 @@ export class Leases {
     try {
       await action();
     } catch (error) {
-      this.#parts.log.error({ err: error }, `a timer of plugin '${this.#parts.plugin}' failed: ${sentence(error)}`);
+      this.#options.log.error({ err: error }, `a timer of plugin '${this.#options.plugin}' failed: ${sentence(error)}`);
     }
   }
 
-  #leasedEgress(): Egress {
-    const { egress } = this.#parts;
+  #ownEgress(): Egress {
+    const { egress } = this.#options;
     return {
       refusal: (url, options) => egress.refusal(url, options),
       request: (request: EgressRequest) => {
@@ -89,10 +89,10 @@ export class Leases {
   }
 
   /** Looked up at each call: a plugin may hold on to it in setup, before the databases are there. */
-  #leasedStorage(): PluginStorage {
+  #ownStorage(): PluginStorage {
     const open = (): PluginStorage => {
       if (this.signal.aborted) throw this.#closed();
-      return this.#parts.storage(this.#parts.plugin);
+      return this.#options.storage(this.#options.plugin);
     };
     return {
       get: async (key) => open().get(key),
@@ -103,6 +103,6 @@ export class Leases {
   }
 
   #closed() {
-    return pluginFailed(this.#parts.plugin, 'is closed');
+    return pluginFailed(this.#options.plugin, 'is closed');
   }
 }

@@ -6,11 +6,11 @@ const restartLimit = 10;
 const restartWindow = 60_000;
 
 /** Keeps a client that restarts a session again and again from keeping it down. One per session. */
-export class RestartBrake {
+export class RestartLimit {
   #times: readonly number[] = [];
 
   /** Counts a restart. Throws `TOO_MANY_REQUESTS` that says when the next one is taken. */
-  press(session: string, now: number): void {
+  count(session: string, now: number): void {
     const recent = this.#times.filter((at) => at > now - restartWindow);
     const [oldest = now] = recent;
     if (recent.length >= restartLimit) {
