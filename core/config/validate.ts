@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import { closest, distance } from 'fastest-levenshtein';
 import type { Static, TSchema } from '../contracts/schema.ts';
+import { requestValues } from './request-values.ts';
 
 /** One fault of a value. */
 export interface Violation {
@@ -52,7 +53,7 @@ const ajvOf = (coerce: boolean): Ajv => {
 
 /**
  * Compiles a schema once into a check. The check copies its input, fills in defaults, and lists every fault.
- * Faults never quote the value.
+ * Faults never quote the value. Of a request (`unknown` is not `reject`), null counts as absent: see `requestValues`.
  */
 export const compile = <S extends TSchema>(
   schema: S,
@@ -60,8 +61,10 @@ export const compile = <S extends TSchema>(
 ): ((value: unknown) => Checked<Static<S>>) => {
   const closed = options.unknown === 'reject' ? closeObjects(schema) : schema;
   const validate: ValidateFunction = ajvOf(options.coerce ?? false).compile(closed as object);
+  const read = options.unknown === 'reject' ? undefined : requestValues(schema, options.coerce ?? false);
   return (value) => {
     const copy = structuredClone(value);
+    read?.(copy);
     if (validate(copy)) return { ok: true, value: copy as Static<S> };
     return { ok: false, violations: violationsOf(validate.errors ?? []) };
   };
