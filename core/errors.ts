@@ -64,15 +64,20 @@ export const isRuntimeError = (error: unknown, code?: ErrorCode): error is Runti
 /** The sentence in anything that was thrown. */
 export const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** 400: the request breaks a rule. Each violation names the field and says what is wrong with it. */
 export const badRequest = (...violations: string[]) =>
   new RuntimeError('BAD_REQUEST', violations.join('; '), { violations });
 
+/** 401: there is no API key, or it is not known. */
 export const unauthorized = () => new RuntimeError('UNAUTHORIZED', 'Unauthorized');
 
+/** 403: the caller is known and may not do this. */
 export const forbidden = (what: string) => new RuntimeError('FORBIDDEN', what);
 
+/** 404: what the request names does not exist. */
 export const notFound = (what: string) => new RuntimeError('NOT_FOUND', what);
 
+/** 413: the body of a request is larger than the limit, such as `10mb`. */
 export const payloadTooLarge = (limit: string) =>
   new RuntimeError('PAYLOAD_TOO_LARGE', `the body is larger than ${limit}`);
 
@@ -97,6 +102,7 @@ export const sessionStatus = (name: string, status: SessionStatus, expected: rea
     },
   });
 
+/** 501: the session's engine does not have this capability. */
 export const notImplementedByEngine = (engine: string, capability: string) =>
   new RuntimeError('NOT_IMPLEMENTED_BY_ENGINE', `engine ${engine} cannot do '${capability}'`);
 
@@ -120,8 +126,10 @@ export const accountRestricted = () =>
     body: { code: 463, reason: 'reachout_timelock' },
   });
 
+/** 422: the request is well-formed, and what it asks for is impossible as things are. */
 export const unprocessable = (what: string) => new RuntimeError('UNPROCESSABLE', what);
 
+/** 429: a limit is reached. The seconds become the header `Retry-After`. */
 export const tooManyRequests = (what: string, retryAfterSeconds: number) =>
   new RuntimeError('TOO_MANY_REQUESTS', what, { retryAfterSeconds });
 
@@ -132,6 +140,7 @@ export const connectionLost = (session: string, cause?: unknown) =>
     retryAfterSeconds: 5,
   });
 
+/** 503: this works again in a while. The seconds become the header `Retry-After`. */
 export const unavailable = (what: string, retryAfterSeconds = 5) =>
   new RuntimeError('UNAVAILABLE', what, { retryAfterSeconds });
 
@@ -142,13 +151,15 @@ export const storageFailed = (driver: string, what: string, cause?: unknown) =>
 export const authRevoked = (session: string) =>
   new RuntimeError('AUTH_REVOKED', `the credentials of session '${session}' are no longer this connection's`);
 
+/** The stored credentials cannot be read: the session fails until it is linked anew. */
 export const corruptAuth = (session: string, cause?: unknown) =>
   new RuntimeError('CORRUPT_AUTH', `the stored credentials of session '${session}' cannot be read`, { cause });
 
-/** `where` is `file:line`, or the file alone. */
+/** A config that cannot be used. Each problem is a line that begins with the key's path; the runtime adds file and line. */
 export const configInvalid = (...problems: string[]) =>
   new RuntimeError('CONFIG_INVALID', problems.join('\n'), { violations: problems });
 
+/** A plugin broke its contract, or failed while it started. */
 export const pluginFailed = (plugin: string, what: string, cause?: unknown) =>
   new RuntimeError('PLUGIN_FAILED', `plugin '${plugin}' ${what}`, { cause });
 

@@ -12,6 +12,7 @@ export interface Violation {
   readonly message: string;
 }
 
+/** What a check says: the value with defaults filled in, or every violation that was found. */
 export type Checked<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly violations: readonly Violation[] };

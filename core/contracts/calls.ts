@@ -1,3 +1,4 @@
+/** Names the call that is to be rejected. */
 export interface RejectCall {
   /** Who calls, as `call.received` says. */
   readonly from: string;

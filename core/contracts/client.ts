@@ -17,6 +17,7 @@ export type * from './profile.ts';
 export type * from './reading.ts';
 export type * from './sending.ts';
 
+/** A text message, with the chat ids of those who are mentioned in it. */
 export interface SendText extends SendOptions {
   readonly text: string;
   readonly mentions?: readonly string[];
@@ -25,6 +26,7 @@ export interface SendText extends SendOptions {
   readonly linkPreviewHighQuality?: boolean;
 }
 
+/** Which messages of a chat are marked as read. */
 export interface SendSeen {
   readonly chatId: string;
   /** The messages to mark; the newest unread ones of the chat when absent. */
@@ -57,13 +59,16 @@ export interface NumberStatus {
   readonly chatId?: string;
 }
 
+/** Looks up whether a phone number is on WhatsApp. */
 export interface Numbers {
   /** `phone`: digits with the country code, or a chat id. */
   check(phone: string): Promise<NumberStatus>;
 }
 
+/** What the account shows to be doing in one chat. */
 export type ChatPresence = 'typing' | 'recording' | 'paused';
 
+/** What the account shows of itself to others. */
 export interface Presence {
   /** Shows the other side that we are typing, recording, or have paused. */
   setChatState(chatId: string, state: ChatPresence): Promise<void>;

@@ -1,3 +1,4 @@
+/** The name that the phone's address book shows for a contact. */
 export interface ContactName {
   readonly firstName: string;
   readonly lastName: string;

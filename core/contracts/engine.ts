@@ -53,6 +53,7 @@ export interface PublishOptions {
   readonly identity?: string;
 }
 
+/** What an engine gets for one connection of a session. It is used for this connection only. */
 export interface EngineInput {
   readonly session: string;
   readonly config: SessionConfig;

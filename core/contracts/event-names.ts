@@ -32,6 +32,7 @@ export const eventNames = [
   'engine.event',
 ] as const;
 
+/** The name of an event that plugins, webhooks and WebSocket clients can subscribe to. */
 export type EventName = (typeof eventNames)[number];
 
 /** What a subscription may name: an event, or `*` for all of them but `engine.event`. */

@@ -19,6 +19,7 @@ export interface SessionStatusPayload {
   readonly note?: string;
 }
 
+/** The payload of `message.ack`: how far a message has come on its way to the reader. */
 export interface MessageAckPayload {
   readonly id: string;
   readonly from: string;
@@ -33,6 +34,7 @@ export interface MessageAckPayload {
   readonly _data?: unknown;
 }
 
+/** The payload of `presence.update`: what the people in a chat are doing. `lastSeen` is in seconds. */
 export interface PresencePayload {
   /** The chat. */
   readonly id: string;

@@ -72,6 +72,8 @@ export const fileFaults = [
   /** The message does not say how to get it. */
   'incomplete',
 ] as const;
+
+/** The kind of a file error; `fileFaults` lists them all. */
 export type FileFault = (typeof fileFaults)[number];
 
 /** The mark on every file error, the same in two installed copies of the runtime. */
@@ -86,6 +88,7 @@ export interface FileError extends Error {
 export const fileError = (fault: FileFault, message: string, cause?: unknown): FileError =>
   Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { fault, [fileBrand]: true });
 
+/** True for what `fileError` made, by whichever installed copy of the runtime; with `fault`, for this kind only. */
 export const isFileError = (error: unknown, fault?: FileFault): error is FileError =>
   error instanceof Error && fileBrand in error && (fault === undefined || ('fault' in error && error.fault === fault));
 

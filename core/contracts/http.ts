@@ -26,8 +26,14 @@ export interface Reply {
 declare const replyBrand: unique symbol;
 const brand = Symbol.for('waha:reply');
 
+/**
+ * Makes an answer with a status, headers or a body of its own. A handler that returns any other value answers with it
+ * as JSON.
+ */
 export const reply = (answer: Omit<Reply, typeof replyBrand>): Reply =>
   ({ ...answer, [brand]: true }) as unknown as Reply;
+
+/** True for what `reply` made, by whichever installed copy of the runtime. */
 export const isReply = (value: unknown): value is Reply =>
   typeof value === 'object' && value !== null && brand in value;
 
@@ -51,6 +57,7 @@ export interface RouteUpload {
   readonly maxBytes: number;
 }
 
+/** What a route's handler gets: the parts of the request, checked and converted by the route's schemas. */
 export interface RouteRequest<P, Q, B> {
   readonly params: P;
   readonly query: Q;

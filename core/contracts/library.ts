@@ -23,6 +23,7 @@ export interface LibraryMessage extends StoredMessage {
   readonly sequence?: number;
 }
 
+/** A chat as the session's library keeps it. */
 export interface StoredChat {
   readonly id: string;
   /** As the phone calls it; null for people, whose names are those of contacts. */
@@ -38,6 +39,7 @@ export interface StoredChat {
   readonly mutedUntil: number;
 }
 
+/** A person as the session's library keeps it. */
 export interface StoredContact {
   /** The phone's form where it is known. */
   readonly id: string;

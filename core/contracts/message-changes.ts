@@ -8,26 +8,31 @@ export interface MessageTarget {
   readonly id?: string;
 }
 
+/** A reaction to a message. */
 export interface React extends MessageTarget {
   /** An emoji; empty takes the reaction back. */
   readonly reaction: string;
 }
 
+/** A new text for a message that was sent before. */
 export interface EditMessage extends MessageTarget {
   readonly text: string;
   readonly linkPreview?: boolean;
   readonly linkPreviewHighQuality?: boolean;
 }
 
+/** A message that is pinned in its chat for a while. */
 export interface PinMessage extends MessageTarget {
   /** Seconds. */
   readonly duration: number;
 }
 
+/** A message that gets a star, or loses it. */
 export interface StarMessage extends MessageTarget {
   readonly star: boolean;
 }
 
+/** A message that goes to another chat, marked as forwarded. */
 export interface ForwardMessage {
   /** Where to. */
   readonly chatId: string;

@@ -9,6 +9,8 @@ export const ackNames = {
   '3': 'READ',
   '4': 'PLAYED',
 } as const;
+
+/** How far a message has come: -1 failed, 0 pending, 1 at the server, 2 at the device, 3 read, 4 played. */
 export type Ack = -1 | 0 | 1 | 2 | 3 | 4;
 export type AckName = (typeof ackNames)[keyof typeof ackNames];
 
@@ -24,6 +26,7 @@ export const otherName = (field: string) =>
     Type.String({ description: `The person of ${field} by the other kind of id, …@c.us or …@lid, when it is known` }),
   );
 
+/** A message's file in WAHA's form. `url` is null and `error` is set when the file could not be fetched. */
 export const WAMedia = named(
   'WAMedia',
   Type.Object({

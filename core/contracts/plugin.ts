@@ -73,6 +73,9 @@ export interface PluginContext<C = unknown, N extends TokenMap = TokenMap, W ext
   onClose(hook: () => void | Promise<void>): void;
 }
 
+/**
+ * What `definePlugin` makes: a plugin's name, its config schema, the services it uses and offers, and its `setup`.
+ */
 export interface Plugin<S extends TObject = TObject, N extends TokenMap = TokenMap, W extends TokenMap = TokenMap> {
   readonly [pluginBrand]: true;
   /** kebab-case; the default name of its instances. */

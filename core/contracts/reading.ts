@@ -6,6 +6,7 @@ export interface ListPage {
   readonly offset?: number;
 }
 
+/** Which chats are listed, and in which order. */
 export interface ChatListQuery extends ListPage {
   readonly sortBy?: 'conversationTimestamp' | 'id' | 'name';
   readonly sortOrder?: 'asc' | 'desc';
@@ -23,12 +24,14 @@ export interface ChatInfo {
   readonly [more: string]: unknown;
 }
 
+/** Which chats get into the overview. */
 export interface OverviewQuery extends ListPage {
   /** Only these chats. */
   readonly ids?: readonly string[];
   readonly merge?: boolean;
 }
 
+/** A chat in the overview: its name, picture and last message. */
 export interface ChatSummary {
   readonly id: string;
   readonly name: string | null;
@@ -37,6 +40,7 @@ export interface ChatSummary {
   readonly _chat: ChatInfo;
 }
 
+/** Which messages of a chat are listed, and in which order. */
 export interface MessageListQuery extends ListPage {
   readonly sortOrder?: 'asc' | 'desc';
   /** Fetch files that are not there yet. */
@@ -61,6 +65,7 @@ export interface ChatReading {
   overview(query: OverviewQuery): Promise<readonly ChatSummary[]>;
 }
 
+/** Reads the messages that the session's library keeps. */
 export interface MessageReading {
   /** Newest first unless asked otherwise. Nothing for a chat that is not known. */
   list(chatId: string, query: MessageListQuery): Promise<readonly WAMessage[]>;
@@ -74,11 +79,13 @@ export interface MessageReading {
   markRead(chatId: string, options: { readonly messages?: number; readonly days?: number }): Promise<readonly string[]>;
 }
 
+/** Which contacts are listed, and in which order. */
 export interface ContactListQuery extends ListPage {
   readonly sortBy?: 'id' | 'name';
   readonly sortOrder?: 'asc' | 'desc';
 }
 
+/** What is known of a person. */
 export interface ContactInfo {
   readonly id: string;
   /** `<n>@lid`, where it is known. */
@@ -93,6 +100,7 @@ export interface ContactInfo {
   readonly isMe: boolean;
 }
 
+/** Reads the contacts that the session's library keeps. */
 export interface ContactReading {
   list(query: ContactListQuery): Promise<readonly ContactInfo[]>;
   /** Rejects with `NOT_FOUND` when nothing is known of this person. */
@@ -105,6 +113,7 @@ export interface LidMapping {
   readonly pn: string | null;
 }
 
+/** Reads which hidden id belongs to which phone number. */
 export interface LidReading {
   list(page: ListPage): Promise<readonly LidMapping[]>;
   count(): Promise<number>;

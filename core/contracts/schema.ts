@@ -1,5 +1,6 @@
 import { type Static, type TObject, type TSchema, Type } from 'typebox';
 
+/** TypeBox: a schema is written once, and `Static` is the type of the values that it allows. */
 export { type Static, type TObject, type TSchema, Type };
 
 /** Marks a schema's value as a secret: editors and `waha plugins` show that it exists, never what it is. */

@@ -10,6 +10,7 @@ export interface SendOptions {
   readonly replyTo?: string;
 }
 
+/** How a file is shown in the chat. */
 export type AttachmentKind = 'image' | 'video' | 'voice' | 'file';
 
 /** The bytes of a file, or where they are on this machine: then they never are in memory as a whole. */
@@ -33,22 +34,26 @@ export interface Attachments {
   send(file: SendFile): Promise<WAMessage>;
 }
 
+/** A place on the map. */
 export interface SendLocation extends SendOptions {
   readonly latitude: number;
   readonly longitude: number;
   readonly title?: string;
 }
 
+/** Business cards: a vCard each. */
 export interface SendContacts extends SendOptions {
   readonly contacts: readonly { readonly name: string; readonly vcard: string }[];
 }
 
+/** A question with answers to choose from. */
 export interface SendPoll extends SendOptions {
   readonly name: string;
   readonly options: readonly string[];
   readonly multipleAnswers: boolean;
 }
 
+/** A message with a button that opens a list of rows to choose from. */
 export interface SendList extends SendOptions {
   readonly title: string;
   readonly description?: string;
@@ -68,6 +73,7 @@ export type MessageButton =
   | { readonly type: 'call'; readonly text: string; readonly phoneNumber: string }
   | { readonly type: 'copy'; readonly text: string; readonly copyCode: string };
 
+/** A message with buttons below it. */
 export interface SendButtons extends SendOptions {
   readonly header?: string;
   readonly headerImage?: Uint8Array;

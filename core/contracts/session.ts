@@ -13,6 +13,8 @@ export const sessionStatuses = [
   'FAILED',
 ] as const;
 export type SessionStatus = (typeof sessionStatuses)[number];
+
+/** The status of a session, as WAHA names it. */
 export const SessionStatusSchema = Type.Enum([...sessionStatuses], { type: 'string' });
 
 /** Why a session is not working, or is reconnecting. Stable: clients switch on it. */
@@ -56,6 +58,7 @@ export const HmacConfig = named(
   Type.Object({ key: Type.Optional(Type.String({ minLength: 1, writeOnly: true, 'x-secret': true })) }),
 );
 
+/** How a webhook's delivery is tried again: at the same distance, at growing ones, or at doubling ones. */
 export const RetriesConfig = named(
   'RetriesConfiguration',
   Type.Object({
@@ -165,6 +168,8 @@ export type SessionConfig = Static<typeof SessionConfig>;
 export const sessionNamePattern = '^(?!(?:sessions|apps|\\.{1,2})$)[A-Za-z0-9_][A-Za-z0-9_.-]{0,53}$';
 /** The same in words. */
 export const sessionNameRule = 'letters, digits, "_", "-" and ".", at most 54 of them, and not "sessions" or "apps"';
+
+/** The schema of a session's name. */
 export const SessionName = Type.String({
   pattern: sessionNamePattern,
   'x-rule': sessionNameRule,

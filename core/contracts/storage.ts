@@ -1,6 +1,7 @@
 /** What a column holds. `json` takes any JSON value, `bytes` a Uint8Array, `integer` up to 2^53. */
 export type ColumnType = 'text' | 'integer' | 'real' | 'bytes' | 'json';
 
+/** The type of one column of a collection. */
 export interface Column {
   readonly type: ColumnType;
   /** May hold null. */
@@ -37,6 +38,7 @@ export type Condition<V> =
 /** All conditions must hold. */
 export type Where<R> = { readonly [K in keyof R]?: Condition<R[K]> };
 
+/** Which rows of a collection are read, in which order and how many. Without `orderBy` the order is the key's. */
 export interface Query<R> {
   readonly where?: Where<R>;
   readonly orderBy?: readonly { readonly column: keyof R & string; readonly descending?: boolean }[];

@@ -43,6 +43,7 @@ export interface KeyChange {
   readonly value: Uint8Array | null;
 }
 
+/** What one write to a session's credentials and keys changes; all of it is stored or nothing. */
 export interface AuthChanges {
   /** `linked` says whether these credentials belong to an account: linked ones are never overwritten by unlinked ones. */
   readonly credentials?: { readonly value: Uint8Array; readonly linked: boolean };

@@ -21,6 +21,7 @@ import { SimulatedClock } from './simulated-clock.ts';
 import type { SpiedClient } from './spied-client.ts';
 import { type SessionCall, TestEngine } from './test-engine.ts';
 
+/** What `createTestHost` starts: plugins, their configs and the sessions that are there. */
 export interface TestHostOptions {
   /** Plugins under test: values of `definePlugin`, names of built-ins, or entries as the YAML has them. */
   readonly plugins: readonly TestPlugin[];

@@ -23,6 +23,7 @@ export interface TestPluginEntry {
   };
 }
 
+/** A plugin under test: a value of `definePlugin`, the name of a built-in one, or an entry as the YAML has it. */
 export type TestPlugin = PluginValue | string | TestPluginEntry;
 
 interface Arranged {

@@ -1,5 +1,6 @@
 import type { Log } from '../contracts/log.ts';
 
+/** A line that was logged while a test ran. */
 export interface LogLine {
   readonly level: 'trace' | 'debug' | 'info' | 'warn' | 'error';
   readonly fields: Readonly<Record<string, unknown>>;

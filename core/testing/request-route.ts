@@ -4,12 +4,14 @@ import type { Contribution } from '../contracts/plugin.ts';
 import type { TSchema } from '../contracts/schema.ts';
 import { badRequest, isRuntimeError, notFound } from '../errors.ts';
 
+/** The parts of a request besides its method and path. */
 export interface TestRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** The answer to a `TestRequest`. */
 export interface TestResponse {
   readonly status: number;
   /** The JSON value, or what `reply` was given. */

@@ -1,13 +1,22 @@
-import { definePlugin, Points, route, Type, tooManyRequests } from 'waha-runtime';
+import {
+  definePlugin,
+  type EventFilter,
+  type HealthIndicator,
+  Points,
+  route,
+  Type,
+  tooManyRequests,
+} from 'waha-runtime';
 
 export default definePlugin({
   name: 'points',
   setup({ contribute, http }) {
     // Changes or drops an event, before any sink sees it. Answers at once.
-    contribute(Points.EventFilter, {
+    const noStatus: EventFilter = {
       name: 'no-status',
       filter: (event) => (event.event === 'message' && event.payload.from === 'status@broadcast' ? null : event),
-    });
+    };
+    contribute(Points.EventFilter, noStatus);
 
     // Gets every event, in order, after it is stored.
     contribute(Points.EventSink, {
@@ -41,6 +50,7 @@ export default definePlugin({
     contribute(Points.Routes, { tag: 'Arithmetic', routes: [double] });
 
     // A line of /health.
-    contribute(Points.HealthIndicator, { name: 'siem', check: () => ({ status: 'up' }) });
+    const siem: HealthIndicator = { name: 'siem', check: () => ({ status: 'up' }) };
+    contribute(Points.HealthIndicator, siem);
   },
 });

@@ -1,5 +1,5 @@
 import { ulid } from 'ulid';
-import { definePlugin, Points, Tokens } from 'waha-runtime';
+import { definePlugin, type HealthReport, Points, Tokens } from 'waha-runtime';
 import { readConfig, WebhookPluginConfig } from './config.ts';
 import { Endpoints } from './endpoints/endpoints.ts';
 import { webhookMetrics } from './metrics.ts';
@@ -53,10 +53,10 @@ export default definePlugin({
   },
 });
 
-const health = (deliveries: Deliveries) => {
+const health = (deliveries: Deliveries): HealthReport => {
   const { failure } = deliveries;
   const counts = deliveries.counts();
   return failure === null
-    ? { status: 'up' as const, ...counts }
-    : { status: 'down' as const, message: `results cannot be stored: ${failure}`, ...counts };
+    ? { status: 'up', ...counts }
+    : { status: 'down', message: `results cannot be stored: ${failure}`, ...counts };
 };

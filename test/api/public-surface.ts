@@ -6,7 +6,7 @@ import { builtPackage, root } from '../support/built-package.ts';
 export const reportFile = join(root, 'test/api/public-surface.txt');
 
 /** What a package may import, and the declaration file behind it. */
-const entries = {
+export const entries = {
   'waha-runtime': 'core/index.d.ts',
   'waha-runtime/engine': 'core/engine.d.ts',
   'waha-runtime/storage': 'core/storage.d.ts',
@@ -15,46 +15,64 @@ const entries = {
   'waha-runtime/testing/conformance': 'core/testing/conformance/index.d.ts',
 } as const;
 
-/** The names and types that the package exports, as text: one section per entry, sorted by name. */
-export const publicSurface = async (): Promise<string> => {
+/** What is known of an exported name. */
+export interface Exported {
+  readonly text: string;
+  /** Whether its declaration has a docstring: of a type and a value of one name, one of the two is enough. */
+  readonly documented: boolean;
+}
+
+/** The names that an entry exports. */
+export const exportsOfEntry = async (entry: keyof typeof entries): Promise<Map<string, Exported>> => {
   const folder = join(await builtPackage(), 'dist');
-  return Object.entries(entries)
-    .map(([name, file]) => section(name, join(folder, file), folder))
-    .join('\n');
+  return exportsOf(join(folder, entries[entry]), folder);
 };
 
-const section = (name: string, file: string, folder: string): string => {
-  const found = [...exportsOf(file, folder)].sort(([a], [b]) => (a < b ? -1 : 1));
-  return `## ${name}\n\n${found.map(([, text]) => text).join('\n')}\n`;
+/** The names and types that the package exports, as text: one section per entry, sorted by name. */
+export const publicSurface = async (): Promise<string> => {
+  const sections = (Object.keys(entries) as (keyof typeof entries)[]).map(async (entry) => {
+    const found = [...(await exportsOfEntry(entry))].sort(([a], [b]) => (a < b ? -1 : 1));
+    return `## ${entry}\n\n${found.map(([, { text }]) => text).join('\n')}\n`;
+  });
+  return (await Promise.all(sections)).join('\n');
 };
 
 /** Every exported name with its declaration; `export … from` is followed. */
-const exportsOf = (file: string, folder: string): Map<string, string> => {
-  const found = new Map<string, string>();
-  for (const statement of statementsOf(file)) {
-    const all = /^export \* from '(.+)'/.exec(statement) ?? /^export \* from "(.+)"/.exec(statement);
-    const some = /^export (?:type )?\{([^}]*)\} from ['"](.+)['"]/.exec(statement);
-    const imported = /^export \{([^}]*)\};/.exec(statement);
-    if (all) for (const [name, text] of exportsOf(target(file, all[1]), folder)) found.set(name, text);
-    else if (some) for (const [name, text] of picked(file, some[1] ?? '', some[2], folder)) found.set(name, text);
-    else if (imported) for (const name of listed(imported[1])) found.set(name, `export { ${name} };`);
-    else for (const name of namesOf(statement)) found.set(name, joined(found.get(name), statement));
+const exportsOf = (file: string, folder: string): Map<string, Exported> => {
+  const found = new Map<string, Exported>();
+  for (const { text, documented } of statementsOf(file)) {
+    const all = /^export \* from ['"](.+)['"]/.exec(text);
+    const some = /^export (?:type )?\{([^}]*)\} from ['"](.+)['"]/.exec(text);
+    const imported = /^export \{([^}]*)\};/.exec(text);
+    if (all) for (const [name, it] of exportsOf(target(file, all[1]), folder)) found.set(name, it);
+    else if (some) for (const [name, it] of picked(file, some[1], some[2], folder)) found.set(name, it);
+    else if (imported)
+      for (const name of listed(imported[1])) found.set(name, { text: `export { ${name} };`, documented });
+    else for (const name of namesOf(text)) found.set(name, joined(found.get(name), { text, documented }));
   }
   return found;
 };
 
 /** A name may be a type and a value at once. */
-const joined = (before: string | undefined, text: string): string =>
-  before === undefined ? text : `${before}\n${text}`;
+const joined = (before: Exported | undefined, { text, documented }: Exported): Exported =>
+  before === undefined
+    ? { text, documented }
+    : { text: `${before.text}\n${text}`, documented: before.documented || documented };
 
-const picked = (file: string, list: string, from: string | undefined, folder: string): [string, string][] => {
+const picked = (
+  file: string,
+  list: string | undefined,
+  from: string | undefined,
+  folder: string,
+): [string, Exported][] => {
   const names = listed(list);
-  if (!from?.startsWith('.')) return names.map((name) => [name, `export { ${name} } from '${from}';`]);
+  if (!from?.startsWith('.'))
+    return names.map((name) => [name, { text: `export { ${name} } from '${from}';`, documented: true }]);
   const there = exportsOf(target(file, from), folder);
   return names.map((name) => {
-    const text = there.get(name);
-    if (text === undefined) throw new Error(`${relative(folder, file)} exports ${name}, which ${from} does not have`);
-    return [name, text];
+    const exported = there.get(name);
+    if (!exported) throw new Error(`${relative(folder, file)} exports ${name}, which ${from} does not have`);
+    return [name, exported];
   });
 };
 
@@ -71,16 +89,24 @@ const target = (file: string, path = ''): string => {
   return declared;
 };
 
+/** Stands where a docstring stood at the margin. */
+const docstring = '@docstring';
+
 /** The statements of a declaration file without comments: each begins at the margin. */
-const statementsOf = (file: string): string[] => {
+const statementsOf = (file: string): Exported[] => {
   const text = readFileSync(file, 'utf8')
+    .replace(/^\/\*\*[\s\S]*?\*\//gm, docstring)
     .replace(/\/\*\*[\s\S]*?\*\//g, '')
     .replace(/^\/\/.*$/gm, '');
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  const statements: string[] = [];
-  for (const line of lines) {
-    if (/^[^\s}\])]/.test(line)) statements.push(line);
-    else statements.push(`${statements.pop()}\n${line}`);
+  const statements: { text: string; documented: boolean }[] = [];
+  let documented = false;
+  for (const line of text.split('\n').filter((line) => line.trim() !== '')) {
+    const last = statements.at(-1);
+    if (line === docstring) documented = true;
+    else if (/^[^\s}\])]/.test(line) || !last) {
+      statements.push({ text: line, documented });
+      documented = false;
+    } else last.text += `\n${line}`;
   }
   return statements;
 };

@@ -6,6 +6,7 @@ import { describeSameAsModel } from './database-model.ts';
 import { describeQueries } from './database-queries.ts';
 import { type Sample, sample, samples } from './samples.ts';
 
+/** How `describeDatabase` opens a database again and cleans up after it. */
 export interface DatabaseSuiteOptions {
   /** Opens what was stored before, again. Absent for a driver that keeps nothing. Called after `close`. */
   readonly reopen?: () => Promise<Database>;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ByteRange, FileKey, FileStorage } from '../../contracts/files.ts';
 
+/** How `describeFileStorage` opens a storage and cleans up after it. */
 export interface FileStorageSuiteOptions {
   /** Called before each test: a storage that is empty. */
   open(): Promise<FileStorage> | FileStorage;

@@ -4,6 +4,7 @@ import type { RuntimeEvent } from '../../contracts/events.ts';
 import { createTestHost, type TestHost } from '../create-test-host.ts';
 import type { PluginValue } from '../plugin-list.ts';
 
+/** How `describeSink` configures a sink, reads what it delivered, and cleans up after it. */
 export interface SinkSuiteOptions {
   /** Called before each test: gives the plugin's config, with a place of its own to write to. */
   config(): unknown;
