@@ -108,6 +108,19 @@ const roomInPlugin = (path: string): string => roomOf(path.slice('plugins/'.leng
  * know each other. `*` is every room that has no place of its own, such as the folder of a tag.
  */
 const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
+  baileys: [
+    ['config', 'deferred', 'json-safe', 'recent'],
+    ['messages', 'libsignal'],
+    ['credentials'],
+    ['socket'],
+    ['repairs', 'media', 'identity'],
+    ['store'],
+    ['inbound'],
+    ['client'],
+    ['connection'],
+    ['engine'],
+    ['index'],
+  ],
   webhook: [['endpoints'], ['delivery-log'], ['request'], ['queue'], ['config', 'metrics', 'routes'], ['index']],
   'waha-api': [['schemas'], ['files'], ['sending'], ['*'], ['tags'], ['index']],
 };

@@ -1,5 +1,5 @@
 import type { Engine, EngineConnection, EngineInput } from 'waha-runtime/engine';
-import { BaileysConnection, type ConnectionParts } from './connection/connection.ts';
+import { BaileysConnection, type ConnectionOptions } from './connection/connection.ts';
 import { Recent } from './recent.ts';
 
 const SESSIONS = 2000;
@@ -8,15 +8,15 @@ const PUBLISHED_PER_SESSION = 500;
 /** WhatsApp Web through Baileys. WAHA calls this engine NOWEB: it needs no browser. */
 export class BaileysEngine implements Engine {
   readonly name = 'NOWEB';
-  readonly #parts: Omit<ConnectionParts, 'published'>;
+  readonly #options: Omit<ConnectionOptions, 'published'>;
   readonly #published = new Recent<Recent<true>>(SESSIONS);
 
-  constructor(parts: Omit<ConnectionParts, 'published'>) {
-    this.#parts = parts;
+  constructor(options: Omit<ConnectionOptions, 'published'>) {
+    this.#options = options;
   }
 
   open(input: EngineInput): EngineConnection {
-    return new BaileysConnection({ ...this.#parts, published: (session) => this.#publishedOf(session) }, input);
+    return new BaileysConnection({ ...this.#options, published: (session) => this.#publishedOf(session) }, input);
   }
 
   #publishedOf(session: string): Recent<true> {

@@ -1,36 +1,36 @@
 import type { Client, MeInfo } from 'waha-runtime';
-import type { AccountSide } from '../connection/account-side.ts';
-import type { BaileysSocket } from '../connection/socket-options.ts';
-import type { Memory } from '../store/memory.ts';
+import type { AccountEvents } from '../inbound/account-events.ts';
+import type { Requests } from '../socket/requests.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
+import type { MessageStore } from '../store/message-store.ts';
 import { BaileysAddressBook } from './address-book.ts';
 import { BaileysCalls } from './calls.ts';
 import { BaileysChatStates } from './chat-states.ts';
-import type { Outgoing } from './outgoing.ts';
 import { BaileysPictures } from './pictures.ts';
 import { BaileysProfile } from './profile.ts';
 
-export interface AccountParts {
+export interface AccountOptions {
   readonly session: string;
   readonly sock: BaileysSocket;
-  readonly outgoing: Outgoing;
-  readonly history: Memory;
-  readonly account: AccountSide;
+  readonly requests: Requests;
+  readonly messageStore: MessageStore;
+  readonly account: AccountEvents;
   readonly now: () => number;
   me(): MeInfo | null;
 }
 
 /** What can be done to the account itself, its contacts, its chats and its calls. */
 export const accountCapabilities = (
-  parts: AccountParts,
+  options: AccountOptions,
 ): Pick<Client, 'profile' | 'addressBook' | 'chatStates' | 'calls'> & { readonly pictures: BaileysPictures } => {
-  const { session, sock, outgoing, history, account, now, me } = parts;
-  const pictures = new BaileysPictures(sock, { outgoing, now, names: account.names });
+  const { session, sock, requests, messageStore, account, now, me } = options;
+  const pictures = new BaileysPictures(sock, { requests, now, names: account.names });
   const archived = account.archive.changed.bind(account.archive);
   return {
-    profile: new BaileysProfile({ session, outgoing, pictures, me }),
+    profile: new BaileysProfile({ session, requests, pictures, me }),
     pictures,
-    addressBook: new BaileysAddressBook(outgoing, history),
-    chatStates: new BaileysChatStates({ outgoing, history, now, archived }),
-    calls: new BaileysCalls({ outgoing, incoming: account.calls, names: account.names }),
+    addressBook: new BaileysAddressBook(requests, messageStore),
+    chatStates: new BaileysChatStates({ requests, messageStore, now, archived }),
+    calls: new BaileysCalls({ requests, incoming: account.calls, names: account.names }),
   };
 };

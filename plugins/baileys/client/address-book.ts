@@ -1,28 +1,28 @@
 import { jidNormalizedUser } from '@whiskeysockets/baileys';
 import { badRequest, unavailable, unprocessable } from 'waha-runtime';
 import { type AddressBook, type ContactName, notOnWhatsApp } from 'waha-runtime/engine';
-import { askServer } from '../connection/server-queries.ts';
-import type { BaileysSocket } from '../connection/socket-options.ts';
-import { chatIdOf, jidOf } from '../ids.ts';
-import type { Memory } from '../store/memory.ts';
+import { chatIdOf, jidOf } from '../messages/ids.ts';
+import type { Requests } from '../socket/requests.ts';
+import { askServer } from '../socket/server-queries.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
+import type { MessageStore } from '../store/message-store.ts';
 import { changeAppState } from './app-state.ts';
-import type { Outgoing } from './outgoing.ts';
 
 const LONGEST_NAME = 100;
 
 /** The account's contacts and block list, and what others say of themselves. */
 export class BaileysAddressBook implements AddressBook {
-  readonly #outgoing: Outgoing;
-  readonly #memory: Memory;
+  readonly #requests: Requests;
+  readonly #messageStore: MessageStore;
 
-  constructor(outgoing: Outgoing, memory: Memory) {
-    this.#outgoing = outgoing;
-    this.#memory = memory;
+  constructor(requests: Requests, messageStore: MessageStore) {
+    this.#requests = requests;
+    this.#messageStore = messageStore;
   }
 
   async about(contactId: string): Promise<string | null> {
     const jid = personOf(contactId, 'contactId');
-    const found = await this.#outgoing.call('the about', (sock) => sock.fetchStatus(jid));
+    const found = await this.#requests.call('the about', (sock) => sock.fetchStatus(jid));
     if (!found) throw unavailable('WhatsApp did not answer about the contact');
     const told = found[0]?.['status'] as { status?: string | null } | undefined;
     if (!told) throw notOnWhatsApp('contactId', chatIdOf(jid));
@@ -35,18 +35,18 @@ export class BaileysAddressBook implements AddressBook {
     if (fullName.length > LONGEST_NAME)
       throw badRequest(`firstName and lastName must not be longer than ${LONGEST_NAME} characters`);
     const jid = personOf(contactId, 'chatId');
-    const { pn, lid } = await this.#outgoing.call('the contact', (sock) => namesOf(sock, jid));
+    const { pn, lid } = await this.#requests.call('the contact', (sock) => namesOf(sock, jid));
     if (!pn)
       throw unprocessable(`chatId: the phone number of '${chatIdOf(jid)}' is not known, and contacts are kept by it`);
     const names = { fullName, firstName: firstName.trim() || fullName, saveOnPrimaryAddressbook: true };
     const contact = { ...names, ...(lid ? { lidJid: lid } : {}) };
-    await changeAppState(this.#outgoing, 'the contact', (sock) => sock.addOrEditContact(pn, contact));
-    await this.#memory.learn({ contacts: [{ id: chatIdOf(pn), name: fullName }] });
+    await changeAppState(this.#requests, 'the contact', (sock) => sock.addOrEditContact(pn, contact));
+    await this.#messageStore.learn({ contacts: [{ id: chatIdOf(pn), name: fullName }] });
   }
 
   async block(contactId: string, blocked: boolean): Promise<void> {
     const jid = personOf(contactId, 'contactId');
-    await this.#outgoing.call('the change of the block list', async (sock) => {
+    await this.#requests.call('the change of the block list', async (sock) => {
       const { pn, lid } = await namesOf(sock, jid);
       if (!lid) throw notOnWhatsApp('contactId', chatIdOf(jid));
       if (!pn)

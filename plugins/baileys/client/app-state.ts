@@ -1,7 +1,7 @@
 import { unavailable } from 'waha-runtime';
-import type { BaileysSocket } from '../connection/socket-options.ts';
 import { deferred, within } from '../deferred.ts';
-import type { Outgoing } from './outgoing.ts';
+import type { Requests } from '../socket/requests.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
 
 const KEY_PATIENCE_MS = 10_000;
 const TRIES = 3;
@@ -12,11 +12,11 @@ const CONFLICT = 409;
  * over a moment after linking, which is waited for. When another device was faster, it is done again on what that one made.
  */
 export const changeAppState = (
-  outgoing: Outgoing,
+  requests: Requests,
   what: string,
   change: (sock: BaileysSocket) => Promise<void>,
 ): Promise<void> =>
-  outgoing.call(what, async (sock) => {
+  requests.call(what, async (sock) => {
     await keyOf(sock);
     for (let left = TRIES - 1; ; left--) {
       try {

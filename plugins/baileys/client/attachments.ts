@@ -1,7 +1,7 @@
 import type { AnyMediaMessageContent } from '@whiskeysockets/baileys';
 import { badRequest, type SendFile, sentence, unavailable, type WAMessage } from 'waha-runtime';
 import type { Attachments } from 'waha-runtime/engine';
-import { jidOf } from '../ids.ts';
+import { jidOf } from '../messages/ids.ts';
 import { checkText } from './messages.ts';
 import { mentionsOf, type Sender } from './sender.ts';
 

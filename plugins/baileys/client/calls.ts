@@ -1,43 +1,43 @@
 import { badRequest, notFound, unprocessable } from 'waha-runtime';
 import type { Calls, RejectCall } from 'waha-runtime/engine';
-import { answered } from '../connection/server-queries.ts';
-import { chatIdOf, jidOf } from '../ids.ts';
+import type { LidMappings } from '../identity/lid-mappings.ts';
 import type { IncomingCalls, KnownCall } from '../inbound/calls.ts';
-import type { OtherNames } from '../inbound/other-names.ts';
-import type { Outgoing } from './outgoing.ts';
+import { chatIdOf, jidOf } from '../messages/ids.ts';
+import type { Requests } from '../socket/requests.ts';
+import { answered } from '../socket/server-queries.ts';
 
-export interface CallsParts {
-  readonly outgoing: Outgoing;
+export interface CallsOptions {
+  readonly requests: Requests;
   readonly incoming: IncomingCalls;
-  readonly names: OtherNames;
+  readonly names: LidMappings;
 }
 
 /** Rejects calls. */
 export class BaileysCalls implements Calls {
-  readonly #parts: CallsParts;
+  readonly #options: CallsOptions;
 
-  constructor(parts: CallsParts) {
-    this.#parts = parts;
+  constructor(options: CallsOptions) {
+    this.#options = options;
   }
 
   async reject({ from, id }: RejectCall): Promise<void> {
     if (!/^[\w.-]{1,128}$/.test(id)) throw badRequest('id must be that of a call');
     const jid = jidOf(from, 'from');
-    const call = this.#parts.incoming.find(id);
+    const call = this.#options.incoming.find(id);
     if (!call || !(await this.#isFrom(jid, call))) throw notFound(`no call '${id}' of '${from}' came in`);
     if (call.state !== 'ringing') throw unprocessable(`call '${id}' does not ring any more`);
-    await this.#parts.outgoing.call('the rejection', async (sock) => {
+    await this.#options.requests.call('the rejection', async (sock) => {
       const reject = { tag: 'reject', attrs: { 'call-id': id, 'call-creator': call.offer.from, count: '0' } };
       const from = sock.authState.creds.me?.id ?? '';
       const stanza = { tag: 'call', attrs: { from, to: call.offer.from }, content: [reject] };
       answered(await sock.query(stanza));
     });
-    this.#parts.incoming.rejected(id);
+    this.#options.incoming.rejected(id);
   }
 
   /** A caller may be named by the number or by the hidden id. */
   async #isFrom(jid: string, { offer }: KnownCall): Promise<boolean> {
-    const names = [offer.from, offer.callerPn, await this.#parts.names.of(offer.from)];
+    const names = [offer.from, offer.callerPn, await this.#options.names.of(offer.from)];
     return names.some((name) => name !== undefined && chatIdOf(name) === chatIdOf(jid));
   }
 }

@@ -11,8 +11,8 @@ import type {
   SendOptions,
   SendPoll,
 } from 'waha-runtime/engine';
-import type { BaileysSocket } from '../connection/socket-options.ts';
-import { jidOf } from '../ids.ts';
+import { jidOf } from '../messages/ids.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
 import { previewOf } from './link-preview.ts';
 import { checkText } from './messages.ts';
 import type { Sender } from './sender.ts';

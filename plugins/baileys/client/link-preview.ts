@@ -1,7 +1,6 @@
 import { extractImageThumb, prepareWAMessageMedia, type WAUrlInfo } from '@whiskeysockets/baileys';
-import type { Egress, Log } from 'waha-runtime';
-import { sentence } from 'waha-runtime';
-import type { BaileysSocket } from '../connection/socket-options.ts';
+import { type Egress, type Log, sentence } from 'waha-runtime';
+import type { BaileysSocket } from '../socket/socket.ts';
 
 const PAGE_BYTES = 512 * 1024;
 const IMAGE_BYTES = 4 * 1024 * 1024;

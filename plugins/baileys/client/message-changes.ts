@@ -1,8 +1,8 @@
 import type { AnyMessageContent } from '@whiskeysockets/baileys';
 import { badRequest, type Changes, notFound, unprocessable, type WAMessage } from 'waha-runtime';
 import type { EditMessage, ForwardMessage, MessageTarget, PinMessage, React, StarMessage } from 'waha-runtime/engine';
-import type { BaileysSocket } from '../connection/socket-options.ts';
-import { isMany, jidOf } from '../ids.ts';
+import { isMany, jidOf } from '../messages/ids.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
 import { changeAppState } from './app-state.ts';
 import { findMessage } from './message-keys.ts';
 import { checkText } from './messages.ts';
@@ -28,14 +28,14 @@ export class BaileysChanges implements Changes {
   async star({ star, ...target }: StarMessage): Promise<void> {
     const { jid, key } = await this.#find(target);
     const messages = [{ id: key.id, fromMe: key.fromMe }];
-    await changeAppState(this.#sender.parts.outgoing, 'the star', (sock) => sock.star(jid, messages, star));
+    await changeAppState(this.#sender.options.requests, 'the star', (sock) => sock.star(jid, messages, star));
   }
 
   async edit({ text, id, linkPreview, linkPreviewHighQuality, ...target }: EditMessage): Promise<WAMessage> {
     checkText(text);
     const { jid, key } = await this.#find(target);
     if (!key.fromMe) throw unprocessable('only your own messages can be edited');
-    const { previews } = this.#sender.parts;
+    const { previews } = this.#sender.options;
     const content = async (sock: BaileysSocket): Promise<AnyMessageContent> => {
       const preview = linkPreview ? await previews?.of(text, sock, linkPreviewHighQuality) : undefined;
       return { text, edit: key, linkPreview: preview ?? null };
@@ -60,7 +60,7 @@ export class BaileysChanges implements Changes {
 
   async forward({ chatId, messageId, id }: ForwardMessage): Promise<WAMessage> {
     const jid = jidOf(chatId);
-    const { raw } = await findMessage(this.#sender.parts.history, { messageId });
+    const { raw } = await findMessage(this.#sender.options.messageStore, { messageId });
     if (!raw?.message) throw notFound(`message '${messageId}' is not known, so it cannot be forwarded`);
     return this.#sender.send({ jid, id, content: () => ({ forward: raw, force: true }) });
   }
@@ -72,6 +72,6 @@ export class BaileysChanges implements Changes {
   }
 
   #find(target: Pick<MessageTarget, 'messageId' | 'chatId'>) {
-    return findMessage(this.#sender.parts.history, target);
+    return findMessage(this.#sender.options.messageStore, target);
   }
 }

@@ -1,8 +1,8 @@
 import { jidNormalizedUser, type WAMessage as RawMessage, type WAMessageKey } from '@whiskeysockets/baileys';
 import { notFound } from 'waha-runtime';
 import type { MessageTarget, SessionHistory } from 'waha-runtime/engine';
-import { jidOf, readMessageId } from '../ids.ts';
-import { recall } from '../store/stored-message.ts';
+import { jidOf, readMessageId } from '../messages/ids.ts';
+import { recall } from '../messages/stored-message.ts';
 
 /** A message that something is to be done with. */
 export interface Found {

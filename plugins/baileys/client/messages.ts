@@ -1,6 +1,6 @@
 import { badRequest, type WAMessage } from 'waha-runtime';
 import type { Messages, SendSeen, SendText } from 'waha-runtime/engine';
-import { jidOf } from '../ids.ts';
+import { jidOf } from '../messages/ids.ts';
 import type { Seen } from './seen.ts';
 import { mentionsOf, type Sender } from './sender.ts';
 
@@ -21,7 +21,7 @@ export class BaileysMessages implements Messages {
     checkText(text);
     const jid = jidOf(chatId);
     const mentioned = mentionsOf(mentions);
-    const { previews } = this.#sender.parts;
+    const { previews } = this.#sender.options;
     const content = async (sock: Parameters<NonNullable<typeof previews>['of']>[1]) => {
       const linkPreview = wanted.linkPreview ? await previews?.of(text, sock, wanted.linkPreviewHighQuality) : null;
       return { text, linkPreview: linkPreview ?? null, ...mentioned };

@@ -1,19 +1,19 @@
 import { badRequest, unavailable } from 'waha-runtime';
 import type { NumberStatus, Numbers } from 'waha-runtime/engine';
-import { chatIdOf, jidOf } from '../ids.ts';
-import type { Outgoing } from './outgoing.ts';
+import { chatIdOf, jidOf } from '../messages/ids.ts';
+import type { Requests } from '../socket/requests.ts';
 
 /** Who is on WhatsApp. */
 export class BaileysNumbers implements Numbers {
-  readonly #outgoing: Outgoing;
+  readonly #requests: Requests;
 
-  constructor(outgoing: Outgoing) {
-    this.#outgoing = outgoing;
+  constructor(requests: Requests) {
+    this.#requests = requests;
   }
 
   async check(phone: string): Promise<NumberStatus> {
     const jid = await this.#numberOf(jidOf(phone, 'phone'));
-    const found = await this.#outgoing.call('the check of the number', (sock) => sock.onWhatsApp(jid));
+    const found = await this.#requests.call('the check of the number', (sock) => sock.onWhatsApp(jid));
     if (!found) throw unavailable('WhatsApp did not answer about the number');
     // Who is not there is left out of the answer.
     const [status] = found;
@@ -23,7 +23,7 @@ export class BaileysNumbers implements Numbers {
   /** Hidden ids cannot be asked about, but the number behind one may be known. */
   async #numberOf(jid: string): Promise<string> {
     const number = jid.endsWith('@lid')
-      ? await this.#outgoing.call('the check of the number', ({ signalRepository: { lidMapping } }) =>
+      ? await this.#requests.call('the check of the number', ({ signalRepository: { lidMapping } }) =>
           lidMapping.getPNForLID(jid),
         )
       : jid;

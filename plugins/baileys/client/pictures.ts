@@ -1,11 +1,11 @@
 import { jidNormalizedUser } from '@whiskeysockets/baileys';
 import { badRequest } from 'waha-runtime';
 import type { Pictures } from 'waha-runtime/engine';
-import type { BaileysSocket } from '../connection/socket-options.ts';
-import { jidOf } from '../ids.ts';
-import type { OtherNames } from '../inbound/other-names.ts';
+import type { LidMappings } from '../identity/lid-mappings.ts';
+import { jidOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
-import type { Outgoing } from './outgoing.ts';
+import type { Requests } from '../socket/requests.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
 
 const KEPT = 5000;
 const KEPT_MS = 24 * 60 * 60 * 1000;
@@ -17,21 +17,21 @@ interface Known {
   readonly at: number;
 }
 
-export interface PicturesParts {
-  readonly outgoing: Outgoing;
-  readonly names: Pick<OtherNames, 'of'>;
+export interface PicturesOptions {
+  readonly requests: Requests;
+  readonly names: Pick<LidMappings, 'of'>;
   readonly now: () => number;
 }
 
 /** Where the pictures of people and groups are. Asked once a day each, until WhatsApp says that one changed. */
 export class BaileysPictures implements Pictures {
-  readonly #outgoing: Outgoing;
-  readonly #names: Pick<OtherNames, 'of'>;
+  readonly #requests: Requests;
+  readonly #names: Pick<LidMappings, 'of'>;
   readonly #now: () => number;
   readonly #known = new Recent<Known>(KEPT);
 
-  constructor({ ev }: Pick<BaileysSocket, 'ev'>, { outgoing, names, now }: PicturesParts) {
-    this.#outgoing = outgoing;
+  constructor({ ev }: Pick<BaileysSocket, 'ev'>, { requests, names, now }: PicturesOptions) {
+    this.#requests = requests;
     this.#names = names;
     this.#now = now;
     ev.on('contacts.update', (contacts) => {
@@ -64,7 +64,7 @@ export class BaileysPictures implements Pictures {
 
   async #ask(jid: string): Promise<string | null | undefined> {
     try {
-      return await this.#outgoing.call('the picture', (sock) => sock.profilePictureUrl(jid, 'image'));
+      return await this.#requests.call('the picture', (sock) => sock.profilePictureUrl(jid, 'image'));
     } catch (error) {
       const { details } = error as { details?: { body?: { code?: number } } };
       if (NO_PICTURE.has(details?.body?.code ?? 0)) return null;

@@ -1,7 +1,7 @@
 import { generateProfilePicture } from '@whiskeysockets/baileys';
 import { sentence, unprocessable } from 'waha-runtime';
-import { askServer } from '../connection/server-queries.ts';
-import type { BaileysSocket } from '../connection/socket-options.ts';
+import { askServer } from '../socket/server-queries.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
 
 /** First bytes of what is read as a picture. Anything else, SVG and PDF above all, does not reach the image library. */
 const signatures = [/^\xff\xd8\xff/, /^\x89PNG\r\n/, /^GIF8/, /^RIFF.{4}WEBP/s, /^.{4}ftyp(avif|heic|heix|mif1)/s];

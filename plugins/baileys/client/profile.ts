@@ -1,9 +1,9 @@
 import { badRequest, type MeInfo, type Profile } from 'waha-runtime';
 import { connectionLost, type OwnProfile } from 'waha-runtime/engine';
-import { askServer } from '../connection/server-queries.ts';
-import { jidOf } from '../ids.ts';
+import { jidOf } from '../messages/ids.ts';
+import type { Requests } from '../socket/requests.ts';
+import { askServer } from '../socket/server-queries.ts';
 import { changeAppState } from './app-state.ts';
-import type { Outgoing } from './outgoing.ts';
 import type { BaileysPictures } from './pictures.ts';
 import { putPicture, squareJpeg } from './profile-picture.ts';
 
@@ -11,31 +11,31 @@ import { putPicture, squareJpeg } from './profile-picture.ts';
 const LONGEST_NAME = 25;
 const LONGEST_ABOUT = 139;
 
-export interface ProfileParts {
+export interface ProfileOptions {
   readonly session: string;
-  readonly outgoing: Outgoing;
+  readonly requests: Requests;
   readonly pictures: BaileysPictures;
   me(): MeInfo | null;
 }
 
 /** The account's own name, about and picture. */
 export class BaileysProfile implements Profile {
-  readonly #parts: ProfileParts;
+  readonly #options: ProfileOptions;
 
-  constructor(parts: ProfileParts) {
-    this.#parts = parts;
+  constructor(options: ProfileOptions) {
+    this.#options = options;
   }
 
   async get(): Promise<OwnProfile> {
     const { id, pushName } = this.#me();
-    return { id, name: pushName, picture: await this.#parts.pictures.urlOf(id) };
+    return { id, name: pushName, picture: await this.#options.pictures.urlOf(id) };
   }
 
   async setName(name: string): Promise<void> {
     const given = name.trim();
     if (given === '') throw badRequest('name must not be empty');
     check('name', given, LONGEST_NAME);
-    await changeAppState(this.#parts.outgoing, 'the name', async (sock) => {
+    await changeAppState(this.#options.requests, 'the name', async (sock) => {
       await sock.updateProfileName(given);
       const { me } = sock.authState.creds;
       // Baileys tells itself only of names that come from elsewhere.
@@ -46,7 +46,7 @@ export class BaileysProfile implements Profile {
   async setAbout(text: string): Promise<void> {
     check('status', text, LONGEST_ABOUT);
     const status = { tag: 'status', attrs: {}, content: Buffer.from(text) };
-    await this.#parts.outgoing.call('the about', (sock) => askServer(sock, { xmlns: 'status', type: 'set' }, status));
+    await this.#options.requests.call('the about', (sock) => askServer(sock, { xmlns: 'status', type: 'set' }, status));
   }
 
   async setPicture(image: Uint8Array): Promise<void> {
@@ -59,14 +59,14 @@ export class BaileysProfile implements Profile {
   }
 
   async #put(jpeg: Buffer | null): Promise<void> {
-    const { outgoing, pictures } = this.#parts;
-    await outgoing.call('the picture', (sock) => putPicture(sock, jpeg));
+    const { requests, pictures } = this.#options;
+    await requests.call('the picture', (sock) => putPicture(sock, jpeg));
     pictures.forget(jidOf(this.#me().id));
   }
 
   #me(): MeInfo {
-    const me = this.#parts.me();
-    if (!me) throw connectionLost(this.#parts.session);
+    const me = this.#options.me();
+    if (!me) throw connectionLost(this.#options.session);
     return me;
   }
 }

@@ -1,23 +1,23 @@
 import type { WAMessageKey } from '@whiskeysockets/baileys';
 import { badRequest } from 'waha-runtime';
 import type { SendSeen, StoredMessage } from 'waha-runtime/engine';
-import { chatIdOf, isMany, jidOf, readMessageId } from '../ids.ts';
+import { chatIdOf, isMany, jidOf, readMessageId } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
-import type { Memory } from '../store/memory.ts';
-import type { Outgoing } from './outgoing.ts';
+import type { Requests } from '../socket/requests.ts';
+import type { MessageStore } from '../store/message-store.ts';
 
 const NEWEST = 30;
 const KEPT = 1000;
 
 /** Marks messages as read. */
 export class Seen {
-  readonly #outgoing: Outgoing;
-  readonly #history: Memory;
+  readonly #requests: Requests;
+  readonly #messageStore: MessageStore;
   readonly #marked = new Recent<true>(KEPT);
 
-  constructor({ outgoing, history }: { readonly outgoing: Outgoing; readonly history: Memory }) {
-    this.#outgoing = outgoing;
-    this.#history = history;
+  constructor({ requests, messageStore }: { readonly requests: Requests; readonly messageStore: MessageStore }) {
+    this.#requests = requests;
+    this.#messageStore = messageStore;
   }
 
   async send(seen: SendSeen): Promise<void> {
@@ -28,10 +28,10 @@ export class Seen {
   }
 
   async #mark(keys: WAMessageKey[]): Promise<void> {
-    await this.#outgoing.call('the read receipt', (sock) => sock.readMessages(keys));
+    await this.#requests.call('the read receipt', (sock) => sock.readMessages(keys));
     for (const { id } of keys) if (id) this.#marked.set(id, true);
     const chats = new Set(keys.flatMap(({ remoteJid }) => (remoteJid ? [chatIdOf(remoteJid)] : [])));
-    await this.#history.learn({ chats: [...chats].map((id) => ({ id, unread: 0 })) });
+    await this.#messageStore.learn({ chats: [...chats].map((id) => ({ id, unread: 0 })) });
   }
 
   /** Marks the newest messages of others that came since then (s), and gives their ids. */
@@ -48,7 +48,7 @@ export class Seen {
     return Promise.all(
       messageIds.map(async (text, index) => {
         const ref = readMessageId(text, `messageIds[${index}]`);
-        const stored = await this.#history.find(ref.id);
+        const stored = await this.#messageStore.find(ref.id);
         if (stored) return keyOf(stored);
         const by = author ?? (ref.participant && jidOf(ref.participant));
         if (isMany(jid) && !by) throw badRequest('participant is needed to mark messages of a group');
@@ -64,13 +64,13 @@ export class Seen {
   /** A person's messages may have come under the number or under the hidden id. */
   async #stored(jid: string, limit: number): Promise<StoredMessage[]> {
     const chats = [chatIdOf(jid), await this.#otherName(jid)].filter((chat) => chat !== undefined);
-    const found = await Promise.all(chats.map((chat) => this.#history.newest(chat, limit)));
+    const found = await Promise.all(chats.map((chat) => this.#messageStore.newest(chat, limit)));
     return found.flat().filter(({ id, fromMe }) => !fromMe && !this.#marked.has(id));
   }
 
   async #otherName(jid: string): Promise<string | undefined> {
     if (isMany(jid)) return undefined;
-    const other = await this.#outgoing.call('the read receipt', ({ signalRepository: { lidMapping } }) =>
+    const other = await this.#requests.call('the read receipt', ({ signalRepository: { lidMapping } }) =>
       jid.endsWith('@lid') ? lidMapping.getPNForLID(jid) : lidMapping.getLIDForPN(jid),
     );
     return other ? chatIdOf(other) : undefined;

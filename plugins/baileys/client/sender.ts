@@ -10,25 +10,25 @@ import {
 } from '@whiskeysockets/baileys';
 import { badRequest, type Log, type MeInfo, type WAMessage } from 'waha-runtime';
 import { notOnWhatsApp } from 'waha-runtime/engine';
-import type { BaileysSocket } from '../connection/socket-options.ts';
-import { chatIdOf, jidOf, readMessageId } from '../ids.ts';
-import { messagePayload } from '../inbound/message-payload.ts';
+import { chatIdOf, jidOf, readMessageId } from '../messages/ids.ts';
+import { messagePayload } from '../messages/payload.ts';
+import { recall } from '../messages/stored-message.ts';
 import { Recent } from '../recent.ts';
-import type { Memory } from '../store/memory.ts';
-import { recall } from '../store/stored-message.ts';
+import type { Requests } from '../socket/requests.ts';
+import type { SentMessages } from '../socket/sent-messages.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
+import type { MessageStore } from '../store/message-store.ts';
 import type { LinkPreviews } from './link-preview.ts';
-import type { Outgoing } from './outgoing.ts';
-import type { SentMessages } from './sent-messages.ts';
 
 const SERVER_ACK = 2;
 const UPLOAD_TIMEOUT_MS = 120_000;
 const REACHED = 2000;
 
 /** What everything that sends shares. */
-export interface SenderParts {
-  readonly outgoing: Outgoing;
+export interface SenderOptions {
+  readonly requests: Requests;
   readonly sent: SentMessages;
-  readonly history: Memory;
+  readonly messageStore: MessageStore;
   readonly log: Log;
   readonly timeoutMs: number;
   /** Absent where pages must not be fetched: behind a session's proxy, they would give our own address away. */
@@ -37,7 +37,7 @@ export interface SenderParts {
 }
 
 /** A message on its way. */
-export interface Letter {
+export interface OutgoingMessage {
   /** Where to, checked already. */
   readonly jid: string;
   /** Baileys' content, or a finished message; made while the connection is known to be there. */
@@ -49,62 +49,62 @@ export interface Letter {
 }
 
 /** A message in WhatsApp's own form, which Baileys has no content for. */
-export interface FinishedLetter extends Omit<Letter, 'content'> {
+export interface OutgoingProto extends Omit<OutgoingMessage, 'content'> {
   message(sock: BaileysSocket): proto.IMessage | Promise<proto.IMessage>;
 }
 
 /** Sends messages of every kind, and waits for WhatsApp's word on each. */
 export class Sender {
-  readonly parts: SenderParts;
+  readonly options: SenderOptions;
   /** Who got something in this connection: nobody looks again. */
   readonly #reached = new Recent<true>(REACHED);
 
-  constructor(parts: SenderParts) {
-    this.parts = parts;
+  constructor(options: SenderOptions) {
+    this.options = options;
   }
 
-  /** The way to send a letter of Baileys' own kinds. */
-  async send(letter: Letter): Promise<WAMessage> {
-    const options = await this.#options(letter);
-    return this.#dispatch(letter, async (sock) => {
+  /** The way to send a message of Baileys' own kinds. */
+  async send(message: OutgoingMessage): Promise<WAMessage> {
+    const options = await this.#messageOptions(message);
+    return this.#dispatch(message, async (sock) => {
       const upload = sock.waUploadToServer;
-      const content = await letter.content(sock);
-      return generateWAMessage(letter.jid, content, { ...options, upload, mediaUploadTimeoutMs: UPLOAD_TIMEOUT_MS });
+      const content = await message.content(sock);
+      return generateWAMessage(message.jid, content, { ...options, upload, mediaUploadTimeoutMs: UPLOAD_TIMEOUT_MS });
     });
   }
 
-  async sendFinished(letter: FinishedLetter): Promise<WAMessage> {
-    const options = await this.#options(letter);
-    return this.#dispatch(letter, async (sock) =>
-      generateWAMessageFromContent(letter.jid, await letter.message(sock), options),
+  async sendFinished(message: OutgoingProto): Promise<WAMessage> {
+    const options = await this.#messageOptions(message);
+    return this.#dispatch(message, async (sock) =>
+      generateWAMessageFromContent(message.jid, await message.message(sock), options),
     );
   }
 
   /** A new id in the form of WhatsApp's own clients. */
   newId(): string {
-    return generateMessageIDV2(this.parts.me()?.jid);
+    return generateMessageIDV2(this.options.me()?.jid);
   }
 
-  async #options({ id, replyTo }: Pick<Letter, 'id' | 'replyTo'>) {
+  async #messageOptions({ id, replyTo }: Pick<OutgoingMessage, 'id' | 'replyTo'>) {
     const messageId = id ? chosenId(id) : this.newId();
     const quoted = replyTo ? await this.#quoted(replyTo) : undefined;
-    return { userJid: this.parts.me()?.jid ?? '', messageId, ...(quoted ? { quoted } : {}) };
+    return { userJid: this.options.me()?.jid ?? '', messageId, ...(quoted ? { quoted } : {}) };
   }
 
   async #dispatch(
-    { jid, attributes = {}, nodes = [] }: Pick<Letter, 'jid' | 'attributes' | 'nodes'>,
+    { jid, attributes = {}, nodes = [] }: Pick<OutgoingMessage, 'jid' | 'attributes' | 'nodes'>,
     make: (sock: BaileysSocket) => Promise<RawMessage>,
   ): Promise<WAMessage> {
-    const { outgoing, sent, timeoutMs } = this.parts;
-    const me = this.parts.me();
-    const raw = await outgoing.call('the message', async (sock) => {
+    const { requests, sent, timeoutMs } = this.options;
+    const me = this.options.me();
+    const raw = await requests.call('the message', async (sock) => {
       await this.#reachable(sock, jid);
       const made = await make(sock);
       const { message } = made;
       const { id } = made.key;
       if (!id || !message) throw badRequest('the message is empty');
       // Whoever cannot decrypt it asks for it again by its id, so it does not leave before it is stored.
-      sent.holdUntil(this.parts.history.keep(made, true));
+      sent.holdUntil(this.options.messageStore.keep(made, true));
       const taken = sent.expect(made, timeoutMs);
       taken.catch(() => undefined);
       try {
@@ -126,7 +126,7 @@ export class Sender {
    * are looked up for sending anyway, and kept; only when there are none is WhatsApp asked about the number.
    */
   async #reachable(sock: BaileysSocket, jid: string): Promise<void> {
-    const me = this.parts.me();
+    const me = this.options.me();
     const isNumber = jid.endsWith('@s.whatsapp.net') && jid !== jidNormalizedUser(me?.jid ?? '');
     if (!isNumber || this.#reached.has(jid)) return;
     const devices = await sock.getUSyncDevices([jid], true, false);
@@ -138,8 +138,8 @@ export class Sender {
 
   async #quoted(replyTo: string): Promise<RawMessage | undefined> {
     const { id } = readMessageId(replyTo, 'reply_to');
-    const { history, log } = this.parts;
-    const stored = await history.find(id);
+    const { messageStore, log } = this.options;
+    const stored = await messageStore.find(id);
     if (!stored) {
       log.warn({ id }, 'the message to quote is not known; it is sent without the quote');
       return undefined;

@@ -1,11 +1,11 @@
 import type { EngineSignal } from 'waha-runtime/engine';
 import type { AuthState } from '../credentials/auth-state.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
 import { watchPhone } from './phone-signs.ts';
 import { watchRestriction } from './restriction.ts';
-import type { BaileysSocket } from './socket-options.ts';
 
 /** Signals how the account stands with WhatsApp: its restrictions, and signs of life of its phone. */
-export const watchAccount = (
+export const signalAccountState = (
   sock: BaileysSocket,
   auth: Pick<AuthState, 'creds'>,
   now: () => number,

@@ -5,25 +5,27 @@ import { baileysClient } from '../client/client.ts';
 import { LinkPreviews } from '../client/link-preview.ts';
 import type { BaileysConfig } from '../config.ts';
 import { AuthState } from '../credentials/auth-state.ts';
+import { meOf } from '../credentials/me.ts';
 import { deferred, within } from '../deferred.ts';
 import { InboundJournal } from '../inbound/inbound-journal.ts';
+import { Publisher } from '../inbound/publisher.ts';
+import { recall } from '../messages/stored-message.ts';
 import type { Recent } from '../recent.ts';
-import { recall } from '../store/stored-message.ts';
-import { watchAccount } from './account-signals.ts';
+import { syncOnce } from '../repairs/first-sync.ts';
+import { ping, unlinkDevice } from '../socket/server-queries.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
+import { signalAccountState } from './account-signals.ts';
 import { Deadline } from './deadline.ts';
 import { type Verdict, verdictOf } from './disconnect.ts';
-import { syncOnce } from './first-sync.ts';
-import { meOf } from './me.ts';
 import { pairingOf } from './pairing.ts';
 import { watchQrCodes } from './qr.ts';
-import { ping, unlinkDevice } from './server-queries.ts';
-import { type BaileysSocket, isIgnored, openSocket } from './socket-options.ts';
+import { isIgnored, openSocket } from './socket-options.ts';
+import { openTransport, type Transport } from './transport.ts';
 import type { ClientVersions } from './version.ts';
-import { type Ways, waysOut } from './ways.ts';
 import { type Live, wire } from './wiring.ts';
 
 /** What all connections of the plugin share. */
-export interface ConnectionParts {
+export interface ConnectionOptions {
   readonly plugin: BaileysConfig;
   readonly endpoint: WhatsAppEndpoint | undefined;
   readonly versions: ClientVersions;
@@ -45,8 +47,9 @@ const UNLINK_TIMEOUT_MS = 10_000;
  * published after the end. Whatever ends it first says why.
  */
 export class BaileysConnection implements EngineConnection {
-  readonly #parts: ConnectionParts;
+  readonly #options: ConnectionOptions;
   readonly #input: EngineInput;
+  readonly #publisher: Publisher;
   readonly #closed = deferred();
   readonly #socketClosed = deferred();
   #deadline: Deadline;
@@ -54,7 +57,7 @@ export class BaileysConnection implements EngineConnection {
   #verdict: Verdict | undefined;
   #version: WAVersion | undefined;
   #auth: AuthState | undefined;
-  #ways: Ways | undefined;
+  #transport: Transport | undefined;
   #live: Live | undefined;
   #open = false;
   /** A phone has scanned; what follows is WhatsApp's request to reconnect. */
@@ -63,11 +66,12 @@ export class BaileysConnection implements EngineConnection {
   #leaving = false;
   #unlinked = false;
 
-  constructor(parts: ConnectionParts, input: EngineInput) {
-    this.#parts = parts;
+  constructor(options: ConnectionOptions, input: EngineInput) {
+    this.#options = options;
     this.#input = input;
     this.#config = input.config;
-    this.#deadline = new Deadline(parts.plugin.connectTimeoutMs, () => this.#expired());
+    this.#publisher = new Publisher(input, () => (this.#auth ? meOf(this.#auth.creds) : null));
+    this.#deadline = new Deadline(options.plugin.connectTimeoutMs, () => this.#expired());
     this.#start().catch((error) => this.#end(verdictOf(error)));
   }
 
@@ -88,7 +92,7 @@ export class BaileysConnection implements EngineConnection {
 
   async probe(): Promise<void> {
     if (!this.#live) throw connectionLost(this.#input.session);
-    await ping(this.#live.outgoing, this.#parts.plugin.queryTimeoutMs, this.#closed.promise);
+    await ping(this.#live.requests, this.#options.plugin.queryTimeoutMs, this.#closed.promise);
   }
 
   /** The session's config changed in a way that needs no new connection. */
@@ -102,33 +106,33 @@ export class BaileysConnection implements EngineConnection {
     if (!linked) return;
     const jid = this.#auth && meOf(this.#auth.creds)?.jid;
     if (!jid || !this.#live || !this.#open || this.#verdict) throw connectionLost(session);
-    await this.#live.outgoing.call('the logout', (sock) => unlinkDevice(sock, jid, UNLINK_TIMEOUT_MS));
+    await this.#live.requests.call('the logout', (sock) => unlinkDevice(sock, jid, UNLINK_TIMEOUT_MS));
     this.#unlinked = true;
   }
 
   async #start(): Promise<void> {
-    const parts = this.#parts;
+    const shared = this.#options;
     const { session, auth, log, proxy, history } = this.#input;
     const onFailure = (error: unknown) => this.#end(verdictOf(error));
-    const [state, version, ways] = await Promise.all([
+    const [state, version, transport] = await Promise.all([
       AuthState.load({ session, auth, log, onFailure }),
-      parts.versions.current(),
+      shared.versions.current(),
       // A little less than the deadline, so that a silent proxy is told from a silent server.
-      waysOut(proxy, Math.ceil(parts.plugin.connectTimeoutMs * 0.8), parts.endpoint),
+      openTransport(proxy, Math.ceil(shared.plugin.connectTimeoutMs * 0.8), shared.endpoint),
     ]);
-    if (this.#verdict) return ways.close();
+    if (this.#verdict) return transport.close();
     this.#auth = state;
     this.#version = version;
-    this.#ways = ways;
+    this.#transport = transport;
     this.#deadline.putOff();
-    const journal = new InboundJournal({ state, store: auth, log, now: parts.now });
+    const journal = new InboundJournal({ state, store: auth, log, now: shared.now });
     const sock = openSocket({
-      plugin: parts.plugin,
-      endpoint: parts.endpoint,
+      plugin: shared.plugin,
+      endpoint: shared.endpoint,
       version,
       auth: state,
       journal,
-      ways,
+      transport,
       log,
       config: () => this.#config,
       onDecrypted: () => this.#live?.care.decrypted(),
@@ -142,13 +146,15 @@ export class BaileysConnection implements EngineConnection {
 
   #attach(sock: BaileysSocket, auth: AuthState, journal: InboundJournal): void {
     const input = this.#input;
+    const publisher = this.#publisher;
     const live = wire(sock, {
-      ...this.#parts,
-      ways: this.#ways,
+      ...this.#options,
+      transport: this.#transport,
       input,
       auth,
       journal,
-      published: this.#parts.published(input.session),
+      publisher,
+      published: this.#options.published(input.session),
       ignores: (jid) => isIgnored(this.#config, jid),
       fullSync: this.#config.noweb?.store?.fullSync === true,
       onError: (event, error) => this.#onListenerError(event, error),
@@ -160,15 +166,13 @@ export class BaileysConnection implements EngineConnection {
     sock.ws.on('unexpected-response', (_request: unknown, { statusCode: code = 0 }: { statusCode?: number }) =>
       this.#end({ reason: 'unavailable', code, message: `the server answered the websocket with HTTP ${code}` }),
     );
-    const timeoutMs = this.#parts.plugin.queryTimeoutMs;
-    const pairing = pairingOf({ outgoing: live.outgoing, timeoutMs, now: this.#parts.now });
+    const timeoutMs = this.#options.plugin.queryTimeoutMs;
+    const pairing = pairingOf({ requests: live.requests, timeoutMs, now: this.#options.now });
     watchQrCodes(sock, (codes) => {
       this.#deadline.stop();
-      if (!this.#verdict) input.signal({ type: 'engine.qr', codes, pairing });
+      publisher.signal({ type: 'engine.qr', codes, pairing });
     });
-    watchAccount(sock, auth, this.#parts.now, (signal) => {
-      if (!this.#verdict) input.signal(signal);
-    });
+    signalAccountState(sock, auth, this.#options.now, (signal) => publisher.signal(signal));
     syncOnce(sock, auth, input.log);
     sock.ev.on('connection.update', ({ connection, isNewLogin, lastDisconnect }) => {
       if (isNewLogin) this.#onScanned();
@@ -182,11 +186,11 @@ export class BaileysConnection implements EngineConnection {
 
   #onScanned(): void {
     const me = this.#auth && meOf(this.#auth.creds);
-    if (!me || this.#verdict) return;
+    if (!me) return;
     this.#scanned = true;
     this.#deadline.stop();
-    this.#deadline = new Deadline(this.#parts.plugin.restartTimeoutMs, () => this.#expired());
-    this.#input.signal({ type: 'engine.linked', me });
+    this.#deadline = new Deadline(this.#options.plugin.restartTimeoutMs, () => this.#expired());
+    this.#publisher.signal({ type: 'engine.linked', me });
   }
 
   #onOpen(): void {
@@ -194,22 +198,22 @@ export class BaileysConnection implements EngineConnection {
     if (!me || !this.#live || this.#verdict) return;
     this.#open = true;
     this.#deadline.stop();
-    const { memory: history, ...live } = this.#live;
+    const live = this.#live;
     const { session, log, proxy } = this.#input;
-    const { http, now } = this.#parts;
+    const { http, now } = this.#options;
     const client = baileysClient({
-      ...{ ...live, history, session, log, now },
+      ...{ ...live, session, log, now },
       previews: http && !proxy ? new LinkPreviews(http, log) : undefined,
-      timeoutMs: this.#parts.plugin.queryTimeoutMs,
-      me: () => (this.#auth ? meOf(this.#auth.creds) : null),
+      timeoutMs: this.#options.plugin.queryTimeoutMs,
+      me: () => this.#publisher.me,
     });
-    this.#input.signal({ type: 'engine.open', client, me });
+    this.#publisher.signal({ type: 'engine.open', client, me });
   }
 
   /** The push name arrives some time after the first login, and without it Baileys cannot say that we are online. */
   #onMe(me: MeInfo): void {
     if (!this.#open || this.#verdict) return;
-    this.#input.signal({ type: 'engine.me', me });
+    this.#publisher.signal({ type: 'engine.me', me });
     if (me.pushName === '' || this.#config.noweb?.markOnline === false) return;
     this.#live?.sock.sendPresenceUpdate('available').catch(() => undefined);
   }
@@ -223,7 +227,7 @@ export class BaileysConnection implements EngineConnection {
   }
 
   #expired(): void {
-    const { connectTimeoutMs } = this.#parts.plugin;
+    const { connectTimeoutMs } = this.#options.plugin;
     if (this.#scanned)
       this.#end({ reason: 'restart_required', message: 'WhatsApp did not ask for the reconnect' }, true);
     else this.#end({ reason: 'network', message: `the connection made no progress for ${connectTimeoutMs} ms` });
@@ -235,9 +239,10 @@ export class BaileysConnection implements EngineConnection {
     if (this.#leaving && (verdict.reason === 'logged_out' || verdict.reason === 'device_removed'))
       this.#unlinked = true;
     this.#verdict = this.#leaving ? { reason: 'closed' } : verdict;
+    this.#publisher.end();
     this.#deadline.stop();
     void this.#tearDown(settled).then((final) => {
-      this.#input.signal({ type: 'engine.closed', ...final });
+      this.#publisher.closed(final);
       this.#closed.resolve();
     });
   }
@@ -246,7 +251,7 @@ export class BaileysConnection implements EngineConnection {
     const live = this.#live;
     if (live) {
       if (settled) await live.care.settle();
-      live.outgoing.close();
+      live.requests.close();
       live.sock.end(undefined);
       await within(SOCKET_GRACE_MS, this.#socketClosed.promise);
       // The next connection fetches them again, unless there is none.
@@ -255,12 +260,12 @@ export class BaileysConnection implements EngineConnection {
       await live.historySync.close();
       await within(DRAIN_GRACE_MS, live.queue.idle());
       live.queue.abandon();
-      live.publisher.close();
+      this.#publisher.close();
       await live.journal.flush();
       live.sent.close();
       live.sock.ws.removeAllListeners();
     }
-    this.#ways?.close();
+    this.#transport?.close();
     await this.#auth?.settled();
     return this.#final(this.#verdict ?? { reason: 'closed' });
   }
@@ -272,9 +277,9 @@ export class BaileysConnection implements EngineConnection {
   }
 
   async #final(verdict: Verdict): Promise<Verdict> {
-    const fault = this.#open ? undefined : this.#ways?.fault();
+    const fault = this.#open ? undefined : this.#transport?.fault();
     if (fault && verdict.reason === 'network') return { reason: 'proxy', message: fault.message };
-    const { versions } = this.#parts;
+    const { versions } = this.#options;
     if (verdict.reason !== 'client_outdated' || !(await versions.outdated(this.#version))) return verdict;
     return {
       ...verdict,

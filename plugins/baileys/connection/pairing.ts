@@ -2,26 +2,26 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 import { getBinaryNodeChild } from '@whiskeysockets/baileys';
 import { unavailable, whatsAppRefused } from 'waha-runtime';
 import type { Pairing, PairingCode } from 'waha-runtime/engine';
-import type { Outgoing } from '../client/outgoing.ts';
-import { digitsOf } from '../ids.ts';
-import type { BaileysSocket } from './socket-options.ts';
+import { digitsOf } from '../messages/ids.ts';
+import type { Requests } from '../socket/requests.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
 
 /** How long WhatsApp takes a code. */
 const LIFETIME_MS = 180_000;
 const ACCEPTED = 'CB:iq,type:result,link_code_companion_reg';
 const REFUSED = 'CB:iq,type:error';
 
-export interface PairingParts {
-  readonly outgoing: Outgoing;
+export interface PairingOptions {
+  readonly requests: Requests;
   readonly timeoutMs: number;
   readonly now: () => number;
 }
 
 /** Linking by a code that is typed into the phone. */
-export const pairingOf = ({ outgoing, timeoutMs, now }: PairingParts): Pairing => ({
+export const pairingOf = ({ requests, timeoutMs, now }: PairingOptions): Pairing => ({
   async requestCode(phoneNumber): Promise<PairingCode> {
     const digits = digitsOf(phoneNumber);
-    const code = await outgoing.call('the pairing code', async (sock) => {
+    const code = await requests.call('the pairing code', async (sock) => {
       const taken = answer(sock, timeoutMs);
       const requested = sock.requestPairingCode(digits);
       requested.catch(() => taken.cancel());

@@ -1,6 +1,6 @@
 import { type BinaryNode, jidDecode } from '@whiskeysockets/baileys';
 import type { AuthState } from '../credentials/auth-state.ts';
-import type { BaileysSocket } from './socket-options.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
 
 /**
  * Watches for signs of life of the account's own phone: a message that it wrote (or handed over, as keys and history), and a

@@ -7,7 +7,7 @@ import { SocksProxyAgent } from 'socks-proxy-agent';
 import { Agent as Dispatcher } from 'undici';
 import { type ProxyAddress, sentence } from 'waha-runtime';
 import { ProxyFault } from './proxy-fault.ts';
-import type { Ways } from './ways.ts';
+import type { Transport } from './transport.ts';
 
 type Connect = (request: ClientRequest, options: never) => Promise<Socket>;
 interface ProxyAgent {
@@ -15,8 +15,8 @@ interface ProxyAgent {
   destroy(): void;
 }
 
-/** Ways through a proxy. There is none around it: a proxy that fails fails the connection. */
-export const throughProxy = (proxy: ProxyAddress, timeoutMs: number, ca?: string): Ways => {
+/** Transport through a proxy. There is none around it: a proxy that fails fails the connection. */
+export const throughProxy = (proxy: ProxyAddress, timeoutMs: number, ca?: string): Transport => {
   const agent = agentOf(proxy, timeoutMs);
   let fault: ProxyFault | undefined;
   const direct = agent.connect.bind(agent);

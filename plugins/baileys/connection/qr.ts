@@ -1,5 +1,5 @@
 import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
-import type { BaileysSocket } from './socket-options.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
 
 /**
  * Hands out all QR codes of a connection at once. Baileys shows one after the other on its own clock; here its clock is

@@ -1,6 +1,6 @@
 import type { ConnectionState } from '@whiskeysockets/baileys';
 import type { ReachoutTimelock } from 'waha-runtime/engine';
-import type { BaileysSocket } from './socket-options.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
 
 /** WhatsApp's refusal of a message to somebody new, from an account that wrote to too many of them. */
 const RESTRICTED = '463';

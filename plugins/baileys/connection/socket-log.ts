@@ -1,5 +1,4 @@
-import type { Log } from 'waha-runtime';
-import { sentence } from 'waha-runtime';
+import { type Log, sentence } from 'waha-runtime';
 
 /** Baileys' logger interface. */
 export interface SocketLog {

@@ -9,24 +9,23 @@ import type { Log, SessionConfig } from 'waha-runtime';
 import type { WhatsAppEndpoint } from 'waha-runtime/engine';
 import type { BaileysConfig } from '../config.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
-import { holdingRepository } from '../credentials/held-transactions.ts';
-import { kindOfChat } from '../ids.ts';
 import { tellingRepository } from '../inbound/decrypted.ts';
 import type { InboundJournal } from '../inbound/inbound-journal.ts';
 import { withSharedContext } from '../libsignal/shared-context.ts';
+import { kindOfChat } from '../messages/ids.ts';
+import { holdingRepository } from '../repairs/held-transactions.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
 import { socketLog } from './socket-log.ts';
-import type { Ways } from './ways.ts';
-
-export type BaileysSocket = ReturnType<typeof makeWASocket>;
+import type { Transport } from './transport.ts';
 
 /** What one connection's socket is made of. */
-export interface SocketParts {
+export interface SocketOptions {
   readonly plugin: BaileysConfig;
   readonly endpoint: WhatsAppEndpoint | undefined;
   readonly version: WAVersion | undefined;
   readonly auth: AuthState;
   readonly journal: InboundJournal;
-  readonly ways: Ways;
+  readonly transport: Transport;
   readonly log: Log;
   /** The session's config as it is now: parts of it change while the socket is open. */
   config(): SessionConfig;
@@ -39,16 +38,16 @@ export interface SocketParts {
 /** Longer than any pairing lasts: the QR clock is the session machine's. It must fit into 31 bits. */
 const NO_QR_CLOCK_MS = 60 * 60 * 1000;
 
-export const openSocket = (parts: SocketParts): BaileysSocket =>
-  withSharedContext(() => makeWASocket(socketOptions(parts)));
+export const openSocket = (options: SocketOptions): BaileysSocket =>
+  withSharedContext(() => makeWASocket(socketOptions(options)));
 
-const socketOptions = (parts: SocketParts): UserFacingSocketConfig => {
-  const { plugin, endpoint, version, auth, ways, log } = parts;
-  const config = parts.config();
-  const { agent, fetchAgent, dispatcher } = ways;
+const socketOptions = (options: SocketOptions): UserFacingSocketConfig => {
+  const { plugin, endpoint, version, auth, transport, log } = options;
+  const config = options.config();
+  const { agent, fetchAgent, dispatcher } = transport;
   return {
     auth,
-    logger: socketLog(log, () => parts.config().debug === true),
+    logger: socketLog(log, () => options.config().debug === true),
     ...(endpoint ? { waWebSocketUrl: endpoint.url } : {}),
     ...(version ? { version } : {}),
     browser: browserOf(config, plugin),
@@ -65,13 +64,13 @@ const socketOptions = (parts: SocketParts): UserFacingSocketConfig => {
     syncFullHistory: config.noweb?.store?.fullSync ?? false,
     // `HistorySync` takes it. Refusing RECENT also spares the first login its wait of 20 s.
     shouldSyncHistoryMessage: () => false,
-    shouldIgnoreJid: (jid) => isIgnored(parts.config(), jid),
+    shouldIgnoreJid: (jid) => isIgnored(options.config(), jid),
     // Our own sends are published when the server has taken them, not when they are written.
     emitOwnEvents: false,
     // A store that fails ends the connection; retrying under Baileys' mutex would only deafen the session.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
-    makeSignalRepository: parts.journal.wrap(holdingRepository(auth, tellingRepository(auth, parts.onDecrypted))),
-    getMessage: async (key) => (key.id ? parts.getMessage(key.id) : undefined),
+    makeSignalRepository: options.journal.wrap(holdingRepository(auth, tellingRepository(auth, options.onDecrypted))),
+    getMessage: async (key) => (key.id ? options.getMessage(key.id) : undefined),
   };
 };
 

@@ -1,6 +1,5 @@
 import { fetchLatestWaWebVersion, type WAVersion } from '@whiskeysockets/baileys';
-import type { Log, PluginStorage } from 'waha-runtime';
-import { sentence } from 'waha-runtime';
+import { type Log, type PluginStorage, sentence } from 'waha-runtime';
 import type { BaileysConfig } from '../config.ts';
 
 /** The version to present to WhatsApp, or undefined for the library's own. All sessions share it. */

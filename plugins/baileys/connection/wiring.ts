@@ -1,29 +1,29 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { Files, MeInfo } from 'waha-runtime';
 import type { EngineInput, WhatsAppEndpoint } from 'waha-runtime/engine';
-import { Outgoing } from '../client/outgoing.ts';
-import { HeardPresences } from '../client/presences.ts';
-import { SentMessages } from '../client/sent-messages.ts';
 import type { BaileysConfig } from '../config.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
-import { type Fact, InOrder } from '../inbound/in-order.ts';
+import { isSameMe, meOf } from '../credentials/me.ts';
+import { LidMappings } from '../identity/lid-mappings.ts';
+import { type AccountEvents, tellAccountEvents } from '../inbound/account-events.ts';
+import { EventQueue, type Fact } from '../inbound/event-queue.ts';
 import { Inbound } from '../inbound/inbound.ts';
 import type { InboundJournal } from '../inbound/inbound-journal.ts';
-import type { MediaIn } from '../inbound/media.ts';
-import { OtherNames } from '../inbound/other-names.ts';
-import { Publisher } from '../inbound/publisher.ts';
+import { HeardPresences } from '../inbound/presences.ts';
+import type { Publisher } from '../inbound/publisher.ts';
 import { Receipts } from '../inbound/receipts.ts';
+import type { MediaIn } from '../media/media-in.ts';
 import type { Recent } from '../recent.ts';
+import { Requests } from '../socket/requests.ts';
+import { SentMessages } from '../socket/sent-messages.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
+import { ChatDiscovery } from '../store/chat-discovery.ts';
 import { feedStore } from '../store/feed.ts';
 import { HistorySync } from '../store/history/history-sync.ts';
-import { Introductions } from '../store/introductions.ts';
-import { Memory } from '../store/memory.ts';
-import { type AccountSide, watchAccount } from './account-side.ts';
-import { isSameMe, meOf } from './me.ts';
-import { mediaFor } from './media-ways.ts';
+import { MessageStore } from '../store/message-store.ts';
+import { mediaFor } from './media-transport.ts';
 import { type SocketCare, takeCare } from './socket-care.ts';
-import type { BaileysSocket } from './socket-options.ts';
-import type { Ways } from './ways.ts';
+import type { Transport } from './transport.ts';
 
 /** More facts than this waiting to be published, and the websocket is read no further. */
 const WAITING_FACTS = 1000;
@@ -32,26 +32,26 @@ const WAITING_FACTS = 1000;
 export interface Live {
   readonly sock: BaileysSocket;
   readonly care: SocketCare;
-  readonly outgoing: Outgoing;
+  readonly requests: Requests;
   readonly sent: SentMessages;
   readonly heard: HeardPresences;
-  readonly queue: InOrder;
-  readonly publisher: Publisher;
+  readonly queue: EventQueue;
   readonly journal: InboundJournal;
   readonly media: MediaIn;
-  readonly memory: Memory;
+  readonly messageStore: MessageStore;
   readonly historySync: HistorySync;
-  readonly account: AccountSide;
+  readonly account: AccountEvents;
 }
 
-export interface WiringParts {
+export interface WiringOptions {
   readonly input: EngineInput;
   readonly auth: AuthState;
   readonly journal: InboundJournal;
+  readonly publisher: Publisher;
   readonly published: Recent<true>;
   /** Where files of messages are kept. */
   readonly files?: Files | undefined;
-  readonly ways: Ways | undefined;
+  readonly transport: Transport | undefined;
   readonly plugin: BaileysConfig;
   readonly endpoint: WhatsAppEndpoint | undefined;
   /** Whether the session's config filters a chat. */
@@ -68,19 +68,18 @@ export interface WiringParts {
 }
 
 /** Connects Baileys' events with ours. Facts of one session keep their order. */
-export const wire = (sock: BaileysSocket, parts: WiringParts): Live => {
-  const { input, auth, journal, published } = parts;
+export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
+  const { input, auth, journal, publisher, published } = options;
   const { log, library } = input;
-  const onChat = (jid: string): void => introductions.chat(jid);
-  const history = new Memory({ history: input.history, library, log, ignores: parts.ignores, onChat });
-  const publisher = new Publisher(input, () => meOf(auth.creds));
-  const queue: InOrder = new InOrder({
+  const onChat = (jid: string): void => discovery.chat(jid);
+  const messageStore = new MessageStore({ history: input.history, library, log, ignores: options.ignores, onChat });
+  const queue: EventQueue = new EventQueue({
     log,
     limit: WAITING_FACTS,
     onFull: () => care.read(false),
     onRoom: () => care.read(true),
   });
-  const care: SocketCare = takeCare(sock, { onError: parts.onError, published: () => queue.reached() });
+  const care: SocketCare = takeCare(sock, { onError: options.onError, published: () => queue.reached() });
   auth.writeBehind(care.gate);
   const accepted = (raw: RawMessage, timestamp: number) => {
     const id = raw.key.id ?? '';
@@ -88,30 +87,30 @@ export const wire = (sock: BaileysSocket, parts: WiringParts): Live => {
     queue.pipe(receipts.accepted(id, timestamp));
   };
   const sent = new SentMessages(sock, { accepted, holdUntil: care.gate.holdUntil });
-  const names = new OtherNames(auth);
-  const introductions: Introductions = new Introductions({ sock, memory: history, names, log });
-  const media = mediaFor(sock, { ...parts, session: input.session, me: () => publisher.me?.id });
-  const inbound: Inbound = new Inbound({ publisher, published, history, sent, media, names });
-  const receipts: Receipts = new Receipts({ publisher, history, sent, names });
+  const names = new LidMappings(auth);
+  const discovery: ChatDiscovery = new ChatDiscovery({ sock, messageStore, names, log });
+  const media = mediaFor(sock, { ...options, session: input.session, me: () => publisher.me?.id });
+  const inbound: Inbound = new Inbound({ publisher, published, messageStore, sent, media, names });
+  const receipts: Receipts = new Receipts({ publisher, messageStore, sent, names });
   const receive = (raw: RawMessage) => queue.pipe(journaled(inbound.received(raw), raw, journal));
   listen(sock, queue, receive, receipts);
   journal.attach(sock, receive);
-  feedStore(sock, history);
-  const account = watchAccount(sock, { ...parts, publisher, queue, names });
-  watchCredentials(sock, parts, care.gate.holdUntil);
+  feedStore(sock, messageStore);
+  const account = tellAccountEvents(sock, { ...options, publisher, queue, names });
+  watchCredentials(sock, options, care.gate.holdUntil);
   const heard = new HeardPresences(sock);
   // Before anything that this connection will say.
-  queue.push(() => takeUp(inbound, queue, parts));
-  const outgoing = new Outgoing(input.session, sock);
-  const historySync = new HistorySync({ ...parts, sock, memory: history, media, log });
-  return { sock, care, outgoing, sent, heard, queue, publisher, journal, media, memory: history, historySync, account };
+  queue.push(() => takeUp(inbound, queue, options));
+  const requests = new Requests(input.session, sock);
+  const historySync = new HistorySync({ ...options, sock, messageStore, media, log });
+  return { sock, care, requests, sent, heard, queue, journal, media, messageStore, historySync, account };
 };
 
 /** How many messages of the journal share a commit. */
 const AT_ONCE = 200;
 
 /** Publishes what a former connection decrypted and did not publish. */
-const takeUp = async (inbound: Inbound, queue: InOrder, { journal, onFailure }: WiringParts): Promise<void> => {
+const takeUp = async (inbound: Inbound, queue: EventQueue, { journal, onFailure }: WiringOptions): Promise<void> => {
   const left = (await journal.left().catch(onFailure)) ?? [];
   while (left.length > 0) {
     const facts = left.splice(0, AT_ONCE).map((raw) => journaled(inbound.received(raw), raw, journal));
@@ -136,7 +135,7 @@ const journaled = (fact: Fact | null, { key }: RawMessage, journal: InboundJourn
 
 const listen = (
   { ev }: BaileysSocket,
-  queue: InOrder,
+  queue: EventQueue,
   receive: (raw: RawMessage) => void,
   receipts: Receipts,
 ): void => {
@@ -153,7 +152,7 @@ const listen = (
 
 const watchCredentials = (
   { ev }: BaileysSocket,
-  { auth, onMe }: WiringParts,
+  { auth, onMe }: WiringOptions,
   holdUntil: (durable: Promise<void>) => void,
 ): void => {
   let known = meOf(auth.creds);

@@ -16,8 +16,10 @@ import {
   type KeyType,
   keyChanges,
 } from './credential-codec.ts';
-import { holdType } from './held-transactions.ts';
 import { KeyCache } from './key-cache.ts';
+
+/** A key type that is never stored: it travels in a transaction and says at its commit which one that is. */
+export const holdType = 'waha-hold';
 
 const CACHED_KEYS = 500;
 

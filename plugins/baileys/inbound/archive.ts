@@ -1,14 +1,14 @@
 import type { ChatUpdate } from '@whiskeysockets/baileys';
 import type { ChatArchivePayload } from 'waha-runtime/engine';
-import type { BaileysSocket } from '../connection/socket-options.ts';
-import { chatIdOf } from '../ids.ts';
+import { chatIdOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
-import type { Fact } from './in-order.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
+import type { Fact } from './event-queue.ts';
 import type { Publisher } from './publisher.ts';
 
 const KEPT = 5000;
 
-export interface ArchiveParts {
+export interface ArchiveOptions {
   readonly publisher: Publisher;
   readonly now: () => number;
   tell(fact: Fact): void;
@@ -16,11 +16,11 @@ export interface ArchiveParts {
 
 /** Chats that go into the archive and come out of it, on the phone, on another device or by our doing. */
 export class Archive {
-  readonly #parts: ArchiveParts;
+  readonly #options: ArchiveOptions;
   readonly #archived = new Recent<boolean>(KEPT);
 
-  constructor({ ev }: Pick<BaileysSocket, 'ev'>, parts: ArchiveParts) {
-    this.#parts = parts;
+  constructor({ ev }: Pick<BaileysSocket, 'ev'>, options: ArchiveOptions) {
+    this.#options = options;
     ev.on('chats.update', (updates) => {
       for (const update of updates) this.#hear(update);
     });
@@ -29,7 +29,7 @@ export class Archive {
   /** Changed from here. */
   async changed(payload: ChatArchivePayload): Promise<void> {
     this.#archived.set(payload.id, payload.archived);
-    await this.#parts.publisher.publish('chat.archive', payload, {});
+    await this.#options.publisher.publish('chat.archive', payload, {});
   }
 
   #hear({ id, archived, conversationTimestamp, conditional }: ChatUpdate): void {
@@ -42,7 +42,7 @@ export class Archive {
     this.#archived.set(chatId, archived);
     // The first sync tells how things have been for long.
     if (conditional) return;
-    const { publisher, now, tell } = this.#parts;
+    const { publisher, now, tell } = this.#options;
     const payload = { id: chatId, archived, timestamp: Math.floor(now() / 1000) };
     tell({ prepared: Promise.resolve(), publish: () => publisher.publish('chat.archive', payload, {}) });
   }

@@ -1,11 +1,11 @@
 import type { BinaryNode, WACallEvent } from '@whiskeysockets/baileys';
 import type { CallPayload } from 'waha-runtime/engine';
-import type { BaileysSocket } from '../connection/socket-options.ts';
-import { chatIdOf } from '../ids.ts';
+import type { LidMappings } from '../identity/lid-mappings.ts';
 import { jsonSafe } from '../json-safe.ts';
+import { chatIdOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
-import type { Fact } from './in-order.ts';
-import type { OtherNames } from './other-names.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
+import type { Fact } from './event-queue.ts';
 import type { Publisher } from './publisher.ts';
 
 const KEPT = 500;
@@ -16,9 +16,9 @@ export interface KnownCall {
   readonly state: 'ringing' | 'accepted' | 'over';
 }
 
-export interface CallsParts {
+export interface CallsOptions {
   readonly publisher: Publisher;
-  readonly names: OtherNames;
+  readonly names: LidMappings;
   tell(fact: Fact): void;
 }
 
@@ -29,13 +29,13 @@ type CallEvent = 'call.received' | 'call.accepted' | 'call.rejected';
  * `call.rejected` when it is declined, given up by the caller, or nobody answers. What follows an answer is not told of.
  */
 export class IncomingCalls {
-  readonly #parts: CallsParts;
+  readonly #options: CallsOptions;
   readonly #calls = new Recent<KnownCall>(KEPT);
   /** Why calls ended, in WhatsApp's words: Baileys leaves it out. */
   readonly #reasons = new Recent<string>(KEPT);
 
-  constructor({ ws, ev }: Pick<BaileysSocket, 'ws' | 'ev'>, parts: CallsParts) {
-    this.#parts = parts;
+  constructor({ ws, ev }: Pick<BaileysSocket, 'ws' | 'ev'>, options: CallsOptions) {
+    this.#options = options;
     ws.prependListener('CB:call', ({ content }: BinaryNode) => {
       const [child] = Array.isArray(content) ? content : [];
       const { 'call-id': id, reason } = child?.attrs ?? {};
@@ -76,7 +76,7 @@ export class IncomingCalls {
 
   /** Calls that we make with the phone. */
   #isOwn(jid: string): boolean {
-    const { me } = this.#parts.publisher;
+    const { me } = this.#options.publisher;
     return me !== null && (chatIdOf(jid) === me.id || chatIdOf(jid) === me.lid);
   }
 
@@ -87,7 +87,7 @@ export class IncomingCalls {
   }
 
   #tell(event: CallEvent, call: WACallEvent, offer: WACallEvent): void {
-    const { publisher, names, tell } = this.#parts;
+    const { publisher, names, tell } = this.#options;
     let alt: string | undefined = call.callerPn ?? offer.callerPn;
     const look = async (): Promise<void> => {
       if (!alt || !call.from.endsWith('@lid')) alt = await names.of(call.from);

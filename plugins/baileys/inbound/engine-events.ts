@@ -1,8 +1,8 @@
 import type { BaileysEventMap, ConnectionState } from '@whiskeysockets/baileys';
 import { sentence } from 'waha-runtime';
-import type { BaileysSocket } from '../connection/socket-options.ts';
 import { jsonSafe } from '../json-safe.ts';
-import type { Fact } from './in-order.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
+import type { Fact } from './event-queue.ts';
 import type { Publisher } from './publisher.ts';
 
 /** How long an answer to "does anybody want them?" holds: a burst asks once. */
@@ -10,7 +10,7 @@ const RECHECK_MS = 250;
 /** Larger ones are told of without their data. */
 const LARGEST = 256 * 1024;
 
-export interface EngineEventsParts {
+export interface EngineEventsOptions {
   readonly publisher: Publisher;
   /** Whether somebody asks for `engine.event`. */
   wanted(): boolean;
@@ -22,9 +22,9 @@ export interface EngineEventsParts {
  * What Baileys says, as `engine.event`, while somebody asks for it; and `state.change` when the connection's state changes.
  * Credentials, keys and codes to link with are never in it.
  */
-export const tellEngineEvents = ({ ev }: Pick<BaileysSocket, 'ev'>, parts: EngineEventsParts): void => {
-  const { publisher, tell } = parts;
-  const wanted = rarely(parts);
+export const tellEngineEvents = ({ ev }: Pick<BaileysSocket, 'ev'>, options: EngineEventsOptions): void => {
+  const { publisher, tell } = options;
+  const wanted = rarely(options);
   const say = (publish: () => Promise<void>) => tell({ prepared: Promise.resolve(), publish });
   ev.on('connection.update', (update) => {
     if (update.connection) say(() => publisher.publish('state.change', stateOf(update), {}));
@@ -39,7 +39,7 @@ export const tellEngineEvents = ({ ev }: Pick<BaileysSocket, 'ev'>, parts: Engin
   });
 };
 
-const rarely = ({ wanted, now }: EngineEventsParts): (() => boolean) => {
+const rarely = ({ wanted, now }: EngineEventsOptions): (() => boolean) => {
   let answer = false;
   let askedAt = Number.NEGATIVE_INFINITY;
   return () => {

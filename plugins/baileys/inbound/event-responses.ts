@@ -1,11 +1,11 @@
 import { areJidsSameUser, decryptEventResponse, proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { MeInfo } from 'waha-runtime';
 import type { SessionHistory } from 'waha-runtime/engine';
-import { messageIdOf } from '../ids.ts';
 import { jsonSafe, numberOf } from '../json-safe.ts';
-import { recall } from '../store/stored-message.ts';
-import { contentOf } from './message-content.ts';
-import { addressOf } from './message-payload.ts';
+import { contentOf } from '../messages/content.ts';
+import { messageIdOf } from '../messages/ids.ts';
+import { addressOf } from '../messages/payload.ts';
+import { recall } from '../messages/stored-message.ts';
 import { destination, unsealed } from './poll-votes.ts';
 
 /** Whether somebody comes, as an event carries it. */

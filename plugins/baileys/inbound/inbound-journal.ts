@@ -6,8 +6,8 @@ import type {
 } from '@whiskeysockets/baileys';
 import { type Log, sentence } from 'waha-runtime';
 import type { SessionAuth } from 'waha-runtime/engine';
-import type { BaileysSocket } from '../connection/socket-options.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
 import { isOwnTalk, type JournalEntry, readEntry, rebuild } from './journal-entry.ts';
 import { JournalSlots } from './journal-slots.ts';
 
@@ -22,7 +22,7 @@ const journalType = 'waha-inbound';
 /** How long what is published waits to be written over, or for a transaction that removes it along the way (ms). */
 const LAZY_MS = 1000;
 
-export interface JournalParts {
+export interface JournalOptions {
   readonly state: AuthState;
   readonly store: SessionAuth;
   readonly log: Log;
@@ -47,7 +47,7 @@ interface Open {
  * when the next one opens; that the same fact always has the same id makes repeats harmless.
  */
 export class InboundJournal {
-  readonly #parts: JournalParts;
+  readonly #options: JournalOptions;
   /** Which stanza a ciphertext that is being handled belongs to. */
   readonly #stanzas = new WeakMap<Uint8Array, BinaryNode>();
   /** What is stored and not published, by message id. */
@@ -61,8 +61,8 @@ export class InboundJournal {
   #looking = false;
   #look: () => void = () => undefined;
 
-  constructor(parts: JournalParts) {
-    this.#parts = parts;
+  constructor(options: JournalOptions) {
+    this.#options = options;
   }
 
   /** A repository that stores what it decrypts. */
@@ -127,9 +127,9 @@ export class InboundJournal {
 
   /** What former connections decrypted and did not publish, in its order. */
   async left(): Promise<RawMessage[]> {
-    const stored = await this.#parts.store.list(journalType);
+    const stored = await this.#options.store.list(journalType);
     if (stored.size === 0) return [];
-    this.#parts.log.info({ messages: stored.size }, 'messages that were decrypted before are published now');
+    this.#options.log.info({ messages: stored.size }, 'messages that were decrypted before are published now');
     const entries: JournalEntry[] = [];
     for (const [id, bytes] of stored) {
       const entry = readEntry(id, bytes);
@@ -162,7 +162,7 @@ export class InboundJournal {
   async #remove(slots: readonly string[]): Promise<void> {
     const removals = { ...removed(slots), ...this.#removals() };
     if (Object.keys(removals).length === 0) return;
-    await this.#set(this.#parts.state.keys, removals).catch(() => undefined);
+    await this.#set(this.#options.state.keys, removals).catch(() => undefined);
   }
 
   #removals(): Record<string, null> {
@@ -193,9 +193,9 @@ export class InboundJournal {
     const stanza = this.#stanzas.get(ciphertext);
     if (!stanza) return undefined;
     const number = ++this.#count;
-    const at = this.#parts.now();
+    const at = this.#options.now();
     const value = { attrs: stanza.attrs, plaintext: Buffer.from(plaintext), at, number };
-    if (isOwnTalk(value, this.#parts.state.creds.me)) return undefined;
+    if (isOwnTalk(value, this.#options.state.creds.me)) return undefined;
     const entry = { ...value, id: this.#slots.take() };
     await this.#set(keys, { [entry.id]: value, ...this.#removals() });
     this.#openOf(entry);
@@ -224,7 +224,7 @@ export class InboundJournal {
   }
 
   async #rebuilt(messages: readonly string[]): Promise<RawMessage[]> {
-    const { state, log } = this.#parts;
+    const { state, log } = this.#options;
     const found: RawMessage[] = [];
     for (const message of messages) {
       const { entries = [] } = this.#open.get(message) ?? {};

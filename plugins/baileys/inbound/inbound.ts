@@ -1,28 +1,28 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { WAMedia, WAMessage } from 'waha-runtime';
-import type { SentMessages } from '../client/sent-messages.ts';
-import { chatIdOf, messageIdOf } from '../ids.ts';
+import type { LidMappings } from '../identity/lid-mappings.ts';
 import { numberOf } from '../json-safe.ts';
+import type { MediaIn } from '../media/media-in.ts';
+import { bodyOf, contentOf, kindOf, type MessageKind } from '../messages/content.ts';
+import { chatIdOf, messageIdOf } from '../messages/ids.ts';
+import { addressOf, messagePayload } from '../messages/payload.ts';
+import { recall } from '../messages/stored-message.ts';
 import type { Recent } from '../recent.ts';
-import type { Memory } from '../store/memory.ts';
-import { recall } from '../store/stored-message.ts';
+import type { SentMessages } from '../socket/sent-messages.ts';
+import type { MessageStore } from '../store/message-store.ts';
+import type { Fact } from './event-queue.ts';
 import { type OpenedResponse, openResponse } from './event-responses.ts';
-import type { Fact } from './in-order.ts';
-import type { MediaIn } from './media.ts';
-import { bodyOf, contentOf, kindOf, type MessageKind } from './message-content.ts';
-import { addressOf, messagePayload } from './message-payload.ts';
-import type { OtherNames } from './other-names.ts';
 import { type OpenedVote, openVote } from './poll-votes.ts';
 import type { Publisher } from './publisher.ts';
 
-export interface InboundParts {
+export interface InboundOptions {
   readonly publisher: Publisher;
   /** What the session has published lately, in this connection or an earlier one. */
   readonly published: Recent<true>;
-  readonly history: Memory;
+  readonly messageStore: MessageStore;
   readonly sent: SentMessages;
   readonly media: MediaIn;
-  readonly names: OtherNames;
+  readonly names: LidMappings;
 }
 
 /**
@@ -31,15 +31,15 @@ export interface InboundParts {
  * published once per process; after a crash it may be published again, under the same identity, but never lost.
  */
 export class Inbound {
-  readonly #parts: InboundParts;
+  readonly #options: InboundOptions;
   readonly #votes = new WeakMap<RawMessage, OpenedVote>();
   readonly #responses = new WeakMap<RawMessage, OpenedResponse>();
   readonly #media = new WeakMap<RawMessage, WAMedia>();
   /** What was revoked, as far as it is remembered. */
   readonly #before = new WeakMap<RawMessage, WAMessage>();
 
-  constructor(parts: InboundParts) {
-    this.#parts = parts;
+  constructor(options: InboundOptions) {
+    this.#options = options;
   }
 
   /** One message of `messages.upsert`; null when there is nothing to tell about it. */
@@ -47,15 +47,15 @@ export class Inbound {
     const kind = kindOf(raw);
     const { id, remoteJid, fromMe } = raw.key;
     if (kind === 'internal' || !id || !remoteJid) return null;
-    if (fromMe && this.#parts.sent.has(id)) return null;
+    if (fromMe && this.#options.sent.has(id)) return null;
     // Remembered first: whoever hears of it may answer it at once, quoting it.
     const prepared = this.#prepare(raw, kind);
     // What was handed to the store is seen by everyone who reads from now on: the event may go into the same commit.
-    const isSeen = kind === 'message' && this.#parts.history.library === null;
+    const isSeen = kind === 'message' && this.#options.messageStore.library === null;
     return {
       prepared: isSeen ? Promise.resolve() : prepared,
       chat: () => chatIdOf(remoteJid),
-      ...(this.#parts.published.has(placeOf(raw, kind)) ? {} : this.#fetch(raw, kind)),
+      ...(this.#options.published.has(placeOf(raw, kind)) ? {} : this.#fetch(raw, kind)),
       publish: () => Promise.all([this.#publishOnce(raw, kind), prepared]).then(() => undefined),
     };
   }
@@ -74,7 +74,7 @@ export class Inbound {
 
   /** WhatsApp sends again what it has no receipt for. */
   async #publishOnce(raw: RawMessage, kind: MessageKind): Promise<void> {
-    const { published } = this.#parts;
+    const { published } = this.#options;
     const place = placeOf(raw, kind);
     if (published.has(place)) return;
     published.set(place, true);
@@ -87,7 +87,7 @@ export class Inbound {
   }
 
   async #publish(raw: RawMessage, kind: MessageKind, own?: 'api' | 'app', timestamp?: number): Promise<void> {
-    const { publisher } = this.#parts;
+    const { publisher } = this.#options;
     const me = publisher.me?.id;
     const options = {
       identity: identityOf(raw),
@@ -121,34 +121,34 @@ export class Inbound {
   }
 
   #fetch(raw: RawMessage, kind: MessageKind): Pick<Fact, 'file'> {
-    const { media } = this.#parts;
+    const { media } = this.#options;
     if (kind !== 'message' || !media.describe(raw)) return {};
     return { file: media.fetch(raw).then((found) => found && this.#media.set(raw, found)) };
   }
 
   async #prepare(raw: RawMessage, kind: MessageKind): Promise<void> {
-    const { history, publisher } = this.#parts;
-    if (kind === 'message') return history.keep(raw);
+    const { messageStore, publisher } = this.#options;
+    if (kind === 'message') return messageStore.keep(raw);
     if (kind === 'revoked') await this.#lookBack(raw);
-    await history.apply(raw);
-    if (kind === 'vote') this.#votes.set(raw, await openVote(raw, history, publisher.me));
-    if (kind === 'response') this.#responses.set(raw, await openResponse(raw, history, publisher.me));
+    await messageStore.apply(raw);
+    if (kind === 'vote') this.#votes.set(raw, await openVote(raw, messageStore, publisher.me));
+    if (kind === 'response') this.#responses.set(raw, await openResponse(raw, messageStore, publisher.me));
   }
 
   async #prepareSent(raw: RawMessage, kind: MessageKind): Promise<void> {
-    const { history, names } = this.#parts;
+    const { messageStore, names } = this.#options;
     const { remoteJid } = raw.key;
     const alt = remoteJid ? await names.of(remoteJid) : undefined;
     if (alt) raw.key = { ...raw.key, remoteJidAlt: alt };
     if (kind === 'revoked') await this.#lookBack(raw);
-    await history.apply(raw);
+    await messageStore.apply(raw);
   }
 
   /** Looks at a message before its revocation changes it. */
   async #lookBack(raw: RawMessage): Promise<void> {
-    const { history, publisher, sent } = this.#parts;
+    const { messageStore, publisher, sent } = this.#options;
     const id = contentOf(raw).protocolMessage?.key?.id;
-    const stored = id ? await history.find(id).catch(() => null) : null;
+    const stored = id ? await messageStore.find(id).catch(() => null) : null;
     const { remoteJid, remoteJidAlt } = raw.key;
     const chats = [remoteJid, remoteJidAlt].map((jid) => jid && chatIdOf(jid));
     if (!stored || !chats.includes(stored.chatId)) return;

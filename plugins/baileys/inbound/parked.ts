@@ -13,7 +13,7 @@ export interface Parkable {
  * told of in order, each for itself.
  */
 export class Parked<T extends Parkable> {
-  readonly #lanes = new Map<string, T[]>();
+  readonly #queues = new Map<string, T[]>();
   readonly #begin: (task: T) => void;
   #isLeaving = false;
 
@@ -24,23 +24,23 @@ export class Parked<T extends Parkable> {
 
   get length(): number {
     let length = 0;
-    for (const lane of this.#lanes.values()) length += lane.length;
+    for (const queue of this.#queues.values()) length += queue.length;
     return length;
   }
 
   /** Takes it when its turn has not come: it has to wait for a file, its own or one before it. False leaves it to the caller. */
   take(task: T): boolean {
     const chat = task.chat();
-    const lane = chat === undefined ? undefined : this.#lanes.get(chat);
-    if (!lane && !task.awaits) return false;
+    const queue = chat === undefined ? undefined : this.#queues.get(chat);
+    if (!queue && !task.awaits) return false;
     if (this.#isLeaving && task.isKept) return true;
-    if (lane) {
-      lane.push(task);
+    if (queue) {
+      queue.push(task);
       return true;
     }
     const place = chat ?? '';
     const fresh = [task];
-    this.#lanes.set(place, fresh);
+    this.#queues.set(place, fresh);
     this.#wait(place, fresh);
     return true;
   }
@@ -48,36 +48,36 @@ export class Parked<T extends Parkable> {
   /** Drops what is kept for the next connection, now and from now on; the rest goes on. */
   leave(): void {
     this.#isLeaving = true;
-    for (const [chat, lane] of this.#lanes) {
-      const rest = lane.filter(({ isKept }) => !isKept);
-      lane.splice(0, lane.length, ...rest);
-      this.#drain(chat, lane);
+    for (const [chat, queue] of this.#queues) {
+      const rest = queue.filter(({ isKept }) => !isKept);
+      queue.splice(0, queue.length, ...rest);
+      this.#drain(chat, queue);
     }
   }
 
   /** Resolves when the next file is there that something waits for; at once when nothing does. */
   async next(): Promise<void> {
-    const files = [...this.#lanes.values()].map(([head]) => head?.awaits);
+    const files = [...this.#queues.values()].map(([head]) => head?.awaits);
     if (files.length > 0) await Promise.race(files);
   }
 
   clear(): void {
-    for (const lane of this.#lanes.values()) lane.length = 0;
-    this.#lanes.clear();
+    for (const queue of this.#queues.values()) queue.length = 0;
+    this.#queues.clear();
   }
 
-  #wait(chat: string, lane: T[]): void {
-    const [head] = lane;
-    void head?.awaits?.then(() => this.#drain(chat, lane));
+  #wait(chat: string, queue: T[]): void {
+    const [head] = queue;
+    void head?.awaits?.then(() => this.#drain(chat, queue));
   }
 
-  #drain(chat: string, lane: T[]): void {
-    if (this.#lanes.get(chat) !== lane) return;
-    for (let head = lane[0]; head && !head.awaits; head = lane[0]) {
-      lane.shift();
+  #drain(chat: string, queue: T[]): void {
+    if (this.#queues.get(chat) !== queue) return;
+    for (let head = queue[0]; head && !head.awaits; head = queue[0]) {
+      queue.shift();
       this.#begin(head);
     }
-    if (lane.length === 0) this.#lanes.delete(chat);
-    else this.#wait(chat, lane);
+    if (queue.length === 0) this.#queues.delete(chat);
+    else this.#wait(chat, queue);
   }
 }

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { decryptPollVote, jidNormalizedUser, type proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { MeInfo } from 'waha-runtime';
 import type { SessionHistory } from 'waha-runtime/engine';
-import { messageIdOf } from '../ids.ts';
 import { jsonSafe, numberOf } from '../json-safe.ts';
-import { recall } from '../store/stored-message.ts';
-import { contentOf, pollOf } from './message-content.ts';
-import { addressOf } from './message-payload.ts';
+import { contentOf, pollOf } from '../messages/content.ts';
+import { messageIdOf } from '../messages/ids.ts';
+import { addressOf } from '../messages/payload.ts';
+import { recall } from '../messages/stored-message.ts';
 
 /** A vote as an event carries it. */
 export interface OpenedVote {

@@ -1,13 +1,16 @@
 import type { EventName, EventPayloads, MeInfo } from 'waha-runtime';
-import type { EngineInput, PublishOptions } from 'waha-runtime/engine';
+import type { EngineInput, EngineSignal, PublishOptions } from 'waha-runtime/engine';
 
-/** Publishes while the connection lives; after that it says nothing. */
+/**
+ * Everything that one connection says: facts to the bus, signals to the machine. This is the plugin's one place that knows
+ * whether the connection still has a say: signals end with its verdict, facts when what was read has been handled.
+ */
 export class Publisher {
-  readonly #input: EngineInput;
+  readonly #input: Pick<EngineInput, 'publish' | 'signal'>;
   readonly #me: () => MeInfo | null;
-  #over = false;
+  #state: 'current' | 'ending' | 'over' = 'current';
 
-  constructor(input: EngineInput, me: () => MeInfo | null) {
+  constructor(input: Pick<EngineInput, 'publish' | 'signal'>, me: () => MeInfo | null) {
     this.#input = input;
     this.#me = me;
   }
@@ -16,11 +19,29 @@ export class Publisher {
     return this.#me();
   }
 
+  /** Resolves when the fact is handled; at once, and without effect, when the connection is over. */
   async publish<N extends EventName>(event: N, payload: EventPayloads[N], options: PublishOptions): Promise<void> {
-    if (!this.#over) await this.#input.publish(event, payload, options);
+    if (this.#state !== 'over') await this.#input.publish(event, payload, options);
   }
 
+  /** Without effect from `end` on. */
+  signal(signal: EngineSignal): void {
+    if (this.#state === 'current') this.#input.signal(signal);
+  }
+
+  /** The connection has its verdict: facts that were read before may follow, signals do not. */
+  end(): void {
+    if (this.#state === 'current') this.#state = 'ending';
+  }
+
+  /** Nothing follows but `closed`. */
   close(): void {
-    this.#over = true;
+    this.#state = 'over';
+  }
+
+  /** The last word, after `close`. */
+  closed(verdict: Omit<Extract<EngineSignal, { type: 'engine.closed' }>, 'type'>): void {
+    this.#state = 'over';
+    this.#input.signal({ type: 'engine.closed', ...verdict });
   }
 }

@@ -1,22 +1,22 @@
 import type { MessageUserReceiptUpdate, WAMessageUpdate } from '@whiskeysockets/baileys';
 import type { Ack } from 'waha-runtime/engine';
-import type { SentMessages } from '../client/sent-messages.ts';
-import { chatIdOf } from '../ids.ts';
+import type { LidMappings } from '../identity/lid-mappings.ts';
 import { numberOf } from '../json-safe.ts';
+import { chatIdOf } from '../messages/ids.ts';
+import { ackOf, ackPayload } from '../messages/payload.ts';
 import { Recent } from '../recent.ts';
-import type { Memory } from '../store/memory.ts';
-import type { Fact } from './in-order.ts';
-import { ackOf, ackPayload } from './message-payload.ts';
-import type { OtherNames } from './other-names.ts';
+import type { SentMessages } from '../socket/sent-messages.ts';
+import type { MessageStore } from '../store/message-store.ts';
+import type { Fact } from './event-queue.ts';
 import type { Publisher } from './publisher.ts';
 
 const KEPT = 5000;
 
-export interface ReceiptsParts {
+export interface ReceiptsOptions {
   readonly publisher: Publisher;
-  readonly history: Memory;
+  readonly messageStore: MessageStore;
   readonly sent: SentMessages;
-  readonly names: OtherNames;
+  readonly names: LidMappings;
 }
 
 interface Step {
@@ -33,16 +33,16 @@ interface Step {
  * that lies behind one already published.
  */
 export class Receipts {
-  readonly #parts: ReceiptsParts;
+  readonly #options: ReceiptsOptions;
   readonly #reached = new Recent<Ack>(KEPT);
 
-  constructor(parts: ReceiptsParts) {
-    this.#parts = parts;
+  constructor(options: ReceiptsOptions) {
+    this.#options = options;
   }
 
   /** The server took a message that was sent through the API. */
   accepted(id: string, timestamp: number): Fact {
-    return this.#fact({ id, remoteJid: this.#parts.sent.chatOf(id) ?? '', participant: null, ack: 1, timestamp });
+    return this.#fact({ id, remoteJid: this.#options.sent.chatOf(id) ?? '', participant: null, ack: 1, timestamp });
   }
 
   /** `messages.update`: a chat with one person, and refusals. */
@@ -65,11 +65,11 @@ export class Receipts {
 
   /** A receipt comes from whichever name the peer uses; the message has the id under which it was sent. */
   #fact(step: Step): Fact {
-    const { sent, history, names } = this.#parts;
+    const { sent, messageStore, names } = this.#options;
     let chatId = sent.chatOf(step.id);
     let alt: string | undefined;
     const look = async (): Promise<void> => {
-      chatId ??= (await history.find(step.id).catch(() => null))?.chatId;
+      chatId ??= (await messageStore.find(step.id).catch(() => null))?.chatId;
       alt = await names.of(step.participant ?? chatId ?? step.remoteJid);
     };
     return {
@@ -84,8 +84,8 @@ export class Receipts {
     const reached = this.#reached.get(place);
     if (reached !== undefined && (ack === reached || (ack < reached && ack !== -1))) return;
     this.#reached.set(place, ack);
-    const { publisher, history } = this.#parts;
-    const stored = history.acked(id, ack);
+    const { publisher, messageStore } = this.#options;
+    const stored = messageStore.acked(id, ack);
     const payload = ackPayload({ id, chatId, participant, alt, ack, me: publisher.me?.id });
     const name = participant === null ? 'message.ack' : 'message.ack.group';
     await publisher.publish(name, payload, {

@@ -1,17 +1,17 @@
 import type { BaileysEventMap, Contact } from '@whiskeysockets/baileys';
 import type { LibraryNews } from 'waha-runtime/engine';
-import type { BaileysSocket } from '../connection/socket-options.ts';
-import { chatIdOf } from '../ids.ts';
 import { numberOf } from '../json-safe.ts';
-import type { Memory } from './memory.ts';
-import { pairOf } from './stored-message.ts';
+import { chatIdOf } from '../messages/ids.ts';
+import { pairOf } from '../messages/stored-message.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
+import type { MessageStore } from './message-store.ts';
 
 const READ = 4;
 
 /** Puts what Baileys tells of chats, contacts, names and labels into the store. Messages come by their own way. */
-export const feedStore = ({ ev }: BaileysSocket, memory: Memory): void => {
-  if (!memory.library) return;
-  const learn = (news: LibraryNews): void => void memory.learn(news);
+export const feedStore = ({ ev }: BaileysSocket, messageStore: MessageStore): void => {
+  if (!messageStore.library) return;
+  const learn = (news: LibraryNews): void => void messageStore.learn(news);
   ev.on('chats.upsert', (chats) => learn({ chats: chats.flatMap(chatNews) }));
   ev.on('chats.update', (chats) => learn({ chats: chats.flatMap(chatNews) }));
   ev.on('chats.delete', (jids) => learn({ removedChats: jids.map(chatIdOf) }));
@@ -26,11 +26,11 @@ export const feedStore = ({ ev }: BaileysSocket, memory: Memory): void => {
   );
   ev.on('labels.association', (change) => learn(labelNews(change)));
   ev.on('messages.delete', (what) => {
-    if ('keys' in what) for (const key of what.keys) void memory.remove(key);
+    if ('keys' in what) for (const key of what.keys) void messageStore.remove(key);
   });
   ev.on('messages.update', (updates) => {
     for (const { key, update } of updates) {
-      if (update.starred != null) void memory.starred(key, update.starred);
+      if (update.starred != null) void messageStore.starred(key, update.starred);
       // Read on another device of this account.
       const isRead = !key.fromMe && update.status != null && update.status >= READ;
       if (isRead && key.remoteJid) learn({ chats: [{ id: chatIdOf(key.remoteJid), unread: 0 }] });

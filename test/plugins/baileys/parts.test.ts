@@ -7,16 +7,16 @@ import { Points } from 'waha-runtime';
 import type { WebSocket } from 'ws';
 import { WebSocket as Client, WebSocketServer } from 'ws';
 import { qrCodes } from '../../../plugins/baileys/connection/qr.ts';
-import { ReceiptGate } from '../../../plugins/baileys/connection/receipt-gate.ts';
 import { safeFields } from '../../../plugins/baileys/connection/socket-log.ts';
 import { browserOf, isIgnored } from '../../../plugins/baileys/connection/socket-options.ts';
 import { FetchedVersion } from '../../../plugins/baileys/connection/version.ts';
-import { InOrder } from '../../../plugins/baileys/inbound/in-order.ts';
+import { EventQueue } from '../../../plugins/baileys/inbound/event-queue.ts';
 import plugin from '../../../plugins/baileys/index.ts';
 import { jsonSafe } from '../../../plugins/baileys/json-safe.ts';
 import { quietLibsignal } from '../../../plugins/baileys/libsignal/quiet-libsignal.ts';
 import { trustRoot, verifySignatures } from '../../../plugins/baileys/libsignal/verify-signatures.ts';
 import { Recent } from '../../../plugins/baileys/recent.ts';
+import { ReceiptGate } from '../../../plugins/baileys/repairs/receipt-gate.ts';
 import { pluginConfig, testLog } from './session.ts';
 
 describe('the plugin', () => {
@@ -189,7 +189,7 @@ describe('facts of one session', () => {
   it('are handled one after the other; one that fails is passed over; a full queue says so', async () => {
     const said: string[] = [];
     const options = { log: testLog, limit: 2, onFull: () => said.push('full'), onRoom: () => said.push('room') };
-    const queue = new InOrder(options);
+    const queue = new EventQueue(options);
     for (const name of ['one', 'two', 'three']) {
       queue.push(async () => {
         await Promise.resolve();
@@ -203,7 +203,7 @@ describe('facts of one session', () => {
   });
 
   it('are dropped when they are given up', async () => {
-    const queue = new InOrder({ log: testLog, limit: 9, onFull: () => undefined, onRoom: () => undefined });
+    const queue = new EventQueue({ log: testLog, limit: 9, onFull: () => undefined, onRoom: () => undefined });
     const done = vi.fn();
     queue.push(async () => undefined);
     queue.push(async () => done());

@@ -110,18 +110,18 @@ describe('what a session fetches', () => {
 
   it.each(['http', 'socks5'])('goes through the proxy, too (%s)', async (scheme) => {
     const proxy: TestProxy = kept(scheme === 'http' ? await startHttpProxy() : await startSocksProxy());
-    const ways = throughProxy(proxyAddress({ server: `${scheme}://127.0.0.1:${proxy.port}` }), 20_000);
-    const init = { dispatcher: ways.dispatcher } as unknown as RequestInit;
+    const transport = throughProxy(proxyAddress({ server: `${scheme}://127.0.0.1:${proxy.port}` }), 20_000);
+    const init = { dispatcher: transport.dispatcher } as unknown as RequestInit;
     expect(await (await fetch(url, init)).text()).toBe('media');
     expect(proxy.asked).toEqual([new URL(url).host]);
-    ways.close();
+    transport.close();
   });
 
   it('fails with the proxy', async () => {
-    const ways = throughProxy(proxyAddress({ server: `127.0.0.1:${DEAD}` }), 20_000);
-    const init = { dispatcher: ways.dispatcher } as unknown as RequestInit;
+    const transport = throughProxy(proxyAddress({ server: `127.0.0.1:${DEAD}` }), 20_000);
+    const init = { dispatcher: transport.dispatcher } as unknown as RequestInit;
     await expect(fetch(url, init)).rejects.toThrow();
-    expect(ways.fault()?.message).toContain(`127.0.0.1:${DEAD}`);
-    ways.close();
+    expect(transport.fault()?.message).toContain(`127.0.0.1:${DEAD}`);
+    transport.close();
   });
 });

@@ -1,5 +1,13 @@
-import type { Client, EventName, EventPayloads, Log, MeInfo, ProxyAddress, SessionConfig } from 'waha-runtime';
-import { compile } from 'waha-runtime';
+import {
+  type Client,
+  compile,
+  type EventName,
+  type EventPayloads,
+  type Log,
+  type MeInfo,
+  type ProxyAddress,
+  type SessionConfig,
+} from 'waha-runtime';
 import type {
   AuthChanges,
   CloseReason,

@@ -3,11 +3,11 @@ import { addTransactionCapability, type SignalDataTypeMap } from '@whiskeysocket
 import { pino } from 'pino';
 import { describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
-import { ReceiptGate } from '../../../plugins/baileys/connection/receipt-gate.ts';
 import { AuthState } from '../../../plugins/baileys/credentials/auth-state.ts';
-import { holdingRepository } from '../../../plugins/baileys/credentials/held-transactions.ts';
 import { type Deferred, deferred } from '../../../plugins/baileys/deferred.ts';
-import { InOrder } from '../../../plugins/baileys/inbound/in-order.ts';
+import { EventQueue } from '../../../plugins/baileys/inbound/event-queue.ts';
+import { holdingRepository } from '../../../plugins/baileys/repairs/held-transactions.ts';
+import { ReceiptGate } from '../../../plugins/baileys/repairs/receipt-gate.ts';
 import { MemoryAuth, testLog } from './session.ts';
 
 /** A store whose commits end when the test says so. */
@@ -123,8 +123,8 @@ describe('a message that is written while its transaction is open', () => {
     };
     const make = holdingRepository(held.state, () => ({ encryptMessage }) as never);
     const repository = make({ creds: held.state.creds, keys }, logger, async () => undefined);
-    const letter = { jid: 'anna', data: Buffer.from('hello') };
-    return { ...held, keys, encrypt: () => repository.encryptMessage(letter) };
+    const message = { jid: 'anna', data: Buffer.from('hello') };
+    return { ...held, keys, encrypt: () => repository.encryptMessage(message) };
   };
 
   it('leaves when the step of the ratchet is on disk', async () => {
@@ -179,7 +179,7 @@ describe('a message that is written while its transaction is open', () => {
 });
 
 describe('facts that are piped', () => {
-  const queueOf = () => new InOrder({ log: testLog, limit: 100, onFull: () => undefined, onRoom: () => undefined });
+  const queueOf = () => new EventQueue({ log: testLog, limit: 100, onFull: () => undefined, onRoom: () => undefined });
 
   it('begin in order, whichever is prepared first, and do not wait for each other', async () => {
     const said: string[] = [];

@@ -2,9 +2,9 @@ import { pipeline } from 'node:stream/promises';
 import { createInflate } from 'node:zlib';
 import { proto } from '@whiskeysockets/baileys';
 import type { LibraryMessage, LibraryNews, LidPair } from 'waha-runtime/engine';
-import { chatIdOf } from '../../ids.ts';
-import type { Memory } from '../memory.ts';
-import { pairOf } from '../stored-message.ts';
+import { chatIdOf } from '../../messages/ids.ts';
+import { pairOf } from '../../messages/stored-message.ts';
+import type { MessageStore } from '../message-store.ts';
 import { aboutChat, historyMessage, readConversation } from './conversation.ts';
 import { fieldsOf } from './fields.ts';
 import { Pace } from './pace.ts';
@@ -17,8 +17,8 @@ const LID_MAPPING = 15;
 /** How many messages, names or pairs go to the store in one call: a few milliseconds. */
 const AT_ONCE = 100;
 
-export interface ChunkParts {
-  readonly memory: Memory;
+export interface ChunkOptions {
+  readonly messageStore: MessageStore;
   readonly signal: AbortSignal;
   /** How much is unread is said for today. */
   readonly isFirst: boolean;
@@ -34,20 +34,20 @@ export interface ChunkParts {
  * number of messages is felt elsewhere in the process.
  */
 export class Chunk {
-  readonly #parts: ChunkParts;
+  readonly #options: ChunkOptions;
   readonly #pace = new Pace();
   #pending = nothing();
   #size = 0;
   #count = 0;
 
-  constructor(parts: ChunkParts) {
-    this.#parts = parts;
+  constructor(options: ChunkOptions) {
+    this.#options = options;
   }
 
   /** Gives the number of messages. Rejects when it is damaged, or `signal` fires. */
   async read(compressed: AsyncIterable<Uint8Array>): Promise<number> {
     for await (const { number, content } of fieldsOf(inflated(compressed))) {
-      this.#parts.signal.throwIfAborted();
+      this.#options.signal.throwIfAborted();
       if (content) await this.#take(number, content);
       await this.#pace.breathe();
     }
@@ -69,13 +69,13 @@ export class Chunk {
   }
 
   async #conversation(bytes: Uint8Array): Promise<void> {
-    const { memory, ignores, isFirst, onTokens } = this.#parts;
+    const { messageStore, ignores, isFirst, onTokens } = this.#options;
     const conversation = readConversation(bytes);
     if (!conversation || ignores(conversation.about.id)) return;
     const { about, messages } = conversation;
     if (about.tcToken?.length) await onTokens(about);
     await this.#add(aboutChat(about, isFirst));
-    if (!memory.library) return;
+    if (!messageStore.library) return;
     // The newest one comes first.
     for (const [index, entry] of messages.entries()) {
       const message = historyMessage(entry, about.id, messages.length - index);
@@ -98,10 +98,10 @@ export class Chunk {
   async #flush(): Promise<void> {
     const news = this.#pending;
     [this.#pending, this.#size] = [nothing(), 0];
-    this.#parts.signal.throwIfAborted();
+    this.#options.signal.throwIfAborted();
     this.#count += news.messages.length;
-    await this.#parts.memory.put(news);
-    if (news.lids.length > 0) await this.#parts.onPairs(news.lids);
+    await this.#options.messageStore.put(news);
+    if (news.lids.length > 0) await this.#options.onPairs(news.lids);
   }
 }
 

@@ -1,11 +1,11 @@
 import { proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { LibraryMessage, LidPair } from 'waha-runtime/engine';
-import { chatIdOf, kindOfChat } from '../../ids.ts';
-import { kindOf } from '../../inbound/message-content.ts';
-import { ackOf } from '../../inbound/message-payload.ts';
 import { numberOf } from '../../json-safe.ts';
+import { kindOf } from '../../messages/content.ts';
+import { chatIdOf, kindOfChat } from '../../messages/ids.ts';
+import { ackOf } from '../../messages/payload.ts';
+import { pairOf } from '../../messages/stored-message.ts';
 import { seconds } from '../feed.ts';
-import { pairOf } from '../stored-message.ts';
 import { fieldsIn } from './fields.ts';
 
 const MESSAGES = 2;

@@ -2,17 +2,17 @@ import { setTimeout } from 'node:timers/promises';
 import { proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import { isFileError, isRuntimeError, type Log, sentence } from 'waha-runtime';
 import type { LidPair, PendingJob } from 'waha-runtime/engine';
-import type { BaileysSocket } from '../../connection/socket-options.ts';
 import { within } from '../../deferred.ts';
-import type { MediaIn } from '../../inbound/media.ts';
-import { contentOf } from '../../inbound/message-content.ts';
-import type { Memory } from '../memory.ts';
+import type { MediaIn } from '../../media/media-in.ts';
+import { contentOf } from '../../messages/content.ts';
+import type { BaileysSocket } from '../../socket/socket.ts';
+import type { MessageStore } from '../message-store.ts';
 import { Chunk } from './chunk.ts';
 import { keepTokens } from './trusted-contacts.ts';
 
-export interface HistorySyncParts {
+export interface HistorySyncOptions {
   readonly sock: BaileysSocket;
-  readonly memory: Memory;
+  readonly messageStore: MessageStore;
   readonly media: MediaIn;
   readonly log: Log;
   now(): number;
@@ -34,14 +34,14 @@ const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
  * that a restart goes on where it was; nothing of it is published.
  */
 export class HistorySync {
-  readonly #parts: HistorySyncParts;
+  readonly #options: HistorySyncOptions;
   readonly #end = new AbortController();
   #running: Promise<void>;
 
-  constructor(parts: HistorySyncParts) {
-    this.#parts = parts;
+  constructor(options: HistorySyncOptions) {
+    this.#options = options;
     this.#running = this.#takeUp();
-    parts.sock.ev.on('messages.upsert', ({ messages }) => {
+    options.sock.ev.on('messages.upsert', ({ messages }) => {
       for (const raw of messages) this.#look(raw);
     });
   }
@@ -57,8 +57,8 @@ export class HistorySync {
     const notification = contentOf(raw).protocolMessage?.historySyncNotification;
     if (!notification || !raw.key.fromMe || !raw.key.id || !this.#wants(notification)) return;
     const data = proto.Message.HistorySyncNotification.encode(notification).finish();
-    const job = { id: `${String(this.#parts.now()).padStart(15, '0')} ${raw.key.id}`, data };
-    const { library } = this.#parts.memory;
+    const job = { id: `${String(this.#options.now()).padStart(15, '0')} ${raw.key.id}`, data };
+    const { library } = this.#options.messageStore;
     const noted = library
       ?.putPendingJob(job)
       .catch((error) => this.#warn(error, 'the history may be lost at a restart'));
@@ -67,16 +67,16 @@ export class HistorySync {
 
   /** A year when the session asks for it, else about three months; without a store only who is who, for sending. */
   #wants({ syncType }: proto.Message.IHistorySyncNotification): boolean {
-    const { memory, fullSync } = this.#parts;
+    const { messageStore, fullSync } = this.#options;
     const small: unknown[] = [HistorySyncType.INITIAL_BOOTSTRAP, HistorySyncType.NON_BLOCKING_DATA];
     const large: unknown[] = [HistorySyncType.RECENT, HistorySyncType.PUSH_NAME];
     if (fullSync) large.push(HistorySyncType.FULL);
     const type = syncType ?? HistorySyncType.INITIAL_BOOTSTRAP;
-    return small.includes(type) || (memory.library !== null && large.includes(type));
+    return small.includes(type) || (messageStore.library !== null && large.includes(type));
   }
 
   async #takeUp(): Promise<void> {
-    const pendingJobs = await this.#parts.memory.library?.pendingJobs().catch(() => []);
+    const pendingJobs = await this.#options.messageStore.library?.pendingJobs().catch(() => []);
     for (const job of pendingJobs ?? []) await this.#work(job);
   }
 
@@ -89,20 +89,20 @@ export class HistorySync {
       if (signal.aborted) return;
       this.#warn(failure.error, 'a part of the history could not be read');
       if (!isPassing(failure.error)) break;
-      if (tries === TRIES && this.#parts.now() - Number.parseInt(job.id, 10) < KEPT_MS) return;
+      if (tries === TRIES && this.#options.now() - Number.parseInt(job.id, 10) < KEPT_MS) return;
       if (tries === TRIES) break;
       await setTimeout(BETWEEN_TRIES_MS, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
     }
-    await this.#parts.memory.library?.removePendingJob(job.id).catch(() => undefined);
+    await this.#options.messageStore.library?.removePendingJob(job.id).catch(() => undefined);
   }
 
   async #read({ data }: PendingJob): Promise<void> {
-    const { memory, media, ignores, log, sock } = this.#parts;
+    const { messageStore, media, ignores, log, sock } = this.#options;
     const notification = proto.Message.HistorySyncNotification.decode(data);
     const { syncType, progress, chunkOrder, initialHistBootstrapInlinePayload: inline } = notification;
     const chunk = new Chunk({
-      memory,
+      messageStore,
       ignores,
       signal: this.#end.signal,
       isFirst: (syncType ?? HistorySyncType.INITIAL_BOOTSTRAP) === HistorySyncType.INITIAL_BOOTSTRAP,
@@ -115,13 +115,13 @@ export class HistorySync {
 
   /** Baileys keeps these for sending, under its own names. */
   async #remember(pairs: readonly LidPair[]): Promise<void> {
-    const { lidMapping } = this.#parts.sock.signalRepository;
+    const { lidMapping } = this.#options.sock.signalRepository;
     const named = pairs.map(({ lid, pn }) => ({ lid, pn: pn.replace('@c.us', '@s.whatsapp.net') }));
     await lidMapping.storeLIDPNMappings(named).catch((error) => this.#warn(error, 'hidden ids were not kept'));
   }
 
   #warn(error: unknown, message: string): void {
-    this.#parts.log.warn({ err: sentence(error) }, message);
+    this.#options.log.warn({ err: sentence(error) }, message);
   }
 }
 

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { changeAppState } from '../../../../plugins/baileys/client/app-state.ts';
-import { Outgoing } from '../../../../plugins/baileys/client/outgoing.ts';
-import type { BaileysSocket } from '../../../../plugins/baileys/connection/socket-options.ts';
+import { Requests } from '../../../../plugins/baileys/socket/requests.ts';
+import type { BaileysSocket } from '../../../../plugins/baileys/socket/socket.ts';
 
-/** The parts of a socket that a change of the app state touches. */
+/** The options of a socket that a change of the app state touches. */
 const socket = (myAppStateKeyId?: string) => {
   const ev = new EventEmitter();
   const creds = { myAppStateKeyId };
@@ -19,7 +19,7 @@ afterEach(() => void vi.useRealTimers());
 it('waits for the key that the phone hands over after linking', async () => {
   const { ev, sock } = socket();
   const change = vi.fn(async () => undefined);
-  const done = changeAppState(new Outgoing('default', sock), 'it', change);
+  const done = changeAppState(new Requests('default', sock), 'it', change);
   await vi.advanceTimersByTimeAsync(5000);
   expect(change).not.toHaveBeenCalled();
   ev.emit('creds.update', { myAppStateKeyId: 'AAAA' });
@@ -30,7 +30,7 @@ it('waits for the key that the phone hands over after linking', async () => {
 
 it('says so when the phone does not hand it over', async () => {
   const { sock } = socket();
-  const done = changeAppState(new Outgoing('default', sock), 'it', async () => undefined);
+  const done = changeAppState(new Requests('default', sock), 'it', async () => undefined);
   const refused = expect(done).rejects.toMatchObject({ code: 'UNAVAILABLE', status: 503 });
   await vi.advanceTimersByTimeAsync(10_000);
   await refused;
@@ -38,17 +38,17 @@ it('says so when the phone does not hand it over', async () => {
 
 it('is done again when another device was faster, three times at most', async () => {
   const { sock } = socket('AAAA');
-  const outgoing = new Outgoing('default', sock);
+  const requests = new Requests('default', sock);
   const change = vi.fn<() => Promise<void>>().mockRejectedValueOnce(conflict()).mockResolvedValue(undefined);
-  await changeAppState(outgoing, 'it', change);
+  await changeAppState(requests, 'it', change);
   expect(change).toHaveBeenCalledTimes(2);
   const never = vi.fn<() => Promise<void>>().mockRejectedValue(conflict());
-  await expect(changeAppState(outgoing, 'the change', never)).rejects.toMatchObject({
+  await expect(changeAppState(requests, 'the change', never)).rejects.toMatchObject({
     code: 'WHATSAPP_REFUSED',
     message: 'WhatsApp refused the change (error 409)',
   });
   expect(never).toHaveBeenCalledTimes(3);
   const other = vi.fn<() => Promise<void>>().mockRejectedValue(Object.assign(new Error('x'), { data: 500 }));
-  await expect(changeAppState(outgoing, 'it', other)).rejects.toMatchObject({ details: { body: { code: 500 } } });
+  await expect(changeAppState(requests, 'it', other)).rejects.toMatchObject({ details: { body: { code: 500 } } });
   expect(other).toHaveBeenCalledOnce();
 });

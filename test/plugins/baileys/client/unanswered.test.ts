@@ -2,10 +2,10 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { BaileysAddressBook } from '../../../../plugins/baileys/client/address-book.ts';
 import { BaileysCalls } from '../../../../plugins/baileys/client/calls.ts';
-import { Outgoing } from '../../../../plugins/baileys/client/outgoing.ts';
 import { BaileysPictures } from '../../../../plugins/baileys/client/pictures.ts';
 import { BaileysProfile } from '../../../../plugins/baileys/client/profile.ts';
-import type { BaileysSocket } from '../../../../plugins/baileys/connection/socket-options.ts';
+import { Requests } from '../../../../plugins/baileys/socket/requests.ts';
+import type { BaileysSocket } from '../../../../plugins/baileys/socket/socket.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -25,26 +25,26 @@ const make = (more: object = {}) => {
     signalRepository: { lidMapping },
     ...more,
   } as unknown as BaileysSocket;
-  const outgoing = new Outgoing('default', sock);
+  const requests = new Requests('default', sock);
   const clock = { now: 0 };
   return {
     ev,
-    outgoing,
+    requests,
     clock,
-    pictures: new BaileysPictures(sock, { outgoing, names: { of: async () => '99999@lid' }, now: () => clock.now }),
+    pictures: new BaileysPictures(sock, { requests, names: { of: async () => '99999@lid' }, now: () => clock.now }),
   };
 };
 const silent = { code: 'UNAVAILABLE', status: 503 };
 
 describe('when WhatsApp does not answer', () => {
   it('nothing is taken for done', async () => {
-    const { outgoing, pictures } = make();
+    const { requests, pictures } = make();
     const me = () => ({ id: '1234567@c.us', jid: '1234567@s.whatsapp.net', pushName: 'x' });
-    const profile = new BaileysProfile({ session: 'default', outgoing, pictures, me });
-    const book = new BaileysAddressBook(outgoing, {} as never);
+    const profile = new BaileysProfile({ session: 'default', requests, pictures, me });
+    const book = new BaileysAddressBook(requests, {} as never);
     const offer = { id: 'C', from: '7654321@s.whatsapp.net' };
     const incoming = { find: () => ({ offer, state: 'ringing' }), rejected: () => expect.fail('it was not rejected') };
-    const calls = new BaileysCalls({ outgoing, incoming, names: { of: async () => undefined } } as never);
+    const calls = new BaileysCalls({ requests, incoming, names: { of: async () => undefined } } as never);
     await expect(profile.setAbout('x')).rejects.toMatchObject(silent);
     await expect(profile.removePicture()).rejects.toMatchObject(silent);
     await expect(book.block('7654321', true)).rejects.toMatchObject(silent);

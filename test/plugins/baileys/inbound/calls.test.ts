@@ -67,7 +67,7 @@ it('tells of a call once, however often WhatsApp offers it', async () => {
   ]);
 });
 
-it('knows two ways to hear that somebody answered', async () => {
+it('knows two transport to hear that somebody answered', async () => {
   for (const [status, reason] of [
     ['accept', undefined],
     ['terminate', 'accepted_elsewhere'],

@@ -17,7 +17,7 @@ const make = () => {
     },
   };
   const publish = async (name: string, payload: Record<string, unknown>) => void told.push([name, payload]);
-  const parts = {
+  const options = {
     publisher: { publish },
     tell: (fact: { publish(): Promise<void> }) => void fact.publish(),
     now: () => state.now,
@@ -26,7 +26,7 @@ const make = () => {
       return state.wanted;
     },
   };
-  tellEngineEvents({ ev } as unknown as Parts[0], parts as unknown as Parts[1]);
+  tellEngineEvents({ ev } as unknown as Parts[0], options as unknown as Parts[1]);
   const say = (events: Record<string, unknown>) => {
     if (events['connection.update']) connection(events['connection.update']);
     process(events);

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { deferred } from '../../../../plugins/baileys/deferred.ts';
-import { InOrder } from '../../../../plugins/baileys/inbound/in-order.ts';
+import { EventQueue } from '../../../../plugins/baileys/inbound/event-queue.ts';
 import { testLog } from '../session.ts';
 
 const setUp = (limit = 100) => {
   const said: string[] = [];
-  const queue = new InOrder({
+  const queue = new EventQueue({
     log: testLog,
     limit,
     onFull: () => said.push('full'),

@@ -6,7 +6,7 @@ import { CollectionMessageStore } from '../../../../core/stores/message-store.ts
 import { timeLimit } from '../../../../core/stores/time-limit.ts';
 import { memoryDatabase } from '../../../../core/testing/memory-database.ts';
 import { Chunk } from '../../../../plugins/baileys/store/history/chunk.ts';
-import { Memory } from '../../../../plugins/baileys/store/memory.ts';
+import { MessageStore } from '../../../../plugins/baileys/store/message-store.ts';
 import { SimulatedClock } from '../../../support/clock.ts';
 import { recordingLog } from '../../../support/log.ts';
 
@@ -19,7 +19,7 @@ let pairs: LidPair[];
 let end: AbortController;
 
 beforeEach(async () => {
-  const within = timeLimit('memory', new SimulatedClock(), 10_000);
+  const within = timeLimit('messageStore', new SimulatedClock(), 10_000);
   const retention = { perSession: 100, perLibrary: 100_000 };
   store = await CollectionMessageStore.open(memoryDatabase(), { within, retention, log: recordingLog() });
   library = store.library('main');
@@ -29,7 +29,7 @@ beforeEach(async () => {
 afterEach(() => store.close());
 
 const read = (sync: proto.IHistorySync, options: { store?: boolean; isFirst?: boolean; bytes?: Buffer } = {}) => {
-  const memory = new Memory({
+  const messageStore = new MessageStore({
     history: store.of('main'),
     library: options.store === false ? null : library,
     log: recordingLog(),
@@ -37,7 +37,7 @@ const read = (sync: proto.IHistorySync, options: { store?: boolean; isFirst?: bo
     onChat: () => undefined,
   });
   const chunk = new Chunk({
-    memory,
+    messageStore,
     signal: end.signal,
     isFirst: options.isFirst ?? true,
     ignores: (jid) => jid === '99@broadcast',

@@ -4,9 +4,9 @@ import type { SessionLibrary } from '../../../../core/engine.ts';
 import { CollectionMessageStore } from '../../../../core/stores/message-store.ts';
 import { timeLimit } from '../../../../core/stores/time-limit.ts';
 import { memoryDatabase } from '../../../../core/testing/memory-database.ts';
-import type { BaileysSocket } from '../../../../plugins/baileys/connection/socket-options.ts';
+import type { BaileysSocket } from '../../../../plugins/baileys/socket/socket.ts';
 import { feedStore } from '../../../../plugins/baileys/store/feed.ts';
-import { Memory } from '../../../../plugins/baileys/store/memory.ts';
+import { MessageStore } from '../../../../plugins/baileys/store/message-store.ts';
 import { SimulatedClock } from '../../../support/clock.ts';
 import { recordingLog } from '../../../support/log.ts';
 
@@ -19,25 +19,25 @@ let library: SessionLibrary;
 let tell: <N extends keyof BaileysEventMap>(event: N, data: BaileysEventMap[N]) => Promise<void>;
 
 beforeEach(async () => {
-  const within = timeLimit('memory', new SimulatedClock(), 10_000);
+  const within = timeLimit('messageStore', new SimulatedClock(), 10_000);
   const retention = { perSession: 100, perLibrary: 100_000 };
   store = await CollectionMessageStore.open(memoryDatabase(), { within, retention, log: recordingLog() });
   library = store.library('main');
   const listeners = new Map<string, (data: never) => void>();
   const ev = { on: (name: string, listener: (data: never) => void) => listeners.set(name, listener) };
-  const memory = new Memory({
+  const messageStore = new MessageStore({
     history: store.of('main'),
     library,
     log: recordingLog(),
     ignores: () => false,
     onChat: () => undefined,
   });
-  feedStore({ ev } as unknown as BaileysSocket, memory);
+  feedStore({ ev } as unknown as BaileysSocket, messageStore);
   tell = async (event, data) => {
     listeners.get(event)?.(data as never);
     await store.close();
   };
-  await memory.keep({ key, message: { conversation: 'hi' }, messageTimestamp: 100, pushName: 'Annie' });
+  await messageStore.keep({ key, message: { conversation: 'hi' }, messageTimestamp: 100, pushName: 'Annie' });
 });
 afterEach(() => store.close());
 

@@ -1,8 +1,8 @@
 import { inflateSync } from 'node:zlib';
 import { proto } from '@whiskeysockets/baileys';
 import { describe, expect, it } from 'vitest';
-import { mediaKeysOf } from '../../../../plugins/baileys/inbound/media-file.ts';
-import { openedMedia } from '../../../../plugins/baileys/inbound/opened-media.ts';
+import { openedMedia } from '../../../../plugins/baileys/media/opened-media.ts';
+import { mediaKeysOf } from '../../../../plugins/baileys/messages/media-file.ts';
 import { systemClock } from '../../../../plugins/sandbox/clock.ts';
 import { HistoryControl } from '../../../../plugins/sandbox/control/history-control.ts';
 import { Network } from '../../../../plugins/sandbox/network.ts';

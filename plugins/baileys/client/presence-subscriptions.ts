@@ -1,0 +1,48 @@
+import type { PresencePayload, Presences } from 'waha-runtime/engine';
+import type { HeardPresences } from '../inbound/presences.ts';
+import { chatIdOf, isMany, jidOf } from '../messages/ids.ts';
+import { Recent } from '../recent.ts';
+import type { Requests } from '../socket/requests.ts';
+
+const CHATS = 1000;
+
+/** Asks WhatsApp what others are doing. */
+export class BaileysPresences implements Presences {
+  readonly #requests: Requests;
+  readonly #heard: HeardPresences;
+  readonly #subscribed = new Recent<true>(CHATS);
+
+  constructor(requests: Requests, heard: HeardPresences) {
+    this.#requests = requests;
+    this.#heard = heard;
+  }
+
+  async list(): Promise<PresencePayload[]> {
+    return this.#heard.list();
+  }
+
+  async get(chatId: string): Promise<PresencePayload> {
+    const jid = jidOf(chatId);
+    const isNew = !this.#subscribed.has(jid);
+    if (isNew) await this.subscribe(chatId);
+    const names = await this.#namesOf(jid);
+    const known = () => names.map((name) => this.#heard.of(name)).find((found) => found !== undefined);
+    if (isNew && !known()) await this.#heard.news();
+    return { id: chatIdOf(jid), presences: known()?.presences ?? [] };
+  }
+
+  async subscribe(chatId: string): Promise<void> {
+    const jid = jidOf(chatId);
+    await this.#requests.call('the subscription', (sock) => sock.presenceSubscribe(jid));
+    this.#subscribed.set(jid, true);
+  }
+
+  /** WhatsApp may tell of a person under the number or under the hidden id. */
+  async #namesOf(jid: string): Promise<string[]> {
+    if (isMany(jid)) return [chatIdOf(jid)];
+    const other = await this.#requests.call('the subscription', ({ signalRepository: { lidMapping } }) =>
+      jid.endsWith('@lid') ? lidMapping.getPNForLID(jid) : lidMapping.getLIDForPN(jid),
+    );
+    return [chatIdOf(jid), ...(other ? [chatIdOf(other)] : [])];
+  }
+}

@@ -1,0 +1,103 @@
+import type {
+  ChatInfo,
+  ChatListQuery,
+  ChatReading,
+  ChatSummary,
+  LibraryMessage,
+  OverviewQuery,
+  SessionLibrary,
+  StoredChat,
+} from 'waha-runtime/engine';
+import type { MessageStore } from '../../store/message-store.ts';
+import type { BaileysMessageReading } from './message-reading.ts';
+import { idOf, Names } from './names.ts';
+import { storeOf } from './store-off.ts';
+
+/** One line of a list: a chat, and the other one of the same person. */
+interface Line {
+  readonly chat: StoredChat;
+  readonly twin: StoredChat | undefined;
+  readonly info: ChatInfo;
+}
+
+export interface ChatReadingOptions {
+  readonly messageStore: MessageStore;
+  readonly messages: BaileysMessageReading;
+  /** A picture that is known already: nobody is asked for those of a page. */
+  pictureOf(chatId: string): string | null;
+}
+
+/** Chats, from the store. */
+export class BaileysChatReading implements ChatReading {
+  readonly #options: ChatReadingOptions;
+
+  constructor(options: ChatReadingOptions) {
+    this.#options = options;
+  }
+
+  async list({ sortBy = 'conversationTimestamp', sortOrder, merge = true, ...page }: ChatListQuery) {
+    const library = storeOf(this.#options.messageStore);
+    const byTime = sortBy === 'conversationTimestamp';
+    const chats = await library.chats({
+      ...page,
+      sortBy: byTime ? 'timestamp' : sortBy,
+      descending: sortOrder === undefined ? byTime : sortOrder === 'desc',
+      merge,
+    });
+    return (await linesOf(library, chats, merge)).map(({ info }) => info);
+  }
+
+  async overview({ ids, merge = true, ...page }: OverviewQuery): Promise<ChatSummary[]> {
+    const library = storeOf(this.#options.messageStore);
+    const asked = ids?.map((id, at) => idOf(id, `ids[${at}]`));
+    const wanted = asked && merge ? (await Names.of(library, asked)).all(asked) : asked;
+    const query = { ...page, descending: true, merge, ...(wanted ? { ids: wanted } : {}) };
+    const lines = await linesOf(library, await library.chats(query), merge);
+    const { messages, pictureOf } = this.#options;
+    const newest = await Promise.all(lines.map((line) => newestOf(library, line)));
+    const shown = await messages.shown(
+      newest.flatMap((message) => message ?? []),
+      false,
+    );
+    return lines.map(({ info }, at) => ({
+      id: info.id,
+      name: info.name,
+      picture: pictureOf(info.id),
+      lastMessage: (newest[at] && shown.shift()) ?? null,
+      _chat: info,
+    }));
+  }
+}
+
+const newestOf = async (library: SessionLibrary, { chat, twin }: Line): Promise<LibraryMessage | undefined> => {
+  const [message] = await library.messages({ chatIds: twin ? [chat.id, twin.id] : [chat.id], limit: 1 });
+  return message;
+};
+
+const linesOf = async (library: SessionLibrary, chats: readonly StoredChat[], merge: boolean): Promise<Line[]> => {
+  const ids = chats.map(({ id }) => id);
+  const names = await Names.of(library, ids);
+  const listed = new Set(ids);
+  const others = merge ? names.all(ids).filter((id) => !listed.has(id)) : [];
+  const twins = new Map((others.length > 0 ? await library.chats({ ids: others }) : []).map((chat) => [chat.id, chat]));
+  return chats.map((chat) => {
+    const twin = twins.get(names.both(chat.id).find((id) => id !== chat.id) ?? '');
+    return { chat, twin, info: infoOf(chat, twin, names, merge) };
+  });
+};
+
+const infoOf = (chat: StoredChat, twin: StoredChat | undefined, names: Names, merge: boolean): ChatInfo => {
+  const { id, name, timestamp, unread, archived, pinned, mutedUntil } = chat;
+  const phone = names.phoneOf(id);
+  return {
+    id: merge ? (phone ?? id) : id,
+    lid: names.lidOf(id),
+    pn: phone,
+    name: name ?? twin?.name ?? null,
+    conversationTimestamp: timestamp,
+    unreadCount: twin && twin.unread > 0 ? Math.max(unread, 0) + twin.unread : unread,
+    archived: archived || twin?.archived === true,
+    pinned: pinned || twin?.pinned || null,
+    muteEndTime: mutedUntil || twin?.mutedUntil || null,
+  };
+};

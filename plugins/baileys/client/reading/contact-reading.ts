@@ -1,0 +1,50 @@
+import { notFound } from 'waha-runtime';
+import type { ContactInfo, ContactListQuery, ContactReading, StoredContact } from 'waha-runtime/engine';
+import type { MessageStore } from '../../store/message-store.ts';
+import { idOf, Names } from './names.ts';
+import { storeOf } from './store-off.ts';
+
+/** Contacts, from the store. */
+export class BaileysContactReading implements ContactReading {
+  readonly #messageStore: MessageStore;
+  readonly #me: () => string | undefined;
+
+  constructor(messageStore: MessageStore, me: () => string | undefined) {
+    this.#messageStore = messageStore;
+    this.#me = me;
+  }
+
+  async list({ sortBy = 'id', sortOrder = 'asc', ...page }: ContactListQuery): Promise<ContactInfo[]> {
+    const library = storeOf(this.#messageStore);
+    const contacts = await library.contacts({ ...page, sortBy, descending: sortOrder === 'desc' });
+    const ids = contacts.map(({ id }) => id);
+    const names = await Names.of(library, ids);
+    return contacts.map((contact) => this.#shown(contact, names));
+  }
+
+  async get(contactId: string): Promise<ContactInfo> {
+    const library = storeOf(this.#messageStore);
+    const id = idOf(contactId, 'contactId');
+    const names = await Names.of(library, [id]);
+    const both = names.both(id);
+    const [contact] = await library.contactsOf(both);
+    if (contact) return this.#shown(contact, names);
+    // Somebody without a name: known by a chat, or by the two ids.
+    const isKnown = both.length > 1 || (await library.chats({ ids: both })).length > 0;
+    if (!isKnown) throw notFound(`contact '${contactId}' is not known`);
+    return this.#shown({ id: names.phoneOf(id) ?? id, name: null, pushName: null, verifiedName: null }, names);
+  }
+
+  #shown({ id, name, pushName, verifiedName }: StoredContact, names: Names): ContactInfo {
+    const phone = names.phoneOf(id);
+    return {
+      id,
+      lid: names.lidOf(id),
+      number: phone?.replace(/@.*/, '') ?? null,
+      name,
+      pushname: pushName,
+      verifiedName,
+      isMe: phone !== null && phone === this.#me(),
+    };
+  }
+}

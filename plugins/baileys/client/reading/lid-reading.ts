@@ -1,0 +1,44 @@
+import type { LidMapping, LidReading, ListPage } from 'waha-runtime/engine';
+import { chatIdOf, jidOf } from '../../messages/ids.ts';
+import type { Requests } from '../../socket/requests.ts';
+import type { MessageStore } from '../../store/message-store.ts';
+import { storeOf } from './store-off.ts';
+
+/** Who is behind a hidden id: from the store, else from what the connection knows. */
+export class BaileysLidReading implements LidReading {
+  readonly #messageStore: MessageStore;
+  readonly #requests: Requests;
+
+  constructor(messageStore: MessageStore, requests: Requests) {
+    this.#messageStore = messageStore;
+    this.#requests = requests;
+  }
+
+  list(page: ListPage): Promise<readonly LidMapping[]> {
+    return storeOf(this.#messageStore).lids(page);
+  }
+
+  count(): Promise<number> {
+    return storeOf(this.#messageStore).countLids();
+  }
+
+  async byLid(text: string): Promise<LidMapping> {
+    const jid = jidOf(text.includes('@') ? text : `${text}@lid`, 'lid');
+    const lid = chatIdOf(jid);
+    const [stored] = (await this.#messageStore.library?.pairsOf([lid])) ?? [];
+    if (stored) return stored;
+    const pn = await this.#requests.call('the phone number', (sock) =>
+      sock.signalRepository.lidMapping.getPNForLID(jid),
+    );
+    return { lid, pn: pn ? chatIdOf(pn) : null };
+  }
+
+  async byPhone(phone: string): Promise<LidMapping> {
+    const jid = jidOf(phone, 'phoneNumber');
+    const pn = chatIdOf(jid);
+    const [stored] = (await this.#messageStore.library?.pairsOf([pn])) ?? [];
+    if (stored) return stored;
+    const lid = await this.#requests.call('the hidden id', (sock) => sock.signalRepository.lidMapping.getLIDForPN(jid));
+    return { lid: lid ? chatIdOf(lid) : null, pn };
+  }
+}

@@ -1,0 +1,26 @@
+import { jidDecode } from '@whiskeysockets/baileys';
+import type { AuthState } from '../credentials/auth-state.ts';
+
+/** People go by two names: a phone number and a hidden id. What is stored here of who is who; nobody is asked. */
+export class LidMappings {
+  readonly #keys: AuthState['keys'];
+
+  constructor({ keys }: Pick<AuthState, 'keys'>) {
+    this.#keys = keys;
+  }
+
+  /** The jid of the same person by the other name (of a jid, or of an id in WAHA's form), without a device; undefined when it is not known. Never rejects. */
+  async of(jid: string): Promise<string | undefined> {
+    const decoded = jidDecode(jid);
+    if (!decoded) return undefined;
+    const isLid = decoded.server === 'lid';
+    if (!isLid && decoded.server !== 's.whatsapp.net' && decoded.server !== 'c.us') return undefined;
+    const id = isLid ? `${decoded.user}_reverse` : decoded.user;
+    try {
+      const { [id]: other } = await this.#keys.get('lid-mapping', [id]);
+      return other ? `${other}@${isLid ? 's.whatsapp.net' : 'lid'}` : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,83 @@
+import type { PresenceData, WAPresence } from '@whiskeysockets/baileys';
+import type { PresencePayload } from 'waha-runtime/engine';
+import type { LidMappings } from '../identity/lid-mappings.ts';
+import { chatIdOf } from '../messages/ids.ts';
+import { Recent } from '../recent.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
+
+const CHATS = 1000;
+/** How long WhatsApp may take to tell what somebody does who was not asked about before. */
+const PATIENCE_MS = 1500;
+
+type People = ReadonlyMap<string, PresencePayload['presences'][number]>;
+
+/** What was heard of others in this connection: each person's latest. */
+export class HeardPresences {
+  readonly #chats = new Recent<People>(CHATS);
+  readonly #waiting = new Set<() => void>();
+
+  constructor({ ev }: Pick<BaileysSocket, 'ev'>) {
+    ev.on('presence.update', ({ id, presences }) => this.#hear(id, presences));
+  }
+
+  of(chatId: string): PresencePayload | undefined {
+    const people = this.#chats.get(chatId);
+    return people && { id: chatId, presences: [...people.values()] };
+  }
+
+  list(): PresencePayload[] {
+    return this.#chats.keys().flatMap((chatId) => this.of(chatId) ?? []);
+  }
+
+  /** Resolves at the next news, or after a while. */
+  news(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        clearTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, PATIENCE_MS);
+      this.#waiting.add(done);
+    });
+  }
+
+  #hear(jid: string, news: Record<string, PresenceData>): void {
+    const { id, presences } = presencePayload(jid, news);
+    const people = new Map(this.#chats.get(id));
+    for (const one of presences) people.set(one.participant, one);
+    this.#chats.set(id, people);
+    for (const done of [...this.#waiting]) done();
+  }
+}
+
+type KnownPresence = PresencePayload['presences'][number]['lastKnownPresence'];
+const fromWhatsApp: Record<WAPresence, KnownPresence> = {
+  available: 'online',
+  unavailable: 'offline',
+  composing: 'typing',
+  recording: 'recording',
+  paused: 'paused',
+};
+
+/** The same with the other name of each person, where it is known. */
+export const withBothIds = async (
+  payload: PresencePayload,
+  names: Pick<LidMappings, 'of'>,
+): Promise<PresencePayload> => {
+  const named = payload.presences.map(async ({ participant, ...presence }) => {
+    const other = await names.of(participant);
+    return { participant, ...(other ? { participantAlt: chatIdOf(other) } : {}), ...presence };
+  });
+  return { ...payload, presences: await Promise.all(named) };
+};
+
+/** What others are doing, as WAHA tells it. */
+export const presencePayload = (jid: string, presences: Record<string, PresenceData>): PresencePayload => ({
+  id: chatIdOf(jid),
+  presences: Object.entries(presences).map(([participant, { lastKnownPresence, lastSeen }]) => ({
+    participant: chatIdOf(participant),
+    lastKnownPresence: fromWhatsApp[lastKnownPresence] ?? 'offline',
+    lastSeen: lastSeen ?? null,
+  })),
+});

@@ -1,0 +1,110 @@
+import { isJidGroup, isJidNewsletter, jidDecode } from '@whiskeysockets/baileys';
+import { badRequest } from 'waha-runtime';
+
+/** A message id taken apart: WAHA's full form, or only WhatsApp's own. */
+export interface MessageRef {
+  readonly id: string;
+  readonly fromMe?: boolean;
+  /** In WAHA's form. */
+  readonly chatId?: string;
+  /** In WAHA's form. */
+  readonly participant?: string;
+}
+
+/** What of a Baileys key makes an id. */
+export interface MessageKeyLike {
+  readonly id?: string | null | undefined;
+  readonly remoteJid?: string | null | undefined;
+  readonly fromMe?: boolean | null | undefined;
+  readonly participant?: string | null | undefined;
+}
+
+const STATUS = 'status@broadcast';
+const patterns = {
+  person: /^\d{5,20}$/,
+  lid: /^\d{3,25}$/,
+  group: /^\d{5,30}(-\d{5,20})?$/,
+  newsletter: /^\d{3,30}$/,
+};
+
+/** Baileys' jid in WAHA's form: without the device, people as `@c.us`. */
+export const chatIdOf = (jid: string): string => {
+  const decoded = jidDecode(jid);
+  if (!decoded) return jid;
+  const server = decoded.server === 'hosted.lid' ? 'lid' : decoded.server;
+  const person = server === 's.whatsapp.net' || server === 'c.us' || server === 'hosted';
+  return `${decoded.user}@${person ? 'c.us' : server}`;
+};
+
+/** A chat id in any accepted form as Baileys' jid. A bad one is a `BAD_REQUEST` that names `field`. */
+export const jidOf = (chatId: string, field = 'chatId'): string => {
+  const text = chatId.trim();
+  if (text === STATUS) return STATUS;
+  const [user = '', server, ...rest] = text.split('@');
+  if (rest.length > 0) throw badId(field);
+  const digits = user.split(':', 1)[0]?.replace(/^\+/, '') ?? '';
+  switch (server) {
+    case undefined:
+      return checked(patterns.person, digits.replace(/[\s()-]/g, ''), 's.whatsapp.net', field);
+    case 'c.us':
+    case 's.whatsapp.net':
+      return checked(patterns.person, digits, 's.whatsapp.net', field);
+    case 'lid':
+      return checked(patterns.lid, digits, 'lid', field);
+    case 'g.us':
+      return checked(patterns.group, user, 'g.us', field);
+    case 'newsletter':
+      return checked(patterns.newsletter, user, 'newsletter', field);
+    default:
+      throw badId(field);
+  }
+};
+
+/** A phone number as digits. */
+export const digitsOf = (phoneNumber: string, field = 'phoneNumber'): string => {
+  const digits = phoneNumber.replace(/[\s()+.-]/g, '');
+  if (!/^[1-9]\d{5,15}$/.test(digits)) throw badRequest(`${field} must be a phone number with its country code`);
+  return digits;
+};
+
+/**
+ * WAHA's id of a message: `{fromMe}_{chatId}_{ID}`, in groups with `_{participant}`. Our own messages in a group carry
+ * `me`, so that the answer to a send and its acks have one id.
+ */
+export const messageIdOf = (key: MessageKeyLike, me: string | undefined): string => {
+  const chatId = chatIdOf(key.remoteJid ?? '');
+  const head = `${key.fromMe === true}_${chatId}_${key.id ?? ''}`;
+  const author = isMany(chatId) ? (key.fromMe ? me : key.participant && chatIdOf(key.participant)) : undefined;
+  return author ? `${head}_${author}` : head;
+};
+
+/** Reads a message id in either form. A bad one is a `BAD_REQUEST` that names `field`. */
+export const readMessageId = (text: string, field: string): MessageRef => {
+  if (/^[0-9A-Za-z.-]{1,128}$/.test(text)) return { id: text };
+  const [fromMe, chatId, id, participant, ...rest] = text.split('_');
+  const whole = (fromMe === 'true' || fromMe === 'false') && chatId && id && rest.length === 0;
+  if (!whole) throw badRequest(`${field} must look like false_11111111111@c.us_3EB0..., or be the last part of it`);
+  const chat = chatIdOf(jidOf(chatId, field));
+  const author = participant ? { participant: chatIdOf(jidOf(participant, field)) } : {};
+  return { id, fromMe: fromMe === 'true', chatId: chat, ...author };
+};
+
+/** A chat in which several people write. */
+export const isMany = (chatId: string): boolean =>
+  isJidGroup(chatId) === true || chatId === STATUS || chatId.endsWith('@broadcast');
+
+/** What a session's `ignore` config calls a chat. */
+export const kindOfChat = (jid: string): 'status' | 'groups' | 'channels' | 'broadcast' | 'person' => {
+  if (jid === STATUS) return 'status';
+  if (isJidGroup(jid)) return 'groups';
+  if (isJidNewsletter(jid)) return 'channels';
+  return jid.endsWith('@broadcast') ? 'broadcast' : 'person';
+};
+
+const checked = (pattern: RegExp, user: string, server: string, field: string): string => {
+  if (!pattern.test(user)) throw badId(field);
+  return `${user}@${server}`;
+};
+
+const badId = (field: string) =>
+  badRequest(`${field} must be a phone number, <number>@c.us, <id>@g.us, <id>@lid, <id>@newsletter or ${STATUS}`);

@@ -1,0 +1,84 @@
+import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
+import type { WAMedia, WAMessage } from 'waha-runtime';
+import { type Ack, ackName, type MessageAckPayload } from 'waha-runtime/engine';
+import { jsonSafe, numberOf } from '../json-safe.ts';
+import { bodyOf, contentOf, locationOf, mediaOf, replyOf, vCardsOf } from './content.ts';
+import { chatIdOf, isMany, messageIdOf } from './ids.ts';
+
+/** What a payload needs to know besides the message. */
+export interface PayloadContext {
+  /** Our own id, `<phone>@c.us`. */
+  readonly me: string | undefined;
+  readonly source: 'api' | 'app';
+  /** Its file, when it has been fetched. */
+  readonly media?: WAMedia | undefined;
+}
+
+/** Baileys' message as WAHA's. `from` is the chat, as in WAHA's NOWEB engine; in groups `participant` is the author. */
+export const messagePayload = (raw: RawMessage, { me, source, media: fetched }: PayloadContext): WAMessage => {
+  const content = contentOf(raw);
+  const media = mediaOf(content);
+  const ack = ackOf(raw.status);
+  return {
+    id: messageIdOf(raw.key, me),
+    timestamp: numberOf(raw.messageTimestamp),
+    ...addressOf(raw, me),
+    source,
+    body: bodyOf(content),
+    hasMedia: media !== undefined,
+    media:
+      fetched ?? (media ? { url: null, mimetype: media.mimetype ?? null, filename: media.fileName ?? null } : null),
+    ack,
+    ackName: ackName(ack),
+    location: locationOf(content),
+    vCards: vCardsOf(content),
+    replyTo: replyOf(content),
+    _data: jsonSafe(raw),
+  };
+};
+
+/** Who wrote where. */
+export const addressOf = (raw: Pick<RawMessage, 'key'>, me: string | undefined) => {
+  const { remoteJid, participant, fromMe } = raw.key;
+  const chatId = chatIdOf(remoteJid ?? '');
+  const many = isMany(chatId);
+  const author = fromMe ? me : participant && chatIdOf(participant);
+  const { remoteJidAlt, participantAlt } = raw.key;
+  return {
+    from: chatId,
+    ...(!many && remoteJidAlt ? { fromAlt: chatIdOf(remoteJidAlt) } : {}),
+    fromMe: fromMe === true,
+    to: many || fromMe ? chatId : (me ?? null),
+    participant: many ? (author ?? null) : null,
+    ...(many && !fromMe && participantAlt ? { participantAlt: chatIdOf(participantAlt) } : {}),
+  };
+};
+
+/** Baileys' status, 0 for an error to 5 for played, as WAHA's ack, which is one less. */
+export const ackOf = (status: unknown): Ack => {
+  const number = typeof status === 'number' ? status - 1 : 0;
+  return (number >= -1 && number <= 4 ? number : 0) as Ack;
+};
+
+export interface AckFacts {
+  readonly id: string;
+  readonly chatId: string;
+  /** Who received or read it, in a group. */
+  readonly participant: string | null;
+  /** The same person by the other kind of id; without a participant, the chat's. */
+  readonly alt?: string | undefined;
+  readonly ack: Ack;
+  readonly me: string | undefined;
+}
+
+/** A step of one of our own messages. */
+export const ackPayload = ({ id, chatId, participant, alt, ack, me }: AckFacts): MessageAckPayload => ({
+  id: messageIdOf({ id, remoteJid: chatId, fromMe: true }, me),
+  from: chatId,
+  to: chatId,
+  participant,
+  ...(alt ? { [participant === null ? 'fromAlt' : 'participantAlt']: alt } : {}),
+  fromMe: true,
+  ack,
+  ackName: ackName(ack),
+});

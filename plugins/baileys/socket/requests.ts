@@ -1,0 +1,65 @@
+import { isRuntimeError, type RuntimeError, whatsAppRefused } from 'waha-runtime';
+import { connectionLost } from 'waha-runtime/engine';
+import type { BaileysSocket } from './socket.ts';
+
+/** The way out: calls to WhatsApp that end with the connection at the latest, with errors that say whose fault it was. */
+export class Requests {
+  readonly #session: string;
+  readonly #sock: BaileysSocket;
+  readonly #pending = new Set<(error: RuntimeError) => void>();
+  #closed = false;
+
+  constructor(session: string, sock: BaileysSocket) {
+    this.#session = session;
+    this.#sock = sock;
+  }
+
+  /** Calls under way. */
+  get pending(): number {
+    return this.#pending.size;
+  }
+
+  /** `what` completes the sentence "WhatsApp refused …". */
+  call<T>(what: string, action: (sock: BaileysSocket) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(connectionLost(this.#session));
+    return new Promise<T>((resolve, reject) => {
+      this.#pending.add(reject);
+      const done = () => this.#pending.delete(reject);
+      attempt(action, this.#sock).then(
+        (value) => {
+          done();
+          resolve(value);
+        },
+        (error) => {
+          done();
+          reject(failureOf(error, what, this.#session));
+        },
+      );
+    });
+  }
+
+  /** Rejects what is under way, and everything that comes. */
+  close(): void {
+    this.#closed = true;
+    for (const reject of this.#pending) reject(connectionLost(this.#session));
+    this.#pending.clear();
+  }
+}
+
+const attempt = async <T>(action: (sock: BaileysSocket) => Promise<T>, sock: BaileysSocket): Promise<T> => action(sock);
+
+interface BoomLike {
+  readonly message: string;
+  readonly data?: unknown;
+  readonly output?: { readonly statusCode?: number };
+}
+
+const failureOf = (error: unknown, what: string, session: string): RuntimeError => {
+  if (isRuntimeError(error)) return error;
+  const { output, data, message } = error as BoomLike;
+  const status = output?.statusCode;
+  if (status === 428 || status === 408 || message?.startsWith('WebSocket')) return connectionLost(session, error);
+  // An error node of a query: Baileys puts WhatsApp's number into `data`.
+  if (typeof data === 'number') return whatsAppRefused(what, data);
+  return whatsAppRefused(`${what}: ${message ?? error}`);
+};

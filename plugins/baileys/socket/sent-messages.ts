@@ -1,0 +1,101 @@
+import type { BinaryNode, WAMessage as RawMessage } from '@whiskeysockets/baileys';
+import { unavailable, whatsAppRefused } from 'waha-runtime';
+import { accountRestricted } from 'waha-runtime/engine';
+import { type Deferred, deferred } from '../deferred.ts';
+import { chatIdOf } from '../messages/ids.ts';
+import { Recent } from '../recent.ts';
+import type { BaileysSocket } from './socket.ts';
+
+const KEPT = 2000;
+
+interface Sent {
+  readonly chatId: string;
+  /** Until the server has taken it. */
+  raw: RawMessage | undefined;
+}
+
+interface Waiter {
+  readonly done: Deferred<void>;
+  readonly timer: NodeJS.Timeout;
+}
+
+export interface SentMessagesOptions {
+  /** The server took a message of ours for the first time, however late. `timestamp` in ms. */
+  accepted(raw: RawMessage, timestamp: number): void;
+  /** Keeps everything from being written until this is done. */
+  holdUntil(done: Promise<void>): void;
+}
+
+/**
+ * What was sent through the API in this connection, and whether WhatsApp's server took it. Baileys' `sendMessage` resolves
+ * when bytes are written; the server's word is the stanza `<ack class="message">`.
+ */
+export class SentMessages {
+  readonly #options: SentMessagesOptions;
+  readonly #sent = new Recent<Sent>(KEPT);
+  readonly #waiters = new Map<string, Waiter>();
+
+  constructor(sock: BaileysSocket, options: SentMessagesOptions) {
+    this.#options = options;
+    sock.ws.on('CB:ack,class:message', (stanza: BinaryNode) => this.#onAck(stanza));
+  }
+
+  /** The chat of a message that was sent here. */
+  chatOf(id: string): string | undefined {
+    return this.#sent.get(id)?.chatId;
+  }
+
+  has(id: string): boolean {
+    return this.#sent.has(id);
+  }
+
+  /** Call before the message is written. Resolves at the server's ack; rejects at its refusal, or after `timeoutMs`. */
+  expect(raw: RawMessage, timeoutMs: number): Promise<void> {
+    const id = raw.key.id ?? '';
+    this.#sent.set(id, { chatId: chatIdOf(raw.key.remoteJid ?? ''), raw });
+    const done = deferred();
+    const late = () => unavailable(`WhatsApp did not confirm the message within ${timeoutMs} ms; it may still arrive`);
+    const timer = setTimeout(() => this.#settle(id, late()), timeoutMs);
+    this.#waiters.set(id, { done, timer });
+    return done.promise;
+  }
+
+  /** Nothing is written until this is done; it never rejects. */
+  holdUntil(done: Promise<void>): void {
+    this.#options.holdUntil(done);
+  }
+
+  /** The message was never written. */
+  forget(id: string): void {
+    this.#sent.delete(id);
+    this.#settle(id);
+  }
+
+  /** Drops everything that waits; the callers are told by whoever closes the connection. */
+  close(): void {
+    for (const id of [...this.#waiters.keys()]) this.#settle(id);
+    this.#sent.clear();
+  }
+
+  #onAck({ attrs }: BinaryNode): void {
+    const { id = '', error, t } = attrs;
+    const sent = this.#sent.get(id);
+    if (!sent) return;
+    if (error) {
+      this.#settle(id, error === '463' ? accountRestricted() : whatsAppRefused('the message', error));
+      return;
+    }
+    if (sent.raw) this.#options.accepted(sent.raw, t ? Number(t) * 1000 : Date.now());
+    sent.raw = undefined;
+    this.#settle(id);
+  }
+
+  #settle(id: string, error?: unknown): void {
+    const waiter = this.#waiters.get(id);
+    if (!waiter) return;
+    this.#waiters.delete(id);
+    clearTimeout(waiter.timer);
+    if (error === undefined) waiter.done.resolve();
+    else waiter.done.reject(error);
+  }
+}
