@@ -116,3 +116,4 @@ export type { Shutdown } from './contracts/shutdown.ts';
 // Who waits
 
 export type { Clock, Random } from './contracts/clock.ts';
+export { systemClock } from './deadline.ts';

@@ -123,6 +123,24 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
   ],
   webhook: [['endpoints'], ['delivery-log'], ['request'], ['queue'], ['config', 'metrics', 'routes'], ['index']],
   'waha-api': [['schemas'], ['files'], ['sending'], ['*'], ['tags'], ['index']],
+  // The wire, what exists on the server, how it is delivered, what WhatsApp does, who does it, who answers.
+  sandbox: [
+    ['state', 'wire'],
+    ['files', 'signal'],
+    ['app-state'],
+    ['world'],
+    ['delivery'],
+    ['*'],
+    ['people'],
+    ['directory'],
+    ['restore', 'stanzas'],
+    ['server'],
+    ['servers'],
+    ['sandbox'],
+    ['control'],
+    ['standalone'],
+    ['index'],
+  ],
 };
 
 const floorOf = (plugin: string, room: string): number => {

@@ -1,5 +1,5 @@
 import { badRequest, notFound, type RouteGroup, reply, route, Type } from 'waha-runtime';
-import type { Modification } from '../people/app-state.ts';
+import type { Modification } from '../app-state/app-state.ts';
 import type { Phone } from '../people/phone.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { digitsOf, pnJid } from '../wire/jids.ts';

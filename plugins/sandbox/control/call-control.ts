@@ -1,5 +1,5 @@
 import { named, notFound, type RouteGroup, route, type Static, Type, unprocessable } from 'waha-runtime';
-import type { Call } from '../people/calls.ts';
+import type { Call } from '../calls/calls.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { ContactParams, phoneNumber } from './schemas.ts';
 

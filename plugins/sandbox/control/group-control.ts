@@ -1,5 +1,5 @@
 import { notFound, type RouteGroup, route, type Static, Type } from 'waha-runtime';
-import type { Group } from '../people/groups.ts';
+import type { Group } from '../groups/group.ts';
 import type { Sandbox } from '../sandbox.ts';
 import * as schemas from './schemas.ts';
 

@@ -1,21 +1,20 @@
-import type { BinaryNode } from '@whiskeysockets/baileys';
 import { proto } from '@whiskeysockets/baileys';
+import { AppState } from '../app-state/app-state.ts';
 import { notify } from '../delivery/notify.ts';
-import type { Network } from '../network.ts';
-import type { Connection } from '../wire/connection.ts';
-import { type PendingLink, pairSuccess, readQr } from '../wire/linking.ts';
-import { node, refusal, result } from '../wire/nodes.ts';
+import type { Sent } from '../delivery/prepared.ts';
+import { dispatch, wrap } from '../delivery/sending.ts';
+import type { Attachment } from '../files/attachments.ts';
+import { historyOf } from '../history/history.ts';
+import type { HistorySpec } from '../history/history-book.ts';
+import type { Linkings } from '../linking/linkings.ts';
+import { Primary } from '../linking/primary.ts';
+import { unlink } from '../linking/unlinking.ts';
+import { confirmOnPhone, writeOnPhone } from '../messages/own-phone.ts';
+import { Account } from '../profile/account.ts';
+import { node } from '../wire/nodes.ts';
 import type { DeviceProps } from '../wire/registration.ts';
-import { Account } from './account.ts';
-import { AppState } from './app-state.ts';
-import type { Attachment } from './attachments.ts';
-import { historyOf } from './history.ts';
-import type { HistorySpec } from './history-book.ts';
-import { confirmOnPhone, writeOnPhone } from './own-phone.ts';
-import { finishPairing, type PrimaryHello, primaryHello } from './pairing-code.ts';
-import { Device, type Person } from './people.ts';
-import type { Sent } from './prepared.ts';
-import { dispatch, wrap } from './sending.ts';
+import type { Device, Person } from '../world/people.ts';
+import type { World } from '../world/world.ts';
 
 /** A linked device as the phone lists it. */
 export interface LinkedDevice extends DeviceProps {
@@ -36,9 +35,10 @@ export interface LinkedDevice extends DeviceProps {
 
 /** A phone: the owner of an account, who links and unlinks devices. */
 export class Phone {
-  readonly #network: Network;
+  readonly #world: World;
   readonly #person: Person;
-  readonly #pairings = new Map<Connection, PrimaryHello & Pick<PendingLink, 'settle'>>();
+  /** Its part in linking devices. */
+  readonly primary: Primary;
   readonly appState: AppState;
   /** What its owner does to chats, contacts and its own profile. */
   readonly account: Account;
@@ -48,12 +48,13 @@ export class Phone {
   history: HistorySpec | undefined;
   #named: Promise<unknown> | undefined;
 
-  constructor(network: Network, person: Person) {
-    this.#network = network;
+  constructor(world: World, linkings: Linkings, person: Person) {
+    this.#world = world;
+    this.primary = new Primary(world, linkings, person);
     this.#person = person;
-    const keep = (): void => network.journal?.mark('app-state', person.number, () => this.appState.save());
-    this.appState = new AppState(person.number, network.clock.now(), keep);
-    this.account = new Account(network, person, this.appState, (collection) => this.announce(collection));
+    const keep = (): void => world.journal?.mark('app-state', person.number, () => this.appState.save());
+    this.appState = new AppState(person.number, world.clock.now(), keep);
+    this.account = new Account(world, person, this.appState, (collection) => this.announce(collection));
   }
 
   get number(): string {
@@ -93,16 +94,7 @@ export class Phone {
    * Rejects when the code is unknown, not of the client that shows it, or the client goes away.
    */
   async scan(qr: string): Promise<LinkedDevice> {
-    const code = readQr(qr);
-    const connection = [...this.#network.connections].find(
-      (one) => one.open && one.registration?.refs.includes(code.ref),
-    );
-    const keys = connection?.registration?.keys;
-    if (!connection || !keys) throw new Error('no client shows this QR code, or it is not valid any more');
-    if (keys.noiseKey !== code.noiseKey || keys.identity.toString('base64') !== code.identity) {
-      throw new Error('the keys in the QR code are not those of the client that shows it');
-    }
-    return this.#link(connection, Buffer.from(code.advSecret, 'base64'));
+    return this.#describe(await this.primary.scan(qr));
   }
 
   /**
@@ -110,47 +102,23 @@ export class Phone {
    * number, or when the code was wrong.
    */
   async enterCode(code: string): Promise<LinkedDevice> {
-    const hello = this.#network.hellos.get(this.number);
-    if (!hello?.connection.open) throw new Error(`no client waits for a pairing code of '${this.number}'`);
-    const { identity } = this.#person.party;
-    const { stanza, state } = await primaryHello(hello, code, identity, this.#network.clock.now());
-    return new Promise((resolve, reject) => {
-      const settle = { resolve: (device: Device) => resolve(this.#describe(device)), reject };
-      this.#pairings.set(hello.connection, { ...state, settle });
-      hello.connection.send(stanza);
-    });
-  }
-
-  /** The client's answer to a typed code. A wrong code shows here (SANDBOX.md section 4). */
-  finishPairing(connection: Connection, query: BinaryNode, registration: BinaryNode): void {
-    const pairing = this.#pairings.get(connection);
-    this.#pairings.delete(connection);
-    if (!pairing) return void connection.send(refusal(query, 404, 'item-not-found'));
-    try {
-      const secret = finishPairing(pairing, this.#person.party.identity, registration);
-      connection.send(result(query));
-      this.#network.hellos.delete(this.number);
-      this.#link(connection, secret, pairing.settle).catch(() => undefined);
-    } catch {
-      connection.send(refusal(query, 400, 'bad-request'));
-      pairing.settle.reject(new Error('the pairing code is wrong'));
-    }
+    return this.#describe(await this.primary.enterCode(code));
   }
 
   /** Writes to somebody, or sends a file, on the phone itself: a sign of life, of which each linked device gets a copy. */
   write(to: string, content: string | Attachment): Promise<Sent> {
-    return writeOnPhone(this.#network, this.#person, to, content);
+    return writeOnPhone(this.#world, this.#person, to, content);
   }
 
   /** Confirms a message that a linked device wrote to somebody: a sign of life, too. No phone does so unasked. */
   confirm(id: string, to: string): void {
-    confirmOnPhone(this.#network, this.#person, id, to);
+    confirmOnPhone(this.#world, this.#person, id, to);
   }
 
   /** Removes linked devices: one, or all of them. They are told `device_removed` (401). False when there was none. */
   unlink(device?: number): boolean {
     const devices = [...this.#person.devices.values()].filter((one) => device === undefined || one.id === device);
-    for (const one of devices) this.#network.unlink(one, 'phone');
+    for (const one of devices) unlink(this.#world, one, 'phone');
     return devices.length > 0;
   }
 
@@ -173,11 +141,11 @@ export class Phone {
       ...(lock.type === undefined ? {} : { enforcement_type: lock.type }),
     };
     this.restriction = payload;
-    this.#network.journal?.mark('phone', this.number, () => payload);
+    this.#world.journal?.mark('phone', this.number, () => payload);
     if (lock.silent) return;
     const json = JSON.stringify({ data: { xwa2_notify_account_reachout_timelock: payload } });
     const update = node('update', { op_name: 'NotificationUserReachoutTimelockUpdate' }, Buffer.from(json));
-    for (const device of this.#person.devices.values()) notify(this.#network, device, 'mex', [update]);
+    for (const device of this.#person.devices.values()) notify(this.#world, device, 'mex', [update]);
   }
 
   /** Changes the push name; linked devices are told. */
@@ -194,7 +162,7 @@ export class Phone {
     const version = this.appState.patches(collection).length;
     for (const device of this.#person.devices.values()) {
       if (device === except || !device.welcomed) continue;
-      notify(this.#network, device, 'server_sync', [node('collection', { name: collection, version })]);
+      notify(this.#world, device, 'server_sync', [node('collection', { name: collection, version })]);
     }
   }
 
@@ -218,64 +186,21 @@ export class Phone {
       type: Type.APP_STATE_SYNC_KEY_SHARE,
       appStateSyncKeyShare: { keys: [this.appState.key] },
     });
-    if (this.#network.faults.strike('no-history', { number: this.number, noiseKey: device.keys.noiseKey })) return;
-    for await (const part of historyOf(this.#network, this.#person, device, this.history)) {
+    if (this.#world.faults.strike('no-history', { number: this.number, noiseKey: device.keys.noiseKey })) return;
+    for await (const part of historyOf(this.#world, this.#person, device, this.history)) {
       await this.#tell(device, { type: Type.HISTORY_SYNC_NOTIFICATION, historySyncNotification: part });
     }
   }
 
   async #tell(device: Device, protocolMessage: proto.Message.IProtocolMessage): Promise<void> {
     const envelope = {
-      id: this.#network.newId(),
+      id: this.#world.newId(),
       sender: this.#person,
       addressing: 'pn' as const,
       message: { protocolMessage },
       attrs: { category: 'peer' },
     };
-    dispatch(this.#network, device, await wrap(this.#network, envelope, device));
-  }
-
-  /** From pair-success on the client takes itself for linked: the device is on record before. */
-  async #link(connection: Connection, secret: Uint8Array, settle?: PendingLink['settle']): Promise<LinkedDevice> {
-    const { registration } = connection;
-    if (!registration) throw new Error('the client is linked already');
-    const now = this.#network.clock.now();
-    const { keys, props } = registration;
-    const device = new Device(this.#person, this.#person.claimDeviceId(), keys, props, now);
-    const { stanza, details } = pairSuccess(this.#person, device.id, keys.identity, secret, now);
-    const linked = this.#signed(connection, { device, id: stanza.attrs['id'] ?? '', details }, settle);
-    device.changed();
-    const send = (): void => void connection.send(stanza);
-    const { journal } = this.#network;
-    const giveUp = (error: Error): void => {
-      this.#network.links.get(connection)?.settle.reject(error);
-      this.#network.links.delete(connection);
-    };
-    if (journal) journal.durable().then(send, giveUp);
-    else send();
-    return linked;
-  }
-
-  /** Waits for the client's signature. */
-  #signed(
-    connection: Connection,
-    link: Omit<PendingLink, 'settle'>,
-    settle?: PendingLink['settle'],
-  ): Promise<LinkedDevice> {
-    return new Promise((resolve, reject) => {
-      const both: PendingLink['settle'] = {
-        resolve: (device) => {
-          settle?.resolve(device);
-          resolve(this.#describe(device));
-        },
-        reject: (error) => {
-          link.device.forget();
-          settle?.reject(error);
-          reject(error);
-        },
-      };
-      this.#network.links.set(connection, { ...link, settle: both });
-    });
+    dispatch(this.#world, device, await wrap(this.#world, envelope, device));
   }
 
   #describe(device: Device): LinkedDevice {

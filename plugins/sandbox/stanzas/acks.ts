@@ -1,21 +1,21 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { settle } from '../delivery/delivery.ts';
-import type { Network } from '../network.ts';
-import type { Connection } from '../wire/connection.ts';
+import type { Client } from '../world/people.ts';
+import type { World } from '../world/world.ts';
 
 const UNDECRYPTABLE = '500';
 
 /** The product has taken a stanza, or refused it (`error`). Either way it is not sent again. */
-export function onAck(network: Network, connection: Connection, stanza: BinaryNode): void {
+export function onAck(world: World, connection: Client, stanza: BinaryNode): void {
   const { device } = connection;
   const { id = '', type = '', participant = '', error } = stanza.attrs;
   if (!device) return;
   if (stanza.attrs['class'] === 'receipt') {
-    settle(network, device, `receipt:${type}:${id}:${participant}`, 'ack');
+    settle(world, device, `receipt:${type}:${id}:${participant}`, 'ack');
     return;
   }
   if (stanza.attrs['class'] === 'notification') {
-    settle(network, device, `notification:${id}`, 'ack');
+    settle(world, device, `notification:${id}`, 'ack');
     return;
   }
   const delivery = device.mailbox.get(`message:${id}`)?.delivery;
@@ -24,5 +24,5 @@ export function onAck(network: Network, connection: Connection, stanza: BinaryNo
     delivery.refusals = (delivery.refusals ?? 0) + 1;
     return;
   }
-  settle(network, device, `message:${id}`, error === undefined ? 'ack' : 'nack', error ? Number(error) : undefined);
+  settle(world, device, `message:${id}`, error === undefined ? 'ack' : 'nack', error ? Number(error) : undefined);
 }

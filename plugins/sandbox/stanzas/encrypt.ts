@@ -1,35 +1,34 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { announceLowStock } from '../delivery/delivery.ts';
-import type { Network } from '../network.ts';
-import type { Device } from '../people/people.ts';
-import { bundleNodes, type KeyBundle } from '../people/signal.ts';
-import type { Connection } from '../wire/connection.ts';
 import { parseJid } from '../wire/jids.ts';
+import { bundleNodes, type KeyBundle } from '../wire/key-bundle.ts';
 import { bigEndian, bytesOf, childOf, childrenOf, node, result, uintOf } from '../wire/nodes.ts';
+import type { Client, Device } from '../world/people.ts';
+import type { World } from '../world/world.ts';
 
 /** Signal keys: the device's own stock, and bundles to write to others (SANDBOX.md sections 5 and 6). */
-export function onEncrypt(network: Network, connection: Connection, stanza: BinaryNode): void {
+export function onEncrypt(world: World, connection: Client, stanza: BinaryNode): void {
   const { device } = connection;
   if (!device) return void connection.send(result(stanza));
-  if (stanza.attrs['type'] === 'get') return void connection.send(result(stanza, lookUp(network, device, stanza)));
+  if (stanza.attrs['type'] === 'get') return void connection.send(result(stanza, lookUp(world, device, stanza)));
   const uploaded = childOf(stanza, 'list');
   const rotated = childOf(childOf(stanza, 'rotate'), 'skey') ?? (uploaded ? childOf(stanza, 'skey') : undefined);
   if (rotated) {
     device.signedPreKey = signedPreKeyIn(rotated) ?? device.signedPreKey;
     device.changed();
   }
-  if (uploaded) store(network, device, uploaded);
+  if (uploaded) store(world, device, uploaded);
   connection.send(result(stanza));
 }
 
-function lookUp(network: Network, device: Device, stanza: BinaryNode): BinaryNode[] {
+function lookUp(world: World, device: Device, stanza: BinaryNode): BinaryNode[] {
   if (childOf(stanza, 'count')) return [node('count', { value: device.preKeys.length })];
   if (childOf(stanza, 'digest')) return [digest(device)];
-  const users = childrenOf(childOf(stanza, 'key'), 'user').flatMap((user) => bundle(network, user.attrs['jid']) ?? []);
+  const users = childrenOf(childOf(stanza, 'key'), 'user').flatMap((user) => bundle(world, user.attrs['jid']) ?? []);
   return [node('list', {}, users)];
 }
 
-function store(network: Network, device: Device, list: BinaryNode): void {
+function store(world: World, device: Device, list: BinaryNode): void {
   const keys = childrenOf(list, 'key').flatMap((key) => {
     const [id, value] = [uintOf(childOf(key, 'id')), bytesOf(childOf(key, 'value'))];
     return id === undefined || !value ? [] : [{ id, value }];
@@ -38,7 +37,7 @@ function store(network: Network, device: Device, list: BinaryNode): void {
   device.preKeysChanged();
   device.lowStockAnnounced = false;
   const { person, id, preKeys } = device;
-  network.events.emit('prekeys', { phone: person.number, device: id, uploaded: keys.length, stock: preKeys.length });
+  world.events.emit('prekeys', { phone: person.number, device: id, uploaded: keys.length, stock: preKeys.length });
 }
 
 /**
@@ -54,14 +53,14 @@ function digest(device: Device): BinaryNode {
   ]);
 }
 
-function bundle(network: Network, jid: string | undefined): BinaryNode | undefined {
+function bundle(world: World, jid: string | undefined): BinaryNode | undefined {
   const address = parseJid(jid);
-  if (!jid || !address || network.absent.has(address.number)) return undefined;
-  if (address.device === 0) return node('user', { jid }, bundleNodes(network.person(address.number).party.bundle()));
-  const device = network.device(address);
+  if (!jid || !address || world.absent.has(address.number)) return undefined;
+  if (address.device === 0) return node('user', { jid }, bundleNodes(world.person(address.number).party.bundle()));
+  const device = world.device(address);
   if (!device) return undefined;
   const taken = device.takeBundle();
-  announceLowStock(network, device);
+  announceLowStock(world, device);
   return node('user', { jid }, bundleNodes(taken));
 }
 

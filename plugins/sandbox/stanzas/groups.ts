@@ -1,9 +1,11 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Network } from '../network.ts';
-import type { Group } from '../people/groups.ts';
-import type { Connection } from '../wire/connection.ts';
+import type { Directory } from '../directory.ts';
+import type { Group } from '../groups/group.ts';
+import type { Groups } from '../groups/groups.ts';
 import { parseJid } from '../wire/jids.ts';
 import { bytesOf, childOf, childrenOf, node, refusal, result } from '../wire/nodes.ts';
+import type { Client } from '../world/people.ts';
+import type { World } from '../world/world.ts';
 
 type Change = (group: Group, by: string, change: BinaryNode) => BinaryNode[] | undefined;
 
@@ -62,18 +64,18 @@ const changes: Record<string, Change> = {
 };
 
 /** Namespace `w:g2`: questions about groups, and changes to them. */
-export function onGroups(network: Network, connection: Connection, stanza: BinaryNode): void {
+export function onGroups(_world: World, connection: Client, stanza: BinaryNode, { groups }: Directory): void {
   const by = connection.device?.person.number;
   const [child] = childrenOf(stanza);
   if (!by || !child) return void connection.send(refusal(stanza, 400, 'bad-request'));
   const { to = '', type } = stanza.attrs;
-  const answer = to === '@g.us' ? directory(network, by, child, type) : ofGroup(network, to, by, child, type);
+  const answer = to === '@g.us' ? directory(groups, by, child, type) : ofGroup(groups, to, by, child, type);
   connection.send(answer ? result(stanza, answer) : refusal(stanza, 404, 'item-not-found'));
 }
 
 /** What is asked of the server rather than of one group. */
-function directory(network: Network, by: string, child: BinaryNode, type = 'get'): BinaryNode[] | undefined {
-  const mine = [...network.groups.values()].filter((group) => group.members.has(by));
+function directory(groups: Groups, by: string, child: BinaryNode, type = 'get'): BinaryNode[] | undefined {
+  const mine = groups.list().filter((group) => group.members.has(by));
   if (child.tag === 'participating')
     return [
       node(
@@ -84,10 +86,10 @@ function directory(network: Network, by: string, child: BinaryNode, type = 'get'
     ];
   if (child.tag === 'create') {
     const options = { subject: child.attrs['subject'] ?? '', owner: by, participants: numbersIn(child) };
-    return [network.createGroup(options, child.attrs['key']).describeNode()];
+    return [groups.create(options, child.attrs['key']).describeNode()];
   }
   if (child.tag === 'leave') {
-    const left = childrenOf(child, 'group').flatMap((one) => network.groups.get(one.attrs['id'] ?? '') ?? []);
+    const left = childrenOf(child, 'group').flatMap((one) => groups.get(one.attrs['id'] ?? '') ?? []);
     for (const group of left) group.remove(by, [by]);
     return [
       node(
@@ -97,15 +99,15 @@ function directory(network: Network, by: string, child: BinaryNode, type = 'get'
       ),
     ];
   }
-  const invited = [...network.groups.values()].find((group) => group.inviteCode === child.attrs['code']);
+  const invited = groups.list().find((group) => group.inviteCode === child.attrs['code']);
   if (child.tag !== 'invite' || !invited) return undefined;
   if (type === 'get') return [invited.describeNode()];
   invited.add(by, [by]);
   return [node('group', { jid: invited.jid })];
 }
 
-function ofGroup(network: Network, jid: string, by: string, child: BinaryNode, type = 'get'): BinaryNode[] | undefined {
-  const group = network.groups.get(jid);
+function ofGroup(groups: Groups, jid: string, by: string, child: BinaryNode, type = 'get'): BinaryNode[] | undefined {
+  const group = groups.get(jid);
   if (!group?.members.has(by)) return undefined;
   if (child.tag === 'query') return [group.describeNode()];
   if (type === 'get' && child.tag === 'invite') return [node('invite', { code: group.inviteCode })];

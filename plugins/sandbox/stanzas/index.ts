@@ -1,15 +1,16 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Network } from '../network.ts';
-import type { Connection } from '../wire/connection.ts';
-import { completeLink } from '../wire/linking.ts';
-import { goLive } from '../wire/login.ts';
+import type { Directory } from '../directory.ts';
+import { completeLink } from '../linking/pair-success.ts';
 import { childOf, result } from '../wire/nodes.ts';
+import type { Client } from '../world/people.ts';
+import type { World } from '../world/world.ts';
 import { onAck } from './acks.ts';
 import { onAppState } from './app-state.ts';
 import { onCall } from './calls.ts';
 import { onEncrypt } from './encrypt.ts';
 import { onGroups } from './groups.ts';
 import { onLinkedDevices } from './linked-devices.ts';
+import { goLive } from './login.ts';
 import { onMessage } from './messages.ts';
 import { onChatState, onPresence } from './presence.ts';
 import { onAbout, onBlockList, onPicture } from './profile.ts';
@@ -17,7 +18,7 @@ import { queries } from './queries.ts';
 import { onReceipt } from './receipts.ts';
 import { onUserSync } from './user-sync.ts';
 
-type Handler = (network: Network, connection: Connection, stanza: BinaryNode) => void;
+type Handler = (world: World, connection: Client, stanza: BinaryNode, directory: Directory) => void;
 
 const byTag: Record<string, Handler> = {
   iq: onQuery,
@@ -43,26 +44,26 @@ const byNamespace: Record<string, Handler> = {
 };
 
 /** Answers one stanza. Stanzas of a connection are answered in the order they come; unknown ones are ignored. */
-export function answer(network: Network, connection: Connection, stanza: BinaryNode): void {
-  byTag[stanza.tag]?.(network, connection, stanza);
+export function answer(directory: Directory, connection: Client, stanza: BinaryNode): void {
+  byTag[stanza.tag]?.(directory.world, connection, stanza, directory);
 }
 
 /** Queries by namespace. An unknown one gets an empty result: no answer would cost the client 60 s. */
-function onQuery(network: Network, connection: Connection, stanza: BinaryNode): void {
+function onQuery(world: World, connection: Client, stanza: BinaryNode, directory: Directory): void {
   const { type, xmlns = '' } = stanza.attrs;
   if (type === 'result') {
-    completeLink(network, connection, stanza);
+    completeLink(world, directory.linkings, connection, stanza);
     return;
   }
   if (type === 'error') return;
-  if (network.faults.strike('unanswered', connection, (fault) => fault.xmlns === xmlns)) return;
+  if (world.faults.strike('unanswered', connection, (fault) => fault.xmlns === xmlns)) return;
   const handler = byNamespace[xmlns];
-  if (handler) handler(network, connection, stanza);
+  if (handler) handler(world, connection, stanza, directory);
   else connection.send(result(stanza));
 }
 
 /** A client logs in passive and goes active once it has its keys in order (SANDBOX.md section 5). */
-function onPassive(network: Network, connection: Connection, stanza: BinaryNode): void {
+function onPassive(world: World, connection: Client, stanza: BinaryNode, directory: Directory): void {
   connection.send(result(stanza));
-  if (childOf(stanza, 'active')) goLive(network, connection);
+  if (childOf(stanza, 'active')) goLive(world, connection, directory);
 }

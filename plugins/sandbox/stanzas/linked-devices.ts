@@ -1,35 +1,43 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import type { Network } from '../network.ts';
-import { companionHello } from '../people/pairing-code.ts';
-import type { Connection } from '../wire/connection.ts';
+import type { Directory } from '../directory.ts';
+import { companionHello } from '../linking/pairing-code.ts';
+import { unlink } from '../linking/unlinking.ts';
 import { parseJid } from '../wire/jids.ts';
 import { childOf, node, refusal, result } from '../wire/nodes.ts';
+import type { Client } from '../world/people.ts';
+import type { World } from '../world/world.ts';
 
 /** Namespace `md`: pairing by code, and a device that removes itself (SANDBOX.md sections 4 and 9). */
-export function onLinkedDevices(network: Network, connection: Connection, stanza: BinaryNode): void {
+export function onLinkedDevices(world: World, connection: Client, stanza: BinaryNode, directory: Directory): void {
   const pairing = childOf(stanza, 'link_code_companion_reg');
   if (pairing) {
-    onPairingCode(network, connection, stanza, pairing);
+    onPairingCode(world, connection, stanza, directory, pairing);
     return;
   }
   const removal = childOf(stanza, 'remove-companion-device');
   connection.send(result(stanza));
   const address = parseJid(removal?.attrs['jid']);
-  const device = address && network.device(address);
-  if (device && device.person === connection.device?.person) network.unlink(device, 'client');
+  const device = address && world.device(address);
+  if (device && device.person === connection.device?.person) unlink(world, device, 'client');
 }
 
-function onPairingCode(network: Network, connection: Connection, stanza: BinaryNode, pairing: BinaryNode): void {
+function onPairingCode(
+  world: World,
+  connection: Client,
+  stanza: BinaryNode,
+  directory: Directory,
+  pairing: BinaryNode,
+): void {
   const address = parseJid(pairing.attrs['jid']);
   if (!address || !connection.registration) return void connection.send(refusal(stanza, 400, 'bad-request'));
   if (pairing.attrs['stage'] === 'companion_finish') {
-    network.phone(address.number).finishPairing(connection, stanza, pairing);
+    directory.phone(address.number).primary.finishPairing(connection, stanza, pairing);
     return;
   }
   const hello = companionHello(connection, pairing);
   if (!hello) return void connection.send(refusal(stanza, 400, 'bad-request'));
-  network.hellos.set(address.number, hello);
+  directory.linkings.hellos.set(address.number, hello);
   const ref = node('link_code_pairing_ref', {}, Buffer.from(hello.ref));
   connection.send(result(stanza, [node('link_code_companion_reg', { stage: 'companion_hello' }, [ref])]));
-  network.events.emit('pairing-code', { phone: address.number, display: hello.display });
+  world.events.emit('pairing-code', { phone: address.number, display: hello.display });
 }

@@ -1,42 +1,42 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { post } from '../delivery/delivery.ts';
-import type { Network } from '../network.ts';
-import type { Group } from '../people/groups.ts';
-import type { Device, Person } from '../people/people.ts';
-import type { Arrival } from '../people/reading.ts';
-import type { Ciphertext } from '../people/signal.ts';
-import type { Connection } from '../wire/connection.ts';
+import type { Directory } from '../directory.ts';
+import type { Arrival } from '../messages/reading.ts';
+import type { Ciphertext } from '../signal/signal-party.ts';
 import { type Address, jidOf, parseJid } from '../wire/jids.ts';
 import { bytesOf, childOf, childrenOf, node } from '../wire/nodes.ts';
+import type { Client, Device, Person } from '../world/people.ts';
+import type { Roster } from '../world/roster.ts';
+import type { World } from '../world/world.ts';
 
 /** A message of the product: acknowledged, then handed to every device it was encrypted for (SANDBOX.md section 6). */
-export function onMessage(network: Network, connection: Connection, stanza: BinaryNode): void {
+export function onMessage(world: World, connection: Client, stanza: BinaryNode, directory: Directory): void {
   const { device } = connection;
   const { id, to } = stanza.attrs;
   if (!device || !id || !to) return;
-  network.stats.outbound += 1;
-  network.events.emit('outbound', { id, from: device.person.number, device: device.id, to });
-  const ack = { class: 'message', id, from: to, t: network.seconds() };
-  const refused = network.faults.strike('refuse-message', connection);
+  world.stats.outbound += 1;
+  world.events.emit('outbound', { id, from: device.person.number, device: device.id, to });
+  const ack = { class: 'message', id, from: to, t: world.seconds() };
+  const refused = world.faults.strike('refuse-message', connection);
   if (refused) {
     // Like a receipt, an error that comes at once is folded away by Baileys; the real one takes a while too.
     const refuse = (): void => void connection.send(node('ack', { ...ack, error: refused.code }));
-    network.clock.setTimeout(refuse, network.options.receiptDelayMs);
+    world.clock.setTimeout(refuse, world.options.receiptDelayMs);
     return;
   }
-  const acknowledges = !network.faults.strike('no-message-ack', connection);
-  if (acknowledges && !network.journal) connection.send(node('ack', ack));
-  const group = network.groups.get(to);
-  const read = group ? toGroup(network, device, stanza, group) : toPeople(network, device, stanza, to);
-  if (acknowledges && network.journal) acknowledgeKept(network, connection, node('ack', ack), read);
+  const acknowledges = !world.faults.strike('no-message-ack', connection);
+  if (acknowledges && !world.journal) connection.send(node('ack', ack));
+  const group = world.rosters.get(to);
+  const read = group ? toGroup(directory, device, stanza, group) : toPeople(directory, device, stanza, to);
+  if (acknowledges && world.journal) acknowledgeKept(world, connection, node('ack', ack), read);
 }
 
 /** A sandbox that outlives its process says that it has a message when it is kept. */
-function acknowledgeKept(network: Network, connection: Connection, ack: BinaryNode, read: Promise<void>[]): void {
+function acknowledgeKept(world: World, connection: Client, ack: BinaryNode, read: Promise<void>[]): void {
   Promise.all(read)
-    .then(() => network.journal?.durable())
+    .then(() => world.journal?.durable())
     .then(() => connection.send(ack))
-    .catch((error: unknown) => network.broken(connection, error));
+    .catch((error: unknown) => world.broken(connection, error));
 }
 
 interface Copy {
@@ -56,28 +56,30 @@ function copiesIn(stanza: BinaryNode, direct: string | undefined): Copy[] {
 }
 
 /** Gives what has to be waited for until phones have read their copies. */
-function toPeople(network: Network, sender: Device, stanza: BinaryNode, to: string): Promise<void>[] {
+function toPeople(directory: Directory, sender: Device, stanza: BinaryNode, to: string): Promise<void>[] {
+  const { world } = directory;
   const { id = '' } = stanza.attrs;
   const read: Promise<void>[] = [];
   if (!parseJid(to)) return read;
   for (const { address, enc } of copiesIn(stanza, to)) {
     const { number, kind } = address;
     const pairwise = ciphertextOf(enc);
-    if (!pairwise || network.absent.has(number)) continue;
+    if (!pairwise || world.absent.has(number)) continue;
     if (address.device === 0) {
-      read.push(network.contact(number).receive({ id, sender, chat: jidOf(kind, number), pairwise }));
+      read.push(directory.contact(number).receive({ id, sender, chat: jidOf(kind, number), pairwise }));
       continue;
     }
-    const target = network.device(address);
+    const target = world.device(address);
     const own = target?.person === sender.person;
     const from = { from: jidOf(kind, sender.person.number, sender.id), ...alternative('sender', kind, sender.person) };
-    if (target) forward(network, sender, target, stanza, { ...from, recipient: own ? to : undefined }, [enc]);
+    if (target) forward(world, sender, target, stanza, { ...from, recipient: own ? to : undefined }, [enc]);
   }
   return read;
 }
 
 /** Everyone in the group gets what was encrypted for all, together with the copy that is only for his device. */
-function toGroup(network: Network, sender: Device, stanza: BinaryNode, group: Group): Promise<void>[] {
+function toGroup(directory: Directory, sender: Device, stanza: BinaryNode, group: Roster): Promise<void>[] {
+  const { world } = directory;
   const { id = '', participant } = stanza.attrs;
   const direct = childOf(stanza, 'enc');
   const shared = direct?.attrs['type'] === 'skmsg' ? direct : undefined;
@@ -88,13 +90,13 @@ function toGroup(network: Network, sender: Device, stanza: BinaryNode, group: Gr
   const kind = group.addressing;
   const read: Promise<void>[] = [];
   const from = { from: group.jid, participant: group.jidOf(sender.person.number, sender.id) };
-  for (const person of group.people()) {
+  for (const person of world.membersOf(group)) {
     const mine = arrivalOf(copies.get(`${person.number}:0`), shared);
-    if (mine) read.push(network.contact(person.number).receive({ id, sender, chat: group.jid, ...mine }));
+    if (mine) read.push(directory.contact(person.number).receive({ id, sender, chat: group.jid, ...mine }));
     for (const device of person.devices.values()) {
       const parts = [copies.get(device.peer), shared].flatMap((part) => part ?? []);
       if (device === sender || parts.length === 0) continue;
-      forward(network, sender, device, stanza, { ...from, ...alternative('participant', kind, sender.person) }, parts);
+      forward(world, sender, device, stanza, { ...from, ...alternative('participant', kind, sender.person) }, parts);
     }
   }
   return read;
@@ -124,7 +126,7 @@ function alternative(role: 'sender' | 'participant', kind: Address['kind'], pers
 
 /** To a linked device: of another account, or of the sender's own, which then learns the chat from `recipient`. */
 function forward(
-  network: Network,
+  world: World,
   sender: Device,
   target: Device,
   stanza: BinaryNode,
@@ -132,16 +134,16 @@ function forward(
   parts: BinaryNode[],
 ): void {
   const { id = '', type } = stanza.attrs;
-  const message = node('message', { ...address, id, type, t: network.seconds(), notify: sender.person.name }, parts);
+  const message = node('message', { ...address, id, type, t: world.seconds(), notify: sender.person.name }, parts);
   const delivery = {
     id,
     from: sender.person.number,
     to: target.person.number,
     device: target.id,
-    queuedAt: network.clock.now(),
+    queuedAt: world.clock.now(),
     handedOver: 0,
     retries: 0,
   };
-  network.deliveries.push(delivery);
-  post(network, target, { key: `message:${id}`, node: message, delivery });
+  world.deliveries.push(delivery);
+  post(world, target, { key: `message:${id}`, node: message, delivery });
 }

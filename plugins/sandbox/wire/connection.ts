@@ -4,45 +4,50 @@ import { type BinaryNode, decodeDecompressedBinaryNode, encodeBinaryNode } from 
 import * as tokens from '@whiskeysockets/baileys/lib/WABinary/constants.js';
 import type { Clock } from 'waha-runtime';
 import type { WebSocket } from 'ws';
-import type { Device } from '../people/people.ts';
 import { serverIdentity } from './certificates.ts';
 import type { Faults } from './faults.ts';
 import { FrameReader, frame } from './frames.ts';
 import { type ClientFinish, NoiseResponder } from './noise.ts';
 import type { Registration } from './registration.ts';
 
+/** Who is logged in on a connection, as far as the wire has to know. */
+export interface Party {
+  /** Phone number of the account. */
+  readonly number: string;
+}
+
 /** Whom a connection tells what happens on it. */
-export interface ConnectionOwner {
+export interface ConnectionOwner<D extends Party> {
   readonly clock: Clock;
   readonly faults: Faults;
   /** The handshake is done and the client has said who it is. */
-  finished(connection: Connection, finish: ClientFinish): void;
+  finished(connection: Connection<D>, finish: ClientFinish): void;
   /** A stanza came. */
-  received(connection: Connection, stanza: BinaryNode): void;
+  received(connection: Connection<D>, stanza: BinaryNode): void;
   /** Bytes came that do not make sense; the connection is being closed. */
-  broken(connection: Connection, error: unknown): void;
+  broken(connection: Connection<D>, error: unknown): void;
 }
 
 /** One client socket: framing, Noise and binary nodes. What the stanzas mean is decided elsewhere. */
-export class Connection {
+export class Connection<D extends Party = Party> {
   /** Base64 of the client's Noise key: the same for all connections of one session. Known after the handshake. */
   noiseKey: string | undefined;
   /** The linked device, after a login or a completed linking. */
-  device: Device | undefined;
+  device: D | undefined;
   /** The data of a client that is not linked yet. */
   registration: Registration | undefined;
   /** True from the client's `passive/active` on: offline stanzas may flow. */
   active = false;
   readonly #socket: WebSocket;
   readonly #tcp: Socket;
-  readonly #owner: ConnectionOwner;
+  readonly #owner: ConnectionOwner<D>;
   readonly #reader = new FrameReader();
   #noise: NoiseResponder | undefined;
   #greeted = false;
   /** The last words are said. */
   #over = false;
 
-  constructor(socket: WebSocket, tcp: Socket, owner: ConnectionOwner) {
+  constructor(socket: WebSocket, tcp: Socket, owner: ConnectionOwner<D>) {
     this.#socket = socket;
     this.#tcp = tcp;
     this.#owner = owner;
@@ -57,7 +62,7 @@ export class Connection {
 
   /** The account, as far as known. */
   get number(): string | undefined {
-    return this.device?.person.number;
+    return this.device?.number;
   }
 
   /** Whether a fault makes the server deaf and dumb on this connection. */

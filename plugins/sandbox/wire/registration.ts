@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { proto } from '@whiskeysockets/baileys';
-import type { KeyBundle } from '../people/signal.ts';
 import { SERVER } from './jids.ts';
+import type { KeyBundle } from './key-bundle.ts';
 import { node } from './nodes.ts';
 
 /** What a client says about itself when it is linked: what a phone shows under "linked devices". */

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { isIP, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
-import type { Network } from '../network.ts';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Faults } from './faults.ts';
 
 /** Where a sandbox listens. */
 export interface Listener {
@@ -11,11 +11,22 @@ export interface Listener {
   close(): Promise<void>;
 }
 
+/** Who decides what becomes of a client that knocks. */
+export interface Doors {
+  readonly faults: Faults;
+  /** Calls `enter` once clients are let in: at once, unless the state is not there yet. */
+  whenOpen(enter: () => void): void;
+  /** Takes over a websocket. */
+  accept(socket: WebSocket, tcp: Socket): void;
+  /** Cuts every connection. */
+  cutAll(): void;
+}
+
 /**
  * Opens the websocket server. Loopback only: the sandbox accepts any client as any number, so it must not be reachable.
  * Throws when the host is not a loopback address, or the port is taken.
  */
-export async function listen(network: Network, host: string, port: number): Promise<Listener> {
+export async function listen(doors: Doors, host: string, port: number): Promise<Listener> {
   refuseForeignHost(host);
   const http = createServer((_request, response) => response.writeHead(426).end());
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 64 * 1024 * 1024 });
@@ -23,11 +34,11 @@ export async function listen(network: Network, host: string, port: number): Prom
   http.on('upgrade', (request, socket, head) => {
     held.add(socket);
     socket.on('close', () => held.delete(socket));
-    network.whenOpen(() => {
-      if (socket.destroyed || refuseUpgrade(network, socket)) return;
+    doors.whenOpen(() => {
+      if (socket.destroyed || refuseUpgrade(doors.faults, socket)) return;
       sockets.handleUpgrade(request, socket, head, (websocket) => {
         // node:http hands out a Duplex by type; on a plain server it is the TCP socket.
-        network.accept(websocket, socket as Socket);
+        doors.accept(websocket, socket as Socket);
       });
     });
   });
@@ -35,7 +46,7 @@ export async function listen(network: Network, host: string, port: number): Prom
   const address = http.address();
   const bound = typeof address === 'object' && address ? address.port : port;
   const close = async (): Promise<void> => {
-    for (const connection of network.connections) connection.reset();
+    doors.cutAll();
     for (const socket of held) socket.destroy();
     await new Promise<void>((resolve) => http.close(() => resolve()));
   };
@@ -49,9 +60,9 @@ export function refuseForeignHost(host: string): void {
 }
 
 /** Faults of the upgrade: no answer at all; or an HTTP status, and then the socket is closed or held open. */
-function refuseUpgrade(network: Network, socket: Duplex): boolean {
-  if (network.faults.strike('ignore-upgrade', {})) return true;
-  const fault = network.faults.strike('refuse-upgrade', {});
+function refuseUpgrade(faults: Faults, socket: Duplex): boolean {
+  if (faults.strike('ignore-upgrade', {})) return true;
+  const fault = faults.strike('refuse-upgrade', {});
   if (!fault) return false;
   const answer = `HTTP/1.1 ${fault.status} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`;
   if (fault.hold) socket.write(answer);

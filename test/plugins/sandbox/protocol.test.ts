@@ -1,8 +1,8 @@
 import { proto } from '@whiskeysockets/baileys';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { SignalParty } from '../../../plugins/sandbox/people/signal.ts';
 import { startSandbox } from '../../../plugins/sandbox/sandbox.ts';
+import { SignalParty } from '../../../plugins/sandbox/signal/signal-party.ts';
 import { ROOT_KEY, serverIdentity } from '../../../plugins/sandbox/wire/certificates.ts';
 import { FrameReader, frame } from '../../../plugins/sandbox/wire/frames.ts';
 import { lidJid, parseJid } from '../../../plugins/sandbox/wire/jids.ts';

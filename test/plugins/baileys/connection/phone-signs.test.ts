@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../../core/deadline.ts';
 import { isOwnPhone } from '../../../../plugins/baileys/connection/phone-signs.ts';
-import { systemClock } from '../../../../plugins/sandbox/clock.ts';
 import { type Sandbox, startSandbox } from '../../../../plugins/sandbox/sandbox.ts';
 import { TestSession } from '../session.ts';
 

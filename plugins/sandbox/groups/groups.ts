@@ -1,0 +1,40 @@
+import { node } from '../wire/nodes.ts';
+import type { World } from '../world/world.ts';
+import { Group, type GroupOptions, type SavedGroup } from './group.ts';
+
+/** All groups, by JID. */
+export class Groups {
+  readonly #world: World;
+  readonly #groups = new Map<string, Group>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  get(jid: string): Group | undefined {
+    return this.#groups.get(jid);
+  }
+
+  list(): Group[] {
+    return [...this.#groups.values()];
+  }
+
+  /** Makes a group, and tells the linked devices of its members. `key` is what the creating client called it. */
+  create(options: GroupOptions, key = this.#world.newId()): Group {
+    const jid = `12036${String(Date.now()).slice(-9)}${String(this.#groups.size).padStart(4, '0')}@g.us`;
+    const group = this.#add(new Group(this.#world, jid, options));
+    group.announce(group.owner, node('create', { type: 'new', key }, [group.describeNode()]));
+    return group;
+  }
+
+  /** Puts back what was kept over a restart. */
+  restore(jid: string, saved: SavedGroup): void {
+    this.#add(new Group(this.#world, jid, { ...saved, participants: [] })).restore(saved);
+  }
+
+  #add(group: Group): Group {
+    this.#groups.set(group.jid, group);
+    this.#world.rosters.set(group.jid, group);
+    return group;
+  }
+}

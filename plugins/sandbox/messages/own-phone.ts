@@ -1,0 +1,38 @@
+import { messageOf } from '../delivery/content.ts';
+import { post } from '../delivery/delivery.ts';
+import { Prepared, type Sent } from '../delivery/prepared.ts';
+import { type Attachment, attach } from '../files/attachments.ts';
+import { digitsOf, pnJid } from '../wire/jids.ts';
+import { node } from '../wire/nodes.ts';
+import type { Person } from '../world/people.ts';
+import type { World } from '../world/world.ts';
+
+/**
+ * The owner writes to somebody on the phone itself. Each linked device gets the copy that tells it so; the receiver is not
+ * told here. (A copy names the chat in `recipient` and holds a `deviceSentMessage`; read in Baileys' `decode-wa-message.js`.)
+ */
+export async function writeOnPhone(
+  world: World,
+  person: Person,
+  to: string,
+  content: string | Attachment,
+): Promise<Sent> {
+  const recipient = pnJid(digitsOf(to));
+  const message = typeof content === 'string' ? messageOf(content) : attach(world.media, content, person.number);
+  const envelope = {
+    id: world.newId(),
+    sender: person,
+    addressing: 'pn' as const,
+    message: { deviceSentMessage: { destinationJid: recipient, message } },
+    attrs: { recipient },
+  };
+  const prepared = await Prepared.make(world, envelope, [...person.devices.values()]);
+  return prepared.fire();
+}
+
+/** The phone has its copy of what a linked device wrote to somebody: the receipt that says so (type `sender`). */
+export function confirmOnPhone(world: World, person: Person, id: string, to: string): void {
+  const attrs = { from: person.jid, recipient: pnJid(digitsOf(to)), id, t: world.seconds(), type: 'sender' };
+  for (const device of person.devices.values())
+    post(world, device, { key: `receipt:sender:${id}:`, node: node('receipt', attrs) });
+}

@@ -1,0 +1,110 @@
+import type { Socket } from 'node:net';
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { WebSocket } from 'ws';
+import { handOverAll } from './delivery/delivery.ts';
+import { Directory } from './directory.ts';
+import { restore } from './restore.ts';
+import { answer } from './stanzas/index.ts';
+import { admit } from './stanzas/login.ts';
+import type { SandboxState } from './state/journal.ts';
+import { Connection, type ConnectionOwner } from './wire/connection.ts';
+import { concerns, type Fault } from './wire/faults.ts';
+import type { ClientFinish } from './wire/noise.ts';
+import type { Doors } from './wire/server.ts';
+import type { Client, Device } from './world/people.ts';
+import { World, type WorldOptions } from './world/world.ts';
+
+/** Ties sockets to the world: lets clients in, hands their stanzas to whoever answers them, and clears up after them. */
+export class Server implements ConnectionOwner<Device>, Doors {
+  readonly world: World;
+  readonly directory: Directory;
+  #held: (() => void)[] | undefined;
+
+  constructor(options: WorldOptions) {
+    this.world = new World(options);
+    this.directory = new Directory(this.world);
+    this.world.onFaultLifted = (fault) => this.#lift(fault);
+  }
+
+  get clock() {
+    return this.world.clock;
+  }
+
+  get faults() {
+    return this.world.faults;
+  }
+
+  /** Lets no client in before {@link admitAll}. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** Lets those in who wait, and everybody from here on. */
+  admitAll(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const enter of held) enter();
+  }
+
+  whenOpen(enter: () => void): void {
+    if (this.#held) this.#held.push(enter);
+    else enter();
+  }
+
+  /** Takes up the state that was kept, and keeps what changes from here on. */
+  async open(state: SandboxState): Promise<void> {
+    const rows = await state.load();
+    const journal = this.world.keepIn(state, rows);
+    restore(this.directory, rows);
+    journal.start();
+  }
+
+  accept(socket: WebSocket, tcp: Socket): void {
+    const connection: Client = new Connection<Device>(socket, tcp, this);
+    this.world.connections.add(connection);
+    socket.on('close', () => this.#closed(connection));
+  }
+
+  cutAll(): void {
+    for (const connection of this.world.connections) connection.reset();
+  }
+
+  finished(connection: Client, finish: ClientFinish): void {
+    const { connections, stats, mostSockets, events } = this.world;
+    stats.handshakes += 1;
+    const noiseKey = finish.noiseKey.toString('base64');
+    const open = [...connections].filter((other) => other.open && other.noiseKey === noiseKey).length;
+    mostSockets.set(noiseKey, Math.max(open, mostSockets.get(noiseKey) ?? 0));
+    events.emit('handshake', { noiseKey });
+    admit(this.world, connection, finish);
+  }
+
+  received(connection: Client, stanza: BinaryNode): void {
+    answer(this.directory, connection, stanza);
+  }
+
+  broken(connection: Client | undefined, error: unknown): void {
+    this.world.broken(connection, error);
+  }
+
+  #closed(connection: Client): void {
+    this.world.connections.delete(connection);
+    connection.active = false;
+    const { device, noiseKey } = connection;
+    if (device?.connection === connection) device.connection = undefined;
+    this.directory.linkings.closed(connection);
+    this.world.events.emit('closed', {
+      ...(device ? { phone: device.number, device: device.id } : {}),
+      ...(noiseKey ? { noiseKey } : {}),
+    });
+  }
+
+  /** After a silence, what was not confirmed goes out again to those who held on. */
+  #lift(fault: Fault): void {
+    if (fault.kind !== 'silence') return;
+    for (const connection of this.world.connections) {
+      const { device, active } = connection;
+      if (device && active && concerns(fault, connection)) handOverAll(this.world, device, false);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { toNumber } from '@whiskeysockets/baileys';
+import { handOverAll } from '../delivery/delivery.ts';
+import type { Directory } from '../directory.ts';
+import { disconnect, loginFailure } from '../wire/disconnects.ts';
+import { SERVER } from '../wire/jids.ts';
+import { node } from '../wire/nodes.ts';
+import type { ClientFinish } from '../wire/noise.ts';
+import { pairDevice, registrationOf } from '../wire/registration.ts';
+import type { Client, Device } from '../world/people.ts';
+import type { World } from '../world/world.ts';
+
+const NOT_LINKED = 401;
+
+/** Decides what a client gets after the handshake: QR references, a login or a refusal. */
+export function admit(world: World, connection: Client, { noiseKey, payload }: ClientFinish): void {
+  const registration = registrationOf(payload, noiseKey, world.options.refs);
+  if (registration) {
+    connection.registration = registration;
+    world.stats.registrations += 1;
+    world.events.emit('registration', { noiseKey: registration.keys.noiseKey, props: registration.props });
+    connection.send(pairDevice(registration));
+    return;
+  }
+  const number = String(toNumber(payload.username ?? 0));
+  const id = payload.device ?? 0;
+  const device = world.people.get(number)?.devices.get(id);
+  const fault = world.faults.strike('refuse-login', { number, noiseKey: connection.noiseKey });
+  if (fault) {
+    refuse(world, connection, number, id, fault.reason);
+    return;
+  }
+  if (device?.keys.noiseKey !== connection.noiseKey) {
+    refuse(world, connection, number, id, NOT_LINKED);
+    return;
+  }
+  if (device) welcome(world, connection, device);
+}
+
+function refuse(world: World, connection: Client, phone: string, device: number, reason: number): void {
+  world.stats.refusedLogins += 1;
+  world.events.emit('refused', { phone, device, reason });
+  connection.end(loginFailure(reason));
+}
+
+function welcome(world: World, connection: Client, device: Device): void {
+  const previous = device.connection;
+  device.connection = connection;
+  connection.device = device;
+  if (previous?.open) {
+    disconnect(previous, 440);
+    world.events.emit('replaced', { phone: device.person.number, device: device.id });
+  }
+  device.presence = null;
+  device.logins += 1;
+  device.changed();
+  world.stats.logins += 1;
+  connection.send(
+    node('success', {
+      t: world.seconds(),
+      props: 0,
+      companion_enc_static: '',
+      lid: device.lid,
+      abprops: 0,
+      location: 'sandbox',
+    }),
+  );
+  world.events.emit('login', { phone: device.person.number, device: device.id, count: device.logins });
+  const fault = world.faults.strike('disconnect-at-login', connection);
+  if (fault) disconnect(connection, fault.how);
+}
+
+/** The client left passive mode: what waited goes out, then the notice that it was all (SANDBOX.md section 5). */
+export function goLive(world: World, connection: Client, directory: Directory): void {
+  const { device } = connection;
+  if (!device || connection.active || device.connection !== connection) return;
+  const waited = handOverAll(world, device, true);
+  connection.send(node('ib', { from: SERVER }, [node('offline', { count: waited })]));
+  connection.active = true;
+  world.events.emit('online', { phone: device.person.number, device: device.id });
+  if (!device.welcomed) {
+    const greeted = directory.phone(device.person.number).greet(device);
+    greeted.catch((error: unknown) => world.broken(connection, error));
+  }
+}

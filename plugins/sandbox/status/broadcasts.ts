@@ -1,0 +1,23 @@
+import type { proto } from '@whiskeysockets/baileys';
+import { Prepared, type Sent } from '../delivery/prepared.ts';
+import type { Device, Person } from '../world/people.ts';
+import type { World } from '../world/world.ts';
+
+/** Whether a chat is one that many read: `status@broadcast` or a broadcast list (`<digits>@broadcast`). */
+export const isBroadcast = (chat: string): boolean => /^(status|\d+)@broadcast$/.test(chat);
+
+/**
+ * Somebody writes to a broadcast that these devices get. As in a group the chat is the sender of the stanza, and the
+ * author its participant; the ciphertext is the reader's own.
+ */
+export const broadcast = async (
+  world: World,
+  person: Person,
+  chat: string,
+  message: proto.IMessage,
+  devices: readonly Device[],
+): Promise<Sent> => {
+  const attrs = { from: chat, participant: person.jid, participant_lid: person.lid };
+  const envelope = { id: world.newId(), sender: person, addressing: 'pn' as const, message, attrs };
+  return (await Prepared.make(world, envelope, devices)).fire();
+};
