@@ -2,9 +2,9 @@ import type { proto } from '@whiskeysockets/baileys';
 import { badRequest } from 'waha-runtime';
 import type { CallOptions, Calls } from '../calls/calls.ts';
 import { messageOf, textOf } from '../delivery/content.ts';
-import { post } from '../delivery/delivery.ts';
 import { Prepared, type Sent } from '../delivery/prepared.ts';
 import { type Attachment, attach, open } from '../files/attachments.ts';
+import { confirm } from '../messages/confirming.ts';
 import { Inbox, type InboxMessage, type SavedMessage } from '../messages/inbox.ts';
 import { type Arrival, Reader } from '../messages/reading.ts';
 import type { Reuploads } from '../messages/reuploads.ts';
@@ -194,12 +194,12 @@ export class Contact {
 
   /** Marks a received message as read (blue ticks). Throws when there is no such message. */
   read(id: string): void {
-    this.#confirm(this.#received(id), 'read');
+    confirm(this.#world, this.#person, this.#received(id), 'read');
   }
 
   /** Marks a received voice message as played. Throws when there is no such message. */
   played(id: string): void {
-    this.#confirm(this.#received(id), 'played');
+    confirm(this.#world, this.#person, this.#received(id), 'played');
   }
 
   /** Goes online or offline, as the account's live devices see it. */
@@ -263,24 +263,8 @@ export class Contact {
   }
 
   #acknowledge(received: InboxMessage): void {
-    if (this.confirms) this.#confirm(received, '');
-    if (this.reads) this.#confirm(received, 'read', 2);
-  }
-
-  /** No receipt leaves before its time: a client folds away what comes too early (SANDBOX.md section 6). */
-  #confirm({ id, chat, from, at }: InboxMessage, type: '' | 'read' | 'played', delays = 1): void {
-    const { clock, options } = this.#world;
-    const participant = this.#world.rosters.get(chat)?.jidOf(this.number);
-    const t = this.#world.seconds();
-    const stanza = node('receipt', { from: chat, participant, id, t, type: type || undefined });
-    const send = (): void => {
-      for (const device of this.#world.person(from).devices.values()) {
-        post(this.#world, device, { key: `receipt:${type}:${id}:${participant ?? ''}`, node: stanza });
-      }
-    };
-    const wait = at + delays * options.receiptDelayMs - clock.now();
-    if (wait <= 0) send();
-    else clock.setTimeout(send, wait);
+    if (this.confirms) confirm(this.#world, this.#person, received, '');
+    if (this.reads) confirm(this.#world, this.#person, received, 'read', 2);
   }
 
   /** Nobody, when one is blocked. */
