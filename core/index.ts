@@ -87,6 +87,7 @@ export {
   type UpgradeHandler,
   type UploadedFile,
 } from './contracts/http.ts';
+export { withStrayErrors } from './stray-errors.ts';
 
 // Who keeps rows or files
 

@@ -38,6 +38,7 @@ export const dev = async ({ configFile, builtins }: StartOptions): Promise<numbe
       stop = way;
     },
     grace: config.value.worker.stopGrace + 5_000,
+    started: () => true,
     report: (what, error) => runtime.log.error({ err: error }, what),
   });
 };

@@ -17,5 +17,10 @@ export const runSandbox = async (options: SandboxOptions, builtins: Builtins): P
   const sandbox = (await builtins['sandbox']?.()) as Partial<SandboxModule> | undefined;
   if (!sandbox?.runSandboxServer) throw new Error('this build has no sandbox plugin');
   const server = await sandbox.runSandboxServer(options);
-  return untilSignal({ stop: () => server.close(), grace: 5_000, report: (what) => console.error(what) });
+  return untilSignal({
+    stop: () => server.close(),
+    grace: 5_000,
+    started: () => true,
+    report: (what) => console.error(what),
+  });
 };

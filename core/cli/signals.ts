@@ -1,4 +1,5 @@
 import { sentence } from '../errors.ts';
+import { failOwnerOf } from '../stray-errors.ts';
 
 export interface SignalHandlers {
   /** Resolves when everything is closed. */
@@ -8,14 +9,19 @@ export interface SignalHandlers {
   ask?(stop: (force: boolean) => void): void;
   /** How long `stop` may take (ms), before the process ends anyway. */
   readonly grace: number;
+  /** Whether the start is over. Until then an error that nobody caught ends the process; afterwards it is only reported. */
+  readonly started: () => boolean;
   report(what: string, error?: unknown): void;
 }
 
 /**
- * Waits until the process is told to end, and resolves with the exit code: 0 after a clean stop, 1 when stopping
- * failed or something was thrown that nobody caught. A second signal ends the process at once. SIGHUP reloads.
+ * Waits until the process is told to end, and resolves with the exit code: 0 after a clean stop, 1 when stopping failed or
+ * an error escaped during the start. A second signal ends the process at once. SIGHUP reloads.
+ *
+ * An error that nobody caught after the start is one line in the log, and the request that it escaped from fails. The
+ * process goes on: it serves all sessions, and one handler's fault is not theirs.
  */
-export const untilSignal = ({ stop, reload, ask, grace, report }: SignalHandlers): Promise<number> =>
+export const untilSignal = ({ stop, reload, ask, grace, started, report }: SignalHandlers): Promise<number> =>
   new Promise((resolve) => {
     let stopping = false;
     const end = (code: number): void => {
@@ -46,7 +52,8 @@ export const untilSignal = ({ stop, reload, ask, grace, report }: SignalHandlers
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(event, (error: unknown) => {
         report(`${event}: ${sentence(error)}`, error);
-        end(1);
+        if (!started()) return end(1);
+        failOwnerOf(error);
       });
     }
     process.on('SIGHUP', () => {

@@ -13,6 +13,7 @@ export const start = async ({ configFile, builtins }: StartOptions): Promise<num
   const config = loadConfig(configFile);
   // Only now: a config that is wrong is told in half the time.
   const { startRuntime } = await import('../runtime.ts');
+  let isStarted = false;
   let stop = (_force: boolean): void => undefined;
   const starting = startRuntime({ config, builtins, onShutdown: (force) => stop(force) });
   let report = (what: string, _error?: unknown): void => console.error(what);
@@ -28,10 +29,12 @@ export const start = async ({ configFile, builtins }: StartOptions): Promise<num
     },
     // The runtime keeps to `stopGrace` itself; this is for when it cannot.
     grace: config.value.worker.stopGrace + 5_000,
+    started: () => isStarted,
     report: (what, error) => report(what, error),
   });
   const { log } = await starting;
   report = (what, error) => log.error({ err: error }, what);
+  isStarted = true;
   watchEventLoop(log);
   return stopped;
 };

@@ -68,6 +68,7 @@ const sendReply = (
   const headers = negotiated ? { vary: 'Accept', ...answer.headers } : answer.headers;
   const wantsJson = negotiated && prefersJson(request, contentType);
   if (wantsJson || (body === undefined && answer.json !== undefined)) {
+    if (body instanceof Readable) discard(body);
     return sendJson(response, status, answer.json, headers);
   }
   if (body === undefined) return sendNothing(response, status, headers);
@@ -90,8 +91,18 @@ const sendStream = async (
   headers: Readonly<Record<string, string>>,
   body: Readable,
 ): Promise<void> => {
-  response.writeHead(status, { ...crossOrigin, ...headers });
+  try {
+    response.writeHead(status, { ...crossOrigin, ...headers });
+  } catch (error) {
+    discard(body);
+    throw error;
+  }
   if (request.method !== 'HEAD') return pipeline(body, response);
-  body.destroy();
+  discard(body);
   response.end();
+};
+
+/** A stream that nobody reads is closed, and what it still says is not an error of the process. */
+const discard = (body: Readable): void => {
+  body.on('error', () => undefined).destroy();
 };

@@ -2,6 +2,7 @@ import { type Contribution, definePlugin, type Log, Points, type RouteGroup, Tok
 import { type Authorize, authorizer, keyDigest } from './api-key.ts';
 import { createApp } from './app.ts';
 import { ExpressConfig, type Settings, settingsOf } from './config.ts';
+import { FormSlots } from './form-slots.ts';
 import { Listener } from './listener.ts';
 import { openApiDocument } from './openapi.ts';
 import { probes } from './probes.ts';
@@ -22,13 +23,14 @@ export default definePlugin({
     const { name, config, services, log, provide, contribute, contributions, onOpen, onChange, onClose } = context;
     const settings = settingsOf(config);
     const listener = new Listener(name, settings);
+    const slots = new FormSlots();
     let authorize: Authorize | undefined;
     provide(Tokens.HttpServer, listener);
     contribute(Points.Routes, probes(services.health));
     const mount = (): void => {
       if (!authorize) return;
       const groups = contributions(Points.Routes);
-      const app = appOf({ groups, authorize, settings, version: services.runtime.version, log });
+      const app = appOf({ groups, authorize, settings, version: services.runtime.version, slots, log });
       listener.serve(app, upgradeDispatcher(contributions(Points.Upgrade), authorize, log));
     };
     onOpen(async () => {
@@ -48,10 +50,11 @@ interface MountParts {
   readonly authorize: Authorize;
   readonly settings: Settings;
   readonly version: string;
+  readonly slots: FormSlots;
   readonly log: Log;
 }
 
-const appOf = ({ groups, authorize, settings, version, log }: MountParts) => {
+const appOf = ({ groups, authorize, settings, version, slots, log }: MountParts) => {
   const document = () => openApiDocument({ version, groups, baseUrl: settings.baseUrl, log });
   return createApp({
     log,
@@ -61,5 +64,6 @@ const appOf = ({ groups, authorize, settings, version, log }: MountParts) => {
     authorize,
     readBody: bodyReader(settings.bodyLimit),
     refuse: refuser(log, settings.bodyLimit),
+    slots,
   });
 };

@@ -51,10 +51,16 @@ const fieldsOf = (error: unknown, request: IncomingMessage, status: number) => (
 /** The status and the body of API.md for anything that was thrown. */
 export const refusalOf = (error: unknown, bodyLimit: string): Refusal => {
   if (isRuntimeError(error)) return runtimeRefusal(error);
-  if (!isHttpFault(error)) return { status: 500, body: shape(500, 'Internal server error') };
+  if (!isHttpFault(error)) return serverFault;
   if (error.type === 'entity.too.large') return runtimeRefusal(payloadTooLarge(bodyLimit));
   const told = faultSentences[error.type ?? ''] ?? STATUS_CODES[error.status] ?? 'refused';
   return error.status === 400 ? badRequestRefusal([told]) : { status: error.status, body: shape(error.status, told) };
+};
+
+/** Says nothing of what went wrong: that is for the log. */
+export const serverFault: Refusal = {
+  status: 500,
+  body: { message: 'Internal server error', error: 'Internal Server Error', statusCode: 500 },
 };
 
 const faultSentences: Readonly<Record<string, string>> = {

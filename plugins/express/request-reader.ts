@@ -15,6 +15,7 @@ import {
   type Violation,
 } from 'waha-runtime';
 import { isMultipart, readForm } from './form-reader.ts';
+import type { FormSlots } from './form-slots.ts';
 
 /** What the address of a request says. The query is absent when the route has no schema for it. */
 export interface Place {
@@ -50,16 +51,16 @@ export const bodyReader = (limit: string): BodyReader => {
 };
 
 /** Compiles a route's schemas once, at its first request. What it returns reads one request and throws `BAD_REQUEST` for what is wrong. */
-export const requestReader = (route: Route, readBody: BodyReader): Reader => {
+export const requestReader = (route: Route, readBody: BodyReader, slots: FormSlots): Reader => {
   const params = checker(route.params, true);
   const query = checker(route.query, true);
   const body = checker(route.body, false);
-  const form = route.body && route.upload ? formReader(route.body, route.upload) : undefined;
+  const form = route.body && route.upload ? formReader(route.body, route.upload, slots) : undefined;
   return async (request, response, principal, place) => {
     const checkedParams = params ? params(place.params) : place.params;
     const checkedQuery = query?.(place.query);
     if (form && isMultipart(request)) {
-      const received = await form(request);
+      const received = await form(request, principal);
       return new ReceivedRequest(checkedParams, checkedQuery, received, request, response, principal);
     }
     const content = { body: body?.(await readBody(request, response)) };
@@ -75,11 +76,14 @@ interface Content {
   discard?(): Promise<void>;
 }
 
-const formReader = (schema: TSchema, upload: RouteUpload): ((request: IncomingMessage) => Promise<Content>) => {
+type FormReader = (request: IncomingMessage, principal: Principal) => Promise<Content>;
+
+const formReader = (schema: TSchema, upload: RouteUpload, slots: FormSlots): FormReader => {
   const whole = checker(schema, true);
   const withoutFile = checker(without(schema, upload.field), true);
-  return async (request) => {
-    const { fields, file, discard } = await readForm(request, upload);
+  return async (request, principal) => {
+    const free = slots.take(principal.name);
+    const { fields, file, discard } = await readForm(request, upload).finally(free);
     try {
       const body = file ? withoutFile?.(fields) : whole?.(fields);
       return { body, file, discard };

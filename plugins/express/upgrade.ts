@@ -1,6 +1,13 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Contribution, type Log, notFound, pluginFailed, type UpgradeHandler } from 'waha-runtime';
+import {
+  type Contribution,
+  type Log,
+  notFound,
+  pluginFailed,
+  type UpgradeHandler,
+  withStrayErrors,
+} from 'waha-runtime';
 import type { Authorize } from './api-key.ts';
 import { refusalOf } from './refusal.ts';
 import { pathOf } from './request-url.ts';
@@ -17,17 +24,20 @@ export const upgradeDispatcher = (
   const handlers = byPath(contributions);
   return (request, socket, head) => {
     socket.on('error', (error) => log.debug({ err: error }, 'upgraded connection broke'));
-    try {
+    const serve = async (): Promise<void> => {
       const principal = authorize(request);
       const path = pathOf(request);
       const handler = handlers.get(path);
       if (!handler) throw notFound(`Cannot upgrade ${path}`);
+      const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
       handler.handle(request, socket, head, principal);
-    } catch (error) {
+      await closed;
+    };
+    withStrayErrors(() => socket.destroy(), serve).catch((error: unknown) => {
       const { status, body } = refusalOf(error, '');
       if (status >= 500) log.error({ path: pathOf(request), err: error }, 'upgrade failed');
       refuseRaw(socket, status, JSON.stringify(body));
-    }
+    });
   };
 };
 

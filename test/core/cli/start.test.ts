@@ -18,6 +18,33 @@ const deployment = (name: string, ready: string): string => {
   return `${name}.yaml`;
 };
 
+/** A route whose handler never answers, and whose errors escape it. */
+const strays = `
+import { Readable } from 'node:stream';
+import { createServer, connect } from 'node:net';
+import { Worker } from 'node:worker_threads';
+const ways = {
+  timer: (fail) => setTimeout(fail, 1),
+  tick: (fail) => process.nextTick(fail),
+  promise: (fail) => void Promise.resolve().then(fail),
+  stream: (fail) => void Readable.from(['x']).on('data', fail),
+  socket: (fail) => {
+    const server = createServer((socket) => socket.end('x')).listen(0, '127.0.0.1', () => {
+      connect(server.address().port, '127.0.0.1').on('data', () => { server.close(); fail(); });
+    });
+  },
+  worker: (fail) => new Worker('throw new Error("in the thread")', { eval: true }).on('error', fail),
+};
+const route = {
+  method: 'GET', path: '/stray/{kind}', summary: 'x',
+  handle: ({ params }) => new Promise(() => { ways[params.kind](() => { throw new Error('stray ' + params.kind); }); }),
+};
+export default {
+  name: 'strays', [Symbol.for('waha:plugin')]: 1,
+  setup({ contribute }) { contribute(Symbol.for('waha:point:routes'), { tag: 'Strays', routes: [route] }); },
+};
+`;
+
 describe('waha start', { concurrent: true, timeout: 120_000 }, () => {
   it('takes the config from WAHA_CONFIG, and stops cleanly at SIGTERM', async () => {
     const file = deployment('calm', "onClose(() => log.info('closed'));");
@@ -49,15 +76,37 @@ describe('waha start', { concurrent: true, timeout: 120_000 }, () => {
     expect((await running.finished).code).toBe(1);
   });
 
-  it('logs what nobody caught, closes, and ends with exit code 1', async () => {
+  it('ends with exit code 1 when an error escapes during the start', async () => {
     const file = deployment(
       'lost',
-      "onClose(() => log.info('closed')); onReady(() => { setImmediate(() => Promise.reject(new Error('nobody cares'))); });",
+      "onClose(() => log.info('closed')); onReady(() => new Promise((go) => { setImmediate(() => Promise.reject(new Error('nobody cares'))); setTimeout(go, 50); }));",
     );
-    const { code, stdout } = await runWaha(['start', '-c', file], folder).finished;
+    const { code, stdout, stderr } = await runWaha(['start', '-c', file], folder).finished;
     expect(code).toBe(1);
-    expect(stdout).toContain('unhandledRejection: nobody cares');
+    expect(stderr).toContain('unhandledRejection: nobody cares');
     expect(stdout).toContain('closed');
+  });
+
+  it('survives errors that escape afterwards: the request fails, and the log has one line for each', async () => {
+    writeFileSync(join(folder, 'strays.mjs'), strays);
+    writeFileSync(
+      join(folder, 'strays.yaml'),
+      'plugins:\n  - use: express\n    config: { host: 127.0.0.1, port: 0, apiKey: key, requestLog: none }\n' +
+        '  - use: sqlite\n    config: { folder: strays-data }\n  - use: ./strays.mjs\n',
+    );
+    const running = runWaha(['start', '-c', 'strays.yaml'], folder);
+    const [, url] = await running.line(/is ready on (http:\S+)/);
+    for (const kind of ['timer', 'tick', 'promise', 'stream', 'socket', 'worker']) {
+      const answer = await fetch(`${url}/stray/${kind}`, { headers: { 'x-api-key': 'key' } });
+      expect([kind, answer.status]).toEqual([kind, 500]);
+      expect((await fetch(`${url}/ping`)).status).toBe(200);
+    }
+    running.child.kill('SIGTERM');
+    const { code, stdout } = await running.finished;
+    expect(code).toBe(0);
+    for (const kind of ['timer', 'tick', 'promise', 'stream', 'socket', 'worker']) {
+      expect(stdout.match(new RegExp(`(?:uncaughtException|unhandledRejection): stray ${kind}$`, 'gm')), kind).toHaveLength(1);
+    }
   });
 });
 

@@ -1,8 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { route, Type, type UploadedFile } from '../../../core/index.ts';
+import { FormSlots } from '../../../plugins/express/form-slots.ts';
+import { propertyRuns } from '../../support/property-runs.ts';
 import { apiKey, call, deferred, serve } from './serve.ts';
 
 interface Seen {
@@ -88,6 +92,10 @@ describe('a multipart form', () => {
     expect(seen).toMatchObject({ body: { chatId: '1', file: { url: 'https://x.example/a.png' } }, file: undefined });
   });
 
+  const part = (disposition: string, body: string) =>
+    `--x\r\ncontent-disposition: ${disposition}\r\n\r\n${body}\r\n--x--\r\n`;
+  const odd = (name: string, type: string) =>
+    `--x\r\ncontent-disposition: form-data; ${name}\r\ncontent-type: ${type}\r\n\r\na\r\n--x--\r\n`;
   const boundary = { 'content-type': 'multipart/form-data; boundary=x' };
   it.each<[string, string | FormData, Record<string, string>, number, string]>([
     ['a field that is missing', form({ file }), {}, 400, 'chatId is required'],
@@ -111,6 +119,27 @@ describe('a multipart form', () => {
       400,
       'the body is not a valid',
     ],
+    ['a part without a name', part('form-data', 'x'), boundary, 400, 'a part of the form has no name'],
+    ['a part with an empty name', part('form-data; name=""', 'x'), boundary, 400, 'a part of the form has no name'],
+    ['a file without a name', part('form-data; filename="a"', 'x'), boundary, 400, 'a part of the form has no name'],
+    [
+      'a file elsewhere that breaks off',
+      '--x\r\ncontent-disposition: form-data; name="other"; filename="a"\r\n\r\nhalf',
+      boundary,
+      400,
+      'other must not be a file',
+    ],
+    ['an unknown charset', odd('name="a"', 'text/plain; charset=nothing'), boundary, 400, 'chatId is required'],
+    ['a type that is none', odd('name="a"', ';;;=;'), boundary, 400, 'chatId is required'],
+    ['broken escapes in a name', part("form-data; name*=utf-8''%ff%", 'x'), boundary, 400, ''],
+    ['a disposition without words', part(';', 'x'), boundary, 400, 'chatId is required'],
+    [
+      'too many parts',
+      part('attachment', 'x').replace('--x--', '').repeat(300),
+      boundary,
+      400,
+      'the form has more than 100',
+    ],
     ['what is no form', 'nothing of the kind', boundary, 400, 'the body is not a valid'],
   ])('is refused for %s', async (_, body, headers, status, message) => {
     const answer = await post(body, headers);
@@ -131,5 +160,68 @@ describe('a multipart form', () => {
     sent.write('--x\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\nhalf', () => sent.destroy());
     await closed.promise;
     expect((await post(form({ chatId: '1', file }))).status).toBe(201);
+  });
+
+  it('without a file leaves nothing behind either', async () => {
+    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('waha-upload-'));
+    await post(form({ chatId: '1' }));
+    await post(form({ chatId: '1', file: '{}' }));
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('waha-upload-') && !before.includes(name))).toEqual(
+      [],
+    );
+  });
+
+  const words = fc.constantFrom(
+    ...['form-data', 'attachment', ';', '=', '"', "'", '%', '*', ' ', 'name', 'filename', 'charset', 'utf-8', '\t'],
+    ...[
+      'file',
+      'chatId',
+      'text/plain',
+      'application/json',
+      'base64',
+      '/',
+      '\\',
+      '\0',
+      '\u00ff',
+      '__proto__',
+      ':',
+      '[]',
+    ],
+  );
+  const headers = fc.array(
+    fc.tuple(
+      fc.constantFrom('content-disposition', 'content-type', 'content-transfer-encoding', 'x', ''),
+      fc.array(words, { maxLength: 8 }).map((list) => list.join('')),
+    ),
+    { maxLength: 4 },
+  );
+  const parts = fc.array(fc.tuple(headers, fc.string({ maxLength: 20 })), { maxLength: 4 });
+  const end = fc.constantFrom('--x--', '--x--\r\n', '--x', '', '\r\n--x--after');
+
+  it('of any shape is answered, and never with a server error', async () => {
+    await fc.assert(
+      fc.asyncProperty(parts, end, async (list, closing) => {
+        const text = list.map(
+          ([lines, body]) => `--x\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}\r\n`,
+        );
+        const answer = await post(text.join('') + closing, boundary);
+        expect(answer.status).toBeLessThan(500);
+      }),
+      propertyRuns(150),
+    );
+  });
+});
+
+describe('the slots for forms', () => {
+  it('are counted by key, and all together', () => {
+    const slots = new FormSlots();
+    const first = Array.from({ length: 16 }, () => slots.take('one'));
+    expect(() => slots.take('one')).toThrow(expect.objectContaining({ status: 429 }));
+    for (const caller of ['two', 'three', 'four']) for (let i = 0; i < 16; i++) slots.take(caller);
+    expect(() => slots.take('five')).toThrow('too many files are being uploaded');
+    first[0]?.();
+    first[0]?.();
+    slots.take('five');
+    expect(() => slots.take('six')).toThrow(expect.objectContaining({ status: 429 }));
   });
 });

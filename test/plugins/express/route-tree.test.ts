@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { type Route, route } from '../../../core/index.ts';
 import { createApp } from '../../../plugins/express/app.ts';
+import { FormSlots } from '../../../plugins/express/form-slots.ts';
 import { orderRoutes } from '../../../plugins/express/route-order.ts';
 import { routeTree, type ServedRoute } from '../../../plugins/express/route-tree.ts';
 import { recordingLog } from '../../support/log.ts';
@@ -29,6 +30,7 @@ const app = (list: readonly Route[]): RequestListener =>
     routes: orderRoutes(list.map((it) => ({ plugin: 'p', route: it }))),
     pages: () => undefined,
     authorize: () => ({ name: 'anyone', sessions: '*' }),
+    slots: new FormSlots(),
     readBody: async () => ({}),
     refuse: (error, _request, response) => {
       response.statusCode = (error as { status?: number }).status ?? 500;

@@ -1,0 +1,28 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** Ends the work that an error escaped from, such as an HTTP request. */
+export type FailWork = (error: unknown) => void;
+
+/** Empty once the work is over: what it started may live long, and shall not keep the request. */
+interface Owner {
+  fail: FailWork | undefined;
+}
+
+const owners = new AsyncLocalStorage<Owner>();
+
+/**
+ * Runs work that somebody waits for. An error that escapes it where nobody can catch it (in a timer, in a stream's or a
+ * socket's event, in a promise that nobody awaits) is given to `fail`, so that whoever waits is told at once. Only errors
+ * that would have ended the process come this way; what the work throws itself is thrown as usual.
+ */
+export const withStrayErrors = async <T>(fail: FailWork, work: () => Promise<T>): Promise<T> => {
+  const owner: Owner = { fail };
+  try {
+    return await owners.run(owner, work);
+  } finally {
+    owner.fail = undefined;
+  }
+};
+
+/** Fails the work that an uncaught error escaped from, if it is known. Call it while the error is being handled. */
+export const failOwnerOf = (error: unknown): void => owners.getStore()?.fail?.(error);
