@@ -115,7 +115,7 @@ export class Converter {
       child.stderr.on('data', (chunk: Buffer) => {
         said = (said + chunk.toString('utf8')).slice(-500);
       });
-      child.once('error', (error) => {
+      child.on('error', (error) => {
         if (error.name === 'AbortError') reject(unprocessable('the request was given up'));
         else reject(unprocessable('this server has no ffmpeg to convert with; send the file with convert: false'));
       });
