@@ -105,7 +105,10 @@ describe('waha start', { concurrent: true, timeout: 120_000 }, () => {
     const { code, stdout } = await running.finished;
     expect(code).toBe(0);
     for (const kind of ['timer', 'tick', 'promise', 'stream', 'socket', 'worker']) {
-      expect(stdout.match(new RegExp(`(?:uncaughtException|unhandledRejection): stray ${kind}$`, 'gm')), kind).toHaveLength(1);
+      expect(
+        stdout.match(new RegExp(`(?:uncaughtException|unhandledRejection): stray ${kind}$`, 'gm')),
+        kind,
+      ).toHaveLength(1);
     }
   });
 });
