@@ -75,6 +75,7 @@ export type { LogoutReport, Sessions } from './contracts/sessions.ts';
 export {
   type HttpServer,
   isReply,
+  type Page,
   type Principal,
   type Reply,
   type Route,

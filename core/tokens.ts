@@ -4,7 +4,7 @@ import type { Engine } from './contracts/engine.ts';
 import type { EventBus, EventFilter, EventLog, EventSink } from './contracts/events.ts';
 import type { FileStorage, Files } from './contracts/files.ts';
 import type { HealthCheck, HealthIndicator } from './contracts/health.ts';
-import type { HttpServer, RouteGroup, UpgradeHandler } from './contracts/http.ts';
+import type { HttpServer, Page, RouteGroup, UpgradeHandler } from './contracts/http.ts';
 import type { Log } from './contracts/log.ts';
 import type { MetricSource } from './contracts/metrics.ts';
 import type { Egress, Proxies, WhatsAppEndpoint } from './contracts/network.ts';
@@ -42,6 +42,7 @@ export const Points = {
   EventSink: point<EventSink>('event-sink'),
   EventFilter: point<EventFilter>('event-filter'),
   Routes: point<RouteGroup>('routes'),
+  Pages: point<Page>('pages'),
   Upgrade: point<UpgradeHandler>('upgrade'),
   ClientPolicy: point<ClientPolicy>('client-policy'),
   Database: point<Database>('database'),

@@ -77,7 +77,17 @@ const roomOf = (path: string): string => {
   return second === undefined ? first.replace(/\.ts$/, '') : first;
 };
 
-const ground = ['contracts', 'errors', 'tokens', 'deadline', 'circuit-breaker', 'log', 'version', 'container'];
+const ground = [
+  'contracts',
+  'errors',
+  'tokens',
+  'deadline',
+  'circuit-breaker',
+  'log',
+  'version',
+  'container',
+  'stray-errors',
+];
 const rooms = ['config', 'events', 'network', 'stores'];
 /** Who may import whom; a room may always import itself. */
 const mayImport: Readonly<Record<string, readonly string[]>> = {

@@ -127,6 +127,46 @@ export interface RouteGroup {
   readonly webhooks?: Readonly<Record<string, TSchema>>;
 }
 
+/** A text that is made when it is asked for, such as the settings of a page. */
+export interface MadeFile {
+  /** `text/javascript`; the charset is UTF-8. */
+  readonly contentType: string;
+  make(): string;
+}
+
+/**
+ * A page with its files, such as a dashboard, served beside the API. Plugins contribute it to `Points.Pages`:
+ *
+ * ```ts
+ * contribute(Points.Pages, { path: '/dashboard', folder: new URL('./page/', import.meta.url), spa: true });
+ * ```
+ *
+ * Its files need no key and must hold no secret: the page asks for the key and calls the API with it. Every answer has an
+ * ETag; files below `assets/` (see `hashed`) are kept by browsers for ever, all others are asked for again. A
+ * content-security-policy lets the page load and call nothing but this server, and no other page may frame it.
+ */
+export interface Page {
+  /** Literal path without a slash at the end, such as `/dashboard`; it redirects to `/dashboard/`. Routes below it win. */
+  readonly path: string;
+  /** The folder of its files: a `file:` URL or an absolute path. `index.html` is its start. Dot files are never served. */
+  readonly folder: string | URL;
+  /** True when the page has addresses of its own: a path below it that is no file and has no dot gives `index.html`. */
+  readonly spa?: boolean;
+  /** Folders of files whose names change with their content (Vite's default is `assets`, and so it is here). */
+  readonly hashed?: readonly string[];
+  /** Files that are made, by their path below the page: `{ 'settings.js': … }`. They win over the folder's. */
+  readonly made?: Readonly<Record<string, MadeFile>>;
+  /**
+   * Sources by CSP directive, in place of the usual ones: `{ 'style-src': ["'self'", "'unsafe-inline'"] }`. Usual are
+   * `'self'` for everything, `data:` and `blob:` for images, `blob:` for media.
+   */
+  readonly policy?: Readonly<Record<string, readonly string[]>>;
+  /** Asked for by the browser (Basic); a key that opens the API opens the page, too. */
+  readonly login?: { readonly username: string; readonly password: string } | undefined;
+  /** `/` leads to this page. The first one that says so wins. */
+  readonly home?: boolean;
+}
+
 /** Takes over websocket upgrades on a path; the key was checked before. Plugins contribute them to `Points.Upgrade`. */
 export interface UpgradeHandler {
   /** Literal path, such as `/ws`. */

@@ -14,7 +14,7 @@ export interface AppParts extends ServeParts {
   readonly requestLog: RequestLog;
   /** In the order in which they are tried. */
   readonly routes: readonly OwnedRoute[];
-  /** Mounts pages that are no operations of the API. */
+  /** Mounts what is no operation of the API. */
   readonly pages: (app: Express) => void;
 }
 

@@ -1,4 +1,5 @@
 import { configInvalid, type Static, secret, Type } from 'waha-runtime';
+import type { Login } from './login.ts';
 
 const optionalText = (description: string) => Type.Optional(Type.String({ description }));
 
@@ -65,12 +66,6 @@ export interface Settings {
 
 /** Which requests are logged: a line costs as much as a small answer. */
 export type RequestLog = Raw['requestLog'];
-
-/** What a browser asks its user for. */
-export interface Login {
-  readonly username: string;
-  readonly password: string;
-}
 
 const given = (text: string | undefined): string | undefined => (text?.trim() ? text.trim() : undefined);
 

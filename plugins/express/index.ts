@@ -1,15 +1,16 @@
-import { type Contribution, definePlugin, type Log, Points, type RouteGroup, Tokens } from 'waha-runtime';
+import { type Contribution, definePlugin, type Log, type Page, Points, type RouteGroup, Tokens } from 'waha-runtime';
 import { type Authorize, authorizer, keyDigest } from './api-key.ts';
 import { createApp } from './app.ts';
 import { ExpressConfig, type Settings, settingsOf } from './config.ts';
 import { FormSlots } from './form-slots.ts';
 import { Listener } from './listener.ts';
 import { openApiDocument } from './openapi.ts';
+import { mountPages } from './pages.ts';
 import { probes } from './probes.ts';
 import { refuser } from './refusal.ts';
 import { bodyReader } from './request-reader.ts';
 import { orderRoutes } from './route-order.ts';
-import { mountSwagger } from './swagger.ts';
+import { mountDocument, swaggerPage } from './swagger.ts';
 import { upgradeDispatcher } from './upgrade.ts';
 
 /** The HTTP server: mounts the routes that plugins contribute, checks keys and schemas, answers errors. */
@@ -27,10 +28,15 @@ export default definePlugin({
     let authorize: Authorize | undefined;
     provide(Tokens.HttpServer, listener);
     contribute(Points.Routes, probes(services.health));
+    if (settings.swagger.enabled) contribute(Points.Pages, swaggerPage(settings.swagger));
     const mount = (): void => {
       if (!authorize) return;
       const groups = contributions(Points.Routes);
-      const app = appOf({ groups, authorize, settings, version: services.runtime.version, slots, log });
+      // Those of other plugins first: `/` leads to one of them rather than to the document.
+      const pages = contributions(Points.Pages).toSorted(
+        (a, b) => Number(a.plugin === name) - Number(b.plugin === name),
+      );
+      const app = appOf({ groups, pages, authorize, settings, version: services.runtime.version, slots, log });
       listener.serve(app, upgradeDispatcher(contributions(Points.Upgrade), authorize, log));
     };
     onOpen(async () => {
@@ -40,6 +46,7 @@ export default definePlugin({
       log.debug(`listening on ${listener.url}`);
     });
     onChange(Points.Routes, mount);
+    onChange(Points.Pages, mount);
     onChange(Points.Upgrade, mount);
     onClose(() => listener.close());
   },
@@ -47,6 +54,7 @@ export default definePlugin({
 
 interface MountParts {
   readonly groups: readonly Contribution<RouteGroup>[];
+  readonly pages: readonly Contribution<Page>[];
   readonly authorize: Authorize;
   readonly settings: Settings;
   readonly version: string;
@@ -54,13 +62,16 @@ interface MountParts {
   readonly log: Log;
 }
 
-const appOf = ({ groups, authorize, settings, version, slots, log }: MountParts) => {
+const appOf = ({ groups, pages, authorize, settings, version, slots, log }: MountParts) => {
   const document = () => openApiDocument({ version, groups, baseUrl: settings.baseUrl, log });
   return createApp({
     log,
     requestLog: settings.requestLog,
     routes: orderRoutes(groups.flatMap(({ plugin, value }) => value.routes.map((route) => ({ plugin, route })))),
-    pages: (pages) => mountSwagger(pages, settings.swagger, authorize, document),
+    pages: (app) => {
+      if (settings.swagger.enabled) mountDocument(app, settings.swagger, authorize, document);
+      mountPages(app, { pages, authorize, log });
+    },
     authorize,
     readBody: bodyReader(settings.bodyLimit),
     refuse: refuser(log, settings.bodyLimit),
