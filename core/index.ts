@@ -115,7 +115,14 @@ export type { Plugins } from './contracts/plugins.ts';
 export type { RuntimeInfo } from './contracts/runtime-info.ts';
 export type { Shutdown } from './contracts/shutdown.ts';
 
-// Who waits
+// Who waits, takes turns, or tries again
 
+export { type BackoffLimits, backoff } from './backoff.ts';
+export { CircuitBreaker } from './circuit-breaker.ts';
 export type { Clock, Random } from './contracts/clock.ts';
-export { systemClock } from './deadline.ts';
+export { pause, systemClock, withDeadline } from './deadline.ts';
+export { SerialQueue } from './serial-queue.ts';
+
+// Who deals with phone numbers
+
+export { phoneDigits } from './contracts/phone-number.ts';

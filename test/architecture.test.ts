@@ -83,6 +83,8 @@ const ground = [
   'tokens',
   'deadline',
   'circuit-breaker',
+  'backoff',
+  'serial-queue',
   'log',
   'version',
   'container',

@@ -1,3 +1,4 @@
+import { type BackoffLimits, backoff } from '../backoff.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { LoggedEvent, RuntimeEvent } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
@@ -27,8 +28,7 @@ interface Waiting {
 /** How many events one transaction takes, and how many may wait while the medium fails. */
 const groupSize = 256;
 const maxWaiting = 10_000;
-const firstPause = 250;
-const longestPause = 5_000;
+const pauses: BackoffLimits = { first: 250, longest: 5_000 };
 
 /** How many ids of committed facts are remembered at most, before the log itself is asked. */
 const rememberedIds = 10_000;
@@ -93,10 +93,10 @@ export class CommitQueue {
 
   async #persist(group: readonly Waiting[]): Promise<LoggedEvent[]> {
     let logged: LoggedEvent[] | null = null;
-    for (let wait = firstPause; ; wait = Math.min(longestPause, wait * 2)) {
+    for (let failures = 0; ; ) {
       try {
         logged ??= this.#number(await this.#fresh(group), group);
-        if (logged.length > 0) await this.#log.database.batch(this.#changes(logged, wait > firstPause));
+        if (logged.length > 0) await this.#log.database.batch(this.#changes(logged, failures > 0));
         this.#failure = null;
         this.#log.committed(logged);
         for (const { event } of logged) this.#remember(event.id);
@@ -105,7 +105,7 @@ export class CommitQueue {
         this.#failure = sentence(error);
         for (const resolve of this.#untilFailure.splice(0)) resolve();
         this.#options.log.error({ waiting: this.#waiting.length }, `events cannot be stored: ${this.#failure}`);
-        await pause(wait, this.#options.clock);
+        await pause(backoff(++failures, pauses), this.#options.clock);
       }
     }
   }

@@ -1,3 +1,4 @@
+import { type BackoffLimits, backoff } from '../backoff.ts';
 import type { Clock, Random } from '../contracts/clock.ts';
 import { type EventName, type EventSelector, selects } from '../contracts/event-names.ts';
 import type { EventLog, EventSink, LoggedEvent, RuntimeEvent } from '../contracts/events.ts';
@@ -36,8 +37,7 @@ export interface FollowOptions {
 }
 
 const pageSize = 100;
-const firstPause = 250;
-const longestPause = 30_000;
+const pauses: BackoffLimits = { first: 250, longest: 30_000 };
 /** How long `close` waits for the delivery under way. */
 const closeGrace = 5_000;
 
@@ -207,7 +207,7 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
     if (!this.#failure) log.warn(`sink '${this.name}' fails, its events wait in the log: ${sentence(error)}`);
     this.#failure = sentence(error);
     this.#counts.failures++;
-    const ceiling = Math.min(longestPause, firstPause * 2 ** Math.min(this.#failuresInARow++, 10));
+    const ceiling = backoff(++this.#failuresInARow, pauses);
     await checkpoint.save().catch(() => undefined);
     await this.#pause(ceiling * (0.5 + random() / 2));
   }

@@ -1,20 +1,16 @@
+import { type BreakerLimits, CircuitBreaker } from '../circuit-breaker.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { EventName } from '../contracts/event-names.ts';
 import type { EventSink, LoggedEvent } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
 import type { Change } from '../contracts/storage.ts';
-import { sentence } from '../errors.ts';
 
 /** What keeps one sink from hurting the others. */
-export interface SinkLimits {
+export interface SinkLimits extends BreakerLimits {
   /** How long one `deliver` may take (ms). */
   readonly deliverLimit: number;
   /** How many deliveries may be under way. */
   readonly maxPending: number;
-  /** How many failures in a row suspend the sink. */
-  readonly maxFailures: number;
-  /** For how long (ms). */
-  readonly suspension: number;
 }
 
 const defaultSinkLimits: SinkLimits = {
@@ -26,32 +22,35 @@ const defaultSinkLimits: SinkLimits = {
 
 /** What happened at a sink since the start. */
 export interface SinkCounts {
-  delivered: number;
-  failed: number;
+  readonly delivered: number;
+  readonly failed: number;
   /** Not handed over: suspended, or too many under way. */
-  skipped: number;
+  readonly skipped: number;
 }
 
 /** A sink behind a fence: a throw, a rejection or a hang is logged, counted, and suspends it when it repeats. */
 export class GuardedSink {
   readonly sink: EventSink;
-  readonly counts: SinkCounts = { delivered: 0, failed: 0, skipped: 0 };
-  readonly #log: Log;
+  readonly #breaker: CircuitBreaker;
   readonly #clock: Clock;
   readonly #limits: SinkLimits;
   #pending = 0;
-  #failuresInARow = 0;
-  #suspendedUntil = 0;
 
   constructor(sink: EventSink, log: Log, clock: Clock, limits: SinkLimits = defaultSinkLimits) {
     this.sink = sink;
-    this.#log = log.child({ sink: sink.name });
     this.#clock = clock;
     this.#limits = limits;
+    const report = { name: `sink '${sink.name}'`, log: log.child({ sink: sink.name }) };
+    this.#breaker = new CircuitBreaker({ ...limits, clock, report });
+  }
+
+  get counts(): SinkCounts {
+    const { succeeded, failed, skipped } = this.#breaker.counts;
+    return { delivered: succeeded, failed, skipped };
   }
 
   get suspended(): boolean {
-    return this.#clock.now() < this.#suspendedUntil;
+    return this.#breaker.isOpen;
   }
 
   get pending(): number {
@@ -82,14 +81,14 @@ export class GuardedSink {
 
   deliver(logged: LoggedEvent): void {
     if (this.suspended || this.#pending >= this.#limits.maxPending) {
-      this.counts.skipped++;
+      this.#breaker.skip();
       return;
     }
     try {
       if (this.sink.accepts?.(logged.event) === false) return;
       const work = this.sink.deliver(logged.event, logged);
       if (work instanceof Promise) this.#watch(work, logged);
-      else this.#succeed();
+      else this.#breaker.succeed();
     } catch (error) {
       this.#fail(logged, error);
     }
@@ -108,23 +107,12 @@ export class GuardedSink {
     const late = () => this.#fail(event, new Error(`no answer within ${this.#limits.deliverLimit} ms`));
     const timer = this.#clock.setTimeout(() => settle(late), this.#limits.deliverLimit);
     work.then(
-      () => settle(() => this.#succeed()),
+      () => settle(() => this.#breaker.succeed()),
       (error) => settle(() => this.#fail(event, error)),
     );
   }
 
-  #succeed(): void {
-    this.counts.delivered++;
-    this.#failuresInARow = 0;
-  }
-
   #fail({ event }: LoggedEvent, error: unknown): void {
-    this.counts.failed++;
-    this.#failuresInARow++;
-    this.#log.error({ event: event.event, id: event.id }, `sink '${this.sink.name}' failed: ${sentence(error)}`);
-    if (this.#failuresInARow < this.#limits.maxFailures) return;
-    this.#failuresInARow = 0;
-    this.#suspendedUntil = this.#clock.now() + this.#limits.suspension;
-    this.#log.error(`sink '${this.sink.name}' is suspended for ${this.#limits.suspension} ms: it failed too often`);
+    this.#breaker.fail(error, { event: event.event, id: event.id });
   }
 }

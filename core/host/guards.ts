@@ -59,7 +59,7 @@ const fences: ReadonlyMap<symbol, Fence> = new Map<symbol, Fence>([
 ]);
 
 const breakerOf = (name: string, { log, clock, breakers }: GuardOptions, limits: BreakerLimits): CircuitBreaker => {
-  const breaker = new CircuitBreaker(name, log, clock, limits);
+  const breaker = new CircuitBreaker({ ...limits, clock, report: { name, log } });
   breakers.push(breaker);
   return breaker;
 };

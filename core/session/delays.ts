@@ -1,3 +1,4 @@
+import { backoff } from '../backoff.ts';
 import type { StatusReason } from '../contracts/session.ts';
 import { silenceBegins } from './account-history.ts';
 import type { SessionContext } from './context.ts';
@@ -17,7 +18,7 @@ export const retryDelay = (context: SessionContext): number => {
   const { timings, random, clock } = context;
   if (isConflict(context)) return timings.conflict + random() * timings.conflict;
   const base = context.reason && slowReasons.has(context.reason) ? timings.backoffSlow : timings.backoffBase;
-  const bound = Math.min(timings.backoffCap, base * 2 ** Math.min(30, Math.max(0, context.attempt - 1)));
+  const bound = backoff(context.attempt, { first: base, longest: timings.backoffCap });
   const wait = Math.round(random() * bound);
   return isPairing(context) ? Math.max(0, Math.min(wait, budgetEndsAt(context) - clock.now())) : wait;
 };

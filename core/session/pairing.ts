@@ -1,5 +1,6 @@
 import type { Timings } from '../config/schema.ts';
 import type { Clock } from '../contracts/clock.ts';
+import { phoneDigits } from '../contracts/phone-number.ts';
 import type { PairingCode } from '../contracts/session.ts';
 import { withDeadline } from '../deadline.ts';
 import { badRequest, connectionLost, sessionStatus, tooManyRequests } from '../errors.ts';
@@ -21,10 +22,10 @@ const lastRequests = new WeakMap<Session, number>();
  */
 export const pairingCode = async (
   session: Session,
-  phoneNumber: string,
+  text: string,
   { clock, timings }: { clock: Clock; timings: Timings },
 ): Promise<PairingCode> => {
-  const digits = normalise(phoneNumber);
+  const digits = normalise(text);
   const pairingSoon = (it: Session) => it.status === 'STARTING' || it.status === 'SCAN_QR_CODE';
   await session.until((it) => it.context.pairing !== null || !pairingSoon(it), timings.qrWait);
   const { pairing, pairingCode: live } = session.context;
@@ -47,10 +48,10 @@ const coolDown = (session: Session, now: number, cooldown: number): void => {
   lastRequests.set(session, now);
 };
 
-/** Digits alone, as WhatsApp wants them: no `+`, no spaces, no leading zeros. */
-const normalise = (phoneNumber: string): string => {
-  const digits = phoneNumber.replace(/[\s()+.-]/g, '').replace(/^0+/, '');
-  if (!/^\d{7,15}$/.test(digits)) {
+/** Digits alone, as WhatsApp wants them. */
+const normalise = (text: string): string => {
+  const digits = phoneDigits(text);
+  if (digits === null) {
     throw badRequest('phoneNumber must be 7 to 15 digits with the country code, such as 12132132130');
   }
   return digits;

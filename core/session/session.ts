@@ -11,6 +11,7 @@ import type {
   Transition,
 } from '../contracts/session.ts';
 import type { SessionRecord } from '../contracts/stores.ts';
+import { SerialQueue } from '../serial-queue.ts';
 import { isWorthWriting, noAccountHistory } from './account-history.ts';
 import type { AccountHistoryEmitted, SessionCommand, SessionContext, SessionInput, StatusEmitted } from './context.ts';
 import { sessionMachine } from './machine.ts';
@@ -48,8 +49,8 @@ export class Session {
   #latest: StatusEmitted | null = null;
   readonly #info = new InfoOfSession();
   #activity: number | null = null;
-  #published: Promise<void> = Promise.resolve();
-  #amended: Promise<void> = Promise.resolve();
+  readonly #publishing = new SerialQueue();
+  readonly #amending = new SerialQueue();
   #ended = false;
   /** True while the record is being removed: nothing may write it again. */
   removing = false;
@@ -124,12 +125,12 @@ export class Session {
   async end(): Promise<void> {
     this.#ended = true;
     this.#actor.stop();
-    await this.#published;
+    await this.#publishing.idle();
   }
 
   /** Resolves when every status so far is published. */
   statusesPublished(): Promise<void> {
-    return this.#published;
+    return this.#publishing.idle();
   }
 
   /** Remembers that something happened in the session. */
@@ -139,14 +140,12 @@ export class Session {
 
   /** Changes the record: what cannot be stored is not so. One change after the other; the machine is not told. */
   amend(change: Partial<Pick<SessionRecord, 'config' | 'desired' | 'me' | 'accountHistory'>>): Promise<void> {
-    const work = this.#amended.then(async () => {
+    return this.#amending.run(async () => {
       if (this.removing) return;
       const next = { ...this.#record, ...change, updatedAt: this.#options.clock.now() };
       await this.#options.save(next);
       this.#record = next;
     });
-    this.#amended = work.catch(() => undefined);
-    return work;
   }
 
   get config(): SessionConfig {
@@ -217,7 +216,7 @@ export class Session {
     this.#say(next);
     const payload = this.#payload(next);
     const { me } = next;
-    this.#published = this.#published.then(async () => {
+    void this.#publishing.run(async () => {
       await this.#remember(me);
       await this.#options.publishStatus(this, payload, me);
     });
@@ -236,7 +235,7 @@ export class Session {
   }
 
   #know(me: MeInfo | null): void {
-    this.#published = this.#published.then(() => this.#remember(me));
+    void this.#publishing.run(() => this.#remember(me));
   }
 
   /** The store is written first, so that a GET after the event never shows an older account. */
@@ -250,7 +249,7 @@ export class Session {
   }
 
   #keepAccountHistory({ accountHistory, exactly }: AccountHistoryEmitted): void {
-    this.#published = this.#published.then(async () => {
+    void this.#publishing.run(async () => {
       if (!isWorthWriting(this.#record.accountHistory ?? noAccountHistory, accountHistory, exactly)) return;
       await this.amend({ accountHistory }).catch((error) => {
         this.log.error({ err: error }, 'what is known of the account could not be stored');

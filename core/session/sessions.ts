@@ -16,9 +16,9 @@ import {
   sessionStatus,
   unavailable,
 } from '../errors.ts';
+import { KeyedSerialQueue } from '../serial-queue.ts';
 import { type ConnectionOptions, connectSession } from './connect.ts';
 import { effectiveConfig, needsRestart } from './effective-config.ts';
-import { KeyedLock } from './keyed-lock.ts';
 import { pairingCode } from './pairing.ts';
 import { publishStatus } from './publish-status.ts';
 import { Session } from './session.ts';
@@ -40,7 +40,7 @@ export interface SessionsOptions extends ConnectionOptions {
 /** Every session of this process: an actor and a record by name. */
 export class ActorSessions implements Sessions {
   readonly #sessions = new Map<string, Session>();
-  readonly #lock = new KeyedLock();
+  readonly #lock = new KeyedSerialQueue();
   readonly #reconnects: Partial<Record<StatusReason, number>> = {};
   #options: SessionsOptions | null = null;
   #closing = false;

@@ -1,4 +1,4 @@
-import { type Clock, type EventSink, type Log, type ReceivedFile, sentence } from 'waha-runtime';
+import { type Clock, type EventSink, type Log, type ReceivedFile, SerialQueue, sentence } from 'waha-runtime';
 import type { FileKey, FileStorage } from 'waha-runtime/storage';
 import type { FilesConfig } from './config.ts';
 import { deliveryStatusOf } from './delivery-status.ts';
@@ -29,7 +29,7 @@ export class FileCache {
   readonly #options: FileCacheOptions;
   readonly #lifetimeMs: number;
   #sweeping: Promise<void> | undefined;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #turns = new SerialQueue();
 
   constructor(options: FileCacheOptions) {
     this.#options = options;
@@ -124,9 +124,7 @@ export class FileCache {
 
   /** One at a time: nothing is removed twice, or while somebody is told that it is there. */
   #alone<T>(work: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(work);
-    this.#turn = done.catch(() => undefined);
-    return done;
+    return this.#turns.run(work);
   }
 
   /** Each of them goes, or is looked at again later. */

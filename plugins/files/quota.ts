@@ -1,4 +1,4 @@
-import { fileError } from 'waha-runtime';
+import { fileError, SerialQueue } from 'waha-runtime';
 
 export interface QuotaOptions {
   readonly limit: number;
@@ -12,7 +12,7 @@ export interface QuotaOptions {
 export class Quota {
   readonly #options: QuotaOptions;
   #reserved = 0;
-  #freeing: Promise<void> = Promise.resolve();
+  readonly #freeing = new SerialQueue();
 
   constructor(options: QuotaOptions) {
     this.#options = options;
@@ -34,12 +34,10 @@ export class Quota {
   #makeRoom(bytes: number): Promise<void> {
     const { free } = this.#options;
     if (!free) return Promise.resolve();
-    const freed = this.#freeing.then(async () => {
+    return this.#freeing.run(async () => {
       const lacking = this.#lacks(bytes);
       if (lacking > 0) await free(lacking);
     });
-    this.#freeing = freed.catch(() => undefined);
-    return freed;
   }
 
   #lacks(bytes: number): number {

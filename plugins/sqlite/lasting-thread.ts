@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { type Clock, type Log, sentence } from 'waha-runtime';
+import { type BackoffLimits, backoff, type Clock, type Log, sentence } from 'waha-runtime';
 import type { Stored } from 'waha-runtime/storage';
 import { DatabaseThread } from './database-thread.ts';
 import type { Executor, Question, Statement } from './executor.ts';
@@ -11,8 +11,7 @@ export interface LastingOptions {
   readonly log: Pick<Log, 'warn' | 'error'>;
 }
 
-const firstPause = 250;
-const longestPause = 30_000;
+const pauses: BackoffLimits = { first: 250, longest: 30_000 };
 /** A thread that lived for so long (ms) did not die of being started. */
 const settledAfter = 60_000;
 
@@ -98,7 +97,7 @@ export class LastingThread implements Executor {
     const { clock, log } = this.#options;
     const wasSettled = clock.now() - this.#startedAt >= settledAfter;
     this.#deaths = wasSettled ? 1 : this.#deaths + 1;
-    const pause = this.#deaths === 1 ? 0 : Math.min(longestPause, firstPause * 2 ** (this.#deaths - 2));
+    const pause = this.#deaths === 1 ? 0 : backoff(this.#deaths - 1, pauses);
     log.error({ pause, deaths: this.#deaths }, `the thread of the database is gone: ${sentence(why)}`);
     if (pause === 0) return;
     const timer = clock.setTimeout(() => {

@@ -1,4 +1,4 @@
-import { type Clock, definePlugin, Points, Tokens, Type } from 'waha-runtime';
+import { definePlugin, Points, systemClock, Tokens, Type } from 'waha-runtime';
 import { ConvertConfig, Converter } from './files/convert.ts';
 import { Once } from './sending/once.ts';
 import { groupsOf } from './tags.ts';
@@ -26,9 +26,3 @@ export default definePlugin({
     if (eventLog) onReady(() => once.open(eventLog.database));
   },
 });
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  setTimeout: (action, milliseconds) => setTimeout(action, milliseconds),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
-};

@@ -1,5 +1,5 @@
 import { isJidGroup, isJidNewsletter, jidDecode } from '@whiskeysockets/baileys';
-import { badRequest } from 'waha-runtime';
+import { badRequest, phoneDigits } from 'waha-runtime';
 
 /** A message id taken apart: WAHA's full form, or only WhatsApp's own. */
 export interface MessageRef {
@@ -61,9 +61,9 @@ export const jidOf = (chatId: string, field = 'chatId'): string => {
 };
 
 /** A phone number as digits. */
-export const digitsOf = (phoneNumber: string, field = 'phoneNumber'): string => {
-  const digits = phoneNumber.replace(/[\s()+.-]/g, '');
-  if (!/^[1-9]\d{5,15}$/.test(digits)) throw badRequest(`${field} must be a phone number with its country code`);
+export const digitsOf = (text: string, field = 'phoneNumber'): string => {
+  const digits = phoneDigits(text);
+  if (digits === null) throw badRequest(`${field} must be a phone number with its country code`);
   return digits;
 };
 

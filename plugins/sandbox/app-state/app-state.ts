@@ -6,6 +6,7 @@ import {
   newLTHashState,
   proto,
 } from '@whiskeysockets/baileys';
+import { SerialQueue } from 'waha-runtime';
 import { DecodingLog } from './decoding-log.ts';
 
 /** What a phone, or a linked device, may do to chats, messages, contacts, labels and its own name. */
@@ -49,7 +50,7 @@ export class AppState {
   readonly #changed: () => void;
   readonly #collections = new Map<string, Collection>();
   /** Changes are made one after the other: each stands on the hash of the one before. */
-  #last: Promise<unknown> = Promise.resolve();
+  readonly #turns = new SerialQueue();
 
   /** The key follows from the number: devices that were given it can read on after a restart. */
   constructor(number: string, now: number, changed: () => void = () => undefined) {
@@ -73,7 +74,7 @@ export class AppState {
 
   /** Everything that holds, decrypted. Resolves when the changes under way are made. */
   async entries(): Promise<AppStateEntry[]> {
-    await this.#last;
+    await this.#turns.idle();
     return [...this.#collections.values()].flatMap(({ entries }) => [...entries.values()]);
   }
 
@@ -82,7 +83,7 @@ export class AppState {
    * made on another version than the newest, or unreadable.
    */
   append(name: string, version: number, patch: Uint8Array): Promise<readonly AppStateEntry[] | PatchRefusal> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const { patches } = this.#collection(name);
       if (version !== patches.length) return 'conflict';
       // Clients leave the version out; the server writes it in, so that several patches can be told apart.
@@ -93,7 +94,7 @@ export class AppState {
 
   /** Changes something as the phone would, and gives the name of the collection that changed. */
   change(modification: Modification, jid = ''): Promise<string> {
-    return this.#inTurn(async () => {
+    return this.#turns.run(async () => {
       const patch = chatModificationToAppPatch(modification, jid);
       const { hash } = this.#collection(patch.type);
       const made = await encodeSyncdPatch(patch, this.#keyId.toString('base64'), hash, this.#getKey);
@@ -111,7 +112,7 @@ export class AppState {
   /** Takes up what was kept. */
   restore({ collections }: SavedAppState): void {
     for (const [name, patches] of collections) this.#collection(name).patches.push(...patches);
-    void this.#inTurn(async () => {
+    void this.#turns.run(async () => {
       for (const [name, patches] of collections) for (const patch of patches) await this.#decode(name, patch, false);
     });
   }
@@ -161,11 +162,5 @@ export class AppState {
     const collection = known ?? { patches: [], hash: newLTHashState(), entries: new Map() };
     this.#collections.set(name, collection);
     return collection;
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => undefined);
-    return result;
   }
 }

@@ -1,5 +1,5 @@
 import { proto } from '@whiskeysockets/baileys';
-import { badRequest, notFound, RuntimeError, sentence, unprocessable } from 'waha-runtime';
+import { badRequest, notFound, RuntimeError, sentence, systemClock, unprocessable, withDeadline } from 'waha-runtime';
 import type { Attachment } from '../files/attachments.ts';
 import { readQr } from '../linking/qr-code.ts';
 import type { InboxMessage } from '../messages/inbox.ts';
@@ -130,7 +130,10 @@ export class Control {
       : chat === undefined
         ? contact.send(to, content ?? '', id === undefined ? {} : { id })
         : contact.sendToMany(chat, to, content ?? ''));
-    if (body.waitMs !== undefined) await refusing(within(sent.delivered, body.waitMs, 'the message was not confirmed'));
+    if (body.waitMs !== undefined) {
+      const late = () => new Error(`the message was not confirmed within ${body.waitMs} ms`);
+      await refusing(withDeadline(sent.delivered, body.waitMs, systemClock, late));
+    }
     return { id: sent.id, deliveries: sent.deliveries };
   }
 
@@ -249,11 +252,4 @@ async function refusing<T>(answer: Promise<T>): Promise<T> {
   } catch (error) {
     throw error instanceof RuntimeError ? error : unprocessable(sentence(error));
   }
-}
-
-function within<T>(promise: Promise<T>, ms: number, otherwise: string): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${otherwise} within ${ms} ms`)), ms);
-    promise.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }

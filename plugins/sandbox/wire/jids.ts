@@ -1,5 +1,5 @@
 import { jidDecode } from '@whiskeysockets/baileys';
-import { badRequest } from 'waha-runtime';
+import { badRequest, phoneDigits } from 'waha-runtime';
 
 /** The server's own JID: an empty-user pair, which Baileys compares literally (SANDBOX.md section 1). */
 export const SERVER = '@s.whatsapp.net';
@@ -41,7 +41,7 @@ export function parseJid(jid: string | undefined): Address | undefined {
 
 /** A phone number in digits. Throws `BAD_REQUEST` when nothing is left that could be one. */
 export function digitsOf(number: string): string {
-  const digits = (number.split('@')[0] ?? '').split(':')[0]?.replace(/\D/g, '') ?? '';
-  if (digits.length < 5 || digits.length > 15) throw badRequest(`'${number}' is not a phone number`);
+  const digits = phoneDigits(number.split(/[@:]/, 1)[0] ?? '');
+  if (digits === null) throw badRequest(`'${number}' is not a phone number`);
   return digits;
 }

@@ -15,6 +15,6 @@ export const endpointRow = (
   settings: endpoint.settings,
   paused: health?.paused ? 1 : 0,
   disabled: health?.disabled ?? null,
-  failingSince: health && health.breaker.failures > 0 ? health.breaker.since : null,
+  failingSince: health?.failingSince ?? null,
   updatedAt: about.now,
 });

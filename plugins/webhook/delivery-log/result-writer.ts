@@ -1,4 +1,4 @@
-import { type Change, type Clock, type Database, type Log, sentence } from 'waha-runtime';
+import { backoff, type Change, type Clock, type Database, type Log, pause, sentence } from 'waha-runtime';
 
 export interface ResultWriterOptions {
   readonly database: Database;
@@ -8,8 +8,7 @@ export interface ResultWriterOptions {
   onRecovered(): void;
 }
 
-const firstPause = 250;
-const longestPause = 5_000;
+const pauses = { first: 250, longest: 5_000 };
 
 /** How many changes one batch takes. */
 const batchSize = 500;
@@ -64,7 +63,7 @@ export class ResultWriter {
 
   async #write(changes: readonly Change[]): Promise<void> {
     const { database, clock, log, onRecovered } = this.#options;
-    for (let wait = firstPause; ; wait = Math.min(longestPause, wait * 2)) {
+    for (let failures = 0; ; ) {
       try {
         await database.batch(changes);
         if (this.#failure === null) return;
@@ -75,7 +74,7 @@ export class ResultWriter {
         this.#failure = sentence(error);
         log.error(`the results of webhook deliveries cannot be stored: ${this.#failure}`);
         if (this.#given) return;
-        await new Promise<void>((resolve) => clock.setTimeout(resolve, wait));
+        await pause(backoff(++failures, pauses), clock);
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { Random, RetriesConfig } from 'waha-runtime';
+import { backoff, type Random, type RetriesConfig } from 'waha-runtime';
 
 /** When a delivery that failed is tried again. */
 export interface RetryPlan {
@@ -53,7 +53,7 @@ export const retryDelay = (plan: RetryPlan, retry: number, random: Random): numb
   if (retry > plan.attempts) return null;
   if (plan.policy === 'constant') return plan.delayMs;
   if (plan.policy === 'linear') return Math.min(plan.delayMs * retry, plan.longestMs);
-  const delay = Math.min(plan.delayMs * 2 ** (retry - 1), plan.longestMs);
+  const delay = backoff(retry, { first: plan.delayMs, longest: plan.longestMs });
   return Math.round(delay * (1 + jitter * random()));
 };
 

@@ -1,8 +1,7 @@
 import { type DeliveryState, remember } from '../delivery-log/delivery.ts';
 import type { DeliveryRow } from '../delivery-log/outbox-schema.ts';
-import { probeGapMs } from '../endpoints/circuit-breaker.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
-import { EndpointHealth } from '../endpoints/endpoint-health.ts';
+import { EndpointHealth, probeGapMs } from '../endpoints/endpoint-health.ts';
 import { retryDelay } from '../endpoints/retry-delay.ts';
 import type { AttemptResult } from '../request/attempt.ts';
 import { Alarm } from './alarm.ts';
@@ -22,7 +21,7 @@ const storePause = 1_000;
  */
 export class DeliveryQueue {
   readonly subject: QueueSubject;
-  readonly health = new EndpointHealth();
+  readonly health: EndpointHealth;
   readonly #options: QueueOptions;
   readonly #says: QueueLog;
   readonly #reads = new StoredReads();
@@ -41,6 +40,7 @@ export class DeliveryQueue {
   constructor(subject: QueueSubject, stored: number, options: QueueOptions) {
     this.subject = subject;
     this.#options = options;
+    this.health = new EndpointHealth(options.clock);
     this.#depth = stored;
     this.#says = new QueueLog(options.log, subject);
     this.#alarm = new Alarm(options.clock, () => this.pump());
@@ -197,10 +197,8 @@ export class DeliveryQueue {
   }
 
   #succeed(row: DeliveryRow): void {
-    const { state, breaker } = this.health;
-    const { failures } = breaker;
-    breaker.succeed();
-    this.health.lastSuccessAt = this.#lastEnd;
+    const { state, failures } = this.health;
+    this.health.succeed();
     this.#end(row, 'delivered');
     this.#says.about('debug', row, 'delivered');
     if (state !== 'degraded') return;
@@ -210,12 +208,10 @@ export class DeliveryQueue {
 
   #fail(row: DeliveryRow, failure: Extract<AttemptResult, { outcome: 'failed' }>): void {
     const { health } = this;
-    const now = this.#lastEnd;
     const before = health.state;
     const endpoint = this.#endpoint;
-    health.lastFailureAt = now;
-    health.breaker.fail(now, endpoint?.options.disableAfterMs ?? 0);
-    if (failure.throttled) health.heldUntil = Math.max(health.heldUntil, now + failure.retryAfterMs);
+    const hasFailedTooLong = health.fail(endpoint?.options.disableAfterMs ?? 0);
+    if (failure.throttled) health.heldUntil = Math.max(health.heldUntil, this.#lastEnd + failure.retryAfterMs);
     const retry = row.attempts - row.attemptsBefore;
     const delay = failure.permanent || !endpoint ? null : retryDelay(endpoint.retries, retry, this.#options.random);
     if (before === 'disabled') this.#end(row, 'dropped');
@@ -223,11 +219,10 @@ export class DeliveryQueue {
       this.#end(row, 'dead');
       this.#says.about('error', row, `${failure.reason}; given up after ${retry} attempts`);
     } else this.#retryLater(row, failure, Math.max(delay, failure.retryAfterMs));
-    if (health.state === before) return;
-    if (health.state === 'disabled') this.#disable('it failed for too long');
-    else {
+    if (hasFailedTooLong) this.#disable('it failed for too long');
+    else if (health.state !== before) {
       this.#options.healthChanged();
-      this.#says.degraded(health.breaker.failures);
+      this.#says.degraded(health.failures);
     }
   }
 
@@ -235,7 +230,7 @@ export class DeliveryQueue {
     row.dueAt = this.#lastEnd + wait;
     this.#options.store.save(row);
     this.#backlog.retry(row);
-    const level = this.health.breaker.failures === 1 ? 'warn' : 'debug';
+    const level = this.health.failures === 1 ? 'warn' : 'debug';
     this.#says.about(level, row, `${failure.reason}; next attempt in ${wait / 1000} s`);
   }
 

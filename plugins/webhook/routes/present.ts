@@ -9,7 +9,6 @@ import type { DeliveryDetails, DeliveryInfo, EndpointInfo } from './schemas.ts';
 export const presentEndpoint = (plugin: string, endpoint: Endpoint, queue: DeliveryQueue | undefined): EndpointInfo => {
   const health = queue?.health ?? new EndpointHealth();
   const { options, retries } = endpoint;
-  const failing = health.breaker.failures > 0;
   return {
     id: endpoint.id,
     plugin,
@@ -21,8 +20,8 @@ export const presentEndpoint = (plugin: string, endpoint: Endpoint, queue: Deliv
     paused: health.paused,
     queued: queue?.queued ?? 0,
     inFlight: queue?.inFlight ?? 0,
-    failures: health.breaker.failures,
-    failingSince: failing ? health.breaker.since : null,
+    failures: health.failures,
+    failingSince: health.failingSince,
     lastSuccessAt: health.lastSuccessAt,
     lastFailureAt: health.lastFailureAt,
     signed: endpoint.keys.length > 0,

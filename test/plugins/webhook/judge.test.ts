@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CircuitBreaker, failuresUntilDegraded } from '../../../plugins/webhook/endpoints/circuit-breaker.ts';
+import { EndpointHealth, failuresUntilDegraded } from '../../../plugins/webhook/endpoints/endpoint-health.ts';
 import { judge } from '../../../plugins/webhook/request/attempt.ts';
+import { SimulatedClock } from '../../support/clock.ts';
 
 const wahaLike = { retryClientErrors: true };
 const strict = { retryClientErrors: false };
@@ -43,45 +44,49 @@ describe('an answer', () => {
   });
 });
 
-describe('the breaker', () => {
-  const failing = (breaker: CircuitBreaker, times: number, now = 0, disableAfterMs = 0) => {
-    for (let count = 0; count < times; count += 1) breaker.fail(now, disableAfterMs);
-  };
+describe('the health of an endpoint', () => {
+  const clock = new SimulatedClock();
+  const failing = (health: EndpointHealth, times: number, disableAfterMs = 0): boolean =>
+    Array.from({ length: times }, () => health.fail(disableAfterMs)).includes(true);
 
   it('is degraded after several failures in a row, and active again after one success', () => {
-    const breaker = new CircuitBreaker();
-    failing(breaker, failuresUntilDegraded - 1);
-    expect(breaker.state).toBe('active');
-    failing(breaker, 1);
-    expect(breaker.state).toBe('degraded');
-    breaker.succeed();
-    expect(breaker).toMatchObject({ state: 'active', failures: 0, clean: true });
+    const health = new EndpointHealth(clock);
+    failing(health, failuresUntilDegraded - 1);
+    expect(health).toMatchObject({ state: 'active', failures: failuresUntilDegraded - 1, clean: false });
+    failing(health, 1);
+    expect(health.state).toBe('degraded');
+    health.succeed();
+    expect(health).toMatchObject({ state: 'active', failures: 0, failingSince: null, clean: true });
   });
 
   it('forgets failures that were not in a row', () => {
-    const breaker = new CircuitBreaker();
+    const health = new EndpointHealth(clock);
     for (let round = 0; round < 10; round += 1) {
-      failing(breaker, failuresUntilDegraded - 1);
-      breaker.succeed();
+      failing(health, failuresUntilDegraded - 1);
+      health.succeed();
     }
-    expect(breaker.state).toBe('active');
+    expect(health.state).toBe('active');
   });
 
-  it('is disabled when failures last too long, and stays so', () => {
-    const breaker = new CircuitBreaker();
-    failing(breaker, 10, 1_000, 5_000);
-    expect(breaker.state).toBe('degraded');
-    failing(breaker, 1, 6_000, 5_000);
-    expect(breaker.state).toBe('disabled');
-    breaker.succeed();
-    expect(breaker.state).toBe('disabled');
+  it('says when failures last too long, and stays disabled', async () => {
+    const health = new EndpointHealth(clock);
+    expect(failing(health, 10, 5_000)).toBe(false);
+    expect(health.state).toBe('degraded');
+    await clock.pass(5_000);
+    expect(failing(health, 1, 5_000)).toBe(true);
+    health.disable('it failed for too long');
+    health.succeed();
+    expect(health.state).toBe('disabled');
+    health.forgive();
+    expect(health).toMatchObject({ state: 'active', clean: true });
   });
 
-  it('counts how long it fails from the first failure after a success', () => {
-    const breaker = new CircuitBreaker();
-    failing(breaker, 1, 1_000, 5_000);
-    breaker.succeed();
-    failing(breaker, 1, 8_000, 5_000);
-    expect(breaker.state).toBe('active');
+  it('counts how long it fails from the first failure after a success', async () => {
+    const health = new EndpointHealth(clock);
+    failing(health, 1, 5_000);
+    health.succeed();
+    await clock.pass(7_000);
+    expect(failing(health, 1, 5_000)).toBe(false);
+    expect(health.failingSince).toBe(clock.now());
   });
 });
