@@ -1,6 +1,4 @@
-import { proto } from '@whiskeysockets/baileys';
 import { badRequest, notFound, RuntimeError, sentence, systemClock, unprocessable, withDeadline } from 'waha-runtime';
-import type { Attachment } from '../files/attachments.ts';
 import { readQr } from '../linking/qr-code.ts';
 import type { InboxMessage } from '../messages/inbox.ts';
 import type { Contact } from '../people/contact.ts';
@@ -14,19 +12,17 @@ import { CallControl } from './call-control.ts';
 import { GroupControl } from './group-control.ts';
 import { HistoryControl } from './history-control.ts';
 import { type LoadResult, runLoad } from './load.ts';
+import type { InboxQuery, SendBody, StateBody, WriteBody } from './message-schemas.ts';
 import type {
   ContactBody,
   ContactView,
   DisconnectBody,
   FaultBody,
-  InboxQuery,
   LoadBody,
   PhoneView,
-  SendBody,
-  StateBody,
   TimelockBody,
-  WriteBody,
 } from './schemas.ts';
+import { send } from './send.ts';
 
 /** A fault as the control API shows it. */
 export interface FaultView {
@@ -121,15 +117,7 @@ export class Control {
   }
 
   async send(number: string, body: SendBody): Promise<{ id: string; deliveries: readonly Delivery[] }> {
-    const contact = this.#sandbox.contact(number);
-    const { to, text, message, media, id, chat } = body;
-    const content = message ? proto.Message.fromObject(message) : text;
-    if (content === undefined && !media) throw badRequest('text, media or message is required');
-    const sent = await (media
-      ? contact.sendMedia(to, attachmentOf(media, text))
-      : chat === undefined
-        ? contact.send(to, content ?? '', id === undefined ? {} : { id })
-        : contact.sendToMany(chat, to, content ?? ''));
+    const sent = await send(this.#sandbox.contact(number), body);
     if (body.waitMs !== undefined) {
       const late = () => new Error(`the message was not confirmed within ${body.waitMs} ms`);
       await refusing(withDeadline(sent.delivered, body.waitMs, systemClock, late));
@@ -227,12 +215,6 @@ const showFault = ({ id, fault, left }: ActiveFault): FaultView => ({
   id,
   fault,
   left: Number.isFinite(left) ? left : null,
-});
-
-const attachmentOf = (media: NonNullable<SendBody['media']>, caption: string | undefined): Attachment => ({
-  ...media,
-  bytes: Buffer.from(media.data, 'base64'),
-  ...(caption === undefined ? {} : { caption }),
 });
 
 /** The client that shows a QR code. */

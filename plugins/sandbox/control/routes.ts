@@ -4,6 +4,7 @@ import { callRoutes } from './call-control.ts';
 import type { Control } from './control.ts';
 import { groupRoutes } from './group-control.ts';
 import { historyRoutes } from './history-control.ts';
+import * as messages from './message-schemas.ts';
 import * as schemas from './schemas.ts';
 
 const ok = (schema: Parameters<typeof Type.Array>[0], description = 'Done.') => ({ 200: { description, schema } });
@@ -80,7 +81,7 @@ const phoneRoutes = (control: Control): RouteGroup['routes'] => [
     summary: 'Write to somebody on the phone itself',
     description: 'A sign of life of the phone: linked devices get a copy. The receiver is not told.',
     params: schemas.PhoneParams,
-    body: schemas.WriteBody,
+    body: messages.WriteBody,
     handle: ({ params, body }) => control.write(params.phone, body),
   }),
   route({
@@ -167,7 +168,7 @@ const messageRoutes = (control: Control): RouteGroup['routes'] => [
     path: '/api/sandbox/contacts/{contact}/messages',
     summary: 'List what a contact has received, decrypted',
     params: schemas.ContactParams,
-    query: schemas.InboxQuery,
+    query: messages.InboxQuery,
     handle: ({ params, query }) => control.inbox(params.contact, query),
   }),
   route({
@@ -175,7 +176,7 @@ const messageRoutes = (control: Control): RouteGroup['routes'] => [
     path: '/api/sandbox/contacts/{contact}/messages',
     summary: 'Send a message as a contact',
     params: schemas.ContactParams,
-    body: schemas.SendBody,
+    body: messages.SendBody,
     handle: ({ params, body }) => control.send(params.contact, body),
   }),
   route({
@@ -190,7 +191,7 @@ const messageRoutes = (control: Control): RouteGroup['routes'] => [
     path: '/api/sandbox/contacts/{contact}/read',
     summary: 'Read or play a message as a contact',
     params: schemas.ContactParams,
-    body: schemas.ConfirmBody,
+    body: messages.ConfirmBody,
     handle: ({ params, body }) => control.confirm(params.contact, body.id, body.played),
   }),
   ...behaviourRoutes(control),
@@ -202,7 +203,7 @@ const behaviourRoutes = (control: Control): RouteGroup['routes'] => [
     path: '/api/sandbox/contacts/{contact}/presence',
     summary: 'Type, record or come online as a contact',
     params: schemas.ContactParams,
-    body: schemas.StateBody,
+    body: messages.StateBody,
     handle: ({ params, body }) => control.show(params.contact, body),
   }),
 ];

@@ -134,63 +134,6 @@ export const ContactView = named(
   }),
 );
 
-export const SendBody = named(
-  'SandboxSend',
-  Type.Object({
-    to: Type.String({
-      pattern: '^(\\+?[0-9 ()-]{5,25}|[0-9-]+@g\\.us)$',
-      description: 'The account to write to, or the JID of a group.',
-    }),
-    text: Type.Optional(Type.String()),
-    message: Type.Optional(
-      Type.Record(Type.String(), Type.Unknown(), {
-        description: 'A whole `proto.Message` instead of a text; bytes as base64.',
-        examples: [{ imageMessage: { caption: 'a picture', mimetype: 'image/jpeg' } }],
-      }),
-    ),
-    media: Type.Optional(
-      Type.Object(
-        {
-          kind: Type.Enum(['image', 'video', 'audio', 'document', 'sticker']),
-          data: Type.String({ description: 'Base64.' }),
-          mimetype: Type.String(),
-          filename: Type.Optional(Type.String()),
-          voice: Type.Optional(Type.Boolean()),
-        },
-        { description: 'A file; `text` is then its caption.' },
-      ),
-    ),
-    chat: Type.Optional(
-      Type.String({
-        pattern: '^((status|[0-9]+)@broadcast|[0-9]+@newsletter)$',
-        description: 'Where many read, `to` among them; the chat of the two when absent.',
-      }),
-    ),
-    id: Type.Optional(Type.String({ description: 'A message id of your choice.' })),
-    waitMs: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 60_000, description: 'Wait this long for the confirmation.' }),
-    ),
-  }),
-);
-
-export const WriteBody = named(
-  'SandboxWrite',
-  Type.Object({ to: phoneNumber('Whom the owner writes to.'), text: Type.String() }),
-);
-
-export const ConfirmBody = named(
-  'SandboxConfirm',
-  Type.Object({ id: Type.String(), played: Type.Optional(Type.Boolean({ description: 'Played instead of read.' })) }),
-);
-
-export const StateBody = named(
-  'SandboxState',
-  Type.Object({
-    to: phoneNumber('The account that sees it.'),
-    state: Type.Enum(['composing', 'recording', 'paused', 'available', 'unavailable']),
-  }),
-);
-
 export const TimelockBody = named(
   'SandboxTimelock',
   Type.Object({
@@ -267,12 +210,6 @@ export const DeviceParams = Type.Object({ phone: PhoneParams.properties.phone, d
 export const ContactParams = Type.Object({ contact: phoneNumber('The phone number of the contact.') });
 export const InboxParams = Type.Object({ contact: ContactParams.properties.contact, message: Type.String() });
 export const FaultParams = Type.Object({ fault: Type.String() });
-export const InboxQuery = Type.Object({
-  after: Type.Optional(Type.String({ description: 'Only messages after the one with this id.' })),
-  waitMs: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 60_000, description: 'Wait this long when there are none.' }),
-  ),
-});
 export const DeliveriesQuery = Type.Object({
   open: Type.Optional(Type.Boolean({ description: 'Only what is not confirmed.' })),
 });
@@ -281,10 +218,6 @@ export type TimelockBody = Static<typeof TimelockBody>;
 export type ContactBody = Static<typeof ContactBody>;
 export type DisconnectBody = Static<typeof DisconnectBody>;
 export type FaultBody = Static<typeof FaultBody>;
-export type InboxQuery = Static<typeof InboxQuery>;
 export type LoadBody = Static<typeof LoadBody>;
 export type PhoneView = Static<typeof PhoneView>;
 export type ContactView = Static<typeof ContactView>;
-export type SendBody = Static<typeof SendBody>;
-export type StateBody = Static<typeof StateBody>;
-export type WriteBody = Static<typeof WriteBody>;

@@ -1,5 +1,5 @@
 import { type BinaryNode, encodeWAMessage, proto } from '@whiskeysockets/baileys';
-import { jidOf } from '../wire/jids.ts';
+import { type Address, jidOf } from '../wire/jids.ts';
 import type { KeyBundle } from '../wire/key-bundle.ts';
 import { bytesOf, childOf, node, uintOf } from '../wire/nodes.ts';
 import type { Delivery, Draft, Parcel } from '../world/mailbox.ts';
@@ -141,15 +141,21 @@ export function dispatch(world: World, device: Device, parcel: Parcel): void {
 
 function stanzaOf(world: World, envelope: Envelope, content: BinaryNode[]): BinaryNode {
   const { sender, message, group, attrs } = envelope;
-  const addressing = group?.addressing ?? envelope.addressing;
+  const from = senderOf(sender, envelope.addressing, group);
+  const common = { id: envelope.id, t: world.seconds(), type: stanzaTypeOf(message), notify: sender.name };
+  return node('message', { ...from, ...common, ...attrs }, content);
+}
+
+/** Who a message is from, as its reader is told: by the name that the chat goes by, with the other one beside it. */
+export function senderOf(sender: Person, chosen: Address['kind'], group?: Roster): Record<string, string> {
+  const addressing = group?.addressing ?? chosen;
   const mine = jidOf(addressing, sender.number);
   const other = jidOf(addressing === 'pn' ? 'lid' : 'pn', sender.number);
   const suffix = addressing === 'pn' ? 'lid' : 'pn';
   const from = group
     ? { from: group.jid, participant: mine, [`participant_${suffix}`]: other }
     : { from: mine, [`sender_${suffix}`]: other };
-  const common = { id: envelope.id, t: world.seconds(), type: stanzaTypeOf(message), notify: sender.name };
-  return node('message', { ...from, ...common, addressing_mode: addressing, ...attrs }, content);
+  return { ...from, addressing_mode: addressing };
 }
 
 function bundleFor(world: World, device: Device): KeyBundle {

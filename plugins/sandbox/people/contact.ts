@@ -1,20 +1,18 @@
 import type { proto } from '@whiskeysockets/baileys';
-import { badRequest } from 'waha-runtime';
 import type { CallOptions, Calls } from '../calls/calls.ts';
-import { messageOf, textOf } from '../delivery/content.ts';
+import { textOf } from '../delivery/content.ts';
 import { Prepared, type Sent } from '../delivery/prepared.ts';
 import { type Attachment, attach, open } from '../files/attachments.ts';
 import { confirm } from '../messages/confirming.ts';
 import { Inbox, type InboxMessage, type SavedMessage } from '../messages/inbox.ts';
 import { type Arrival, Reader } from '../messages/reading.ts';
 import type { Reuploads } from '../messages/reuploads.ts';
-import { isChannel, postInChannel } from '../newsletters/posts.ts';
 import { setPicture } from '../profile/pictures.ts';
-import { broadcast, isBroadcast } from '../status/broadcasts.ts';
 import { node } from '../wire/nodes.ts';
 import type { Device, Person } from '../world/people.ts';
 import type { Profile } from '../world/profile.ts';
 import type { World } from '../world/world.ts';
+import { type EditOptions, type SendOptions, Writer } from './writer.ts';
 
 /** What a contact was seen to be told: that an account is typing or recording. */
 export interface SeenChatState {
@@ -51,12 +49,14 @@ export class Contact {
   readonly #services: ContactServices;
   readonly #person: Person;
   readonly #reader: Reader;
+  readonly #writer: Writer;
 
   constructor(world: World, services: ContactServices, person: Person) {
     this.#world = world;
     this.#services = services;
     this.#person = person;
     this.#reader = new Reader(world, person);
+    this.#writer = new Writer(world, services.reuploads, person);
     const { journal } = world;
     const kept = (kind: string) =>
       journal && new Inbox((id, snapshot) => journal.mark(kind, `${person.number} ${id}`, snapshot));
@@ -136,27 +136,30 @@ export class Contact {
    * Writes to an account, or to a group by its JID. Resolves when the message is encrypted and queued for each of its linked devices; they get it
    * at once when they are live, and at their next login otherwise.
    */
-  async send(phone: string, content: string | proto.IMessage, options: { id?: string } = {}): Promise<Sent> {
+  async send(phone: string, content: string | proto.IMessage, options: SendOptions = {}): Promise<Sent> {
     const [prepared] = await this.prepare(phone, [content], options);
     if (!prepared) throw new Error('nothing was prepared');
     return prepared.fire();
   }
 
-  /** Sends a file: encrypted and stored on the sandbox's media server. Otherwise like {@link send}. */
-  sendMedia(phone: string, attachment: Attachment): Promise<Sent> {
-    return this.send(phone, attach(this.#world.media, attachment, this.number));
+  /** Changes a message that it sent: sealed, as phones do today, unless it is told not to. Otherwise like {@link send}. */
+  edit(phone: string, id: string, content: string | proto.IMessage, options: EditOptions = {}): Promise<Sent> {
+    return this.#writer.edit(phone, id, content, this.addressing, options);
   }
 
-  /**
-   * Writes to `status@broadcast`, a broadcast list or a channel that an account reads. Otherwise like {@link send}.
-   * Rejects with `BAD_REQUEST` for any other chat.
-   */
-  async sendToMany(chat: string, account: string, content: string | proto.IMessage): Promise<Sent> {
-    const devices = [...this.#world.person(account).devices.values()];
-    const message = messageOf(content);
-    if (isBroadcast(chat)) return broadcast(this.#world, this.#person, chat, message, devices);
-    if (!isChannel(chat)) throw badRequest(`'${chat}' is neither a broadcast nor a channel`);
-    return postInChannel(this.#world, this.#person, chat, message, devices);
+  /** Sends a message that linked devices are told of and not given, such as `view_once`. Otherwise like {@link send}. */
+  sendUnavailable(phone: string, type: string, options: SendOptions = {}): Sent {
+    return this.#writer.sendUnavailable(phone, type, this.addressing, options);
+  }
+
+  /** Sends a file: encrypted and stored on the sandbox's media server. Otherwise like {@link send}. */
+  sendMedia(phone: string, attachment: Attachment, options: SendOptions = {}): Promise<Sent> {
+    return this.send(phone, attach(this.#world.media, attachment, this.number), options);
+  }
+
+  /** Writes to `status@broadcast`, a broadcast list or a channel that an account reads. Otherwise like {@link send}. */
+  sendToMany(chat: string, account: string, content: string | proto.IMessage): Promise<Sent> {
+    return this.#writer.sendToMany(chat, account, content);
   }
 
   /** The file of a received message, decrypted. Throws when it has none, or the client did not upload it. */
@@ -168,28 +171,12 @@ export class Contact {
    * Encrypts messages to be fired later, for load tests: firing then costs next to nothing. A number stands for that
    * many short texts.
    */
-  async prepare(
+  prepare(
     phone: string,
     contents: number | readonly (string | proto.IMessage)[],
-    options: { id?: string } = {},
+    options: SendOptions = {},
   ): Promise<Prepared[]> {
-    const list =
-      typeof contents === 'number' ? Array.from({ length: contents }, (_, i) => `message ${i + 1}`) : contents;
-    const group = this.#world.rosters.get(phone);
-    const readers = group
-      ? this.#world.membersOf(group).filter((person) => person !== this.#person)
-      : this.#readersOf(this.#world.person(phone));
-    const devices = readers.flatMap((person) => [...person.devices.values()]);
-    const prepared: Prepared[] = [];
-    for (const content of list) {
-      const id = options.id ?? this.#world.newId();
-      const { addressing } = this;
-      const common = { id, sender: this.#person, addressing, message: messageOf(content) };
-      this.#services.reuploads.note(id, common.message);
-      const envelope = group ? { ...common, group } : common;
-      prepared.push(await Prepared.make(this.#world, envelope, devices));
-    }
-    return prepared;
+    return this.#writer.prepare(phone, contents, this.addressing, options);
   }
 
   /** Marks a received message as read (blue ticks). Throws when there is no such message. */
@@ -265,11 +252,6 @@ export class Contact {
   #acknowledge(received: InboxMessage): void {
     if (this.confirms) confirm(this.#world, this.#person, received, '');
     if (this.reads) confirm(this.#world, this.#person, received, 'read', 2);
-  }
-
-  /** Nobody, when one is blocked. */
-  #readersOf(person: Person): Person[] {
-    return person.profile.blocked.has(this.number) ? [] : [person];
   }
 
   #received(id: string): InboxMessage {
