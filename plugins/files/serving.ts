@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { create as contentDisposition } from 'content-disposition';
 import { forbidden, notFound, type Principal, type RouteGroup, reply, route, SessionName, Type } from 'waha-runtime';
 import { type FileStorage, isFileName } from 'waha-runtime/storage';
 import type { FileIndex, FileRow } from './file-index.ts';
@@ -77,18 +78,17 @@ const labelsOf = ({ mimetype, filename, name, sha256, storedAt, size }: FileRow)
   'cache-control': 'private, no-cache',
   'x-content-type-options': 'nosniff',
   'content-security-policy': "sandbox; default-src 'none'",
-  'content-disposition': `${isShowable(mimetype) ? 'inline' : 'attachment'}; ${namesIn(filename ?? name)}`,
+  'content-disposition': contentDisposition(headerName(filename ?? name), {
+    type: isShowable(mimetype) ? 'inline' : 'attachment',
+  }),
 });
 
 const isShowable = (mimetype: string): boolean =>
   /^(image|audio|video)\//.test(mimetype) && !mimetype.startsWith('image/svg');
 
-/** RFC 6266: the name in ASCII, and as it is. */
-const namesIn = (filename: string): string => {
-  const plain = filename.replace(/[^\x20-\x7e]|["\\%/]/g, '_').slice(0, 200);
-  const exact = encodeURIComponent(filename.slice(0, 200).replace(/\p{Surrogate}/gu, '_')).replace(
-    /['()*]/g,
-    (char) => `%${char.charCodeAt(0).toString(16)}`,
-  );
-  return `filename="${plain}"; filename*=UTF-8''${exact}`;
-};
+/** A name that a header can carry: no path, no control characters, no half of a character. */
+const headerName = (filename: string): string =>
+  filename
+    .replace(/[\\/\p{Control}]/gu, '_')
+    .slice(0, 200)
+    .toWellFormed();

@@ -198,7 +198,7 @@ describe('GET /api/files', () => {
     const { headers, status } = await get(media.url ?? '');
     expect([status, headers.get('x-content-type-options')]).toEqual([200, 'nosniff']);
     expect(headers.get('content-disposition')).toMatch(
-      /^attachment; filename="a____?.*\.html"; filename\*=UTF-8''a%22/,
+      /^attachment; filename="a\\"__\?\.html"; filename\*=UTF-8''a%22/,
     );
     expect(headers.get('content-security-policy')).toContain('sandbox');
   });
