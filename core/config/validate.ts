@@ -104,7 +104,8 @@ const violationsOf = (errors: readonly ErrorObject[]): Violation[] => {
 };
 
 const isNoise = (error: ErrorObject, all: readonly ErrorObject[]): boolean => {
-  if (error.keyword === 'anyOf') return all.some((other) => other !== error && within(other, error));
+  const sums = error.keyword === 'anyOf' || error.keyword === 'propertyNames';
+  if (sums) return all.some((other) => other !== error && within(other, error));
   const isNullBranch = error.keyword === 'type' && (error.params as { type: unknown }).type === 'null';
   return isNullBranch && all.some((other) => other !== error && other.keyword !== 'anyOf' && within(other, error));
 };
@@ -118,22 +119,32 @@ const violationOf = (error: ErrorObject): Violation => {
     .slice(1)
     .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   const params = error.params as Record<string, unknown>;
+  const subject = subjectOf(path, error.propertyName);
   if (error.keyword === 'required') {
     const full = [...path, String(params['missingProperty'])];
-    return { path: full, message: `${full.join('.')} is required` };
+    return { path: full, message: `${shown(full)} is required` };
   }
   if (error.keyword === 'additionalProperties') {
     const key = String(params['additionalProperty']);
     const full = [...path, key];
-    return { path: full, message: `${full.join('.')} is unknown${suggestion(key, error)}` };
+    return { path: full, message: `${shown(full)} is unknown${suggestion(key, error)}` };
   }
   const rule = (error.parentSchema as Record<string, unknown> | undefined)?.[ruleKeyword];
   if (error.keyword === 'pattern' && typeof rule === 'string') {
-    return { path, message: `${path.join('.') || 'value'} must be ${rule}` };
+    return { path, message: `${subject} must be ${rule}` };
   }
   const allowed = error.keyword === 'enum' ? `: ${(params['allowedValues'] as unknown[]).join(', ')}` : '';
-  return { path, message: `${path.join('.') || 'value'} ${error.message ?? 'is invalid'}${allowed}` };
+  return { path, message: `${subject} ${error.message ?? 'is invalid'}${allowed}` };
 };
+
+/** What is wrong, in words: a field, or one of the keys of an object. */
+const subjectOf = (path: readonly string[], key: string | undefined): string => {
+  const field = shown(path) || 'value';
+  return key === undefined ? field : `${field}: the key ${JSON.stringify(key.slice(0, 50))}`;
+};
+
+/** A field as an answer and a log may show it, whatever its names are made of. */
+const shown = (path: readonly string[]): string => path.join('.').replace(/\p{Cc}/gu, '\ufffd');
 
 const suggestion = (key: string, error: ErrorObject): string => {
   const parent = error.parentSchema as { properties?: Record<string, unknown> } | undefined;

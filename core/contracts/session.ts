@@ -147,7 +147,13 @@ export const SessionConfig = named(
   'SessionConfig',
   Type.Object({
     metadata: Type.Optional(
-      Type.Union([Type.Record(Type.String({ maxLength: 200 }), Type.String({ maxLength: 4096 })), Type.Null()]),
+      Type.Union([
+        // TypeBox's own pattern for any key, `^.*$`, lets keys with a line break past the check of their values.
+        Type.Record(Type.String({ pattern: '^[\\s\\S]*$' }), Type.String({ maxLength: 4096 }), {
+          propertyNames: { maxLength: 200, pattern: '^\\P{Cc}*$', 'x-rule': 'free of control characters' },
+        }),
+        Type.Null(),
+      ]),
     ),
     proxy: Type.Optional(Type.Union([ProxyConfig, Type.Null()])),
     debug: Type.Optional(Type.Boolean({ default: false })),

@@ -47,8 +47,8 @@ export interface SessionContext {
   readonly generation: number;
   /** Reconnects in a row, since a connection last held. */
   readonly attempt: number;
-  /** Closes since then that trying again may not mend. */
-  readonly doubts: number;
+  /** Closes since then that trying again may not mend; each reason has tries of its own. */
+  readonly doubts: Readonly<Partial<Record<CloseReason, number>>>;
   /** Connections in a row that WhatsApp asked us to open anew. */
   readonly reopens: number;
   /** When another client last took the account over (ms since the epoch each). */

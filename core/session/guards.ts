@@ -22,7 +22,7 @@ export const isUnlinking = (closed: Closed): boolean => unlinking.has(closed.rea
 
 export const isTerminal = (context: SessionContext, closed: Closed): boolean => {
   const tries = doubtful[closed.reason];
-  return terminal.has(closed.reason) || (tries !== undefined && context.doubts >= tries);
+  return terminal.has(closed.reason) || (tries !== undefined && (context.doubts[closed.reason] ?? 0) >= tries);
 };
 
 /** Counts towards giving up. */

@@ -39,7 +39,7 @@ export const initialContext = (input: SessionInput): SessionContext => ({
   ...input,
   generation: 1,
   attempt: 0,
-  doubts: 0,
+  doubts: {},
   reopens: 0,
   conflicts: [],
   intent: 'stop',
@@ -73,7 +73,7 @@ const statusNow = (context: SessionContext, status: SessionStatus, again: Again 
 
 const fresh = {
   attempt: 0,
-  doubts: 0,
+  doubts: {},
   reopens: 0,
   conflicts: [],
   qr: noQr,
@@ -165,7 +165,9 @@ export const machineSetup = setup({
       const { reason, message = null } = event as Closed;
       const now = context.clock.now();
       const conflicts = reason === 'replaced' ? recentConflicts(context.conflicts, now) : context.conflicts;
-      const doubts = isDoubtful(reason) ? context.doubts + 1 : context.doubts;
+      const doubts = isDoubtful(reason)
+        ? { ...context.doubts, [reason]: (context.doubts[reason] ?? 0) + 1 }
+        : context.doubts;
       const note = isUnlinking(event as Closed) ? noteOfUnlinking(context) : null;
       return { reason: statusReason(reason) ?? 'network', message, note, conflicts, doubts };
     }),
@@ -196,7 +198,7 @@ export const machineSetup = setup({
       event.type === 'engine.phone' ? { phoneSeenAt: latestSign(context, event.seenAt) } : {},
     ),
     noteMe: assign(({ event }) => (event.type === 'engine.me' ? { me: event.me } : {})),
-    holdsNow: assign({ attempt: 0, doubts: 0, conflicts: [] }),
+    holdsNow: assign({ attempt: 0, doubts: {}, conflicts: [] }),
     noteUnlinked: assign(({ event }) => (event.type === 'engine.unlinked' ? { unlinked: event.told } : {})),
     planLogout: assign(({ event }) =>
       event.type === 'logout'

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { conversation } from '../support/conversation.ts';
@@ -56,6 +56,20 @@ describe.skipIf(!hasFfmpeg)('with ffmpeg', () => {
     const { status, type, bytes } = await convert('video', form);
     expect([status, type]).toEqual([201, 'video/mp4']);
     expect([bytes.subarray(4, 8).toString(), bytes.includes('avc1')]).toEqual(['ftyp', true]);
+  });
+
+  it.each(['voice', 'video'] as const)('a %s says nothing of where, when and by whom it was made', async (kind) => {
+    const traces = ['location=+48.1371+011.5753/', 'title=Anna', 'artist=Berta', 'comment=Clara', 'date=1999'];
+    const tags = traces.flatMap((tag) => ['-metadata', tag, '-metadata:s:0', tag]);
+    const chapters = join(talk.world.outside.folder, 'chapters.txt');
+    writeFileSync(chapters, ';FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=200\ntitle=Dora\n');
+    const source = kind === 'voice' ? 'sine=duration=0.3' : 'testsrc=size=64x48:rate=5:duration=0.4';
+    const file = made(`traces-${kind}.mkv`, '-i', source, '-i', chapters, '-map_metadata', '1', '-map', '0', ...tags);
+    expect(file.includes('Berta') && file.includes('Dora')).toBe(true);
+    const { status, bytes } = await convert(kind, { data: file.toString('base64') });
+    expect(status).toBe(201);
+    const kept = ['48.1371', 'Anna', 'Berta', 'Clara', 'Dora', '1999'].filter((trace) => bytes.includes(trace));
+    expect(kept).toEqual([]);
   });
 
   it('what is sent with `convert: true` arrives converted', async () => {

@@ -43,6 +43,8 @@ const formats = [
   ...['aac', 'aiff', 'amr', 'asf', 'avi', 'caf', 'flac', 'flv', 'gif', 'matroska', 'webm', 'mov', 'mp4', 'm4a', '3gp'],
   ...['mp3', 'mpeg', 'mpegts', 'ogg', 'wav'],
 ].join(',');
+/** Where a file was made, by whom and under which title is nobody's business: nothing but sound and pictures is kept. */
+const anonymously = ['-map_metadata', '-1', '-map_chapters', '-1', '-sn', '-dn'];
 const safely = ['-protocol_whitelist', 'file', '-format_whitelist', formats];
 
 export type Conversion = keyof typeof recipes;
@@ -80,7 +82,7 @@ export class Converter {
       if (content instanceof Uint8Array) await writeFile(from, content);
       const limit = ['-fs', String(MAX_FILE_BYTES + 1)];
       const quietly = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-y'];
-      const args = [...quietly, ...safely, '-i', `file:${from}`, ...options, ...limit, to];
+      const args = [...quietly, ...safely, '-i', `file:${from}`, ...anonymously, ...options, ...limit, to];
       await this.#inTurn(() => this.#run(args, signal));
       const { size } = await stat(to);
       if (size > MAX_FILE_BYTES) throw unprocessable('the converted file is too large');

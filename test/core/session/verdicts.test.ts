@@ -100,6 +100,25 @@ describe('a verdict of WhatsApp', () => {
     expect(await stores.auth.open('ana').credentials()).not.toBeNull();
   });
 
+  it.each(['client_outdated', 'bad_session', 'engine_error'] as const)(
+    'of other kinds takes no try from %s: each has its own',
+    async (last) => {
+      const { sessions, engine, clock } = await workingOnFakes();
+      const tries = { client_outdated: 1, bad_session: 3, engine_error: 5 };
+      for (const [reason, count] of Object.entries(tries)) {
+        for (let round = 0; round < count; round++) {
+          engine.last.drop(reason as keyof typeof tries);
+          await settle();
+          expect(sessions.get('ana').status).toBe('STARTING');
+          await clock.pass(600_000);
+        }
+      }
+      engine.last.drop(last);
+      await settle();
+      expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: last });
+    },
+  );
+
   it('is told with reason, attempt and next retry in the event as in the session', async () => {
     const { sessions, engine, events } = await workingOnFakes();
     engine.last.drop('network', 'the cable is out');

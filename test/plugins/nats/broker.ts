@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { AckPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import { AckPolicy, jetstream, jetstreamManager, type StreamConfig } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { freePort } from '../../support/free-port.ts';
 
@@ -94,6 +94,18 @@ export class Broker {
         });
       }
       return stored;
+    } finally {
+      await connection.close();
+    }
+  }
+
+  /** Makes or changes a stream, as an operator does. */
+  async setStream(config: Partial<StreamConfig> & { readonly name: string }): Promise<void> {
+    const connection = await connect({ servers: this.url });
+    try {
+      const { streams } = await jetstreamManager(connection);
+      const isThere = await streams.info(config.name).catch(() => null);
+      await (isThere ? streams.update(config.name, config) : streams.add(config));
     } finally {
       await connection.close();
     }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { DiscardPolicy } from '@nats-io/jetstream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { configFrom } from '../../../core/config/load.ts';
 import {
@@ -136,6 +137,60 @@ describe.skipIf(!hasBroker)(title, () => {
     expect(numbersOf(await broker.read(1))).toEqual([2]);
     await expect.poll(state).toMatchObject({ refused: 1, delivered: 1, failing: null });
     expect(log.lines.find(({ level }) => level === 'error')?.message).toContain('more than the broker takes');
+  });
+
+  it.each([
+    [{ max_msg_size: 3_000 }, "larger than stream 'WAHA' takes (max_msg_size 3000)"],
+    [{ max_bytes: 6_000, discard: DiscardPolicy.New }, "larger than all of stream 'WAHA' may be (max_bytes 6000)"],
+  ])('passes over an event that the stream will never take: %j', async (limits, words) => {
+    const broker = await prepareBroker();
+    await broker.start();
+    await broker.setStream({ name: 'WAHA', subjects: ['waha.>'], ...limits });
+    const { publish, state, log } = await run(broker);
+    await publish('message', 'ana', { body: 'x'.repeat(8_000) });
+    await publish('message', 'ana');
+    await publish('message', 'ana', { body: 'x'.repeat(8_000) });
+    await publish('message', 'ana');
+    expect(numbersOf(await broker.read(2))).toEqual([2, 4]);
+    await expect.poll(state).toMatchObject({ refused: 2, delivered: 2, failing: null });
+    expect(log.lines.find(({ level }) => level === 'error')?.message).toContain(words);
+  });
+
+  it('waits for a stream that is full, and loses nothing', async () => {
+    const broker = await prepareBroker();
+    await broker.start();
+    const full = { name: 'WAHA', subjects: ['waha.>'], max_msgs: 1, discard: DiscardPolicy.New };
+    await broker.setStream(full);
+    const { publishMany, state } = await run(broker);
+    await publishMany(3);
+    await expect.poll(state).toMatchObject({ delivered: 1, failing: expect.stringContaining('maximum messages') });
+    await broker.setStream({ ...full, max_msgs: 10 });
+    expect(numbersOf(await broker.read(3))).toEqual([1, 2, 3]);
+    await expect.poll(state).toMatchObject({ refused: 0, failing: null });
+  });
+
+  it('names a stream that does not take its subject, and goes on when it does', async () => {
+    const broker = await prepareBroker();
+    await broker.start();
+    await broker.setStream({ name: 'WAHA', subjects: ['orders.>', 'bills.>'] });
+    const { publishMany, state } = await run(broker);
+    await publishMany(1);
+    const words = "stream 'WAHA' does not take the subject 'waha.ana.chat.archive'; it takes 'orders.>', 'bills.>'";
+    await expect.poll(state).toMatchObject({ failing: words });
+    await broker.setStream({ name: 'WAHA', subjects: ['orders.>', 'waha.>'] });
+    expect(numbersOf(await broker.read(1))).toEqual([1]);
+    await expect.poll(state).toMatchObject({ failing: null, delivered: 1 });
+  });
+
+  it('names the stream that has its subject', async () => {
+    const broker = await prepareBroker();
+    await broker.start();
+    await broker.setStream({ name: 'OTHER', subjects: ['waha.>'] });
+    await broker.setStream({ name: 'WAHA', subjects: ['orders.>'] });
+    const { publishMany, state } = await run(broker);
+    await publishMany(1);
+    await expect.poll(state).toMatchObject({ failing: expect.stringContaining("stream 'OTHER' has it") });
+    expect(await broker.count('OTHER')).toBe(0);
   });
 
   it('logs in, takes another stream and subject, and begins with the oldest event when told so', async () => {
