@@ -5,32 +5,26 @@ import type { HealthIndicator } from './contracts/health.ts';
 import type { Log } from './contracts/log.ts';
 import type { Contribution } from './contracts/plugin.ts';
 import type { PluginInfo } from './contracts/plugins.ts';
-import type { RuntimeInfo } from './contracts/runtime-info.ts';
-import type { PluginStorage } from './contracts/stores.ts';
 import type { Point, Token } from './contracts/token.ts';
 import { systemClock } from './deadline.ts';
-import { configInvalid, sentence } from './errors.ts';
-import { FanOutBus } from './events/bus.ts';
-import { CollectionEventLog } from './events/event-log.ts';
-import { LateEventLog } from './events/late-event-log.ts';
-import { keepBounded } from './events/retention.ts';
+import { sentence } from './errors.ts';
+import type { FanOutBus } from './events/bus.ts';
 import { healthCheck } from './health.ts';
 import { PluginHost } from './host/host.ts';
 import { type LoadedPlugins, loadPlugins } from './host/load-plugins.ts';
+import type { HostEntry } from './host/order.ts';
 import { pluginsReport } from './host/plugin-state.ts';
 import { reloadPlugins } from './host/reload.ts';
 import type { Builtins } from './host/resolve.ts';
 import { createLog } from './log.ts';
 import { runtimeMetrics } from './metrics.ts';
 import { type ClosableEgress, createEgress } from './network/egress.ts';
+import { type Foundation, openServices, pruneLog, type Services } from './services.ts';
 import { sessionsIndicator } from './session/health.ts';
-import { printQrCodes } from './session/print-qr.ts';
-import { ActorSessions } from './session/sessions.ts';
+import type { ActorSessions } from './session/sessions.ts';
 import { SessionSupervisor } from './session/supervisor.ts';
 import { refuseDeclared } from './session/webhook-urls.ts';
-import { StoreLatency } from './stores/latency.ts';
-import { openStores, type Stores } from './stores/open-stores.ts';
-import { coreTokens, Points, Tokens } from './tokens.ts';
+import { coreTokens, Points, serviceTokens, Tokens } from './tokens.ts';
 import { version } from './version.ts';
 
 export interface RuntimeOptions {
@@ -48,14 +42,17 @@ export interface RuntimeOptions {
 /** How long an answer has to get out, before a stop that it told of begins (ms). */
 const answerTime = 200;
 
-export { coreTokens };
-
-/** Starts a deployment. Rejects with `CONFIG_INVALID` listing every fault; what was opened until then is closed. */
+/**
+ * Starts a deployment: the databases, the services on them, then everybody else, and the doors last. Rejects with
+ * `CONFIG_INVALID` listing every fault; what was opened until then is closed.
+ */
 export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> => {
   const loaded = await loadPlugins(options.config, options.builtins);
-  const runtime = new Runtime(options);
+  const foundation = layFoundation(options);
+  const { services, others } = await openOnFirst(foundation, loaded);
+  const runtime = new Runtime(options, foundation, services);
   try {
-    await runtime.begin(loaded);
+    await runtime.begin(others);
     return runtime;
   } catch (error) {
     await runtime.stop();
@@ -63,90 +60,111 @@ export const startRuntime = async (options: RuntimeOptions): Promise<Runtime> =>
   }
 };
 
-/** The composition root: config, container, host, stores, bus and sessions. */
+/** Sets up the plugins that the services rest on, then opens these. What is left of the plugins comes later. */
+const openOnFirst = async (foundation: Foundation, loaded: LoadedPlugins) => {
+  const { host, config, egress } = foundation;
+  try {
+    refuseDeclared(config, (url) => egress.refusal(url));
+    const { first, others } = host.plan(loaded);
+    await host.setUp(first);
+    return { services: await openServices(foundation), others };
+  } catch (error) {
+    await closeFoundation(foundation);
+    throw error;
+  }
+};
+
+const layFoundation = (options: RuntimeOptions): Foundation => {
+  const { config, clock = systemClock, random = Math.random } = options;
+  const log = options.log ?? createLog(config.value.log);
+  const egress = options.egress ?? createEgress({ allow: config.value.network.allow });
+  const container = new Container();
+  const { baseDir } = config;
+  const host = new PluginHost({ baseDir, log, clock, container, egress, core: coreTokens, built: serviceTokens });
+  const workerId = config.value.worker.id ?? 'waha';
+  const info = { version, tier: 'CORE' as const, workerId, startedAt: clock.now(), defaultEngine: 'NOWEB' };
+  container.register(Tokens.Runtime, info);
+  container.register(Tokens.Clock, clock);
+  container.register(Tokens.Random, random);
+  container.register(Tokens.Log, log);
+  container.register(Tokens.Egress, egress);
+  container.register(Tokens.Plugins, { list: () => host.list() });
+  return { config, log, clock, random, info, egress, container, host };
+};
+
+const closeFoundation = async ({ host, egress }: Foundation): Promise<void> => {
+  await host.close();
+  await egress.close();
+};
+
+/** A deployment that runs: the composition root's handle on host, stores, bus and sessions. */
 export class Runtime {
-  readonly log: Log;
-  readonly sessions = new ActorSessions();
-  readonly bus: FanOutBus;
   readonly #options: RuntimeOptions;
-  readonly #clock: Clock;
-  readonly #random: Random;
-  readonly #host: PluginHost;
-  readonly #container = new Container();
-  readonly #eventLog = new LateEventLog();
-  readonly #latency = new StoreLatency();
-  readonly #egress: ClosableEgress;
-  readonly #refusal = (url: string): string | null => this.#egress.refusal(url);
-  #info: RuntimeInfo;
-  #stores: Stores | null = null;
+  readonly #foundation: Foundation;
+  readonly #services: Services;
   readonly #supervisor: SessionSupervisor;
-  #retention: (() => void) | null = null;
+  #stopPruning: () => void = () => undefined;
   #stopping: Promise<void> | null = null;
   #reloading: Promise<void> = Promise.resolve();
   #config: LoadedConfig;
 
-  constructor(options: RuntimeOptions) {
-    const { config } = options;
+  constructor(options: RuntimeOptions, foundation: Foundation, services: Services) {
+    const { config, clock, random, log } = foundation;
     this.#options = options;
+    this.#foundation = foundation;
+    this.#services = services;
     this.#config = config;
-    this.#clock = options.clock ?? systemClock;
-    this.#random = options.random ?? Math.random;
-    this.log = options.log ?? createLog(config.value.log);
-    const workerId = config.value.worker.id ?? 'waha';
-    this.#info = { version, tier: 'CORE', workerId, startedAt: this.#clock.now(), defaultEngine: 'NOWEB' };
-    this.bus = new FanOutBus({ info: this.#info, clock: this.#clock, log: this.log });
-    this.#egress = options.egress ?? createEgress({ allow: config.value.network.allow });
-    this.#host = new PluginHost({
-      baseDir: config.baseDir,
-      log: this.log,
-      clock: this.#clock,
-      container: this.#container,
-      egress: this.#egress,
-      core: coreTokens,
-      storage: (plugin) => this.#storage(plugin),
-    });
-    const { sessions, log } = this;
     this.#supervisor = new SessionSupervisor({
-      sessions,
+      sessions: services.sessions,
       config: config.value,
-      clock: this.#clock,
-      random: this.#random,
+      clock,
+      random,
       log,
     });
     this.#registerServices();
-    this.#host.onChange((point) => this.#follow(point));
+  }
+
+  get log(): Log {
+    return this.#foundation.log;
+  }
+
+  get sessions(): ActorSessions {
+    return this.#services.sessions;
+  }
+
+  get bus(): FanOutBus {
+    return this.#services.bus;
   }
 
   /** Where the HTTP server listens, or null without one. */
   get url(): string | null {
-    return this.#container.has(Tokens.HttpServer) ? this.#container.resolve(Tokens.HttpServer).url : null;
+    const { container } = this.#foundation;
+    return container.has(Tokens.HttpServer) ? container.resolve(Tokens.HttpServer).url : null;
   }
 
   /** A service by its token, for whoever embeds the runtime. Throws a TypeError when nothing provides it. */
   service<T>(token: Token<T>): T {
-    return this.#container.resolve(token);
+    return this.#foundation.container.resolve(token);
   }
 
   /** What plugins added to a point. */
   contributions<T>(point: Point<T>): readonly Contribution<T>[] {
-    return this.#host.contributions(point);
+    return this.#foundation.host.contributions(point);
   }
 
   get plugins(): readonly PluginInfo[] {
-    return this.#host.list();
+    return this.#foundation.host.list();
   }
 
-  /** Sets everything up, takes the stored sessions up, opens the doors, then brings back what was running. */
-  async begin(loaded: LoadedPlugins): Promise<void> {
-    refuseDeclared(this.#config, this.#refusal);
-    await this.#host.setUp(loaded);
-    await this.#openStores();
-    await this.#openLog();
-    this.#connectBus();
-    await this.#adoptSessions();
-    await this.#host.ready();
-    await this.#supervisor.begin();
-    this.log.info(`waha-runtime ${version} is ready${this.url ? ` on ${this.url}` : ''}`);
+  /** Sets the other plugins up, makes the declared sessions be there, opens the doors, then brings back what was running. */
+  async begin(others: readonly HostEntry[]): Promise<void> {
+    const { host, log } = this.#foundation;
+    await host.setUp(others, (plugin) => this.#services.stores.pluginStorage(plugin));
+    this.#stopPruning = pruneLog(this.#foundation, this.#services);
+    await this.#supervisor.declare();
+    await host.ready();
+    this.#supervisor.resume();
+    log.info(`waha-runtime ${version} is ready${this.url ? ` on ${this.url}` : ''}`);
   }
 
   /** Takes up what changed among the declared sessions; those that failed and shall run get another start. */
@@ -161,10 +179,11 @@ export class Runtime {
    */
   reloadPlugins(config: LoadedConfig = this.#config, names?: readonly string[]): Promise<void> {
     const { builtins } = this.#options;
+    const { host, log, egress } = this.#foundation;
     this.#reloading = this.#reloading
       .catch(() => undefined)
-      .then(() => refuseDeclared(config, this.#refusal))
-      .then(() => reloadPlugins({ host: this.#host, before: this.#config, config, builtins, log: this.log }, names))
+      .then(() => refuseDeclared(config, (url) => egress.refusal(url)))
+      .then(() => reloadPlugins({ host, before: this.#config, config, builtins, log }, names))
       .then(() => {
         this.#config = config;
       });
@@ -181,96 +200,30 @@ export class Runtime {
   #requestStop(force: boolean): void {
     const { onShutdown = () => void this.stop() } = this.#options;
     this.log.warn(`the server was asked to stop${force ? ' at once' : ''}`);
-    this.#clock.setTimeout(() => onShutdown(force), answerTime);
+    this.#foundation.clock.setTimeout(() => onShutdown(force), answerTime);
   }
 
   async #close(): Promise<void> {
     this.#supervisor.end();
-    await this.sessions.close(this.#options.config.value.worker.stopGrace);
-    this.#retention?.();
-    await this.bus.idle();
-    await this.#stores?.close().catch((error) => this.log.error(`the stores did not close: ${sentence(error)}`));
-    await this.#host.close();
-    await this.#egress.close();
+    this.#stopPruning();
+    await this.sessions.close(this.#foundation.config.value.worker.stopGrace);
+    await this.#services.close().catch((error) => this.log.error(`the stores did not close: ${sentence(error)}`));
+    await closeFoundation(this.#foundation);
   }
 
   #registerServices(): void {
-    const indicators = () => this.#indicators();
-    this.#container.register(Tokens.Sessions, this.sessions);
-    this.#container.register(Tokens.Events, this.bus);
-    this.#container.register(Tokens.EventLog, this.#eventLog);
-    this.#container.register(Tokens.Health, healthCheck(indicators, this.#clock));
-    this.#container.register(Tokens.Runtime, this.#info);
-    const parts = { sessions: this.sessions, bus: this.bus, latency: this.#latency, plugins: () => this.plugins };
-    this.#container.register(Tokens.Metrics, runtimeMetrics(parts));
-    this.#container.register(Tokens.Shutdown, { request: ({ force = false } = {}) => this.#requestStop(force) });
-    this.#container.register(Tokens.Clock, this.#clock);
-    this.#container.register(Tokens.Random, this.#random);
-    this.#container.register(Tokens.Log, this.log);
-    this.#container.register(Tokens.Egress, this.#egress);
-    this.#container.register(Tokens.Plugins, { list: () => this.plugins });
-  }
-
-  async #openStores(): Promise<void> {
-    const databases = this.#host.contributions(Points.Database);
-    this.#stores = await openStores(databases, this.#options.config.value.stores, {
-      clock: this.#clock,
-      log: this.log,
-      latency: this.#latency,
-      messagesPerSession: this.#options.config.value.messages.recentPerSession,
-      messagesPerLibrary: this.#options.config.value.messages.storedPerSession,
-    });
-  }
-
-  async #openLog(): Promise<void> {
-    const { outbox } = this.#openedStores;
-    const log = await CollectionEventLog.open(outbox, this.#clock.now());
-    this.bus.open(log, (change) => outbox.check(change));
-    this.#eventLog.open(log);
-    const { maxAgeHours, maxEvents } = this.#options.config.value.events;
-    this.#retention = keepBounded(log, {
-      retention: { maxAge: maxAgeHours * 3_600_000, maxEvents },
-      clock: this.#clock,
-      log: this.log,
-      oldestNeeded: () => this.bus.oldestNeeded(),
-    });
-  }
-
-  /** A plugin was reloaded: its lists are read again. */
-  #follow(point: Point<unknown>): void {
-    if (point === Points.EventSink || point === Points.EventFilter) this.#connectBus();
-  }
-
-  #connectBus(): void {
-    const values = <T>(list: readonly { value: T }[]): T[] => list.map(({ value }) => value);
-    this.bus.connect(
-      values(this.#host.contributions(Points.EventFilter)),
-      values(this.#host.contributions(Points.EventSink)),
+    const { container, clock } = this.#foundation;
+    const { sessions, bus, eventLog, latency } = this.#services;
+    const plugins = () => this.plugins;
+    container.register(Tokens.Sessions, sessions);
+    container.register(Tokens.Events, bus);
+    container.register(Tokens.EventLog, eventLog);
+    container.register(
+      Tokens.Health,
+      healthCheck(() => this.#indicators(), clock),
     );
-  }
-
-  async #adoptSessions(): Promise<void> {
-    const { value: config } = this.#options.config;
-    const stores = this.#openedStores;
-    const engines = this.#host.contributions(Points.Engine).map(({ value }) => value);
-    this.sessions.connect({
-      engines,
-      auth: stores.auth,
-      messages: stores.messages,
-      store: stores.sessions,
-      bus: this.bus,
-      proxies: this.#container.has(Tokens.Proxies) ? this.#container.resolve(Tokens.Proxies) : undefined,
-      defaults: config.session,
-      log: this.log,
-      workerId: this.#info.workerId,
-      clock: this.#clock,
-      random: this.#random,
-      timings: config.session.timings,
-      refusal: this.#refusal,
-      policies: () => this.#host.contributions(Points.ClientPolicy).map(({ value }) => value),
-    });
-    for (const record of await stores.sessions.list()) this.sessions.adopt(record);
-    if (config.session.printQr) printQrCodes(this.bus, this.sessions, this.log);
+    container.register(Tokens.Metrics, runtimeMetrics({ sessions, bus, latency, plugins }));
+    container.register(Tokens.Shutdown, { request: ({ force = false } = {}) => this.#requestStop(force) });
   }
 
   #indicators(): HealthIndicator[] {
@@ -278,16 +231,7 @@ export class Runtime {
       { name: 'plugins', check: () => pluginsReport(this.plugins) },
       sessionsIndicator(this.sessions, () => this.#supervisor.progress),
       this.bus,
-      ...this.#host.contributions(Points.HealthIndicator).map(({ value }) => value),
+      ...this.contributions(Points.HealthIndicator).map(({ value }) => value),
     ];
-  }
-
-  #storage(plugin: string): PluginStorage {
-    return this.#openedStores.pluginStorage(plugin);
-  }
-
-  get #openedStores(): Stores {
-    if (!this.#stores) throw configInvalid('storage is used before every database is there; do it in onReady');
-    return this.#stores;
   }
 }

@@ -13,7 +13,7 @@ import type { RuntimeInfo } from './contracts/runtime-info.ts';
 import type { Sessions } from './contracts/sessions.ts';
 import type { Shutdown } from './contracts/shutdown.ts';
 import type { Database } from './contracts/storage.ts';
-import { point, type Token, token } from './contracts/token.ts';
+import { type Point, point, type Token, token } from './contracts/token.ts';
 
 /** Services: one value each. The first group is the runtime's own, the second is provided by plugins. */
 export const Tokens = {
@@ -51,18 +51,26 @@ export const Points = {
   Metrics: point<MetricSource>('metrics'),
 } as const;
 
-/** What the runtime itself provides; every other token comes from a plugin. */
-export const coreTokens: readonly Token<unknown>[] = [
+/** Lists that are complete before the runtime builds the services that rest on them. */
+export const firstPoints: readonly Point<unknown>[] = [Points.Database];
+
+/** What the runtime builds on the databases: plugins that contribute one are set up before it is there. */
+export const serviceTokens: readonly Token<unknown>[] = [
   Tokens.Sessions,
   Tokens.Events,
+  Tokens.EventLog,
   Tokens.Health,
+  Tokens.Metrics,
+  Tokens.Shutdown,
+];
+
+/** What the runtime itself provides; every other token comes from a plugin. */
+export const coreTokens: readonly Token<unknown>[] = [
+  ...serviceTokens,
   Tokens.Runtime,
   Tokens.Clock,
   Tokens.Random,
   Tokens.Log,
   Tokens.Egress,
   Tokens.Plugins,
-  Tokens.Metrics,
-  Tokens.Shutdown,
-  Tokens.EventLog,
 ];

@@ -2,10 +2,11 @@ import { loadConfig } from '../config/load.ts';
 import type { LoadedConfig } from '../config/schema.ts';
 import { configInvalid } from '../errors.ts';
 import { loadPlugins } from '../host/load-plugins.ts';
-import { type HostEntry, orderPlugins } from '../host/order.ts';
+import { type HostEntry, planSetup } from '../host/order.ts';
 import type { Builtins } from '../host/resolve.ts';
 import { createEgress } from '../network/egress.ts';
 import { declaredFaults } from '../session/webhook-urls.ts';
+import { coreTokens, serviceTokens } from '../tokens.ts';
 
 export interface CheckOptions {
   readonly configFile: string;
@@ -24,8 +25,7 @@ const plan = async ({
 }: CheckOptions): Promise<{ config: LoadedConfig; order: readonly HostEntry[] }> => {
   const config = loadConfig(configFile);
   const { entries, failed } = await loadPlugins(config, builtins);
-  const { coreTokens } = await import('../runtime.ts');
-  const { order, problems } = orderPlugins(entries, coreTokens);
+  const { first, others, problems } = planSetup(entries, coreTokens, serviceTokens);
   const guard = createEgress({ allow: config.value.network.allow });
   const faults = [
     ...failed.flatMap((entry) => entry.problems),
@@ -33,5 +33,5 @@ const plan = async ({
     ...declaredFaults(config, (url) => guard.refusal(url)),
   ];
   if (faults.length > 0) throw configInvalid(...faults);
-  return { config, order };
+  return { config, order: [...first, ...others] };
 };

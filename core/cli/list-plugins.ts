@@ -2,9 +2,9 @@ import { loadConfig } from '../config/load.ts';
 import type { PluginInfo } from '../contracts/plugins.ts';
 import { configInvalid, sentence } from '../errors.ts';
 import { loadPlugins } from '../host/load-plugins.ts';
-import { orderPlugins } from '../host/order.ts';
+import { planSetup } from '../host/order.ts';
 import type { Builtins } from '../host/resolve.ts';
-import { coreTokens } from '../tokens.ts';
+import { coreTokens, serviceTokens } from '../tokens.ts';
 
 export interface ListOptions {
   readonly configFile: string;
@@ -36,9 +36,9 @@ export const listPlugins = async (options: ListOptions): Promise<number> => {
 const configured = async ({ configFile, builtins }: ListOptions): Promise<PluginInfo[]> => {
   const config = loadConfig(configFile);
   const { entries, failed } = await loadPlugins(config, builtins);
-  const { order, problems } = orderPlugins(entries, coreTokens);
+  const { first, others, problems } = planSetup(entries, coreTokens, serviceTokens);
   if (failed.length === 0 && problems.length > 0) throw configInvalid(...problems);
-  const ready = order.map(({ name, from, sessions }, index) => ({
+  const ready = [...first, ...others].map(({ name, from, sessions }, index) => ({
     ...{ name, from, order: index + 1, state: 'ready' as const, setupMs: 0, parts: {} },
     ...(sessions?.include ? { sessions: sessions.include } : {}),
   }));

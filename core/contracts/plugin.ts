@@ -36,7 +36,7 @@ export interface PluginContext<C = unknown, N extends TokenMap = TokenMap, W ext
   readonly http: Egress;
   /** Aborts when the plugin closes. */
   readonly signal: AbortSignal;
-  /** Small state of the plugin's own. Usable from `onReady` on, when every database is there. */
+  /** Small state of the plugin's own. A plugin with `contributesFirst` has none. */
   readonly storage: PluginStorage;
   /** True for a session that this instance works for: `sessions.include` in the YAML; every session without it. */
   includes(session: string): boolean;
@@ -88,6 +88,12 @@ export interface Plugin<S extends TObject = TObject, N extends TokenMap = TokenM
   /** Services that are waited for when some plugin provides them, and undefined when none does. */
   readonly wants?: W;
   readonly provides?: readonly Token<unknown>[];
+  /**
+   * Points that the runtime reads before it builds its own services: `Points.Database`. A plugin that contributes to one
+   * says so here. It is set up before all others, when there are no sessions, no events and no storage yet, so it needs
+   * none of them, and neither does a plugin that it needs.
+   */
+  readonly contributesFirst?: readonly Point<unknown>[];
   setup(context: PluginContext<Static<S>, N, W>): void | Promise<void>;
 }
 declare const pluginBrand: unique symbol;

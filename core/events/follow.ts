@@ -1,4 +1,5 @@
 import { type BackoffLimits, backoff } from '../backoff.ts';
+import { unknownEvent } from '../config/unknown-event.ts';
 import type { Clock, Random } from '../contracts/clock.ts';
 import { type EventName, type EventSelector, selects } from '../contracts/event-names.ts';
 import type { EventLog, EventSink, LoggedEvent, RuntimeEvent } from '../contracts/events.ts';
@@ -67,6 +68,8 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
     this.name = options.name;
     this.#options = options;
     this.#events = options.events ?? ['*'];
+    const unknown = unknownEvent(this.#events);
+    if (unknown !== null) throw new TypeError(`sink '${this.name}' follows ${unknown}`);
     this.#maxBehind = options.maxBehind ?? 1_000_000;
   }
 

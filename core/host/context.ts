@@ -1,4 +1,5 @@
 import type { CircuitBreaker } from '../circuit-breaker.ts';
+import { unknownEvent } from '../config/unknown-event.ts';
 import type { Container } from '../container.ts';
 import type { Clock } from '../contracts/clock.ts';
 import { type EventSelector, selects } from '../contracts/event-names.ts';
@@ -8,7 +9,7 @@ import type { Contribution, Heard, PluginContext, TokenMap } from '../contracts/
 import type { PluginStorage } from '../contracts/stores.ts';
 import { nameOf, type Point, type Token } from '../contracts/token.ts';
 import { pluginFailed } from '../errors.ts';
-import { Points } from '../tokens.ts';
+import { firstPoints, Points } from '../tokens.ts';
 import type { Contributions } from './contributions.ts';
 import { guard } from './guards.ts';
 import type { HostEntry } from './order.ts';
@@ -78,7 +79,9 @@ export class SetupContext implements PluginContext {
     events: N | readonly N[],
     listener: (event: Heard<N>) => void | Promise<void>,
   ): void => {
-    const wanted: readonly EventSelector[] = typeof events === 'string' ? [events] : events;
+    const wanted = (Array.isArray(events) ? events : [events]) as readonly EventSelector[];
+    const unknown = unknownEvent(wanted);
+    if (unknown !== null) throw pluginFailed(this.name, `listens to ${unknown}`);
     this.#add(Points.EventSink, {
       name: `${this.name} on ${wanted.join(', ')}`,
       accepts: ({ event }) => selects(wanted, event),
@@ -100,11 +103,17 @@ export class SetupContext implements PluginContext {
   };
 
   contribute = <T>(point: Point<T>, value: T): void => {
+    this.#refuseNoPoint(point);
     if (this.#phase !== 'setup') throw pluginFailed(this.name, `contributes to '${nameOf(point)}' after setup`);
+    if (firstPoints.includes(point) && !this.#entry.plugin.contributesFirst?.includes(point)) {
+      const why = 'the runtime reads it before others are set up';
+      throw pluginFailed(this.name, `contributes to '${nameOf(point)}' without \`contributesFirst\`: ${why}`);
+    }
     this.#add(point, value);
   };
 
   contributions = <T>(point: Point<T>): readonly Contribution<T>[] => {
+    this.#refuseNoPoint(point);
     if (this.#phase === 'setup') {
       throw pluginFailed(this.name, `reads '${nameOf(point)}' in setup; the list is finished in onReady`);
     }
@@ -122,6 +131,7 @@ export class SetupContext implements PluginContext {
   };
 
   onChange = (point: Point<unknown>, hook: Hook): void => {
+    this.#refuseNoPoint(point);
     this.changeHooks.push({ point, hook });
   };
 
@@ -145,6 +155,13 @@ export class SetupContext implements PluginContext {
     this.#resources.end();
     this.#options.contributions.drop(this.name);
     for (const token of this.#provided) this.#options.container.unregister(token);
+  }
+
+  /** `Points.EventSnk` is undefined: nobody would read its list. */
+  #refuseNoPoint(point: Point<unknown> | undefined): void {
+    if (typeof point === 'symbol') return;
+    const known = Object.keys(Points).map((name) => `Points.${name}`);
+    throw pluginFailed(this.name, `names a point that does not exist; there are ${known.join(', ')}`);
   }
 
   #add<T>(point: Point<T>, value: T): void {

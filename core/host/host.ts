@@ -11,9 +11,9 @@ import { configInvalid, pluginFailed, pluginsFailed, sentence } from '../errors.
 import { type ContextOptions, type Hook, SetupContext } from './context.ts';
 import { type ChangeListener, Contributions } from './contributions.ts';
 import type { FailedEntry, LoadedPlugins } from './load-plugins.ts';
-import { type HostEntry, orderPlugins } from './order.ts';
+import { describeEntry, type HostEntry, planSetup, type SetupPlan } from './order.ts';
 import { describePlugin, type PluginState } from './plugin-state.ts';
-import { whyNotReloadable } from './reload.ts';
+import { whyNotReloadable } from './reloadable.ts';
 import { everySession } from './session-scope.ts';
 
 export type { PluginState } from './plugin-state.ts';
@@ -26,16 +26,30 @@ export interface HostOptions {
   readonly egress: Egress;
   /** Tokens that the runtime itself provides. */
   readonly core: readonly Token<unknown>[];
+  /** Those of them that it provides only once the first plugins are set up. */
+  readonly built?: readonly Token<unknown>[];
   /** How long one hook may take (ms). */
   readonly hookLimit?: number;
-  storage(plugin: string): PluginStorage;
 }
+
+/** What is set up, in which order: first what the runtime builds its services on. */
+export type Plan = Pick<SetupPlan, 'first' | 'others'>;
+
+/** Opens the storage of a plugin by its name. */
+export type StorageOf = (plugin: string) => PluginStorage;
 
 interface Loaded {
   readonly entry: HostEntry;
   readonly context: SetupContext;
   state: PluginState;
 }
+
+const noStorage: StorageOf = (plugin) => {
+  const refuse = async (): Promise<never> => {
+    throw pluginFailed(plugin, 'is set up before there is any storage and has none of its own');
+  };
+  return { get: refuse, set: refuse, remove: refuse, keys: refuse };
+};
 
 /** Sets plugins up in order, tells them when all are there, reloads single ones, and closes them in reverse. */
 export class PluginHost {
@@ -48,6 +62,7 @@ export class PluginHost {
   readonly #listeners: ChangeListener[] = [];
   /** Where each plugin stands in the YAML. */
   readonly #indexes = new Map<string, number>();
+  #storage: StorageOf = noStorage;
   #running = false;
 
   constructor(options: HostOptions) {
@@ -74,17 +89,24 @@ export class PluginHost {
     this.#listeners.push(listener);
   }
 
-  /**
-   * Sets up every plugin. Rejects with `CONFIG_INVALID` for what a check finds and with `PLUGIN_FAILED` for what fails while starting, all faults at once; what was set up stays until `close`.
-   */
-  async setUp({ entries, failed }: LoadedPlugins): Promise<void> {
+  /** Checks the plugins against each other. Throws `CONFIG_INVALID` with every fault. */
+  plan({ entries, failed }: LoadedPlugins): Plan {
     const unloadable = failed.filter(({ onFailure }) => onFailure === 'stop').flatMap(({ problems }) => problems);
     if (unloadable.length > 0) throw configInvalid(...unloadable);
-    const { order, problems } = orderPlugins(entries, this.#options.core);
+    const { first, others, problems } = planSetup(entries, this.#options.core, this.#options.built);
     if (problems.length > 0) throw configInvalid(...problems);
     for (const entry of failed) this.#skip(entry);
+    return { first, others };
+  }
+
+  /**
+   * Sets up these plugins, one after the other; those that follow have this storage, too. Rejects with `PLUGIN_FAILED` for
+   * what fails, all faults at once; what was set up stays until `close`.
+   */
+  async setUp(entries: readonly HostEntry[], storage: StorageOf = noStorage): Promise<void> {
+    this.#storage = storage;
     const fatal: string[] = [];
-    for (const entry of order) {
+    for (const entry of entries) {
       const problem = await this.#setUpOne(entry, this.#loaded.length);
       if (problem !== null && entry.onFailure === 'stop') fatal.push(problem);
     }
@@ -204,7 +226,8 @@ export class PluginHost {
   }
 
   get #contextOptions(): ContextOptions {
-    return { ...this.#options, contributions: this.#contributions, changed: () => void this.#tellChanged() };
+    const changed = () => void this.#tellChanged();
+    return { ...this.#options, contributions: this.#contributions, storage: this.#storage, changed };
   }
 
   /** Null when it went well, else the sentence that names file, line, plugin and fault. */
@@ -216,7 +239,7 @@ export class PluginHost {
       return null;
     } catch (error) {
       this.#options.log.debug({ plugin: entry.name, err: error }, `${phase} failed`);
-      const problem = `${entry.where}: plugin '${entry.name}': ${sentence(error).replace(`plugin '${entry.name}' `, '')}`;
+      const problem = `${describeEntry(entry)}: ${sentence(error).replace(`plugin '${entry.name}' `, '')}`;
       if (entry.onFailure === 'continue') this.#options.log.error({ plugin: entry.name }, problem);
       return problem;
     }

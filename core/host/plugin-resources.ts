@@ -88,11 +88,11 @@ export class PluginResources {
     };
   }
 
-  /** Looked up at each call: a plugin may hold on to it in setup, before the databases are there. */
   #ownStorage(): PluginStorage {
+    const storage = this.#options.storage(this.#options.plugin);
     const open = (): PluginStorage => {
       if (this.signal.aborted) throw this.#closed();
-      return this.#options.storage(this.#options.plugin);
+      return storage;
     };
     return {
       get: async (key) => open().get(key),

@@ -11,11 +11,13 @@ import type { Session } from './session.ts';
 
 /** What a connection is made of. */
 export interface ConnectionOptions {
-  readonly engines: readonly Engine[];
+  /** Those that plugins have contributed so far. */
+  engines(): readonly Engine[];
   readonly auth: AuthStore;
   readonly messages: MessageStore;
   readonly bus: EventBus;
-  readonly proxies: Proxies | undefined;
+  /** Undefined when no plugin provides them. */
+  proxies(): Proxies | undefined;
   readonly defaults: SessionDefaults;
   readonly log: Log;
 }
@@ -25,11 +27,11 @@ export interface ConnectionOptions {
  * its events refused. Throws when the session's engine is not loaded or its proxy is unreadable.
  */
 export const connectSession =
-  (session: () => Session, dependencies: () => ConnectionOptions): Connect =>
+  (session: () => Session, options: ConnectionOptions): Connect =>
   (generation, signal) => {
-    const { engines, auth, messages, proxies, defaults } = dependencies();
+    const { engines, auth, messages, proxies, bus, defaults } = options;
     const { record } = session();
-    const engine = engines.find(({ name }) => name === record.engine);
+    const engine = engines().find(({ name }) => name === record.engine);
     if (!engine) throw new Error(`engine '${record.engine}' is not loaded`);
     const config = effectiveConfig(record.config, defaults);
     const input: EngineInput = {
@@ -38,15 +40,15 @@ export const connectSession =
       auth: auth.open(record.name),
       history: messages.of(record.name),
       library: config.noweb?.store?.enabled === true ? messages.library(record.name) : null,
-      proxy: chooseProxy(record.name, config.proxy, proxies),
+      proxy: chooseProxy(record.name, config.proxy, proxies()),
       log: session().log,
-      wants: (event) => dependencies().bus.wants(event, record.name),
+      wants: (event) => bus.wants(event, record.name),
       signal: (event) => {
         if (isLatest(session(), generation)) signal(event);
       },
-      publish: async (event, payload, options) => {
+      publish: async (event, payload, facts) => {
         if (!isLatest(session(), generation)) throw connectionLost(record.name);
-        await publish(session(), dependencies().bus, event, payload, options);
+        await publish(session(), bus, event, payload, facts);
       },
     };
     return engine.open(input);

@@ -7,7 +7,7 @@ import type { SessionConfig, SessionInfo, SessionStatus, StatusReason, Transitio
 import { isSessionName, type MeInfo, type PairingCode, type QrCode, sessionNameRule } from '../contracts/session.ts';
 import type { CreateSession, LogoutReport, Sessions } from '../contracts/sessions.ts';
 import type { DesiredState, SessionRecord, SessionStore } from '../contracts/stores.ts';
-import { systemClock, withDeadline } from '../deadline.ts';
+import { withDeadline } from '../deadline.ts';
 import {
   badRequest,
   notImplementedByEngine,
@@ -42,17 +42,16 @@ export class ActorSessions implements Sessions {
   readonly #sessions = new Map<string, Session>();
   readonly #lock = new KeyedSerialQueue();
   readonly #reconnects: Partial<Record<StatusReason, number>> = {};
-  #options: SessionsOptions | null = null;
+  readonly #options: SessionsOptions;
   #closing = false;
 
-  /** Gives it what plugins provide; every call before that is a programming error. */
-  connect(options: SessionsOptions): void {
+  constructor(options: SessionsOptions) {
     this.#options = options;
   }
 
   /** Takes up a stored session without starting it. */
   adopt(record: SessionRecord): Session {
-    const { clock, random, timings, log, workerId, store, auth, messages, bus } = this.#ready;
+    const { clock, random, timings, log, workerId, store, auth, messages, bus } = this.#options;
     // What was kept is of the account that goes: the next one to link may be another's.
     const wipe = async (keepArchive: boolean) => {
       await (keepArchive ? auth.archive(record.name) : auth.clear(record.name));
@@ -64,10 +63,7 @@ export class ActorSessions implements Sessions {
         clock,
         random,
         wipe,
-        connect: connectSession(
-          () => session,
-          () => this.#ready,
-        ),
+        connect: connectSession(() => session, this.#options),
       },
       clock,
       log: (debug) => sessionLog(log, { session: record.name }, debug),
@@ -114,15 +110,15 @@ export class ActorSessions implements Sessions {
 
   async create({ name = `session_${ulid().toLowerCase()}`, config = {}, start = true }: CreateSession) {
     if (!isSessionName(name)) throw badRequest(`name must be ${sessionNameRule}`);
-    refuseWebhooks(config, this.#ready.refusal);
+    refuseWebhooks(config, this.#options.refusal);
     return this.#lock.run(name, async () => {
       this.#refuseWhenClosing();
       if (this.has(name)) throw sessionExists(name);
-      const now = this.#ready.clock.now();
-      const engine = this.#ready.engines[0]?.name ?? 'NOWEB';
+      const now = this.#options.clock.now();
+      const engine = this.#options.engines()[0]?.name ?? 'NOWEB';
       const desired = start ? ('running' as const) : ('stopped' as const);
       const record = { name, engine, config, desired, me: null, createdAt: now, updatedAt: now };
-      await this.#ready.store.put(record);
+      await this.#options.store.put(record);
       const session = this.adopt(record);
       if (start) session.send({ type: 'start' });
       return session.info();
@@ -131,12 +127,12 @@ export class ActorSessions implements Sessions {
 
   update(name: string, config: SessionConfig): Promise<SessionInfo> {
     return this.#command(name, async (session) => {
-      refuseWebhooks(config, this.#ready.refusal);
+      refuseWebhooks(config, this.#options.refusal);
       const restart = needsRestart(session.config, config);
       await session.amend({ config });
       const running = session.isIn('connected') || session.isIn('backoff');
       if (restart && running) session.send({ type: 'restart' });
-      else session.send({ type: 'configure', config: effectiveConfig(config, this.#ready.defaults) });
+      else session.send({ type: 'configure', config: effectiveConfig(config, this.#options.defaults) });
     });
   }
 
@@ -185,7 +181,7 @@ export class ActorSessions implements Sessions {
       const linked = session.me !== null;
       const again = session.record.desired === 'running' && !this.#closing;
       session.send({ type: 'logout', next: again ? 'alive' : 'stopped' });
-      const { timings } = this.#ready;
+      const { timings } = this.#options;
       await session.until((it) => !it.isIn('leaving'), timings.close + timings.wipe);
       const remote = session.context.unlinked ? 'unlinked' : linked ? 'offline' : 'not_linked';
       return { session: session.info(), remote };
@@ -196,7 +192,7 @@ export class ActorSessions implements Sessions {
     return this.#lock.run(name, async () => {
       const session = this.#sessions.get(name);
       if (!session) return;
-      const { auth, messages, store } = this.#ready;
+      const { auth, messages, store } = this.#options;
       session.send({ type: 'logout', next: 'stopped' });
       await this.#settled(session);
       // Only what fails can be tried again: the session is there until nothing of it is.
@@ -213,7 +209,7 @@ export class ActorSessions implements Sessions {
 
   async qr(name: string): Promise<QrCode> {
     const session = this.#find(name);
-    const { clock, timings } = this.#ready;
+    const { clock, timings } = this.#options;
     const shown = ({ context: { qr } }: Session) => qr.code !== null && qr.slotEndsAt > clock.now();
     const inTime = await session.until((it) => shown(it) || !isPairingSoon(it.status), timings.qrWait);
     const { code, slotEndsAt } = session.context.qr;
@@ -223,17 +219,17 @@ export class ActorSessions implements Sessions {
 
   async pairingCode(name: string, phoneNumber: string): Promise<PairingCode> {
     const session = this.#find(name);
-    return this.#lock.run(`${name} pairing`, () => pairingCode(session, phoneNumber, this.#ready));
+    return this.#lock.run(`${name} pairing`, () => pairingCode(session, phoneNumber, this.#options));
   }
 
   async client(name: string): Promise<Client> {
     const session = this.#find(name);
     const waits = (status: SessionStatus) => status === 'STARTING' || status === 'WORKING';
-    await session.until((it) => it.context.client !== null || !waits(it.status), this.#ready.timings.client);
+    await session.until((it) => it.context.client !== null || !waits(it.status), this.#options.timings.client);
     const { client } = session.context;
     if (client === null) throw sessionStatus(name, session.status, ['WORKING']);
     session.touch();
-    return withPolicies(client, name, this.#ready.policies ?? (() => []));
+    return withPolicies(client, name, this.#options.policies ?? (() => []));
   }
 
   async capability<C extends Capability>(name: string, capability: C): Promise<NonNullable<Client[C]>> {
@@ -255,9 +251,7 @@ export class ActorSessions implements Sessions {
       await session.end();
     });
     const late = () => unavailable('the sessions did not stop in time');
-    await withDeadline(Promise.all(closed), grace + 100, this.#options?.clock ?? systemClock, late).catch(
-      () => undefined,
-    );
+    await withDeadline(Promise.all(closed), grace + 100, this.#options.clock, late).catch(() => undefined);
   }
 
   /** The machine under us slept: what waits for a time is due. */
@@ -267,11 +261,6 @@ export class ActorSessions implements Sessions {
 
   #refuseWhenClosing(): void {
     if (this.#closing) throw unavailable('the server is stopping');
-  }
-
-  get #ready(): SessionsOptions {
-    if (!this.#options) throw new Error('sessions are used before the plugins are set up; do it in onReady');
-    return this.#options;
   }
 
   #find(name: string): Session {
@@ -290,7 +279,7 @@ export class ActorSessions implements Sessions {
 
   /** Waits until the session rests, for as long as its deadlines allow. */
   async #settled(session: Session): Promise<void> {
-    const { timings, clock } = this.#ready;
+    const { timings, clock } = this.#options;
     await session.until((it) => it.isIn('stopped') || it.isIn('failed'), timings.close + timings.wipe);
     const late = () => unavailable('the status could not be published in time');
     await withDeadline(session.statusesPublished(), timings.close, clock, late).catch(() => undefined);

@@ -31,11 +31,16 @@ export class SessionSupervisor {
     return this.#resumed?.progress ?? null;
   }
 
-  /** Resolves when the declared sessions are known; they and what ran before are then started one after the other. */
-  async begin(): Promise<void> {
-    const { sessions, config, clock, log } = this.#options;
+  /** Makes the declared sessions be there, and notes which sessions shall run. Starts none. */
+  async declare(): Promise<void> {
+    const { sessions, config, log } = this.#options;
     await reconcile(sessions, config.sessions, log);
     if (config.worker.restartAll) await this.#wantAll();
+  }
+
+  /** Starts the declared sessions and those that ran before, one after the other, from now on. */
+  resume(): void {
+    const { sessions, config, clock, log } = this.#options;
     this.#start(config.sessions, ['stopped']);
     this.#stopWatching = watchForWake(clock, (slept) => {
       log.warn(`the clock jumped by ${Math.round(slept / 1000)} s: every connection is looked after`);

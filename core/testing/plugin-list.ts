@@ -35,6 +35,7 @@ interface Arranged {
 const memoryPlugin = () =>
   definePlugin({
     name: 'test-database',
+    contributesFirst: [Points.Database],
     setup({ contribute, onClose }) {
       const database = memoryDatabase();
       contribute(Points.Database, database);

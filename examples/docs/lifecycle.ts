@@ -16,11 +16,9 @@ export const reporter = definePlugin({
   name: 'reporter',
   needs: { counter: Counter },
   wants: { server: Tokens.HttpServer },
-  setup({ services: { counter, server }, log, storage, contributions, onReady, onOpen, onClose, setInterval }) {
-    onReady(async () => {
-      await storage.set('starts', ((await storage.get<number>('starts')) ?? 0) + 1);
-      log.info(`${contributions(Points.EventSink).length} sinks are there`);
-    });
+  async setup({ services: { counter, server }, log, storage, contributions, onReady, onOpen, onClose, setInterval }) {
+    await storage.set('starts', ((await storage.get<number>('starts')) ?? 0) + 1);
+    onReady(() => log.info(`${contributions(Points.EventSink).length} sinks are there`));
     onOpen(() => log.info(`the server is on ${server?.url ?? 'no port'}`));
     setInterval(() => log.info(`count ${counter.next()}`), 60_000);
     onClose(() => log.info('good-bye'));

@@ -6,7 +6,7 @@ export default definePlugin({
     maxLength: Type.Optional(Type.Integer({ minimum: 1, default: 4_096 })),
     limit: Type.Optional(Type.Integer({ minimum: 1, deprecated: true, description: 'Now called maxLength' })),
   }),
-  setup({ config, log, contribute, storage, onReady }) {
+  async setup({ config, log, contribute, storage }) {
     if (config.limit !== undefined) log.warn('limit is called maxLength now; the next major version refuses it');
     const most = config.limit ?? config.maxLength ?? 4_096;
     contribute(Points.ClientPolicy, {
@@ -17,10 +17,8 @@ export default definePlugin({
         return next(call);
       },
     });
-    onReady(async () => {
-      if ((await storage.get('format')) === 2) return;
-      await storage.remove('counts');
-      await storage.set('format', 2);
-    });
+    if ((await storage.get('format')) === 2) return;
+    await storage.remove('counts');
+    await storage.set('format', 2);
   },
 });

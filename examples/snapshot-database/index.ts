@@ -8,6 +8,7 @@ export default definePlugin({
   name: 'snapshot-database',
   description: 'Keeps everything in one file',
   config: Type.Object({ file: Type.String({ default: 'waha.snapshot', description: 'Relative to the YAML file' }) }),
+  contributesFirst: [Points.Database],
   async setup({ name, config, baseDir, contribute, onClose }) {
     const database = new TableDatabase(name, await SnapshotFile.open(resolve(baseDir, config.file)));
     contribute(Points.Database, database);

@@ -16,6 +16,7 @@ export default definePlugin({
   name: 'lowdb',
   description: 'Keeps small state in readable JSON files: session definitions, keys, apps',
   config: LowdbConfig,
+  contributesFirst: [Points.Database],
   async setup({ name, config, baseDir, contribute, onClose, log }) {
     const folder = isAbsolute(config.folder) ? config.folder : join(baseDir, config.folder);
     const database = await openLowdb({ driver: name, folder, lock: config.lock, log });

@@ -21,6 +21,7 @@ export default definePlugin({
   description: 'Keeps data in one SQLite file: credentials, Signal keys, messages, outbox',
   config: SqliteConfig,
   needs: { clock: Tokens.Clock },
+  contributesFirst: [Points.Database],
   async setup({ name, config, baseDir, services: { clock }, contribute, onClose, log }) {
     const folder = isAbsolute(config.folder) ? config.folder : join(baseDir, config.folder);
     const { file, synchronous } = config;

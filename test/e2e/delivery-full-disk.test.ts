@@ -16,6 +16,7 @@ let full = false;
 /** A storage plugin whose disk can be full. */
 const disk = definePlugin({
   name: 'disk',
+  contributesFirst: [Points.Database],
   setup({ contribute }) {
     const inner = memoryDatabase();
     const database: Database = {

@@ -1,13 +1,13 @@
 import { Timings } from '../../core/config/schema.ts';
 import { compile } from '../../core/config/validate.ts';
 import type { SessionStatusPayload } from '../../core/contracts/events.ts';
-import { FanOutBus } from '../../core/events/bus.ts';
 import { CollectionEventLog } from '../../core/events/event-log.ts';
 import type { Log, Proxies, RuntimeEvent } from '../../core/index.ts';
 import type { SessionDefaults } from '../../core/session/effective-config.ts';
 import { ActorSessions } from '../../core/session/sessions.ts';
 import { openStores } from '../../core/stores/open-stores.ts';
 import { memoryDatabase } from '../../core/testing/memory-database.ts';
+import { busOn } from './bus.ts';
 import { SimulatedClock, settle } from './clock.ts';
 import { FakeEngine } from './fake-engine.ts';
 import { silentLog } from './log.ts';
@@ -32,20 +32,17 @@ export const sessionsOnFakes = async (
   const clock = new SimulatedClock();
   const engine = new FakeEngine();
   const events: RuntimeEvent[] = [];
-  const info = { version: '0', tier: 'CORE' as const, workerId: 'test', startedAt: 0, defaultEngine: 'NOWEB' };
-  const bus = new FanOutBus({ info, clock, log: silentLog });
-  bus.subscribe('test', (event) => events.push(event));
   const database = memoryDatabase();
   const stores = await openStores([{ plugin: 'memory', value: database }], {}, { clock, log: silentLog });
-  bus.open(await CollectionEventLog.open(stores.outbox));
-  const sessions = new ActorSessions();
-  sessions.connect({
-    engines: [engine],
+  const { bus } = busOn({ eventLog: await CollectionEventLog.open(stores.outbox), clock, log: silentLog });
+  bus.subscribe('test', (event) => events.push(event));
+  const sessions = new ActorSessions({
+    engines: () => [engine],
     auth: stores.auth,
     messages: stores.messages,
     store: stores.sessions,
     bus,
-    proxies: options.proxies,
+    proxies: () => options.proxies,
     defaults: options.defaults ?? {},
     log: options.log ?? silentLog,
     workerId: 'test',

@@ -28,8 +28,13 @@ const database = await openSqlite({
   clock: systemClock,
 });
 const info = { version: '0', tier: 'CORE' as const, workerId: 'bench', startedAt: 0, defaultEngine: 'NOWEB' };
-const bus = new FanOutBus({ info, clock: systemClock, log: createLog({ level: 'silent', format: 'json' }) });
-const opened = CollectionEventLog.open(database).then((log) => bus.open(log));
+const bus = new FanOutBus({
+  eventLog: await CollectionEventLog.open(database),
+  lists: { filters: () => [], sinks: () => [] },
+  info,
+  clock: systemClock,
+  log: createLog({ level: 'silent', format: 'json' }),
+});
 
 const perSecond = async (count: number, inFlight: number, one: () => unknown): Promise<{ perSecond: number }> => {
   let left = count;
@@ -51,7 +56,6 @@ serve({
   bare: ({ count, inFlight }: Commits) =>
     perSecond(count, inFlight, () => insert.run(++cursor as never, JSON.stringify(payload) as never)),
   ours: async ({ count, inFlight }: Commits) => {
-    await opened;
     const publication = { session: 'bench', event: 'engine.event', payload, engine: 'NOWEB' } as const;
     return perSecond(count, inFlight, () => bus.publish(publication));
   },

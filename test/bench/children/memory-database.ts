@@ -6,6 +6,7 @@ import { memoryDatabase } from 'waha-runtime/testing';
 export default definePlugin({
   name: 'memory',
   description: 'Keeps data in memory',
+  contributesFirst: [Points.Database],
   setup({ contribute }) {
     contribute(Points.Database, withIdIndex(memoryDatabase()));
   },

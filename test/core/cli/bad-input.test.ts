@@ -99,7 +99,7 @@ describe('a start that fails ends with exit code 1 and names the culprit', {
     const result = await waha('start', `plugins:\n${database.replace('data', 'data-throws')}  - use: ./throws.mjs\n`);
     expect(result).toMatchObject({
       code: 1,
-      stderr: "config.yaml:4: plugin 'mine': the licence has expired\n",
+      stderr: `config.yaml:4: plugin 'mine' (${join(folder, 'throws.mjs')}): the licence has expired\n`,
     });
   });
 

@@ -39,8 +39,8 @@ describe('waha plugins', () => {
     );
     expect(await listPlugins({ configFile, builtins })).toBe(0);
     expect(printed).toEqual([
-      `1  echo-bot  ready  ${examples}/echo-bot (sessions a, b-*)`,
-      '2  lowdb     ready  built-in',
+      '1  lowdb     ready  built-in',
+      `2  echo-bot  ready  ${examples}/echo-bot (sessions a, b-*)`,
     ]);
   });
 

@@ -1,25 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { Publication } from '../../../core/contracts/events.ts';
-import { FanOutBus } from '../../../core/events/bus.ts';
 import { eventId } from '../../../core/events/envelope.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
 import type { EventSink, RuntimeEvent } from '../../../core/index.ts';
 import { checkedDatabase } from '../../../core/stores/checked-database.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
+import { busOn } from '../../support/bus.ts';
 import { SimulatedClock, settle } from '../../support/clock.ts';
 import { recordingLog } from '../../support/log.ts';
 
-const info = { version: '1.2.3', tier: 'CORE' as const, workerId: 'w', startedAt: 0, defaultEngine: 'NOWEB' };
 const limits = { deliverLimit: 1_000, maxPending: 2, maxFailures: 3, suspension: 5_000 };
 
 const makeBus = async () => {
   const log = recordingLog();
   const clock = new SimulatedClock();
-  const bus = new FanOutBus({ info, clock, log, limits });
   const database = checkedDatabase(memoryDatabase());
   const eventLog = await CollectionEventLog.open(database);
-  bus.open(eventLog, (change) => database.check(change));
-  return { log, clock, bus, eventLog };
+  const { bus, connect } = busOn({ eventLog, clock, log, limits, check: (change) => database.check(change) });
+  return { log, clock, bus, connect, eventLog };
 };
 
 const collector = (name = 'collector'): EventSink & { events: RuntimeEvent[] } => {
@@ -37,16 +35,16 @@ const archived = (more: Partial<Publication<'chat.archive'>> = {}): Publication<
 
 describe('the event bus', () => {
   it('hands the same event to every sink, in order', async () => {
-    const { bus } = await makeBus();
+    const { bus, connect } = await makeBus();
     const [one, two] = [collector('one'), collector('two')];
-    bus.connect([], [one, two]);
+    connect([], [one, two]);
     for (const id of ['1', '2', '3']) await bus.publish(archived({ payload: { id } }));
     expect(one.events.map(({ payload }) => payload)).toEqual([{ id: '1' }, { id: '2' }, { id: '3' }]);
     expect(two.events).toEqual(one.events);
   });
 
   it('knows whether some sink asks for an event by its name, for its session', async () => {
-    const { bus } = await makeBus();
+    const { bus, connect } = await makeBus();
     const picky = {
       ...collector('picky'),
       wants: (event: string, session: string) => event === 'engine.event' && session === 'ana',
@@ -57,9 +55,9 @@ describe('the event bus', () => {
         throw new Error('no idea');
       },
     };
-    bus.connect([], [collector(), broken]);
+    connect([], [collector(), broken]);
     expect(bus.wants('engine.event', 'ana')).toBe(false);
-    bus.connect([], [collector(), broken, picky]);
+    connect([], [collector(), broken, picky]);
     expect([bus.wants('engine.event', 'ana'), bus.wants('engine.event', 'bob'), bus.wants('message', 'ana')]).toEqual([
       true,
       false,
@@ -68,9 +66,9 @@ describe('the event bus', () => {
   });
 
   it('wraps the payload in the envelope of the contract', async () => {
-    const { bus, clock } = await makeBus();
+    const { bus, clock, connect } = await makeBus();
     const sink = collector();
-    bus.connect([], [sink]);
+    connect([], [sink]);
     const me = { id: '1@c.us', pushName: 'Ana' };
     await bus.publish(archived({ metadata: { team: 'a' }, me }));
     expect(sink.events[0]).toEqual({
@@ -88,9 +86,9 @@ describe('the event bus', () => {
   });
 
   it('publishes the same fact once, under an id that is derived from it', async () => {
-    const { bus } = await makeBus();
+    const { bus, connect } = await makeBus();
     const sink = collector();
-    bus.connect([], [sink]);
+    connect([], [sink]);
     const fact = { timestamp: 1_700_000_000_000, identity: 'chat:1' };
     await bus.publish(archived(fact));
     await bus.publish(archived(fact));
@@ -102,7 +100,7 @@ describe('the event bus', () => {
   });
 
   it('lets a filter change or drop an event, and passes it on when the filter throws', async () => {
-    const { bus, log } = await makeBus();
+    const { bus, log, connect } = await makeBus();
     const sink = collector();
     const dropBob = { name: 'drop', filter: (event: RuntimeEvent) => (event.session === 'bob' ? null : event) };
     const broken = {
@@ -112,7 +110,7 @@ describe('the event bus', () => {
       },
     };
     const mark = { name: 'mark', filter: (event: RuntimeEvent) => ({ ...event, metadata: { seen: 'yes' } }) };
-    bus.connect([dropBob, broken, mark], [sink]);
+    connect([dropBob, broken, mark], [sink]);
     await bus.publish(archived());
     await bus.publish(archived({ session: 'bob' }));
     expect(sink.events.map(({ session, metadata }) => [session, metadata])).toEqual([['ana', { seen: 'yes' }]]);
@@ -122,7 +120,7 @@ describe('the event bus', () => {
 
 describe('a sink that misbehaves', () => {
   it('is logged under its name and hurts no other sink', async () => {
-    const { bus, log } = await makeBus();
+    const { bus, log, connect } = await makeBus();
     const good = collector();
     const bad: EventSink = {
       name: 'bad',
@@ -130,17 +128,17 @@ describe('a sink that misbehaves', () => {
         throw new Error('broken pipe');
       },
     };
-    bus.connect([], [bad, good]);
+    connect([], [bad, good]);
     await bus.publish(archived());
     expect(good.events).toHaveLength(1);
     expect(log.lines.map(({ message }) => message)).toContain("sink 'bad' failed: broken pipe");
   });
 
   it('is suspended after repeated failures and tried again later', async () => {
-    const { bus, clock } = await makeBus();
+    const { bus, clock, connect } = await makeBus();
     let calls = 0;
     const bad: EventSink = { name: 'bad', deliver: () => Promise.reject(new Error(`no ${++calls}`)) };
-    bus.connect([], [bad]);
+    connect([], [bad]);
     for (let round = 0; round < 5; round++) {
       await bus.publish(archived());
       await settle();
@@ -157,10 +155,10 @@ describe('a sink that misbehaves', () => {
     ['with a column that is not there', { collection: 'events', put: { wrong: 1 } }],
     ['with a condition on a column that is not there', { collection: 'events', remove: { wrong: 1 } }],
   ])('asks for a row %s in vain, and the event is committed without it', async (_, row) => {
-    const { bus, clock, eventLog } = await makeBus();
+    const { bus, connect, clock, eventLog } = await makeBus();
     const good = collector();
     const bad: EventSink = { name: 'bad', rows: () => [row], deliver: () => undefined };
-    bus.connect([], [bad, good]);
+    connect([], [bad, good]);
     const published = bus.publish(archived());
     await settle();
     await clock.pass(1_000);
@@ -172,9 +170,9 @@ describe('a sink that misbehaves', () => {
   });
 
   it('counts as failed when it hangs, and holds only so many events', async () => {
-    const { bus, clock } = await makeBus();
+    const { bus, clock, connect } = await makeBus();
     const hanging: EventSink = { name: 'hanging', deliver: () => new Promise(() => undefined) };
-    bus.connect([], [hanging]);
+    connect([], [hanging]);
     for (let round = 0; round < 4; round++) await bus.publish(archived());
     expect(bus.sinks[0]?.counts).toEqual({ delivered: 0, failed: 0, skipped: 2 });
     await clock.pass(1_000);
@@ -183,9 +181,9 @@ describe('a sink that misbehaves', () => {
   });
 
   it('cannot be told apart by a listener that throws', async () => {
-    const { bus, log } = await makeBus();
+    const { bus, log, connect } = await makeBus();
     const sink = collector();
-    bus.connect([], [sink]);
+    connect([], [sink]);
     const stop = bus.subscribe('loud', () => {
       throw new Error('loud');
     });

@@ -1,22 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Publication } from '../../../core/contracts/events.ts';
-import { FanOutBus } from '../../../core/events/bus.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
 import { type Database, defineCollection, type LoggedEvent } from '../../../core/index.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
+import { busOn } from '../../support/bus.ts';
 import { SimulatedClock, settle } from '../../support/clock.ts';
 import { recordingLog } from '../../support/log.ts';
-
-const info = { version: '1', tier: 'CORE' as const, workerId: 'w', startedAt: 0, defaultEngine: 'NOWEB' };
 
 const start = async (database: Database = memoryDatabase(), begin = 0) => {
   const clock = new SimulatedClock();
   const log = recordingLog();
-  const bus = new FanOutBus({ info, clock, log });
   const events = await CollectionEventLog.open(database, begin);
-  bus.open(events);
-  bus.connect([], []);
-  return { bus, events, clock, log, database };
+  const { bus, connect } = busOn({ eventLog: events, clock, log });
+  return { bus, connect, events, clock, log, database };
 };
 
 const fact = (session: string, id: string, more: Partial<Publication<'chat.archive'>> = {}) => ({
@@ -92,31 +88,31 @@ describe('the event log', () => {
 
   it('commits what comes together in one transaction, the sinks’ rows with it', async () => {
     const { database, state } = breakable();
-    const { bus } = await start(database);
+    const { bus, connect } = await start(database);
     const rows = await database.open(
       defineCollection({ name: 'deliveries', columns: { cursor: { type: 'integer' } }, key: ['cursor'] }),
     );
-    bus.connect([], [{ name: 's', rows: ({ cursor }) => [rows.putting({ cursor })], deliver: () => undefined }]);
+    connect([], [{ name: 's', rows: ({ cursor }) => [rows.putting({ cursor })], deliver: () => undefined }]);
     await Promise.all(Array.from({ length: 100 }, (_, index) => bus.publish(fact('ana', String(index)))));
     expect(state.batches).toBe(1);
     expect(await rows.count()).toBe(100);
   });
 
   it('drops the rows of a sink that cannot say them, and nothing else', async () => {
-    const { bus, events } = await start();
+    const { bus, events, connect } = await start();
     const rows = () => {
       throw new Error('oops');
     };
-    bus.connect([], [{ name: 'bad', rows, deliver: () => undefined }]);
+    connect([], [{ name: 'bad', rows, deliver: () => undefined }]);
     await bus.publish(fact('ana', '1'));
     expect(events.head).toBe(1);
   });
 
   it('hands nothing over before it is committed, tries again while the medium fails, and says so', async () => {
     const { database, state } = breakable();
-    const { bus, clock, events } = await start(database);
+    const { bus, clock, events, connect } = await start(database);
     const handed: LoggedEvent[] = [];
-    bus.connect([], [{ name: 's', deliver: (_, logged) => void handed.push(logged) }]);
+    connect([], [{ name: 's', deliver: (_, logged) => void handed.push(logged) }]);
     state.broken = true;
     let done = false;
     const published = bus.publish(fact('ana', '1')).then(() => {

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { FanOutBus } from '../../../core/events/bus.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
 import type { FollowOptions } from '../../../core/events/follow.ts';
 import { type Database, followLog, type LoggedEvent, unprocessable } from '../../../core/index.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
+import { busOn } from '../../support/bus.ts';
 import { SimulatedClock, settle } from '../../support/clock.ts';
 import { recordingLog } from '../../support/log.ts';
-
-const info = { version: '1', tier: 'CORE' as const, workerId: 'w', startedAt: 0, defaultEngine: 'NOWEB' };
 
 /** A receiver that takes events, or fails in the ways that a test lists. */
 const startReceiver = () => {
@@ -25,9 +23,8 @@ const startReceiver = () => {
 const open = async (database: Database = memoryDatabase()) => {
   const clock = new SimulatedClock();
   const log = recordingLog();
-  const bus = new FanOutBus({ info, clock, log });
   const eventLog = await CollectionEventLog.open(database);
-  bus.open(eventLog);
+  const { bus, connect } = busOn({ eventLog, clock, log });
   const { receiver, deliver, taken } = startReceiver();
   let made = 0;
   /** Publishes `count` events, numbered through. */
@@ -38,12 +35,12 @@ const open = async (database: Database = memoryDatabase()) => {
   };
   const follow = async (options: Partial<FollowOptions> = {}) => {
     const sink = followLog({ name: 'queue', eventLog, deliver, clock, log, random: () => 1, ...options });
-    bus.connect([], [sink]);
+    connect([], [sink]);
     await sink.start();
     await settle();
     return sink;
   };
-  return { clock, log, bus, eventLog, database, receiver, taken, publish, follow };
+  return { clock, log, bus, connect, eventLog, database, receiver, taken, publish, follow };
 };
 
 const numbers = (from: number, to: number): string[] =>
@@ -55,6 +52,14 @@ describe('a sink that follows the log', () => {
     await follow();
     for (const count of [1, 250, 3]) await publish(count);
     expect(taken).toEqual(numbers(1, 254));
+  });
+
+  it('follows no event that does not exist', async () => {
+    const { follow } = await open();
+    const events = ['mesage'] as never;
+    await expect(follow({ events })).rejects.toThrow(
+      "sink 'queue' follows 'mesage', which is no event; did you mean 'message'?",
+    );
   });
 
   it('begins with new events, or with the oldest that is kept', async () => {
@@ -145,9 +150,9 @@ describe('a sink that follows the log', () => {
   });
 
   it('does not hold the log back for sessions that the bus does not tell it of', async () => {
-    const { publish, follow, taken, bus } = await open();
+    const { publish, follow, taken, connect } = await open();
     const sink = await follow({ includes: (session) => session === 'ana', events: ['chat.archive'] });
-    bus.connect([], []);
+    connect([], []);
     await publish(250, 'bob');
     await publish(5, 'bob', 'engine.event');
     expect(sink.oldestNeeded()).toBe(1);
@@ -230,10 +235,10 @@ describe('a sink that follows the log', () => {
   });
 
   it('begins anew with a log that was begun anew', async () => {
-    const { publish, follow, taken, database, bus, eventLog } = await open();
+    const { publish, follow, taken, database, eventLog, connect } = await open();
     await publish(5);
     await (await follow()).close();
-    bus.connect([], []);
+    connect([], []);
     await (await database.open({ name: 'events', columns: { cursor: { type: 'integer' } }, key: ['cursor'] })).remove(
       {},
     );

@@ -27,12 +27,9 @@ const entry = (plugin: AnyPlugin, changes: Partial<HostEntry> = {}): HostEntry =
 const makeHost = () => {
   const log = recordingLog();
   const clock = new SimulatedClock();
-  const storage = () => {
-    throw new Error('unused');
-  };
   const egress = createEgress();
-  const host = new PluginHost({ baseDir: '/', log, clock, egress, container: new Container(), core: [], storage });
-  const setUp = (...entries: HostEntry[]) => host.setUp({ entries, failed: [] });
+  const host = new PluginHost({ baseDir: '/', log, clock, egress, container: new Container(), core: [] });
+  const setUp = async (...entries: HostEntry[]) => host.setUp(host.plan({ entries, failed: [] }).others);
   return { host, log, clock, setUp };
 };
 

@@ -37,7 +37,7 @@ it('gives every part of the context its type, and events by their names', async 
         if (event.event !== 'session.status') heard.push(`any ${event.event}`);
       });
       // @ts-expect-error: there is no such event
-      on('mesage', () => undefined);
+      expect(() => on('mesage', () => undefined)).toThrow("did you mean 'message'?");
     },
   });
   const host = await createTestHost({ plugins: [typed] });

@@ -90,7 +90,9 @@ describe('a process that starts', () => {
       worker: { restartAll: true, startJitter: 0 },
       sessions: [{ name: 'bo', start: false }],
     }).value;
-    await new SessionSupervisor({ sessions, config, clock, random: () => 0, log: silentLog }).begin();
+    const supervisor = new SessionSupervisor({ sessions, config, clock, random: () => 0, log: silentLog });
+    await supervisor.declare();
+    supervisor.resume();
     await clock.pass(0);
     expect(sessions.all().map(({ name, record: { desired } }) => [name, desired])).toEqual([
       ['ana', 'running'],

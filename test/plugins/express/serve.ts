@@ -71,7 +71,6 @@ export const serve = async (options: ServeOptions = {}) => {
     egress: createEgress(),
     container,
     core: [Tokens.Health, Tokens.Runtime, Tokens.Shutdown, Tokens.Sessions],
-    storage: () => storage,
   });
   const config = { port: 0, host: '127.0.0.1', apiKey, ...options.config };
   const entries = [
@@ -80,7 +79,7 @@ export const serve = async (options: ServeOptions = {}) => {
     ...(options.plugins ?? []).map((plugin) => entry(plugin)),
   ];
   try {
-    await host.setUp({ entries, failed: [] });
+    await host.setUp(host.plan({ entries, failed: [] }).others, () => storage);
     await host.ready();
   } catch (error) {
     await host.close();

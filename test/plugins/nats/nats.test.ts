@@ -2,16 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DiscardPolicy } from '@nats-io/jetstream';
 import { afterEach, describe, expect, it } from 'vitest';
 import { configFrom } from '../../../core/config/load.ts';
-import {
-  type Database,
-  definePlugin,
-  type EventLog,
-  type EventName,
-  type HealthCheck,
-  Points,
-  type RuntimeEvent,
-  Tokens,
-} from '../../../core/index.ts';
+import { type Database, definePlugin, type EventName, Points, type RuntimeEvent, Tokens } from '../../../core/index.ts';
 import { startRuntime } from '../../../core/runtime.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { builtins } from '../../../plugins/index.ts';
@@ -32,14 +23,10 @@ const prepareBroker = async (more: readonly string[] = []): Promise<Broker> => {
 /** The runtime with the nats plugin and a database in memory; nothing is simulated. */
 const run = async (broker: Broker, nats: object = {}, database: Database = memoryDatabase(), name = 'nats') => {
   const log = recordingLog();
-  let services: { eventLog: EventLog; health: HealthCheck } | undefined;
   const memory = definePlugin({
     name: 'memory',
-    needs: { eventLog: Tokens.EventLog, health: Tokens.Health },
-    setup(context) {
-      context.contribute(Points.Database, database);
-      services = context.services;
-    },
+    contributesFirst: [Points.Database],
+    setup: ({ contribute }) => contribute(Points.Database, database),
   });
   const runtime = await startRuntime({
     config: configFrom({
@@ -55,8 +42,8 @@ const run = async (broker: Broker, nats: object = {}, database: Database = memor
   const publishMany = async (count: number): Promise<void> => {
     for (let index = 0; index < count; index++) await publish();
   };
-  const state = async () => (await services!.health.check()).details[name];
-  return { runtime, log, database, eventLog: services!.eventLog, publish, publishMany, state };
+  const state = async () => (await runtime.service(Tokens.Health).check()).details[name];
+  return { runtime, log, database, eventLog: runtime.service(Tokens.EventLog), publish, publishMany, state };
 };
 
 const numbersOf = (stored: readonly Stored[]): number[] =>

@@ -1,15 +1,7 @@
 import { afterEach } from 'vitest';
 import { WebSocket } from 'ws';
 import { configFrom } from '../../../core/config/load.ts';
-import {
-  type Database,
-  definePlugin,
-  type EventLog,
-  type EventName,
-  type HealthCheck,
-  Points,
-  Tokens,
-} from '../../../core/index.ts';
+import { type Database, definePlugin, type EventName, Points, Tokens } from '../../../core/index.ts';
 import { startRuntime } from '../../../core/runtime.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { builtins } from '../../../plugins/index.ts';
@@ -37,14 +29,10 @@ export const serveEvents = async (options: ServeOptions = {}) => {
   // Cursors begin behind the time.
   const clock = new SimulatedClock(0);
   const log = recordingLog();
-  let services: { eventLog: EventLog; health: HealthCheck } | undefined;
   const memory = definePlugin({
     name: 'memory',
-    needs: { eventLog: Tokens.EventLog, health: Tokens.Health },
-    setup(context) {
-      context.contribute(Points.Database, database);
-      services = context.services;
-    },
+    contributesFirst: [Points.Database],
+    setup: ({ contribute }) => contribute(Points.Database, database),
   });
   const runtime = await startRuntime({
     config: configFrom({
@@ -62,8 +50,7 @@ export const serveEvents = async (options: ServeOptions = {}) => {
   });
   const close = () => runtime.stop();
   cleanups.push(close);
-  if (!services) throw new Error('the plugin was not set up');
-  const { eventLog, health } = services;
+  const [eventLog, health] = [runtime.service(Tokens.EventLog), runtime.service(Tokens.Health)];
   let made = 0;
   /** Publishes one event and waits until it is committed and handed over. */
   const publish = (event: EventName = 'chat.archive', session = 'ana', more: object = {}): Promise<void> =>
