@@ -31,14 +31,19 @@ const readSource = (file: string): SourceFile => {
 
 const sources = (folder: string): SourceFile[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.includes('node_modules'))
+    .filter((name) => /\.tsx?$/.test(name) && !name.includes('node_modules'))
     .map((name) => readSource(join(root, folder, name)));
 
 const core = sources('core');
 const plugins = sources('plugins');
 const all = [...core, ...plugins];
 
-const isFile = (name: string): boolean => name.endsWith('.ts');
+const isFile = (name: string): boolean => /\.(?:tsx?|css)$/.test(name);
+/** Runs in browsers, bundled: what it imports from npm is built into it. */
+const inPage = (path: string): boolean => path.startsWith('plugins/dashboard/ui/');
+/** The rooms of the page, each above those before it. */
+const pageRooms = ['styles', 'api', 'live', 'parts', 'pages', 'app.tsx', 'main.tsx'];
+const roomInPage = (path: string): number => pageRooms.indexOf(path.split('/')[3] ?? '');
 const isNode = (name: string): boolean => name.startsWith('node:') || builtinModules.includes(name);
 /** `@scope/name/sub` → `@scope/name`. */
 const packageOf = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/');
@@ -222,6 +227,17 @@ describe('who imports whom', () => {
     expect(breaches(files, allowed)).toEqual([]);
   });
 
+  it('a room of the dashboard imports only what is below it, and nothing that needs a server', () => {
+    const files = plugins.filter(({ path }) => inPage(path));
+    expect(files.filter(({ path }) => roomInPage(path) < 0).map(({ path }) => path)).toEqual([]);
+    const allowed = (name: string, { path }: SourceFile): boolean => {
+      if (!isFile(name)) return !isNode(name) && !name.startsWith('waha-runtime');
+      const [from, to] = [roomInPage(path), roomInPage(name)];
+      return from === to || (to >= 0 && to < from);
+    };
+    expect(breaches(files, allowed)).toEqual([]);
+  });
+
   it.each(['files', 'metrics', 'nats', 'webhook', 'websocket'])(
     'no files of the plugin %s import each other in a circle',
     (plugin) => {
@@ -251,17 +267,18 @@ describe('who imports whom', () => {
   });
 
   it('every package that is imported is a dependency', () => {
-    const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<
-      'dependencies' | 'peerDependencies',
-      Record<string, string>
-    >;
+    const { dependencies, peerDependencies, devDependencies } = JSON.parse(
+      readFileSync(join(root, 'package.json'), 'utf8'),
+    ) as Record<'dependencies' | 'peerDependencies' | 'devDependencies', Record<string, string>>;
     // Baileys' own copy, so that both sides of the sandbox's wire agree.
     const known = new Set([...Object.keys({ ...dependencies, ...peerDependencies }), 'waha-runtime', 'libsignal']);
     const offered = (name: string, { path }: SourceFile): boolean =>
       known.has(packageOf(name)) ||
       (name === 'vitest' && path.startsWith('core/testing/')) ||
       // Runs in checkouts only, where there is nothing built.
-      (name === 'esbuild' && path === 'plugins/sqlite/thread-from-sources.ts');
+      (name === 'esbuild' && path === 'plugins/sqlite/thread-from-sources.ts') ||
+      (name === 'vite' && path === 'plugins/dashboard/build-page.ts') ||
+      (inPage(path) && packageOf(name) in devDependencies);
     expect(breaches(all, (name, file) => isFile(name) || isNode(name) || offered(name, file))).toEqual([]);
   });
 });
@@ -293,7 +310,9 @@ describe('sizes', () => {
 
 describe('names', () => {
   it('files are kebab-case and named for what happens', () => {
-    const odd = /(?:^|\/)(?:utils?|helpers?|service|types|common|misc)\.ts$/;
-    expect(all.map(({ path }) => path).filter((path) => odd.test(path) || !/^[a-z0-9/-]+\.ts$/.test(path))).toEqual([]);
+    const odd = /(?:^|\/)(?:utils?|helpers?|service|types|common|misc)\.tsx?$/;
+    expect(all.map(({ path }) => path).filter((path) => odd.test(path) || !/^[a-z0-9/-]+\.tsx?$/.test(path))).toEqual(
+      [],
+    );
   });
 });

@@ -15,6 +15,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { pause, systemClock } from '../../core/deadline.ts';
+import { builtPage } from '../../plugins/dashboard/build-page.ts';
 
 /** The root of the checkout. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -27,7 +28,7 @@ export const builtPackage = async (): Promise<string> => {
   const folder = join(tmpdir(), `waha-built-${fingerprint(sources)}`);
   const lock = `${folder}.lock`;
   while (!isBuilt(folder)) {
-    if (take(lock)) build(folder, lock);
+    if (take(lock)) await build(folder, lock);
     else await pause(100, systemClock);
   }
   return join(folder, 'package');
@@ -71,13 +72,13 @@ const isAlive = (pid: number): boolean => {
 };
 
 /** Makes it in a folder of its own and renames that: whoever sees the package sees all of it. */
-const build = (folder: string, lock: string): void => {
+const build = async (folder: string, lock: string): Promise<void> => {
   const own = `${folder}.${process.pid}`;
   try {
     removeOld('waha-built-');
     rmSync(own, { recursive: true, force: true });
     mkdirSync(own);
-    stage(join(own, 'package'));
+    await stage(join(own, 'package'));
     writeFileSync(join(own, 'built'), '');
     if (!isBuilt(folder)) rmSync(folder, { recursive: true, force: true });
     renameSync(own, folder);
@@ -110,7 +111,7 @@ export const removeOld = (prefix: string): void => {
   }
 };
 
-const stage = (folder: string): void => {
+const stage = async (folder: string): Promise<void> => {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
     files: readonly string[];
     scripts: Record<string, string>;
@@ -125,6 +126,7 @@ const stage = (folder: string): void => {
   const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')];
   execFileSync(process.execPath, [tsc, ...options], { cwd: root, stdio: 'pipe' });
   bundleIn(folder, manifest.scripts['bundle'] ?? '');
+  cpSync(await builtPage(), join(folder, 'dist/plugins/dashboard/page'), { recursive: true });
 };
 
 const sources = ['core', 'plugins', 'package.json', 'tsconfig.json', 'tsconfig.build.json'];

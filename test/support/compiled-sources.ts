@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync, utimesS
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { builtPage } from '../../plugins/dashboard/build-page.ts';
 import { filesBelow, fingerprint, removeOld, root } from './built-package.ts';
 
 /** What is run in processes of their own: the runtime, and the children of tests. */
@@ -50,7 +51,9 @@ const used = (folder: string): string => {
 };
 
 const compile = async (folder: string): Promise<void> => {
-  const sources = parts.flatMap(filesBelow).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+  const sources = parts
+    .flatMap(filesBelow)
+    .filter((file) => file.endsWith('.ts') && !/\.test\.ts$|^plugins\/dashboard\/ui\//.test(file));
   await build({
     entryPoints: sources.map((file) => join(root, file)),
     outbase: root,
@@ -62,6 +65,7 @@ const compile = async (folder: string): Promise<void> => {
     plugins: [oneByOne],
     logLevel: 'silent',
   });
+  cpSync(await builtPage(), join(folder, 'dist/plugins/dashboard/page'), { recursive: true });
   mkdirSync(join(folder, 'core'));
   for (const name of ['package.json', 'core/waha.js']) cpSync(join(root, name), join(folder, name));
   symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'));
