@@ -3,8 +3,26 @@ import type { Clock } from './contracts/clock.ts';
 /** The machine's own time. Timers keep the process alive; whoever sets one clears it. */
 export const systemClock: Clock = {
   now: () => Date.now(),
-  setTimeout: (action, milliseconds) => setTimeout(action, milliseconds),
-  clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  setTimeout: (action, milliseconds) => {
+    const timer: SystemTimer = {};
+    wait(timer, action, milliseconds);
+    return timer;
+  },
+  clearTimeout: (timer) => clearTimeout((timer as SystemTimer | null | undefined)?.stage),
+};
+
+/** The stage of a wait that is under way. */
+interface SystemTimer {
+  stage?: NodeJS.Timeout;
+}
+
+/** The longest that Node's timers wait (ms, some 24 days); with more they fire at once. */
+const longestTimer = 2 ** 31 - 1;
+
+const wait = (timer: SystemTimer, action: () => void, milliseconds: number): void => {
+  const rest = milliseconds - longestTimer;
+  const next = rest > 0 ? () => wait(timer, action, rest) : action;
+  timer.stage = setTimeout(next, Math.min(milliseconds, longestTimer));
 };
 
 /**

@@ -37,16 +37,16 @@ export default definePlugin({
   config,
   needs: { events: Tokens.EventLog },
   provides: [Tokens.WhatsAppEndpoint],
-  async setup({ config, services, log, provide, contribute, onReady, onClose }) {
+  async setup({ config, services, log, provide, contribute, onClose }) {
     if (config.connect !== undefined) {
       provide(Tokens.WhatsAppEndpoint, { url: config.connect, rootKey: ROOT_KEY, ca: tlsIdentity().ca });
       return;
     }
     const { host, port, refs, receiptDelay, persist } = config;
-    const sandbox = await startSandbox({ host, port, refs, receiptDelayMs: receiptDelay, state: 'later' });
+    const state = persist ? { state: await storedState(services.events.database) } : {};
+    const sandbox = await startSandbox({ host, port, refs, receiptDelayMs: receiptDelay, ...state });
     const onNotKept = (error: unknown): void => log.warn({ error: sentence(error) }, 'the state could not be written');
     sandbox.on('not-kept', ({ error }) => onNotKept(error));
-    onReady(async () => sandbox.open(persist ? await storedState(services.events.database) : undefined));
     onClose(() => sandbox.close().catch(onNotKept));
     provide(Tokens.WhatsAppEndpoint, sandbox.endpoint);
     contribute(Points.Routes, controlRoutes(new Control(sandbox)));

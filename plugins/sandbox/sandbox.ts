@@ -40,11 +40,8 @@ export interface SandboxOptions {
   /** Milliseconds a contact takes to confirm a message; 200 by default. Baileys folds earlier ones away. */
   readonly receiptDelayMs?: number;
   readonly clock?: Clock;
-  /**
-   * Where the state is kept over a restart; without it everything is gone with the process. `later` lets no client in
-   * before {@link Sandbox.open}.
-   */
-  readonly state?: SandboxState | 'later';
+  /** Where the state is kept over a restart; without it everything is gone with the process. */
+  readonly state?: SandboxState;
 }
 
 /** What a client needs to know to connect. */
@@ -73,23 +70,15 @@ export interface SandboxStats extends Counters {
 /** WhatsApp's server side on loopback, with the phones and contacts behind it. */
 export class Sandbox {
   readonly endpoint: SandboxEndpoint;
-  readonly #server: Server;
   readonly #world: World;
   readonly #directory: Directory;
   readonly #servers: Servers;
 
   constructor(server: Server, servers: Servers) {
-    this.#server = server;
     this.#world = server.world;
     this.#directory = server.directory;
     this.#servers = servers;
     this.endpoint = { url: servers.url, rootKey: ROOT_KEY, ca: tlsIdentity().ca };
-  }
-
-  /** Takes up the state of the run before, keeps what changes, and lets clients in: for a sandbox made with `later`. */
-  async open(state: SandboxState | undefined): Promise<void> {
-    if (state) await this.#server.open(state);
-    await this.#servers.open();
   }
 
   /** Resolves when everything that has happened so far is kept. At once without a state. */
@@ -229,11 +218,15 @@ export class Sandbox {
   }
 }
 
-/** Starts a sandbox in this process. Throws when the host is not loopback, or the port is taken. */
+/** Starts a sandbox in this process: the state of the run before is taken up before the first client is let in. Throws when the host is not loopback, or the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const { host = '127.0.0.1', port = 0, refs = 6, receiptDelayMs = 200, clock = systemClock, state } = options;
   const server = new Server({ refs, receiptDelayMs, clock });
-  const sandbox = new Sandbox(server, await Servers.listen(server, host, port));
-  if (state !== 'later') await sandbox.open(state);
-  return sandbox;
+  if (state) await server.open(state);
+  try {
+    return new Sandbox(server, await Servers.listen(server, host, port));
+  } catch (error) {
+    await server.world.journal?.close();
+    throw error;
+  }
 }

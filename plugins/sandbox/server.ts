@@ -18,7 +18,6 @@ import { World, type WorldOptions } from './world/world.ts';
 export class Server implements ConnectionOwner<Device>, Doors {
   readonly world: World;
   readonly directory: Directory;
-  #held: (() => void)[] | undefined;
 
   constructor(options: WorldOptions) {
     this.world = new World(options);
@@ -32,23 +31,6 @@ export class Server implements ConnectionOwner<Device>, Doors {
 
   get faults() {
     return this.world.faults;
-  }
-
-  /** Lets no client in before {@link admitAll}. */
-  hold(): void {
-    this.#held ??= [];
-  }
-
-  /** Lets those in who wait, and everybody from here on. */
-  admitAll(): void {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    for (const enter of held) enter();
-  }
-
-  whenOpen(enter: () => void): void {
-    if (this.#held) this.#held.push(enter);
-    else enter();
   }
 
   /** Takes up the state that was kept, and keeps what changes from here on. */

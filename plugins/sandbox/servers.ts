@@ -1,34 +1,33 @@
 import { serveMedia } from './files/media-server.ts';
 import type { Server } from './server.ts';
-import { type Listener, listen } from './wire/server.ts';
+import { type Listener, listen, refuseForeignHost } from './wire/server.ts';
 
-/** The two servers of a sandbox: the websocket, which is known from the start, and the files, whose port may be kept. */
+/** The two servers of a sandbox: the files, whose port may be kept over a restart, and the websocket. */
 export class Servers {
   readonly url: string;
-  readonly #server: Server;
   readonly #listener: Listener;
-  #media: { close(): Promise<void> } | undefined;
+  readonly #media: { close(): Promise<void> };
 
-  private constructor(server: Server, listener: Listener) {
+  private constructor(listener: Listener, media: { close(): Promise<void> }) {
     const { host, port } = listener;
-    this.#server = server;
     this.#listener = listener;
+    this.#media = media;
     this.url = `ws://${host.includes(':') ? `[${host}]` : host}:${port}/ws/chat`;
   }
 
-  /** Listens, and lets nobody in yet. */
+  /** Opens the files, then lets clients in. The state must be there before. */
   static async listen(server: Server, host: string, port: number): Promise<Servers> {
-    server.hold();
-    return new Servers(server, await listen(server, host, port));
-  }
-
-  /** Lets clients in. */
-  async open(): Promise<void> {
-    this.#media = await serveMedia(this.#server.world, this.#listener.host);
-    this.#server.admitAll();
+    refuseForeignHost(host);
+    const media = await serveMedia(server.world, host);
+    try {
+      return new Servers(await listen(server, host, port), media);
+    } catch (error) {
+      await media.close();
+      throw error;
+    }
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#listener.close(), this.#media?.close()]);
+    await Promise.all([this.#listener.close(), this.#media.close()]);
   }
 }

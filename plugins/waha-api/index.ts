@@ -8,21 +8,24 @@ export default definePlugin({
   name: 'waha-api',
   description: "The operations of WAHA's HTTP API",
   config: Type.Object({ convert: ConvertConfig }),
-  needs: { sessions: Tokens.Sessions, runtime: Tokens.Runtime, shutdown: Tokens.Shutdown },
-  wants: { eventLog: Tokens.EventLog, clock: Tokens.Clock, plugins: Tokens.Plugins },
-  setup({
+  needs: {
+    sessions: Tokens.Sessions,
+    runtime: Tokens.Runtime,
+    shutdown: Tokens.Shutdown,
+    eventLog: Tokens.EventLog,
+  },
+  wants: { clock: Tokens.Clock, plugins: Tokens.Plugins },
+  async setup({
     config,
     services: { sessions, runtime, shutdown, eventLog, clock = systemClock, plugins },
     http,
     log,
     contribute,
-    onReady,
   }) {
     const newId = async (session: string) => (await sessions.client(session)).messageIds?.create();
-    const once = new Once({ now: () => clock.now(), log, newId });
+    const once = await Once.open(eventLog.database, { now: () => clock.now(), log, newId });
     const converter = new Converter(config.convert);
     const groups = groupsOf({ sessions, http, once, converter, runtime, shutdown, clock, plugins });
     for (const group of groups) contribute(Points.Routes, group);
-    if (eventLog) onReady(() => once.open(eventLog.database));
   },
 });

@@ -24,7 +24,7 @@ export default definePlugin({
     eventLog: Tokens.EventLog,
     runtime: Tokens.Runtime,
   },
-  setup({ name, config, services, log, contribute, contributions, onReady, onClose }) {
+  async setup({ name, config, services, log, contribute, contributions, onReady, onClose }) {
     const { sessions, egress, clock, random, eventLog, runtime } = services;
     const { retention, ...global } = readConfig(config, (url) => egress.refusal(url, { trusted: true }));
     const endpoints = new Endpoints({ ...global, plugin: name, sessions, log });
@@ -35,7 +35,8 @@ export default definePlugin({
         .map(({ value }) => instanceOf(value))
         .filter((instance): instance is WebhookInstance => instance !== null);
     const isFirst = () => instances()[0]?.name === name;
-    const deliveries = new Deliveries({ plugin: name, egress, endpoints, clock, random, log, retention, newRequestId });
+    const shared = { plugin: name, egress, endpoints, clock, random, log, retention, newRequestId };
+    const deliveries = await Deliveries.open(shared, eventLog);
 
     const control = new Control({ clock, runtime, instances, newId: newRequestId });
 
@@ -46,8 +47,8 @@ export default definePlugin({
     onReady(async () => {
       endpoints.servesSessions = isFirst();
       const others = new Set(instances().flatMap((instance) => (instance.name === name ? [] : instance.name)));
-      if (isFirst()) await deliveries.open(eventLog, (owner) => !others.has(owner));
-      else await deliveries.open(eventLog, (owner) => owner === name);
+      if (isFirst()) await deliveries.takeUp((owner) => !others.has(owner));
+      else await deliveries.takeUp((owner) => owner === name);
     });
     onClose(() => deliveries.close());
   },

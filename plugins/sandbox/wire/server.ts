@@ -14,8 +14,6 @@ export interface Listener {
 /** Who decides what becomes of a client that knocks. */
 export interface Doors {
   readonly faults: Faults;
-  /** Calls `enter` once clients are let in: at once, unless the state is not there yet. */
-  whenOpen(enter: () => void): void;
   /** Takes over a websocket. */
   accept(socket: WebSocket, tcp: Socket): void;
   /** Cuts every connection. */
@@ -30,16 +28,14 @@ export async function listen(doors: Doors, host: string, port: number): Promise<
   refuseForeignHost(host);
   const http = createServer((_request, response) => response.writeHead(426).end());
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: 64 * 1024 * 1024 });
-  const held = new Set<Duplex>();
+  const open = new Set<Duplex>();
   http.on('upgrade', (request, socket, head) => {
-    held.add(socket);
-    socket.on('close', () => held.delete(socket));
-    doors.whenOpen(() => {
-      if (socket.destroyed || refuseUpgrade(doors.faults, socket)) return;
-      sockets.handleUpgrade(request, socket, head, (websocket) => {
-        // node:http hands out a Duplex by type; on a plain server it is the TCP socket.
-        doors.accept(websocket, socket as Socket);
-      });
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    if (refuseUpgrade(doors.faults, socket)) return;
+    sockets.handleUpgrade(request, socket, head, (websocket) => {
+      // node:http hands out a Duplex by type; on a plain server it is the TCP socket.
+      doors.accept(websocket, socket as Socket);
     });
   });
   await bind(http, host, port);
@@ -47,7 +43,7 @@ export async function listen(doors: Doors, host: string, port: number): Promise<
   const bound = typeof address === 'object' && address ? address.port : port;
   const close = async (): Promise<void> => {
     doors.cutAll();
-    for (const socket of held) socket.destroy();
+    for (const socket of open) socket.destroy();
     await new Promise<void>((resolve) => http.close(() => resolve()));
   };
   return { host, port: bound, close };

@@ -66,16 +66,19 @@ interface UnderWay {
 export class Once {
   readonly #parts: OnceParts;
   readonly #underWay = new Map<string, UnderWay>();
-  #rows: Collection<Row> | undefined;
+  readonly #rows: Collection<Row>;
   #written = 0;
 
-  constructor(parts: OnceParts) {
+  private constructor(rows: Collection<Row>, parts: OnceParts) {
+    this.#rows = rows;
     this.#parts = parts;
   }
 
-  async open(database: Database): Promise<void> {
-    this.#rows = await database.open(schema);
-    await this.#prune();
+  /** Opens the rows that keep the answers, and removes those that are too old. */
+  static async open(database: Database, parts: OnceParts): Promise<Once> {
+    const once = new Once(await database.open(schema), parts);
+    await once.#prune();
+    return once;
   }
 
   /** `act` gets the id to send under; undefined when the request bears no key. */
@@ -111,27 +114,27 @@ export class Once {
     if (stored?.done) return { value: stored.answer ?? undefined, again: true };
     const message = stored?.message ?? (await this.#parts.newId(session)) ?? null;
     const row: Row = { key: place, content, message, answer: null, done: 0, at: this.#parts.now() };
-    if (!stored) await this.#rows?.put(row);
+    if (!stored) await this.#rows.put(row);
     try {
       const value = await act(message ?? undefined);
       await this.#keep({ ...row, answer: value ?? null, done: 1 });
       return { value, again: false };
     } catch (error) {
       // Certainly nothing was sent: the next try starts afresh.
-      if (isRuntimeError(error) && error.status < 500) await this.#rows?.remove({ key: place }).catch(() => undefined);
+      if (isRuntimeError(error) && error.status < 500) await this.#rows.remove({ key: place }).catch(() => undefined);
       throw error;
     }
   }
 
   async #find(key: string): Promise<Row | null> {
-    const row = (await this.#rows?.get({ key })) ?? null;
+    const row = await this.#rows.get({ key });
     return row && row.at >= this.#parts.now() - LIFETIME_MS ? row : null;
   }
 
   /** The message is out: that its answer cannot be kept is no reason to say otherwise. */
   async #keep(row: Row): Promise<void> {
     const { log } = this.#parts;
-    await this.#rows?.put(row).catch((error) => log.warn({ err: sentence(error) }, 'an answer could not be kept'));
+    await this.#rows.put(row).catch((error) => log.warn({ err: sentence(error) }, 'an answer could not be kept'));
     this.#written += 1;
     if (this.#written % PRUNE_EVERY === 0) await this.#prune();
   }
@@ -139,10 +142,10 @@ export class Once {
   async #prune(): Promise<void> {
     const { log, now } = this.#parts;
     try {
-      await this.#rows?.remove({ at: { lt: now() - LIFETIME_MS } });
+      await this.#rows.remove({ at: { lt: now() - LIFETIME_MS } });
       const query = { orderBy: [{ column: 'at', descending: true }], offset: KEPT, limit: 1 } as const;
-      const [oldest] = (await this.#rows?.find(query)) ?? [];
-      if (oldest) await this.#rows?.remove({ at: { lte: oldest.at } });
+      const [oldest] = await this.#rows.find(query);
+      if (oldest) await this.#rows.remove({ at: { lte: oldest.at } });
     } catch (error) {
       log.warn({ err: sentence(error) }, 'old idempotency keys could not be removed');
     }

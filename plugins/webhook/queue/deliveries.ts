@@ -46,16 +46,6 @@ interface Planned {
   readonly endpoint: Endpoint;
 }
 
-/** What there is once the database is open. */
-interface Opened {
-  readonly outbox: Outbox;
-  readonly writer: ResultWriter;
-  readonly bodies: EventBodies;
-  readonly sender: Sender;
-  readonly maintenance: Maintenance;
-  readonly replays: Replays;
-}
-
 /** All deliveries of one plugin instance: planned with the event's commit, then on their queues. */
 export class Deliveries {
   readonly counters = new Counters();
@@ -65,41 +55,59 @@ export class Deliveries {
   readonly #planned = new Map<number, readonly Planned[]>();
   /** Endpoints whose row is stored, with the settings that it has. */
   readonly #stored = new Map<string, string>();
-  #opened: Opened | null = null;
+  readonly outbox: Outbox;
+  readonly bodies: EventBodies;
+  readonly #writer: ResultWriter;
+  readonly #sender: Sender;
+  readonly #maintenance: Maintenance;
+  readonly #replays: Replays;
   #latest = 0;
   #tidyAt = 100;
   #closed = false;
 
-  constructor(options: DeliveriesOptions) {
+  private constructor(options: DeliveriesOptions, eventLog: EventLog, outbox: Outbox) {
+    const { clock, retention, log, egress } = options;
+    const { database } = eventLog;
     this.#options = options;
-  }
-
-  /** Takes up what waits from before. `owners`: whose endpoints these are; null stands for those of nobody. */
-  async open(log: EventLog, isOwner: (owner: string) => boolean): Promise<void> {
-    const { clock, retention, log: logger } = this.#options;
-    const outbox = await Outbox.open(log.database);
+    this.outbox = outbox;
+    this.bodies = new EventBodies(eventLog, outbox);
     const onRecovered = () => {
       for (const queue of this.#queues.values()) queue.pump();
     };
-    const writer = new ResultWriter({ database: log.database, clock, log: logger, onRecovered });
-    const maintenance = new Maintenance({ outbox, clock, log: logger, retention, queues: () => this.#queues.values() });
-    const bodies = new EventBodies(log, outbox);
-    const sender = new Sender({ bodies, clock, egress: this.#options.egress });
-    const now = () => this.#now();
-    const queueOf = (endpoint: Endpoint) => this.queueOf(endpoint);
-    const replays = new Replays({ outbox, writer, maintenance, now, queueOf });
-    this.#opened = { outbox, writer, bodies, sender, maintenance, replays };
-    maintenance.sawCursor(log.head);
-    await maintenance.refresh();
+    this.#writer = new ResultWriter({ database, clock, log, onRecovered });
+    this.#maintenance = new Maintenance({ outbox, clock, log, retention, queues: () => this.#queues.values() });
+    this.#sender = new Sender({ bodies: this.bodies, clock, egress });
+    this.#replays = new Replays({
+      outbox,
+      writer: this.#writer,
+      maintenance: this.#maintenance,
+      now: () => this.#now(),
+      queueOf: (endpoint) => this.queueOf(endpoint),
+    });
+    this.#maintenance.sawCursor(eventLog.head);
+  }
+
+  /** Opens the outbox beside the event log. What waits from before stays there until `takeUp`. */
+  static async open(options: DeliveriesOptions, eventLog: EventLog): Promise<Deliveries> {
+    const deliveries = new Deliveries(options, eventLog, await Outbox.open(eventLog.database));
+    await deliveries.#maintenance.refresh();
+    return deliveries;
+  }
+
+  /** Goes on with what waits from before. `isOwner`: whether the endpoints of this plugin instance are ours. */
+  async takeUp(isOwner: (owner: string) => boolean): Promise<void> {
+    const { outbox } = this;
     for (const row of await outbox.endpoints()) {
       if (!isOwner(row.owner)) continue;
       const endpoint = this.#options.endpoints.find(row);
       const waiting = await outbox.countPending(row.id);
       if (!endpoint && waiting === 0) {
-        writer.note(row.id, outbox.forgettingEndpoint(row.id));
+        this.#writer.note(row.id, outbox.forgettingEndpoint(row.id));
         continue;
       }
       this.#stored.set(row.id, row.settings);
+      // An event of this start may have made a queue already: what it was to send is among those that wait.
+      this.#queues.get(row.id)?.close();
       const queue = this.#newQueue(row, waiting);
       queue.health.restore(row, endpoint ?? null);
       if (endpoint && waiting === 0 && queue.health.clean) this.#queues.delete(row.id);
@@ -109,7 +117,7 @@ export class Deliveries {
 
   /** What the event is to be committed with. May be asked again for the same event. */
   rows(logged: LoggedEvent): readonly Change[] {
-    const { outbox } = this.#demand();
+    const { outbox } = this;
     const { endpoints, plugin, newRequestId } = this.#options;
     const now = this.#now();
     const planned = endpoints.wanting(logged.event).map((endpoint) => {
@@ -132,10 +140,9 @@ export class Deliveries {
 
   /** The event is committed. */
   committed({ cursor, body }: LoggedEvent): void {
-    const { bodies, maintenance } = this.#demand();
-    maintenance.sawCursor(cursor);
+    this.#maintenance.sawCursor(cursor);
     const readers = this.#planned.get(cursor)?.filter(({ row }) => row.state === 'pending').length ?? 0;
-    if (readers > 0) bodies.keep(cursor, Buffer.from(body), readers);
+    if (readers > 0) this.bodies.keep(cursor, Buffer.from(body), readers);
     for (const earlier of this.#planned.keys()) {
       // Commits come in order: what was planned before is committed, although nobody said so.
       if (earlier > cursor) return;
@@ -155,43 +162,34 @@ export class Deliveries {
 
   /** The oldest event that somebody may still need. Called once a minute; that is when the log is kept within its bounds. */
   oldestNeeded(): number | null {
-    const opened = this.#opened;
-    if (!opened || this.#closed) return null;
-    void opened.maintenance.run();
-    return opened.maintenance.oldestNeeded;
+    if (this.#closed) return null;
+    void this.#maintenance.run();
+    return this.#maintenance.oldestNeeded;
   }
 
   /** Sends a delivery again, whatever became of it. */
   replay(id: string, endpoint: Endpoint): Promise<void> {
-    return this.#demand().replays.replay(id, endpoint);
+    return this.#replays.replay(id, endpoint);
   }
 
   /** One attempt outside of the queue. */
   try(endpoint: Endpoint, request: WebhookRequest): Promise<AttemptResult> {
-    return this.#demand().sender.try(endpoint, request);
-  }
-
-  get outbox(): Outbox {
-    return this.#demand().outbox;
-  }
-
-  get bodies(): EventBodies {
-    return this.#demand().bodies;
+    return this.#sender.try(endpoint, request);
   }
 
   /** Why results cannot be stored at present, or null. */
   get failure(): string | null {
-    return this.#opened?.writer.failure ?? null;
+    return this.#writer.failure;
   }
 
   /** How long the oldest delivery has been waiting (ms); looked up once a minute. */
   get oldestPendingMs(): number {
-    return this.#opened?.maintenance.oldestPendingMs ?? 0;
+    return this.#maintenance.oldestPendingMs;
   }
 
   /** Resolves when what became of deliveries so far is stored. */
   settled(): Promise<void> {
-    return this.#demand().writer.flush();
+    return this.#writer.flush();
   }
 
   queue(id: string): DeliveryQueue | undefined {
@@ -216,8 +214,8 @@ export class Deliveries {
     this.#closed = true;
     for (const queue of this.#queues.values()) queue.close();
     const { log, closeGraceMs = 5_000 } = this.#options;
-    await this.#opened?.sender.close(closeGraceMs);
-    await this.#opened?.writer.close();
+    await this.#sender.close(closeGraceMs);
+    await this.#writer.close();
     const { queued } = this.counts();
     if (queued > 0) log.info({ queued }, `${queued} webhook deliveries are waiting for the next start`);
   }
@@ -231,7 +229,8 @@ export class Deliveries {
 
   #newQueue(subject: QueueSubject, stored: number): DeliveryQueue {
     const { clock, random, log, endpoints } = this.#options;
-    const { outbox, writer, sender } = this.#demand();
+    const { outbox } = this;
+    const [writer, sender] = [this.#writer, this.#sender];
     const queue: DeliveryQueue = new DeliveryQueue(subject, stored, {
       ...{ clock, random, log },
       counters: this.counters,
@@ -251,40 +250,32 @@ export class Deliveries {
   }
 
   #save(row: DeliveryRow): void {
-    const { writer, outbox, bodies } = this.#demand();
-    writer.note(row.id, outbox.saving(row));
+    this.#writer.note(row.id, this.outbox.saving(row));
     if (row.state === 'dead') this.#keepDeadLetter(row);
-    if (row.state !== 'pending') bodies.done(row.cursor);
+    if (row.state !== 'pending') this.bodies.done(row.cursor);
   }
 
   #keepDeadLetter({ id, cursor }: DeliveryRow): void {
-    const { writer, outbox, bodies } = this.#demand();
     const keep = (body: Buffer) =>
-      writer.note(`dead letter ${cursor}`, outbox.savingDeadLetter({ cursor, body: `${body}` }));
-    void bodies
+      this.#writer.note(`dead letter ${cursor}`, this.outbox.savingDeadLetter({ cursor, body: `${body}` }));
+    void this.bodies
       .of(cursor)
       .then((body) => body && keep(body))
       .catch((error) => this.#options.log.warn({ id }, `a dead letter lost its body: ${sentence(error)}`));
   }
 
   #saveHealth(queue: DeliveryQueue): void {
-    const { writer, outbox } = this.#demand();
     const endpoint = this.#options.endpoints.find(queue.subject);
     if (!endpoint) return;
     const row = endpointRow(endpoint, queue.health, { plugin: this.#options.plugin, now: this.#now() });
     this.#stored.set(row.id, row.settings);
-    writer.note(row.id, outbox.savingEndpoint(row));
+    this.#writer.note(row.id, this.outbox.savingEndpoint(row));
   }
 
   /** Never goes back: what comes later is due later. */
   #now(): number {
     this.#latest = Math.max(this.#latest, this.#options.clock.now());
     return this.#latest;
-  }
-
-  #demand(): Opened {
-    if (!this.#opened) throw new Error('the outbox is used before it is open');
-    return this.#opened;
   }
 
   /** Queues are there for their memory of failures and for what waits; without both they go. */

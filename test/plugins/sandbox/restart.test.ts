@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createConnection, createServer } from 'node:net';
 import { downloadMediaMessage } from '@whiskeysockets/baileys';
 import { Agent } from 'undici';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -205,22 +207,18 @@ describe('a sandbox that is started again on its state', () => {
 
 describe('the state of a sandbox', () => {
   it('is loaded before the first client is let in', async () => {
-    const sandbox = await sandboxForTests({ state: 'later' });
-    const client = new Client(sandbox, memory());
-    const registered = sandbox.next('registration');
-    let loaded = false;
+    const port = await freePort();
+    const knocks: string[] = [];
     const state: SandboxState = {
       load: async () => {
-        expect(sandbox.stats().registrations).toBe(0);
-        loaded = true;
+        knocks.push(await knock(port));
         return [];
       },
       save: async () => undefined,
     };
-    await sandbox.open(state);
-    await registered;
-    expect(loaded).toBe(true);
-    await client.close();
+    const sandbox = await sandboxForTests({ state, port });
+    knocks.push(await knock(port));
+    expect(knocks).toEqual(['ECONNREFUSED', 'in']);
     await sandbox.close();
   });
 
@@ -287,3 +285,24 @@ describe('the state of a sandbox', () => {
 async function settled(sandbox: Sandbox): Promise<void> {
   while (sandbox.deliveries().some(({ settledAt }) => settledAt === undefined)) await sandbox.next('settled');
 }
+
+/** A port that nobody listens on at present. */
+const freePort = async (): Promise<number> => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+/** `in`, or why nobody opens. */
+const knock = (port: number): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = createConnection(port, '127.0.0.1');
+    socket.once('error', ({ code = '' }: NodeJS.ErrnoException) => resolve(code));
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve('in');
+    });
+  });

@@ -19,8 +19,7 @@ beforeEach(() => {
 });
 
 const open = async () => {
-  const once = new Once({ now: () => now, log: recordingLog(), newId: async () => `ID${++ids}` });
-  await once.open(database);
+  const once = await Once.open(database, { now: () => now, log: recordingLog(), newId: async () => `ID${++ids}` });
   return once;
 };
 const request = { key: 'k', session: 'a', operation: 'POST /api/sendText', content: { text: 'hi' } };
