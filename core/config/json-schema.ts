@@ -26,7 +26,7 @@ export const editorSchema = (plugins: readonly KnownPlugin[]): Schema => {
 /** A copy without what only the type system needs. */
 const plain = (schema: unknown): Schema => JSON.parse(JSON.stringify(schema)) as Schema;
 
-const placeholder: Schema = { type: 'string', pattern: '\\$\\{.+\\}' };
+const placeholder: Schema = { type: 'string', pattern: '\\$\\{' };
 
 /** Rewrites a schema: closed objects, nothing required that has a default, a placeholder beside every value. */
 const forEditor = (schema: Schema): Schema => {

@@ -74,7 +74,7 @@ const syntaxFaults = (errors: readonly YAMLError[], text: string, position: (off
 };
 
 const syntaxSentence = ({ code, message, pos }: YAMLError, text: string): string => {
-  const plain = message.replace(/: ".*$/s, '');
+  const plain = message.split(': "', 1)[0] ?? '';
   if (code === 'DUPLICATE_KEY') return `the key ${/^[^\s:]*/.exec(text.slice(pos[0]))?.[0] ?? ''} is there twice`;
   if (code === 'TAB_AS_INDENT') return 'a tab cannot be used for indentation; use spaces';
   if (code === 'MULTIPLE_DOCS') return 'there is a second document (---); a config is one document';

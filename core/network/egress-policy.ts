@@ -108,7 +108,7 @@ const portOf = (url: URL): string => url.port || (url.protocol === 'https:' ? '4
 /** Entries are `name`, `name:port`, `*.domain` or `*.domain:port`. */
 const hostMatcher = (entries: readonly string[]): ((url: URL) => boolean) => {
   const rules = entries.map((entry, index) => {
-    const parts = /^(\*\.)?([^*:/\s]+|\[[0-9a-f:.]+\])(?::(\d+))?$/i.exec(entry.trim());
+    const parts = /^(\*\.)?([^[*:/\s][^*:/\s]*|\[[0-9a-f:.]+\])(?::(\d+))?$/i.exec(entry.trim());
     if (parts === null)
       throw configInvalid(`network.allow.hosts.${index} must be a name such as n8n, n8n:5678 or *.corp.example`);
     return { below: parts[1] !== undefined, name: bare(parts[2] ?? ''), port: parts[3] };

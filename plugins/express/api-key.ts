@@ -2,6 +2,7 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { type Log, type PluginStorage, type Principal, unauthorized } from 'waha-runtime';
 import type { Settings } from './config.ts';
+import { openPaths } from './open-paths.ts';
 import { presentedKey } from './presented-key.ts';
 import { pathOf } from './request-url.ts';
 
@@ -47,14 +48,14 @@ const generatedDigest = async (storage: PluginStorage, log: Log): Promise<Buffer
 };
 
 /** Checks the key of every request (see `presentedKey`). */
-export const authorizer = (expected: Buffer | null, openPaths: readonly string[]): Authorize => {
+export const authorizer = (expected: Buffer | null, withoutKey: readonly string[]): Authorize => {
   if (!expected) return () => anyone;
-  const open = openPaths.map(pathPattern);
+  const isOpen = openPaths(withoutKey);
   const isKey = keyCheck(expected);
   return (request) => {
     const key = presentedKey(request);
     if (key !== undefined && isKey(key)) return keyHolder;
-    if (open.length > 0 && open.some((pattern) => pattern.test(pathOf(request)))) return anyone;
+    if (isOpen(pathOf(request))) return anyone;
     throw unauthorized();
   };
 };
@@ -87,10 +88,4 @@ const framed = (text: string, frame: Buffer): boolean => {
   frame.writeUInt16BE(length, 0);
   frame.write(text, 2);
   return true;
-};
-
-/** `api/files/*` as a pattern; WAHA writes the star as `(.*)`. */
-const pathPattern = (path: string): RegExp => {
-  const literals = path.replace(/^\/+|\/+$/g, '').split(/\(\.\*\)|\*/);
-  return new RegExp(`^/${literals.map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('.*')}/?$`);
 };

@@ -69,6 +69,9 @@ export type RequestLog = Raw['requestLog'];
 
 const given = (text: string | undefined): string | undefined => (text?.trim() ? text.trim() : undefined);
 
+const withoutSlash = (url: string | undefined): string | undefined =>
+  url?.endsWith('/') ? withoutSlash(url.slice(0, -1)) : url;
+
 /** Empty strings become absent. Throws `CONFIG_INVALID` for half a login: it must not leave the page open. */
 export const settingsOf = (raw: Raw): Settings => {
   const username = given(raw.swagger.username);
@@ -81,7 +84,7 @@ export const settingsOf = (raw: Raw): Settings => {
     noApiKey: raw.noApiKey,
     openPaths: raw.apiKeyExcludePaths.flatMap((path) => given(path) ?? []),
     bodyLimit: given(raw.bodyLimit) ?? '50mb',
-    baseUrl: given(raw.baseUrl)?.replace(/\/+$/, ''),
+    baseUrl: withoutSlash(given(raw.baseUrl)),
     swagger: {
       enabled: raw.swagger.enabled,
       login: username && password ? { username, password } : undefined,

@@ -105,7 +105,7 @@ const response = ({ description, schema, content }: RouteResponse, book: SchemaB
 /** Every parameter of the path, whether or not the route has a schema for it. */
 const pathParameters = (route: Route, book: SchemaBook): Json[] => {
   const described = new Map(parameters('path', route.params, book).map((parameter) => [parameter['name'], parameter]));
-  const names = [...route.path.matchAll(/\{([^}]+)\}/g)].map(([, name]) => name);
+  const names = [...route.path.matchAll(/\{([^{}]{1,64})\}/g)].map(([, name]) => name);
   return names.map((name) => ({
     ...(described.get(name) ?? { name, in: 'path', schema: { type: 'string' } }),
     required: true,

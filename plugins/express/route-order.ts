@@ -29,7 +29,7 @@ const refuseTwins = (routes: readonly OwnedRoute[]): void => {
   const owners = new Map<string, OwnedRoute>();
   for (const owned of routes) {
     const { method, path } = owned.route;
-    const shape = `${method} ${path.replace(/\{[^}]+\}/g, '{}')}`;
+    const shape = `${method} ${path.replace(/\{[^{}]{1,64}\}/g, '{}')}`;
     const first = owners.get(shape);
     if (first) throw pluginFailed(owned.plugin, `has the route ${method} ${path}, which '${first.plugin}' has, too`);
     owners.set(shape, owned);
@@ -39,6 +39,6 @@ const refuseTwins = (routes: readonly OwnedRoute[]): void => {
 /** `/api/{session}/auth/qr` as Express 5 writes it: `/api/:session/auth/qr`. */
 export const expressPath = (path: string): string =>
   path
-    .split(/(\{[^}]+\})/)
+    .split(/(\{[^{}]{1,64}\})/)
     .map((part) => (isParameter(part) ? `:"${part.slice(1, -1)}"` : part.replace(/[()[\]?+!*:\\]/g, '\\$&')))
     .join('');

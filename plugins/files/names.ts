@@ -14,8 +14,12 @@ export const keyOf = (file: Pick<ReceivedFile, 'session' | 'messageId' | 'mimety
 };
 
 /** True for a name that `keyOf` makes. */
-export const isOurName = (name: string): boolean =>
-  /^((true|false)_\S+@[\w.]+_\S+|[0-9a-f]{40})\.[a-z0-9]+$/.test(name);
+export const isOurName = (name: string): boolean => {
+  const dot = name.lastIndexOf('.');
+  const stem = name.slice(0, Math.max(0, dot));
+  if (!/^[a-z0-9]+$/.test(name.slice(dot + 1))) return false;
+  return /^[0-9a-f]{40}$/.test(stem) || /^(?:true|false)_[^\s@]+@[a-z0-9.]+_\S+$/.test(stem);
+};
 
 /** What phones write and lists of types say otherwise. */
 const usual: Readonly<Record<string, string>> = { 'audio/mpeg': 'mp3', 'audio/amr': 'amr' };

@@ -72,10 +72,17 @@ export const readPool = (config: ProxyPluginConfig): ProxyPool => {
 const addressOf = (entry: Entry, shared: ProxyPluginConfig): ProxyAddress | null => {
   const server = entry.server.trim();
   if (server === '') return null;
-  const inUrl = /^(?:[^/]*:\/\/)?[^/]*@/.test(server);
+  const inUrl = hasLogin(server);
   const username = entry.username || (inUrl ? '' : shared.username);
   const password = entry.password || (inUrl || entry.username ? '' : shared.password);
   return parse({ server, ...(username && { username }), ...(password && { password }) });
+};
+
+/** Whether an address names a user before its host. */
+const hasLogin = (server: string): boolean => {
+  const scheme = server.indexOf('://');
+  const [authority = ''] = server.slice(scheme < 0 ? 0 : scheme + 3).split('/', 1);
+  return authority.includes('@');
 };
 
 const parse = (config: { server: string; username?: string; password?: string }): ProxyAddress => {

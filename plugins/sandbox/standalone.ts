@@ -100,7 +100,7 @@ function dispatch(entries: readonly Entry[], request: IncomingMessage, url: URL)
 }
 
 function entryOf(route: Route): Entry {
-  const pattern = new RegExp(`^${route.path.replaceAll(/\{(\w+)\}/g, '(?<$1>[^/]+)')}$`);
+  const pattern = new RegExp(`^${route.path.replaceAll(/\{(\w{1,64})\}/g, '(?<$1>[^/]+)')}$`);
   const [params, query, body] = [checker(route.params, true), checker(route.query, true), checker(route.body, false)];
   const status = Number(Object.keys(route.responses ?? {})[0] ?? (route.method === 'POST' ? 201 : 200));
   const handle: Entry['handle'] = async (request, raw, url) => {

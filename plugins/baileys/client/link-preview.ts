@@ -7,6 +7,11 @@ const IMAGE_BYTES = 4 * 1024 * 1024;
 const PATIENCE_MS = 3000;
 const REDIRECTS = 3;
 const THUMBNAIL_WIDTH = 192;
+/** Characters. */
+const MAX_TAG = 2000;
+const MAX_TITLE = 1000;
+/** A link further back in a text is not looked for. */
+const MAX_PIECES = 20_000;
 
 /** What a preview is made of. */
 export interface PreviewFacts {
@@ -82,22 +87,77 @@ export const previewOf = async (facts: PreviewFacts, sock: BaileysSocket, highQu
 };
 
 /** The first thing in a text that is a link to a page. */
-export const firstLink = (text: string): string | undefined =>
-  /\bhttps?:\/\/[^\s<>"']+[^\s<>"'.,;:!?)\]}]/i.exec(text)?.[0] ??
-  /\bwww\.[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:\/[^\s<>"']*[^\s<>"'.,;:!?)\]}])?/i.exec(text)?.[0];
+export const firstLink = (text: string): string | undefined => {
+  const pieces = text.split(/[\s<>"']/).slice(0, MAX_PIECES);
+  return firstOf(pieces, linkIn) ?? firstOf(pieces, bareLinkIn);
+};
+
+const firstOf = (pieces: readonly string[], find: (piece: string) => string | undefined): string | undefined => {
+  for (const piece of pieces) {
+    const found = find(piece);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+const linkIn = (piece: string): string | undefined => {
+  const start = /\bhttps?:\/\//i.exec(piece);
+  if (!start) return undefined;
+  const link = withoutStops(piece.slice(start.index));
+  return link.length > start[0].length + 1 ? link : undefined;
+};
+
+const bareLinkIn = (piece: string): string | undefined => {
+  const start = /\bwww\./i.exec(piece);
+  if (!start) return undefined;
+  const rest = piece.slice(start.index);
+  const host = /^www\.[a-z0-9-]+\.[a-z0-9-][a-z0-9.-]*/i.exec(rest)?.[0];
+  if (host === undefined) return undefined;
+  return withoutStops(rest[host.length] === '/' ? rest : host);
+};
+
+/** What ends a sentence is not the link's. */
+const withoutStops = (link: string): string => {
+  let end = link.length;
+  while (end > 0 && '.,;:!?)]}'.includes(link[end - 1] ?? ' ')) end--;
+  return link.slice(0, end);
+};
 
 /** Title, description and picture of a page, from its Open Graph tags or its head. */
 export const readPage = (html: string) => {
   const head = html.slice(0, PAGE_BYTES);
   const meta = new Map<string, string>();
-  for (const [tag] of head.matchAll(/<meta\s[^>]{1,2000}>/gi)) {
+  for (const { tag } of tagsOf(head, 'meta')) {
     const name = attribute(tag, 'property') ?? attribute(tag, 'name');
     const content = attribute(tag, 'content');
     if (name && content && !meta.has(name.toLowerCase())) meta.set(name.toLowerCase(), content);
   }
-  const title = meta.get('og:title') ?? plain(/<title[^>]{0,200}>([^<]{1,1000})</i.exec(head)?.[1]);
+  const title = meta.get('og:title') ?? plain(textAfter(head, tagsOf(head, 'title').next().value?.end));
   const description = meta.get('og:description') ?? meta.get('description');
   return { title: title?.slice(0, 300), description: description?.slice(0, 600), image: meta.get('og:image') };
+};
+
+interface Tag {
+  readonly tag: string;
+  /** Where it ends in the page. */
+  readonly end: number;
+}
+
+/** The tags of a name, in one pass over the page; one that is absurdly long is none. */
+function* tagsOf(html: string, name: string): Generator<Tag, undefined> {
+  const starts = new RegExp(`<${name}(?=[\\s>])`, 'gi');
+  for (let start = starts.exec(html); start; start = starts.exec(html)) {
+    const end = html.indexOf('>', start.index);
+    if (end < 0) return;
+    starts.lastIndex = end;
+    if (end - start.index <= MAX_TAG) yield { tag: html.slice(start.index, end + 1), end: end + 1 };
+  }
+}
+
+const textAfter = (html: string, start: number | undefined): string | undefined => {
+  if (start === undefined) return undefined;
+  const end = html.indexOf('<', start);
+  return end < 0 ? undefined : html.slice(start, Math.min(end, start + MAX_TITLE));
 };
 
 const attribute = (tag: string, name: string): string | undefined => {

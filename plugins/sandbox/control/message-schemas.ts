@@ -29,7 +29,7 @@ export const SendBody = named(
     ),
     chat: Type.Optional(
       Type.String({
-        pattern: '^((status|[0-9]+)@broadcast|[0-9]+@newsletter)$',
+        pattern: '^(status@broadcast|[0-9]{1,30}@(broadcast|newsletter))$',
         description: 'Where many read, `to` among them; the chat of the two when absent.',
       }),
     ),

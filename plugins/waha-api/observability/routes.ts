@@ -84,11 +84,18 @@ const environmentRoute = (): Route =>
 const ours = /^(WAHA|WHATSAPP)_/;
 const secretName = /KEY|PASS|SECRET|TOKEN|HASH|HMAC|CREDENTIAL|HEADERS|LIST/;
 
+/** Whether a text holds an address with a login: `amqp://user:secret@host`. */
+const namesUser = (text: string): boolean =>
+  text
+    .split('://')
+    .slice(1)
+    .some((rest) => rest.split('/', 1)[0]?.includes('@'));
+
 /** Variables of WAHA in clear, unless their names or values smell of a secret; of all others the names alone. */
 export const environment = (variables: NodeJS.ProcessEnv, all: boolean): Record<string, string> => {
   const shown = Object.entries(variables).flatMap(([name, value = '']) => {
     if (!ours.test(name)) return all ? [[name, '***'] as const] : [];
-    const masked = value !== '' && (secretName.test(name) || /:\/\/[^/]*@/.test(value));
+    const masked = value !== '' && (secretName.test(name) || namesUser(value));
     return [[name, masked ? '***' : value] as const];
   });
   return Object.fromEntries(shown.sort(([a], [b]) => (a < b ? -1 : 1)));
