@@ -27,11 +27,11 @@ export interface CheckOptions {
 /** ajv is 63 files, and a start with a config without faults needs none of them. */
 const require = createRequire(import.meta.url);
 
-const strictAjv = (coerce: boolean): Ajv => {
+const strictAjv = (coerce: boolean, allErrors: boolean): Ajv => {
   const { Ajv } = require('ajv') as typeof import('ajv');
   const formats = require('ajv-formats') as typeof import('ajv-formats');
   const ajv = new Ajv({
-    allErrors: true,
+    allErrors,
     useDefaults: true,
     strict: false,
     coerceTypes: coerce ? 'array' : false,
@@ -44,31 +44,59 @@ const strictAjv = (coerce: boolean): Ajv => {
   return ajv;
 };
 
-const ajvs = new Map<boolean, Ajv>();
+const ajvs = new Map<string, Ajv>();
 
-const ajvOf = (coerce: boolean): Ajv => {
-  const ajv = ajvs.get(coerce) ?? strictAjv(coerce);
-  ajvs.set(coerce, ajv);
+const ajvOf = (coerce: boolean, allErrors: boolean): Ajv => {
+  const kind = `${coerce} ${allErrors}`;
+  const ajv = ajvs.get(kind) ?? strictAjv(coerce, allErrors);
+  ajvs.set(kind, ajv);
   return ajv;
 };
 
+/** A value with more parts than this is told its first fault only: to find them all costs more than the value is worth. */
+const MAX_PARTS = 5_000;
+/** So many faults are told of one value; the others come up once these are mended. */
+const MAX_VIOLATIONS = 50;
+
 /**
- * Compiles a schema once into a check. The check copies its input, fills in defaults, and lists every fault.
- * Faults never quote the value. Of a request (`unknown` is not `reject`), null counts as absent: see `requestValues`.
+ * Compiles a schema once into a check. The check copies its input, fills in defaults, and lists the faults: all of a
+ * value of usual size (the first 50), the first one of a huge request. It counts before it looks inside: a list that is too
+ * long costs nothing more. Faults never quote the value. Of a request (`unknown` is not `reject`), null counts as absent: see `requestValues`.
  */
 export const compile = <S extends TSchema>(
   schema: S,
   options: CheckOptions = {},
 ): ((value: unknown) => Checked<Static<S>>) => {
   const closed = options.unknown === 'reject' ? closeObjects(schema) : schema;
-  const validate: ValidateFunction = ajvOf(options.coerce ?? false).compile(closed as object);
+  const { coerce = false } = options;
+  const first: ValidateFunction = ajvOf(coerce, false).compile(closed as object);
+  let all: ValidateFunction | undefined;
+  const isHuge = (value: unknown) => options.unknown !== 'reject' && hasParts(value, MAX_PARTS);
   const read = options.unknown === 'reject' ? undefined : requestValues(schema, options.coerce ?? false);
   return (value) => {
     const copy = structuredClone(value);
     read?.(copy);
-    if (validate(copy)) return { ok: true, value: copy as Static<S> };
-    return { ok: false, violations: violationsOf(validate.errors ?? []) };
+    if (first(copy)) return { ok: true, value: copy as Static<S> };
+    if (isHuge(value)) return { ok: false, violations: violationsOf(first.errors ?? []) };
+    all ??= ajvOf(coerce, true).compile(closed as object);
+    const again = structuredClone(value);
+    read?.(again);
+    all(again);
+    return { ok: false, violations: violationsOf(all.errors ?? []) };
   };
+};
+
+/** Whether a value consists of so many values, or more. */
+const hasParts = (value: unknown, count: number): boolean => {
+  const open: unknown[] = [value];
+  for (let seen = 1; open.length > 0; ) {
+    const next = open.pop();
+    const inner = typeof next === 'object' && next !== null ? Object.values(next) : [];
+    seen += inner.length;
+    if (seen >= count) return true;
+    open.push(...inner);
+  }
+  return false;
 };
 
 /** The same schema with `additionalProperties: false` wherever an object lists its properties and does not say. */
@@ -94,11 +122,13 @@ const closeKeyword = (keyword: string, value: unknown): unknown => {
 
 /** An `anyOf` reports every branch; the branches for null and for other types say nothing to a reader. */
 const violationsOf = (errors: readonly ErrorObject[]): Violation[] => {
-  const telling = errors.filter((error) => !isNoise(error, errors));
+  const some = errors.slice(0, 10 * MAX_VIOLATIONS);
+  const telling = some.filter((error) => !isNoise(error, some));
   const seen = new Map<string, Violation>();
-  for (const error of telling.length > 0 ? telling : errors) {
+  for (const error of telling.length > 0 ? telling : some) {
     const violation = violationOf(error);
     seen.set(violation.message, violation);
+    if (seen.size === MAX_VIOLATIONS) break;
   }
   return [...seen.values()];
 };
