@@ -1,9 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { route, Type, type UploadedFile } from '../../../core/index.ts';
 import { FormSlots } from '../../../plugins/express/form-slots.ts';
 import { propertyRuns } from '../../support/property-runs.ts';
@@ -14,6 +15,14 @@ interface Seen {
   readonly file: UploadedFile | undefined;
   readonly bytes: Buffer | undefined;
 }
+
+/** Of this test alone: where uploads go. */
+const folder = mkdtempSync(join(tmpdir(), 'waha-forms-'));
+beforeAll(() => vi.stubEnv('TMPDIR', folder));
+afterAll(() => {
+  vi.unstubAllEnvs();
+  rmSync(folder, { recursive: true });
+});
 
 let server: Awaited<ReturnType<typeof serve>>;
 let seen: Seen | undefined;
@@ -163,12 +172,9 @@ describe('a multipart form', () => {
   });
 
   it('without a file leaves nothing behind either', async () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('waha-upload-'));
     await post(form({ chatId: '1' }));
     await post(form({ chatId: '1', file: '{}' }));
-    expect(readdirSync(tmpdir()).filter((name) => name.startsWith('waha-upload-') && !before.includes(name))).toEqual(
-      [],
-    );
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   const words = fc.constantFrom(
