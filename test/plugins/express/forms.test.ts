@@ -174,7 +174,7 @@ describe('a multipart form', () => {
   it('without a file leaves nothing behind either', async () => {
     await post(form({ chatId: '1' }));
     await post(form({ chatId: '1', file: '{}' }));
-    expect(readdirSync(folder)).toEqual([]);
+    await expect.poll(() => readdirSync(folder)).toEqual([]);
   });
 
   const words = fc.constantFrom(
