@@ -2,6 +2,9 @@ import { type Clock, systemClock } from 'waha-runtime';
 import type { Call } from './calls/calls.ts';
 import type { Directory } from './directory.ts';
 import type { Group, GroupOptions } from './groups/group.ts';
+import type { RefreshPolicy } from './linking/policy.ts';
+import { clientThatShows, type QrCode, readQr } from './linking/qr-code.ts';
+import { refreshQr } from './linking/qr-refresh.ts';
 import type { Contact } from './people/contact.ts';
 import type { Phone } from './people/phone.ts';
 import { Server } from './server.ts';
@@ -11,6 +14,7 @@ import { ROOT_KEY } from './wire/certificates.ts';
 import { disconnect } from './wire/disconnects.ts';
 import type { Disconnect, Faults } from './wire/faults.ts';
 import { digitsOf } from './wire/jids.ts';
+import type { DeviceProps } from './wire/registration.ts';
 import { tlsIdentity } from './wire/tls-certificate.ts';
 import type { SandboxEvents } from './world/events.ts';
 import type { Delivery } from './world/mailbox.ts';
@@ -52,6 +56,15 @@ export interface SandboxEndpoint {
   readonly rootKey: string;
   /** Authority behind the media server's certificate, PEM. */
   readonly ca: string;
+}
+
+/** A client that wants to be linked. */
+export interface UnlinkedClient extends Omit<DeviceProps, 'requireFullSync'> {
+  /** The second field of its QR codes. */
+  readonly noiseKey: string;
+  readonly refs: string[];
+  /** Notifications to it, and whether it has acknowledged them. */
+  readonly notices: { readonly type: string; readonly confirmed: boolean }[];
 }
 
 /** Counters, and how things stand now. */
@@ -139,6 +152,25 @@ export class Sandbox {
   /** How many QR references later registrations get. */
   set refs(count: number) {
     this.#world.options.refs = count;
+  }
+
+  /** Clients that want to be linked, and what they were told. */
+  registrations(): UnlinkedClient[] {
+    const { linkings } = this.#directory;
+    return [...this.#world.connections].flatMap((connection) => {
+      const { registration, open, noiseKey = '' } = connection;
+      if (!registration || !open) return [];
+      const { requireFullSync: _, ...props } = registration.props;
+      return [{ noiseKey, ...props, refs: [...registration.refs], notices: linkings.notices(connection) }];
+    });
+  }
+
+  /** Retires the secret of a QR code now; false when no client shows it. */
+  refreshQr(qr: string | QrCode, child: RefreshPolicy['child'] = 'companion_reg_refresh'): boolean {
+    const code = typeof qr === 'string' ? readQr(qr) : qr;
+    const connection = clientThatShows(this.#world, code);
+    if (connection) refreshQr(this.#world, this.#directory.linkings, connection, code.advSecret, child);
+    return connection !== undefined;
   }
 
   /** Numbers for which a client waits for a pairing code to be typed. */

@@ -6,6 +6,7 @@ import {
   isRuntimeError,
   notFound,
   type Route,
+  reply,
   sentence,
   type TSchema,
 } from 'waha-runtime';
@@ -77,12 +78,14 @@ export async function serveControl(
 async function answer(entries: readonly Entry[], request: IncomingMessage, response: ServerResponse): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://localhost');
   try {
-    const { status, value } = await dispatch(entries, request, url);
-    if (isReply(value) && value.body instanceof Uint8Array) {
-      response.writeHead(status, { 'content-type': 'application/octet-stream' }).end(value.body);
+    const { status: usual, value } = await dispatch(entries, request, url);
+    const answered = isReply(value) ? value : reply({ json: value });
+    const { status = usual } = answered;
+    if (answered.body instanceof Uint8Array) {
+      response.writeHead(status, { 'content-type': 'application/octet-stream' }).end(answered.body);
       return;
     }
-    const body = value === undefined ? '' : JSON.stringify(value);
+    const body = answered.json === undefined ? '' : JSON.stringify(answered.json);
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
   } catch (error) {
     const status = isRuntimeError(error) ? error.status : 500;

@@ -1,4 +1,14 @@
-import { badRequest, notFound, RuntimeError, sentence, systemClock, unprocessable, withDeadline } from 'waha-runtime';
+import {
+  badRequest,
+  notFound,
+  type Reply,
+  RuntimeError,
+  reply,
+  sentence,
+  systemClock,
+  unprocessable,
+  withDeadline,
+} from 'waha-runtime';
 import { readQr } from '../linking/qr-code.ts';
 import type { InboxMessage } from '../messages/inbox.ts';
 import type { Contact } from '../people/contact.ts';
@@ -11,15 +21,18 @@ import { AccountControl } from './account-control.ts';
 import { CallControl } from './call-control.ts';
 import { GroupControl } from './group-control.ts';
 import { HistoryControl } from './history-control.ts';
+import { LinkingControl } from './linking-control.ts';
 import { type LoadResult, runLoad } from './load.ts';
 import type { InboxQuery, SendBody, StateBody, WriteBody } from './message-schemas.ts';
 import type {
+  CodeBody,
   ContactBody,
   ContactView,
   DisconnectBody,
   FaultBody,
   LoadBody,
   PhoneView,
+  ScanBody,
   TimelockBody,
 } from './schemas.ts';
 import { send } from './send.ts';
@@ -41,6 +54,7 @@ export class Control {
   readonly accounts: AccountControl;
   readonly calls: CallControl;
   readonly history: HistoryControl;
+  readonly linking: LinkingControl;
   readonly #sandbox: Sandbox;
 
   constructor(sandbox: Sandbox) {
@@ -49,6 +63,7 @@ export class Control {
     this.accounts = new AccountControl(sandbox);
     this.calls = new CallControl(sandbox);
     this.history = new HistoryControl(sandbox);
+    this.linking = new LinkingControl(sandbox);
   }
 
   stats(): SandboxStats & { url: string; rootKey: string; pairing: string[] } {
@@ -73,12 +88,12 @@ export class Control {
     return showPhone(this.#phone(number));
   }
 
-  scan(number: string, qr: string): Promise<LinkedDevice> {
-    return refusing(this.#sandbox.phone(number).scan(qr));
+  scan(number: string, { qr, wait }: ScanBody): Promise<LinkedDevice | Reply> {
+    return linked(this.#sandbox.phone(number).scan(qr), wait);
   }
 
-  enterCode(number: string, code: string): Promise<LinkedDevice> {
-    return refusing(this.#sandbox.phone(number).enterCode(code));
+  enterCode(number: string, { code, wait }: CodeBody): Promise<LinkedDevice | Reply> {
+    return linked(this.#sandbox.phone(number).enterCode(code), wait);
   }
 
   async rename(number: string, name: string): Promise<PhoneView> {
@@ -225,6 +240,15 @@ function clientIn(qr: string | undefined): { noiseKey?: string } {
   } catch (error) {
     throw badRequest(sentence(error));
   }
+}
+
+/** The device; or the word that the linking has begun, when nobody waits for it. What goes wrong at once is told in any case. */
+async function linked(linking: Promise<LinkedDevice>, wait: boolean): Promise<LinkedDevice | Reply> {
+  if (wait) return refusing(linking);
+  const soon = new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)));
+  const device = await refusing(Promise.race([linking, soon]));
+  linking.catch(() => undefined);
+  return device ?? reply({ status: 202, json: { linking: true } });
 }
 
 /** What a phone says no to is the caller's to correct. */

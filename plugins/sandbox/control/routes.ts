@@ -4,6 +4,7 @@ import { callRoutes } from './call-control.ts';
 import type { Control } from './control.ts';
 import { groupRoutes } from './group-control.ts';
 import { historyRoutes } from './history-control.ts';
+import { linkingRoutes } from './linking-control.ts';
 import * as messages from './message-schemas.ts';
 import * as schemas from './schemas.ts';
 
@@ -21,6 +22,7 @@ export const controlRoutes = (control: Control): RouteGroup => ({
     ...accountRoutes(control.accounts),
     ...groupRoutes(control.groups),
     ...historyRoutes(control.history),
+    ...linkingRoutes(control.linking),
     ...faultRoutes(control),
   ].map((one) => keptBeforeAnswer(control, one)),
 });
@@ -92,19 +94,20 @@ const phoneRoutes = (control: Control): RouteGroup['routes'] => [
     body: schemas.TimelockBody,
     handle: ({ params, body }) => control.timelock(params.phone, body),
   }),
-  ...linkingRoutes(control),
+  ...scanRoutes(control),
 ];
 
-const linkingRoutes = (control: Control): RouteGroup['routes'] => [
+const scanRoutes = (control: Control): RouteGroup['routes'] => [
   route({
     method: 'POST',
     path: '/api/sandbox/phones/{phone}/scan',
     summary: 'Scan a QR code',
-    description: 'Answers once the client has proved itself. The phone is switched on when it was not.',
+    description:
+      'Answers once the client has proved itself. The phone is switched on when it was not. `wait: false` answers at once: a linking by passkey takes a while.',
     params: schemas.PhoneParams,
     body: schemas.ScanBody,
     responses: created(schemas.DeviceView),
-    handle: ({ params, body }) => control.scan(params.phone, body.qr),
+    handle: ({ params, body }) => control.scan(params.phone, body),
   }),
   route({
     method: 'POST',
@@ -113,7 +116,7 @@ const linkingRoutes = (control: Control): RouteGroup['routes'] => [
     params: schemas.PhoneParams,
     body: schemas.CodeBody,
     responses: created(schemas.DeviceView),
-    handle: ({ params, body }) => control.enterCode(params.phone, body.code),
+    handle: ({ params, body }) => control.enterCode(params.phone, body),
   }),
   ...deviceRoutes(control),
 ];

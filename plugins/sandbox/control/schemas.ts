@@ -20,9 +20,34 @@ const fault = <K extends string>(kind: K) => ({ kind: Type.Literal(kind), phone,
 export const DisconnectBody = named(
   'SandboxDisconnect',
   Type.Object({
-    how: Type.Enum(['close', 'reset', 'end', 'ack', 401, 402, 403, 405, 406, 409, 411, 440, 500, 503, 515], {
-      description: 'A code that Baileys reports, or a way of closing; SANDBOX.md section 9.',
-    }),
+    how: Type.Enum(
+      [
+        'close',
+        'reset',
+        'end',
+        'ack',
+        401,
+        402,
+        403,
+        405,
+        406,
+        409,
+        411,
+        413,
+        414,
+        415,
+        418,
+        440,
+        500,
+        501,
+        503,
+        515,
+        516,
+      ],
+      {
+        description: 'A code that Baileys reports, or a way of closing; SANDBOX.md section 9.',
+      },
+    ),
     phone: Type.Optional(phoneNumber('Only this account.')),
     device: Type.Optional(Type.Integer({ minimum: 1, description: 'Only this linked device.' })),
     hold: Type.Optional(Type.Boolean({ description: 'Say the last words and leave the socket open.' })),
@@ -48,7 +73,13 @@ export const FaultBody = named(
         { description: 'An HTTP status instead of a websocket. Concerns everyone: numbers are not known yet.' },
       ),
       Type.Object({ ...fault('ignore-upgrade') }, { description: 'TCP is accepted, HTTP is never answered.' }),
-      Type.Object({ ...fault('refuse-login'), reason: Type.Integer({ minimum: 400, maximum: 599 }) }),
+      Type.Object({
+        ...fault('refuse-login'),
+        reason: Type.Integer({ minimum: 400, maximum: 599 }),
+        expire: Type.Optional(
+          Type.Integer({ minimum: 0, description: 'When a ban for a time (402) ends, in seconds.' }),
+        ),
+      }),
       Type.Object({ ...fault('disconnect-at-login'), how: DisconnectBody.properties.how }),
       Type.Object({ ...fault('no-restart') }, { description: 'No 515 after a linking; the socket stays open.' }),
       Type.Object({ ...fault('refuse-message'), code: Type.Integer({ minimum: 400, maximum: 599 }) }),
@@ -198,11 +229,12 @@ export const LoadBody = named(
   }),
 );
 
+const wait = Type.Boolean({ default: true, description: 'Answer when the device is linked, not at once with 202.' });
 export const ScanBody = named(
   'SandboxScan',
-  Type.Object({ qr: Type.String({ description: 'What the QR code says.' }) }),
+  Type.Object({ qr: Type.String({ description: 'What the QR code says.' }), wait }),
 );
-export const CodeBody = named('SandboxCode', Type.Object({ code: Type.String({ examples: ['ABCD-EFGH'] }) }));
+export const CodeBody = named('SandboxCode', Type.Object({ code: Type.String({ examples: ['ABCD-EFGH'] }), wait }));
 export const NameBody = named('SandboxName', Type.Object({ name: Type.String({ minLength: 1 }) }));
 
 export const PhoneParams = Type.Object({ phone: phoneNumber('The phone number of the account.') });
@@ -218,6 +250,8 @@ export type TimelockBody = Static<typeof TimelockBody>;
 export type ContactBody = Static<typeof ContactBody>;
 export type DisconnectBody = Static<typeof DisconnectBody>;
 export type FaultBody = Static<typeof FaultBody>;
+export type ScanBody = Static<typeof ScanBody>;
+export type CodeBody = Static<typeof CodeBody>;
 export type LoadBody = Static<typeof LoadBody>;
 export type PhoneView = Static<typeof PhoneView>;
 export type ContactView = Static<typeof ContactView>;

@@ -4,22 +4,18 @@ import { disconnect } from '../wire/disconnects.ts';
 import { lidJid, pnJid, SERVER } from '../wire/jids.ts';
 import { isSignedBy, sign } from '../wire/keys.ts';
 import { bytesOf, childOf, node } from '../wire/nodes.ts';
-import type { Client, Device, Person } from '../world/people.ts';
+import type { Client, Person } from '../world/people.ts';
 import type { World } from '../world/world.ts';
-import type { Linkings } from './linkings.ts';
+import type { Linkings, PendingLink } from './linkings.ts';
 
 const ACCOUNT_PREFIX = Buffer.from([6, 0]);
 const DEVICE_PREFIX = Buffer.from([6, 1]);
-
-/** A linking that waits for the client's signature. */
-export interface PendingLink {
-  /** What it will be once the client has signed. */
-  readonly device: Device;
-  /** Id of the stanza the client answers. */
-  readonly id: string;
-  readonly details: Uint8Array;
-  readonly settle: { resolve(device: Device): void; reject(error: Error): void };
-}
+/** What the phone says of its own state: its chats are filed by hidden ids. */
+const CLIENT_PROPS = proto.ClientPairingProps.encode({
+  isChatDbLidMigrated: true,
+  isSyncdPureLidSession: true,
+  isSyncdSnapshotRecoveryEnabled: true,
+}).finish();
 
 /**
  * The phone's half of a linking: it signs the new device's identity with the account key and seals it with the secret
@@ -55,7 +51,12 @@ export function pairSuccess(
     t: Math.floor(now / 1000),
     xmlns: 'md',
   };
-  const content = [node('device-identity', {}, identity), node('platform', { name: 'android' }), node('device', jids)];
+  const content = [
+    node('device-identity', {}, identity),
+    node('platform', { name: 'android' }),
+    node('device', jids),
+    node('client-props', {}, CLIENT_PROPS),
+  ];
   return { stanza: node('iq', attrs, [node('pair-success', {}, content)]), details };
 }
 
@@ -92,4 +93,11 @@ export function completeLink(world: World, linkings: Linkings, connection: Clien
   world.events.emit('link', { phone: number, device: device.id, props: device.props });
   link.settle.resolve(device);
   if (!world.faults.strike('no-restart', { number, noiseKey: connection.noiseKey })) disconnect(connection, 515);
+}
+
+/** The client does not take what it was sent: a secret or a signature that does not fit, as it sees it. */
+export function refuseLink(linkings: Linkings, connection: Client, answer: BinaryNode): void {
+  if (linkings.pending.get(connection)?.id !== answer.attrs['id']) return;
+  const { code = '', text = '' } = childOf(answer, 'error')?.attrs ?? {};
+  linkings.giveUp(connection, new Error(`the client refused to be linked: ${code} ${text}`.trim()));
 }

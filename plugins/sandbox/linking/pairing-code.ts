@@ -63,6 +63,21 @@ export async function primaryHello(
   return { stanza, state: { ephemeral, companionEphemeral } };
 }
 
+/** Stage `refresh_code`: the code that is shown is dead (docs/protocol.md, "Pairing codes"). `now` is in milliseconds. */
+export function refreshCode(hello: CompanionHello, force: boolean, now: number): BinaryNode {
+  const attrs = { from: SERVER, type: 'link_code_companion_reg', id: randomBytes(8).toString('hex') };
+  const ref = node('link_code_pairing_ref', {}, Buffer.from(hello.ref));
+  const stage = { stage: 'refresh_code', force_manual_refresh: String(force) };
+  return node('notification', { ...attrs, t: Math.floor(now / 1000) }, [node('link_code_companion_reg', stage, [ref])]);
+}
+
+/** Browsers and systems that WhatsApp takes in `Browser (System)`; it refuses others with 400. */
+const DISPLAY =
+  /^(Chrome|Edge|Firefox|Opera|Safari|IE|Brave|Desktop) \((Windows|Mac OS|macOS|Linux|Ubuntu|Android|iOS|Chrome OS)\)$/;
+
+/** Whether a client may call itself that. */
+export const isCommonDisplay = (display: string): boolean => DISPLAY.test(display);
+
 /**
  * Opens `companion_finish` and derives the ADV secret from it. Throws when the bundle does not open: the code was
  * wrong.

@@ -2,16 +2,21 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 import { refusal, result } from '../wire/nodes.ts';
 import { type Client, Device, type Person } from '../world/people.ts';
 import type { World } from '../world/world.ts';
-import type { Linkings } from './linkings.ts';
-import { type PendingLink, pairSuccess } from './pair-success.ts';
-import { finishPairing, type PrimaryHello, primaryHello } from './pairing-code.ts';
-import { readQr } from './qr-code.ts';
+import { Ceremony } from './ceremony.ts';
+import type { Linkings, PendingLink } from './linkings.ts';
+import { pairSuccess } from './pair-success.ts';
+import { finishPairing, type PrimaryHello, primaryHello, refreshCode } from './pairing-code.ts';
+import type { LinkingPolicy } from './policy.ts';
+import { clientThatShows, type QrCode, readQr } from './qr-code.ts';
+import { refreshQr } from './qr-refresh.ts';
 
 /** The phone's half of a linking: the primary device, as WhatsApp calls it. */
 export class Primary {
   readonly #world: World;
   readonly #linkings: Linkings;
   readonly #person: Person;
+  /** How linking goes for this account. */
+  policy: LinkingPolicy = {};
   readonly #pairings = new Map<Client, PrimaryHello & Pick<PendingLink, 'settle'>>();
 
   constructor(world: World, linkings: Linkings, person: Person) {
@@ -26,15 +31,14 @@ export class Primary {
    */
   async scan(qr: string): Promise<Device> {
     const code = readQr(qr);
-    const connection = [...this.#world.connections].find(
-      (one) => one.open && one.registration?.refs.includes(code.ref),
-    );
+    const connection = clientThatShows(this.#world, code);
     const keys = connection?.registration?.keys;
     if (!connection || !keys) throw new Error('no client shows this QR code, or it is not valid any more');
     if (keys.noiseKey !== code.noiseKey || keys.identity.toString('base64') !== code.identity) {
       throw new Error('the keys in the QR code are not those of the client that shows it');
     }
-    return this.#link(connection, Buffer.from(code.advSecret, 'base64'));
+    this.#refuseRetired(connection, code);
+    return this.#begin(connection, Buffer.from(code.advSecret, 'base64'));
   }
 
   /**
@@ -58,15 +62,67 @@ export class Primary {
     const pairing = this.#pairings.get(connection);
     this.#pairings.delete(connection);
     if (!pairing) return void connection.send(refusal(query, 404, 'item-not-found'));
+    if (this.policy.silent) {
+      connection.send(result(query));
+      this.#linkings.hellos.delete(this.#person.number);
+      pairing.settle.reject(new Error('the phone was told to say nothing after the code'));
+      return;
+    }
     try {
       const secret = finishPairing(pairing, this.#person.party.identity, registration);
       connection.send(result(query));
       this.#linkings.hellos.delete(this.#person.number);
-      this.#link(connection, secret).then(pairing.settle.resolve, pairing.settle.reject);
+      this.#begin(connection, secret).then(pairing.settle.resolve, pairing.settle.reject);
     } catch {
       connection.send(refusal(query, 400, 'bad-request'));
       pairing.settle.reject(new Error('the pairing code is wrong'));
     }
+  }
+
+  /** Asks a client that waits for a code to be typed to show another one. False when none waits. */
+  refreshCode(force: boolean): boolean {
+    const { number } = this.#person;
+    const hello = this.#linkings.hellos.get(number);
+    if (!hello?.connection.open) return false;
+    this.#linkings.hellos.delete(number);
+    const stanza = refreshCode(hello, force, this.#world.clock.now());
+    this.#linkings.told(hello.connection, stanza.attrs['id'] ?? '', 'link_code_companion_reg');
+    return hello.connection.send(stanza);
+  }
+
+  /** The passkey ceremony of this account that began last. */
+  get ceremony(): Ceremony | undefined {
+    return [...this.#linkings.ceremonies.values()].filter(({ number }) => number === this.#person.number).at(-1);
+  }
+
+  /** The first scan may retire the secret; one that is retired links nothing (docs/protocol.md, "QR refresh"). */
+  #refuseRetired(connection: Client, { ref, advSecret }: QrCode): void {
+    if (this.#linkings.isRetired(connection, advSecret)) {
+      throw new Error('the secret of this QR code was retired: scan the code that is shown now');
+    }
+    const { refresh } = this.policy;
+    const shown = (connection.registration?.refs.indexOf(ref) ?? -1) + 1;
+    if (!refresh || refresh.times === 0 || (refresh.ref !== undefined && refresh.ref !== shown)) return;
+    this.policy = { ...this.policy, refresh: { ...refresh, times: refresh.times - 1 } };
+    refreshQr(this.#world, this.#linkings, connection, advSecret, refresh.child);
+    throw new Error('WhatsApp has retired the secret of this QR code: scan the code that is shown now');
+  }
+
+  /** Goes on once the phone knows the client's secret: straight, or by way of the account's passkey. */
+  #begin(connection: Client, secret: Uint8Array): Promise<Device> {
+    const { passkey } = this.policy;
+    if (!passkey) return this.#link(connection, secret);
+    this.#linkings.endCeremony(connection, new Error('another linking of the same client has begun'));
+    return new Promise((resolve, reject) => {
+      const link = (fresh: Uint8Array): Promise<Device> => this.#link(connection, fresh);
+      const about = { world: this.#world, person: this.#person, connection, policy: passkey };
+      const ceremony = new Ceremony({ ...about, secret, link, settle: { resolve, reject } });
+      this.#linkings.ceremonies.set(connection, ceremony);
+      const stanza = ceremony.begin();
+      this.#linkings.told(connection, stanza.attrs['id'] ?? '', stanza.attrs['type'] ?? '');
+      connection.send(stanza);
+      this.#world.events.emit('passkey', { phone: ceremony.number, state: ceremony.state });
+    });
   }
 
   /** From pair-success on the client takes itself for linked: the device is on record before. */

@@ -1,3 +1,6 @@
+import type { Client } from '../world/people.ts';
+import type { World } from '../world/world.ts';
+
 /** What a QR code holds (SANDBOX.md section 3). */
 export interface QrCode {
   readonly ref: string;
@@ -14,3 +17,7 @@ export function readQr(code: string): QrCode {
     throw new Error('this is not a WhatsApp QR code');
   return { ref, noiseKey, identity, advSecret };
 }
+
+/** The client that shows a QR code; undefined when nobody does any more. */
+export const clientThatShows = (world: World, { ref }: QrCode): Client | undefined =>
+  [...world.connections].find((one) => one.open && one.registration?.refs.includes(ref));

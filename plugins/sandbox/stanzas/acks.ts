@@ -1,15 +1,16 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { settle } from '../delivery/delivery.ts';
+import type { Directory } from '../directory.ts';
 import type { Client } from '../world/people.ts';
 import type { World } from '../world/world.ts';
 
 const UNDECRYPTABLE = '500';
 
 /** The product has taken a stanza, or refused it (`error`). Either way it is not sent again. */
-export function onAck(world: World, connection: Client, stanza: BinaryNode): void {
+export function onAck(world: World, connection: Client, stanza: BinaryNode, { linkings }: Directory): void {
   const { device } = connection;
   const { id = '', type = '', participant = '', error } = stanza.attrs;
-  if (!device) return;
+  if (!device) return void linkings.confirmed(connection, id);
   if (stanza.attrs['class'] === 'receipt') {
     settle(world, device, `receipt:${type}:${id}:${participant}`, 'ack');
     return;

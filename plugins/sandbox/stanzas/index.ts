@@ -1,6 +1,6 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Directory } from '../directory.ts';
-import { completeLink } from '../linking/pair-success.ts';
+import { completeLink, refuseLink } from '../linking/pair-success.ts';
 import { childOf, result } from '../wire/nodes.ts';
 import type { Client } from '../world/people.ts';
 import type { World } from '../world/world.ts';
@@ -55,7 +55,7 @@ function onQuery(world: World, connection: Client, stanza: BinaryNode, directory
     completeLink(world, directory.linkings, connection, stanza);
     return;
   }
-  if (type === 'error') return;
+  if (type === 'error') return void refuseLink(directory.linkings, connection, stanza);
   if (world.faults.strike('unanswered', connection, (fault) => fault.xmlns === xmlns)) return;
   const handler = byNamespace[xmlns];
   if (handler) handler(world, connection, stanza, directory);

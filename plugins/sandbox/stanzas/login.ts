@@ -26,20 +26,27 @@ export function admit(world: World, connection: Client, { noiseKey, payload }: C
   const device = world.people.get(number)?.devices.get(id);
   const fault = world.faults.strike('refuse-login', { number, noiseKey: connection.noiseKey });
   if (fault) {
-    refuse(world, connection, number, id, fault.reason);
+    refuse(world, connection, number, id, fault);
     return;
   }
   if (device?.keys.noiseKey !== connection.noiseKey) {
-    refuse(world, connection, number, id, NOT_LINKED);
+    refuse(world, connection, number, id, { reason: NOT_LINKED });
     return;
   }
   if (device) welcome(world, connection, device);
 }
 
-function refuse(world: World, connection: Client, phone: string, device: number, reason: number): void {
+/** Why a login is refused; `expire` in seconds. */
+interface Refusal {
+  readonly reason: number;
+  readonly expire?: number;
+}
+
+function refuse(world: World, connection: Client, phone: string, device: number, why: Refusal): void {
+  const { reason, expire } = why;
   world.stats.refusedLogins += 1;
   world.events.emit('refused', { phone, device, reason });
-  connection.end(loginFailure(reason));
+  connection.end(loginFailure(reason, expire));
 }
 
 function welcome(world: World, connection: Client, device: Device): void {

@@ -12,11 +12,17 @@ const LAST_WORDS: Record<Exclude<Disconnect, 'close' | 'reset'>, BinaryNode> = {
   405: node('failure', { reason: 405 }),
   406: node('failure', { reason: 406 }),
   409: node('failure', { reason: 409 }),
+  413: node('failure', { reason: 413 }),
+  414: node('failure', { reason: 414 }),
+  415: node('failure', { reason: 415 }),
+  418: node('failure', { reason: 418 }),
+  501: node('failure', { reason: 501 }),
   411: node('ib', {}, [node('downgrade_webclient')]),
   440: node('stream:error', {}, [node('conflict', { type: 'replaced' })]),
   500: node('stream:error', { code: 500 }),
   503: node('stream:error', { code: 503 }),
   515: node('stream:error', { code: 515 }),
+  516: node('stream:error', { code: 516 }),
   ack: node('stream:error', {}, [node('ack', { class: 'message', type: 'media' })]),
 };
 
@@ -28,5 +34,6 @@ export function disconnect(connection: Connection, how: Disconnect, hold = false
   else connection.end(LAST_WORDS[how]);
 }
 
-/** `<failure reason location/>`: the answer to a login that is refused. */
-export const loginFailure = (reason: number): BinaryNode => node('failure', { reason, location: 'sandbox' });
+/** `<failure reason location/>`: the answer to a login that is refused. A ban for a time (402) says when it ends, in seconds. */
+export const loginFailure = (reason: number, expire?: number): BinaryNode =>
+  node('failure', { reason, expire, location: 'sandbox' });

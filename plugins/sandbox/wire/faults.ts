@@ -10,7 +10,7 @@ export type Fault = {
   | { readonly kind: 'slow'; readonly delayMs: number }
   | { readonly kind: 'refuse-upgrade'; readonly status: number; readonly hold?: boolean }
   | { readonly kind: 'ignore-upgrade' }
-  | { readonly kind: 'refuse-login'; readonly reason: number }
+  | { readonly kind: 'refuse-login'; readonly reason: number; readonly expire?: number }
   | { readonly kind: 'disconnect-at-login'; readonly how: Disconnect }
   | { readonly kind: 'no-restart' }
   | { readonly kind: 'refuse-message'; readonly code: number }
@@ -49,10 +49,16 @@ export type Disconnect =
   | 406
   | 409
   | 411
+  | 413
+  | 414
+  | 415
+  | 418
   | 440
   | 500
+  | 501
   | 503
-  | 515;
+  | 515
+  | 516;
 
 /** A fault that is on. */
 export interface ActiveFault {

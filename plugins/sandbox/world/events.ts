@@ -10,6 +10,10 @@ export interface SandboxEvents {
   registration: { noiseKey: string; props: DeviceProps };
   /** A client asked for a pairing code to be typed. */
   'pairing-code': { phone: string; display: string };
+  /** A client was told that the secret of its QR code is retired. */
+  'qr-refresh': { noiseKey: string; child: string };
+  /** A linking by passkey got this far; see `CeremonyState`. */
+  passkey: { phone: string; state: string };
   /** A device was linked and told to reconnect. */
   link: { phone: string; device: number; props: DeviceProps };
   /** A linked device logged in. */
