@@ -89,6 +89,7 @@ export const WAMessage = named(
     location: nullable(WALocation),
     vCards: nullable(Type.Array(Type.String())),
     replyTo: nullable(ReplyToMessage),
+    mentionedIds: Type.Optional(Type.Array(Type.String(), { description: 'who is mentioned. Additive to WAHA' })),
     _data: Type.Optional(Type.Unknown()),
   }),
 );

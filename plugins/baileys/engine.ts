@@ -1,22 +1,30 @@
 import type { Engine, EngineConnection, EngineInput } from 'waha-runtime/engine';
 import { BaileysConnection, type ConnectionOptions } from './connection/connection.ts';
+import { IgnoredMessages } from './inbound/ignored.ts';
 import { Recent } from './recent.ts';
 
 const SESSIONS = 2000;
 const PUBLISHED_PER_SESSION = 500;
 
+type EngineOptions = Omit<ConnectionOptions, 'published' | 'ignored'>;
+
 /** WhatsApp Web through Baileys. WAHA calls this engine NOWEB: it needs no browser. */
 export class BaileysEngine implements Engine {
   readonly name = 'NOWEB';
-  readonly #options: Omit<ConnectionOptions, 'published'>;
+  readonly #options: EngineOptions;
+  /** What all sessions of this engine got and have no event for. */
+  readonly ignored = new IgnoredMessages();
   readonly #published = new Recent<Recent<true>>(SESSIONS);
 
-  constructor(options: Omit<ConnectionOptions, 'published'>) {
+  constructor(options: EngineOptions) {
     this.#options = options;
   }
 
   open(input: EngineInput): EngineConnection {
-    return new BaileysConnection({ ...this.#options, published: (session) => this.#publishedOf(session) }, input);
+    return new BaileysConnection(
+      { ...this.#options, ignored: this.ignored, published: (session) => this.#publishedOf(session) },
+      input,
+    );
   }
 
   #publishedOf(session: string): Recent<true> {

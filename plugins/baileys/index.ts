@@ -22,9 +22,8 @@ export default definePlugin({
     const versions = pinned
       ? fixedVersion(config.version)
       : new FetchedVersion({ settings: config.versionFetch, storage, log, now: () => clock.now() });
-    contribute(
-      Points.Engine,
-      new BaileysEngine({ plugin: config, endpoint, versions, http, files, now: () => clock.now() }),
-    );
+    const engine = new BaileysEngine({ plugin: config, endpoint, versions, http, files, now: () => clock.now() });
+    contribute(Points.Engine, engine);
+    contribute(Points.Metrics, engine.ignored);
   },
 });

@@ -12,6 +12,8 @@ const page =
 type Payload = Record<string, unknown>;
 const payloadOf = (event: RuntimeEvent) => event.payload as Payload;
 
+export type ConversationOptions = WorldOptions & { readonly config?: object };
+
 /** A linked session, somebody who reads what it sends, and a web server with files; for all tests of a file. */
 export class Conversation {
   readonly session = 'support';
@@ -30,16 +32,19 @@ export class Conversation {
   });
   world!: World;
   readonly #options: WorldOptions;
+  readonly #config: object;
 
-  constructor(options: WorldOptions = {}) {
+  /** `config` is that of the session. */
+  constructor({ config = {}, ...options }: ConversationOptions = {}) {
     this.#options = options;
+    this.#config = config;
   }
 
   async start(): Promise<void> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve));
     this.world = await World.start(this.#options);
     this.world.sandbox.phone(this.phone, { name: 'Shop' });
-    await this.world.link(this.session, this.phone);
+    await this.world.link(this.session, this.phone, this.#config);
   }
 
   async close(): Promise<void> {
@@ -90,7 +95,7 @@ export class Conversation {
 }
 
 /** Sets it up for the file that calls this. */
-export const conversation = (options?: WorldOptions): Conversation => {
+export const conversation = (options?: ConversationOptions): Conversation => {
   const talk = new Conversation(options);
   beforeAll(() => talk.start());
   afterEach(() => void talk.world.sandbox.faults.clear());

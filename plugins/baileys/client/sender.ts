@@ -144,7 +144,9 @@ export class Sender {
       log.warn({ id }, 'the message to quote is not known; it is sent without the quote');
       return undefined;
     }
-    return recall(stored);
+    const raw = recall(stored);
+    // What was revoked says nothing any more.
+    return raw.message ? raw : undefined;
   }
 }
 

@@ -7,6 +7,7 @@ import type { BaileysConfig } from '../config.ts';
 import { AuthState } from '../credentials/auth-state.ts';
 import { meOf } from '../credentials/me.ts';
 import { deferred, within } from '../deferred.ts';
+import type { IgnoredMessages } from '../inbound/ignored.ts';
 import { InboundJournal } from '../inbound/inbound-journal.ts';
 import { Publisher } from '../inbound/publisher.ts';
 import { recall } from '../messages/stored-message.ts';
@@ -34,6 +35,8 @@ export interface ConnectionOptions {
   readonly http?: Egress | undefined;
   /** Keeps the files of messages. */
   readonly files?: Files | undefined;
+  /** Counts what has no event. */
+  readonly ignored: IgnoredMessages;
   /** What a session has published lately, so that nothing is published twice when it comes again after a reconnect. */
   published(session: string): Recent<true>;
 }

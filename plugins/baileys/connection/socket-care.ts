@@ -1,3 +1,4 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { WriteGate } from '../credentials/auth-state.ts';
 import { within } from '../deferred.ts';
 import { holdUntilPublished } from '../repairs/early-receipts.ts';
@@ -32,13 +33,15 @@ export interface CareOptions {
   onError(event: string, error: unknown): void;
   /** Resolves when what was handed out so far is published. */
   published(): Promise<void>;
+  /** The stanza of a message has been handled. */
+  handled(stanza: BinaryNode): void;
 }
 
 /** Applies the repairs that concern the websocket of one connection; each says in its own file what it mends (`repairs/`). */
-export const takeCare = (sock: BaileysSocket, { onError, published }: CareOptions): SocketCare => {
+export const takeCare = (sock: BaileysSocket, { onError, published, handled }: CareOptions): SocketCare => {
   const client = clientOf(sock);
   const handling = new Set<Promise<unknown>>();
-  catchRejections(client, handling, onError);
+  catchRejections(client, handling, onError, handled);
   hastenClose(client);
   announceWhatIsHeard(client);
   const gate = gateOf(client);

@@ -1,19 +1,24 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import type { Files, MeInfo } from 'waha-runtime';
+import type { Files, Log, MeInfo } from 'waha-runtime';
 import type { EngineInput, WhatsAppEndpoint } from 'waha-runtime/engine';
 import type { BaileysConfig } from '../config.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { isSameMe, meOf } from '../credentials/me.ts';
+import { Groups } from '../identity/groups.ts';
 import { LidMappings } from '../identity/lid-mappings.ts';
 import { type AccountEvents, tellAccountEvents } from '../inbound/account-events.ts';
 import { EventQueue, type Fact } from '../inbound/event-queue.ts';
+import type { IgnoredMessages } from '../inbound/ignored.ts';
 import { Inbound } from '../inbound/inbound.ts';
 import type { InboundJournal } from '../inbound/inbound-journal.ts';
 import { HeardPresences } from '../inbound/presences.ts';
 import type { Publisher } from '../inbound/publisher.ts';
 import { Receipts } from '../inbound/receipts.ts';
+import { Seals } from '../inbound/seals.ts';
+import { ToldChanges } from '../inbound/told-changes.ts';
 import type { MediaIn } from '../media/media-in.ts';
 import type { Recent } from '../recent.ts';
+import { watchDropped } from '../repairs/dropped-messages.ts';
 import { Requests } from '../socket/requests.ts';
 import { SentMessages } from '../socket/sent-messages.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
@@ -41,6 +46,7 @@ export interface Live {
   readonly messageStore: MessageStore;
   readonly historySync: HistorySync;
   readonly account: AccountEvents;
+  readonly groups: Groups;
 }
 
 export interface WiringOptions {
@@ -49,6 +55,7 @@ export interface WiringOptions {
   readonly journal: InboundJournal;
   readonly publisher: Publisher;
   readonly published: Recent<true>;
+  readonly ignored: IgnoredMessages;
   /** Where files of messages are kept. */
   readonly files?: Files | undefined;
   readonly transport: Transport | undefined;
@@ -69,41 +76,75 @@ export interface WiringOptions {
 
 /** Connects Baileys' events with ours. Facts of one session keep their order. */
 export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
-  const { input, auth, journal, publisher, published } = options;
-  const { log, library } = input;
-  const onChat = (jid: string): void => discovery.chat(jid);
-  const messageStore = new MessageStore({ history: input.history, library, log, ignores: options.ignores, onChat });
-  const queue: EventQueue = new EventQueue({
-    log,
-    limit: WAITING_FACTS,
-    onFull: () => care.read(false),
-    onRoom: () => care.read(true),
+  const { auth, journal, publisher, input } = options;
+  const { log } = input;
+  const names = new LidMappings(auth);
+  const messageStore = storeOf(options, names, (jid) => discovery.chat(jid));
+  const queue: EventQueue = queueOf(log, (on) => care.read(on));
+  const care: SocketCare = takeCare(sock, {
+    onError: options.onError,
+    published: () => queue.reached(),
+    handled: (stanza) => handled(stanza),
   });
-  const care: SocketCare = takeCare(sock, { onError: options.onError, published: () => queue.reached() });
   auth.writeBehind(care.gate);
   const accepted = (raw: RawMessage, timestamp: number) => {
-    const id = raw.key.id ?? '';
     queue.pipe(inbound.sent(raw, timestamp));
-    queue.pipe(receipts.accepted(id, timestamp));
+    queue.pipe(receipts.accepted(raw.key.id ?? '', timestamp));
   };
   const sent = new SentMessages(sock, { accepted, holdUntil: care.gate.holdUntil });
-  const names = new LidMappings(auth);
   const discovery: ChatDiscovery = new ChatDiscovery({ sock, messageStore, names, log });
   const media = mediaFor(sock, { ...options, session: input.session, me: () => publisher.me?.id });
-  const inbound: Inbound = new Inbound({ publisher, published, messageStore, sent, media, names });
+  const groups = new Groups(sock, log);
+  const inbound = inboundOf({ ...options, messageStore, sent, media, names, groups });
   const receipts: Receipts = new Receipts({ publisher, messageStore, sent, names });
   const receive = (raw: RawMessage) => queue.pipe(journaled(inbound.received(raw), raw, journal));
+  const handled = watchDropped(sock, auth, (raw, isSealed) => takeDropped(raw, isSealed, options, receive));
   listen(sock, queue, receive, receipts);
   journal.attach(sock, receive);
   feedStore(sock, messageStore);
   const account = tellAccountEvents(sock, { ...options, publisher, queue, names });
   watchCredentials(sock, options, care.gate.holdUntil);
-  const heard = new HeardPresences(sock);
   // Before anything that this connection will say.
   queue.push(() => takeUp(inbound, queue, options));
   const requests = new Requests(input.session, sock);
   const historySync = new HistorySync({ ...options, sock, messageStore, media, log });
-  return { sock, care, requests, sent, heard, queue, journal, media, messageStore, historySync, account };
+  const heard = new HeardPresences(sock);
+  return { sock, care, requests, sent, heard, queue, journal, media, messageStore, historySync, account, groups };
+};
+
+/** Facts in their order. Too many that wait, and nothing more is read. */
+const queueOf = (log: Log, read: (on: boolean) => void): EventQueue =>
+  new EventQueue({ log, limit: WAITING_FACTS, onFull: () => read(false), onRoom: () => read(true) });
+
+/** What the library did not hand out: told of as something that is waited for when only the phone has it, else counted. */
+const takeDropped = (
+  raw: RawMessage,
+  isSealed: boolean,
+  { ignored, ignores, input: { log } }: WiringOptions,
+  receive: (raw: RawMessage) => void,
+): void => {
+  if (ignores(raw.key.remoteJid ?? '')) return;
+  if (isSealed) ignored.add(raw, 'dropped', log);
+  else receive(raw);
+};
+
+const storeOf = (
+  { input, ignores }: WiringOptions,
+  names: LidMappings,
+  onChat: (jid: string) => void,
+): MessageStore => {
+  const { history, library, log } = input;
+  return new MessageStore({ history, library, log, ignores, onChat, idsOf: (jids) => names.idsOf(jids) });
+};
+
+type InboundParts = Pick<WiringOptions, 'publisher' | 'published' | 'ignored' | 'input'> &
+  Pick<Live, 'messageStore' | 'sent' | 'media' | 'groups'> & { readonly names: LidMappings };
+
+const inboundOf = ({ input: { log }, ...parts }: InboundParts): Inbound => {
+  const { publisher, messageStore, names } = parts;
+  const me = () => publisher.me;
+  const seals = new Seals({ history: messageStore, names, me });
+  return new Inbound({ ...parts, log, seals, changes: new ToldChanges({ ...parts, log, seals, me }) });
 };
 
 /** How many messages of the journal share a commit. */

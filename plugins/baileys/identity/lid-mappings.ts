@@ -1,7 +1,11 @@
-import { jidDecode } from '@whiskeysockets/baileys';
+import { jidDecode, jidNormalizedUser } from '@whiskeysockets/baileys';
 import type { AuthState } from '../credentials/auth-state.ts';
+import { chatIdOf } from '../messages/ids.ts';
 
-/** People go by two names: a phone number and a hidden id. What is stored here of who is who; nobody is asked. */
+/**
+ * People go by two names: a phone number and a hidden id (LID). What is stored here of who is who; nobody is asked. Whoever
+ * compares people does it here: the same person may stand under either name in a chat, a reaction, a quote or a receipt.
+ */
 export class LidMappings {
   readonly #keys: AuthState['keys'];
 
@@ -22,5 +26,17 @@ export class LidMappings {
     } catch {
       return undefined;
     }
+  }
+
+  /** Every jid of the people or chats named, each once, without devices. */
+  async jidsOf(jids: readonly (string | null | undefined)[]): Promise<string[]> {
+    const known = jids.flatMap((jid) => (jid ? [jidNormalizedUser(jid)] : []));
+    const others = await Promise.all(known.map((jid) => this.of(jid)));
+    return [...new Set([...known, ...others.filter((jid) => jid !== undefined)])];
+  }
+
+  /** The same in WAHA's form. */
+  async idsOf(jids: readonly (string | null | undefined)[]): Promise<string[]> {
+    return (await this.jidsOf(jids)).map(chatIdOf);
   }
 }

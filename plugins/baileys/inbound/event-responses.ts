@@ -6,7 +6,8 @@ import { contentOf } from '../messages/content.ts';
 import { messageIdOf } from '../messages/ids.ts';
 import { addressOf } from '../messages/payload.ts';
 import { recall } from '../messages/stored-message.ts';
-import { destination, unsealed } from './poll-votes.ts';
+import { destination } from './poll-votes.ts';
+import type { Seals } from './seals.ts';
 
 /** Whether somebody comes, as an event carries it. */
 export interface OpenedResponse {
@@ -20,8 +21,7 @@ const { EventResponseType } = proto.Message.EventResponseMessage;
 /** Decrypts the answer to an invitation with the invitation's secret, which must be remembered. */
 export const openResponse = async (
   raw: RawMessage,
-  history: Pick<SessionHistory, 'find'>,
-  me: MeInfo | null,
+  { history, seals, me }: { history: Pick<SessionHistory, 'find'>; seals: Seals; me: MeInfo | null },
 ): Promise<OpenedResponse> => {
   const sealed = contentOf(raw).encEventResponseMessage;
   const key = sealed?.eventCreationMessageKey;
@@ -29,7 +29,7 @@ export const openResponse = async (
   const invitation = stored && recall(stored);
   const opened =
     invitation && sealed
-      ? unsealed(invitation, raw, me, ({ id, secret, creator, author }) =>
+      ? await seals.open(invitation, raw, ({ id, secret, creator, author }) =>
           decryptEventResponse(sealed, {
             ...{ eventMsgId: id, eventEncKey: secret },
             ...{ eventCreatorJid: creator, responderJid: author },
@@ -51,7 +51,7 @@ export const openResponse = async (
 };
 
 /** The key of an invitation that is not known: who answers writes it from where they stand. */
-const asSeenHere = (key: proto.IMessageKey, raw: RawMessage, me: MeInfo | null): RawMessage['key'] => {
+export const asSeenHere = (key: proto.IMessageKey, raw: RawMessage, me: MeInfo | null): RawMessage['key'] => {
   const isOurs = areJidsSameUser(key.participant || key.remoteJid || '', me?.jid);
   const fromMe = raw.key.fromMe ? key.fromMe === true : !key.fromMe && isOurs;
   return { ...key, fromMe, remoteJid: raw.key.remoteJid ?? null };

@@ -1,19 +1,19 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import type { WAMedia, WAMessage } from 'waha-runtime';
+import type { EventName, EventPayloads, Log, WAMedia } from 'waha-runtime';
 import type { LidMappings } from '../identity/lid-mappings.ts';
 import { numberOf } from '../json-safe.ts';
 import type { MediaIn } from '../media/media-in.ts';
-import { bodyOf, contentOf, kindOf, type MessageKind } from '../messages/content.ts';
-import { chatIdOf, messageIdOf } from '../messages/ids.ts';
-import { addressOf, messagePayload } from '../messages/payload.ts';
-import { recall } from '../messages/stored-message.ts';
+import { kindOf, type MessageKind } from '../messages/content.ts';
+import { chatIdOf } from '../messages/ids.ts';
+import { messagePayload } from '../messages/payload.ts';
 import type { Recent } from '../recent.ts';
 import type { SentMessages } from '../socket/sent-messages.ts';
 import type { MessageStore } from '../store/message-store.ts';
 import type { Fact } from './event-queue.ts';
-import { type OpenedResponse, openResponse } from './event-responses.ts';
-import { type OpenedVote, openVote } from './poll-votes.ts';
+import type { IgnoredMessages, IgnoredReason } from './ignored.ts';
 import type { Publisher } from './publisher.ts';
+import type { Seals } from './seals.ts';
+import type { Told, ToldChanges } from './told-changes.ts';
 
 export interface InboundOptions {
   readonly publisher: Publisher;
@@ -23,7 +23,14 @@ export interface InboundOptions {
   readonly sent: SentMessages;
   readonly media: MediaIn;
   readonly names: LidMappings;
+  readonly seals: Seals;
+  readonly changes: ToldChanges;
+  readonly ignored: IgnoredMessages;
+  readonly log: Log;
 }
+
+/** What of a message has no event. */
+const silent: Partial<Record<MessageKind, IgnoredReason>> = { internal: 'internal', note: 'note', unknown: 'unknown' };
 
 /**
  * Messages from WhatsApp, as events. Baileys says `notify` for live ones and `append` for those that waited on the server
@@ -32,11 +39,7 @@ export interface InboundOptions {
  */
 export class Inbound {
   readonly #options: InboundOptions;
-  readonly #votes = new WeakMap<RawMessage, OpenedVote>();
-  readonly #responses = new WeakMap<RawMessage, OpenedResponse>();
   readonly #media = new WeakMap<RawMessage, WAMedia>();
-  /** What was revoked, as far as it is remembered. */
-  readonly #before = new WeakMap<RawMessage, WAMessage>();
 
   constructor(options: InboundOptions) {
     this.#options = options;
@@ -46,78 +49,108 @@ export class Inbound {
   received(raw: RawMessage): Fact | null {
     const kind = kindOf(raw);
     const { id, remoteJid, fromMe } = raw.key;
-    if (kind === 'internal' || !id || !remoteJid) return null;
+    const reason = id && remoteJid ? silent[kind] : 'internal';
+    if (reason) this.#options.ignored.add(raw, reason, this.#options.log);
+    if (reason || !id || !remoteJid) return null;
     if (fromMe && this.#options.sent.has(id)) return null;
-    // Remembered first: whoever hears of it may answer it at once, quoting it.
-    const prepared = this.#prepare(raw, kind);
-    // What was handed to the store is seen by everyone who reads from now on: the event may go into the same commit.
-    const isSeen = kind === 'message' && this.#options.messageStore.library === null;
-    return {
-      prepared: isSeen ? Promise.resolve() : prepared,
-      chat: () => chatIdOf(remoteJid),
-      ...(this.#options.published.has(placeOf(raw, kind)) ? {} : this.#fetch(raw, kind)),
-      publish: () => Promise.all([this.#publishOnce(raw, kind), prepared]).then(() => undefined),
-    };
+    if (kind === 'sealed') return this.#sealed(raw);
+    return kind === 'message' || kind === 'waiting' ? this.#message(raw, kind) : this.#change(raw, kind);
   }
 
   /** A message of our own that the server has taken: published once, and not as Baileys' echo. */
   sent(raw: RawMessage, timestamp: number): Fact {
     const taken = { ...raw, status: 2 } as RawMessage;
     const kind = kindOf(raw);
+    let told: Told | null = null;
+    const prepare = async (): Promise<void> => {
+      await this.#addNames(taken);
+      this.#options.messageStore.touched(taken.key.remoteJid);
+      if (kind !== 'message') told = await this.#options.changes.read(taken, kind, 'api');
+    };
     return {
-      prepared: this.#prepareSent(taken, kind),
+      prepared: prepare(),
       chat: () => chatIdOf(raw.key.remoteJid ?? ''),
       ...this.#fetch(taken, kind),
-      publish: () => this.#publish(taken, kind, 'api', timestamp),
+      publish: () => this.#publish(taken, kind, { told, own: 'api', timestamp }),
+    };
+  }
+
+  #message(raw: RawMessage, kind: 'message' | 'waiting'): Fact {
+    const { messageStore, published } = this.#options;
+    // Remembered first: whoever hears of it may answer it at once, quoting it.
+    const prepared = kind === 'message' ? messageStore.keep(raw) : Promise.resolve();
+    // What was handed to the store is seen by everyone who reads from now on: the event may go into the same commit.
+    const isSeen = kind === 'message' && messageStore.library === null;
+    return {
+      prepared: isSeen ? Promise.resolve() : prepared,
+      chat: () => chatIdOf(raw.key.remoteJid ?? ''),
+      ...(published.has(placeOf(raw, kind)) ? {} : this.#fetch(raw, kind)),
+      publish: () => Promise.all([this.#publishOnce(raw, kind, null), prepared]).then(() => undefined),
+    };
+  }
+
+  /** Something that happens to another message. It is told of when it has taken effect on what is remembered. */
+  #change(raw: RawMessage, kind: MessageKind): Fact {
+    const { changes, messageStore } = this.#options;
+    messageStore.touched(raw.key.remoteJid);
+    let told: Told | null = null;
+    const read = async (): Promise<void> => {
+      told = await changes.read(raw, kind, raw.key.fromMe ? 'app' : undefined);
+    };
+    // The question may take a while, and what is written to WhatsApp waits for what was read from it: so it steps aside.
+    const asked = changes.ask(raw, kind)?.then(read);
+    return {
+      prepared: asked ? Promise.resolve() : read(),
+      chat: () => chatIdOf(raw.key.remoteJid ?? ''),
+      file: asked,
+      publish: () => this.#publishOnce(raw, kind, told),
+    };
+  }
+
+  /** What is sealed is told of as if it had come open; what cannot be opened, as something that is waited for. */
+  #sealed(raw: RawMessage): Fact {
+    let fact: Fact | null = null;
+    const open = async (): Promise<void> => {
+      const opened = await this.#options.seals.unsealed(raw);
+      fact = opened ? this.received(opened) : this.#message(raw, 'waiting');
+      await fact?.prepared;
+    };
+    const prepared = open();
+    return {
+      prepared,
+      chat: () => chatIdOf(raw.key.remoteJid ?? ''),
+      file: prepared.then(() => fact?.file),
+      publish: async () => fact?.publish(),
     };
   }
 
   /** WhatsApp sends again what it has no receipt for. */
-  async #publishOnce(raw: RawMessage, kind: MessageKind): Promise<void> {
+  async #publishOnce(raw: RawMessage, kind: MessageKind, told: Told | null): Promise<void> {
     const { published } = this.#options;
     const place = placeOf(raw, kind);
     if (published.has(place)) return;
     published.set(place, true);
     try {
-      await this.#publish(raw, kind, raw.key.fromMe ? 'app' : undefined);
+      await this.#publish(raw, kind, { told, own: raw.key.fromMe ? 'app' : undefined });
     } catch (error) {
       published.delete(place);
       throw error;
     }
   }
 
-  async #publish(raw: RawMessage, kind: MessageKind, own?: 'api' | 'app', timestamp?: number): Promise<void> {
+  async #publish(raw: RawMessage, kind: MessageKind, { told, own, timestamp }: Facts): Promise<void> {
     const { publisher } = this.#options;
-    const me = publisher.me?.id;
     const options = {
       identity: identityOf(raw),
       timestamp: timestamp ?? numberOf(raw.messageTimestamp) * 1000,
     };
-    const payload = messagePayload(raw, { me, source: own ?? 'app', media: this.#media.get(raw) });
-    switch (kind) {
-      case 'message':
-        await Promise.all([
-          own ? undefined : publisher.publish('message', payload, options),
-          publisher.publish('message.any', payload, options),
-        ]);
-        return;
-      case 'waiting':
-        return publisher.publish('message.waiting', payload, options);
-      case 'reaction':
-        return publisher.publish('message.reaction', reactionPayload(raw, me, own ?? 'app'), options);
-      case 'edited':
-        return publisher.publish('message.edited', editedPayload(raw, payload), options);
-      case 'vote': {
-        const vote = this.#votes.get(raw);
-        return vote && publisher.publish(vote.event, vote.payload, options);
-      }
-      case 'response': {
-        const response = this.#responses.get(raw);
-        return response && publisher.publish(response.event, response.payload, options);
-      }
-      case 'revoked':
-        return publisher.publish('message.revoked', revokedPayload(raw, payload, this.#before.get(raw)), options);
-    }
+    const publish = <N extends EventName>(event: N, payload: EventPayloads[N]) =>
+      publisher.publish(event, payload, options);
+    if (kind !== 'message' && kind !== 'waiting') return told ? publish(told.event, told.payload) : undefined;
+    const media = this.#media.get(raw);
+    const payload = messagePayload(raw, { me: publisher.me?.id, source: own ?? 'app', media });
+    if (kind === 'waiting') return publish('message.waiting', payload);
+    await Promise.all([own ? undefined : publish('message', payload), publish('message.any', payload)]);
   }
 
   #fetch(raw: RawMessage, kind: MessageKind): Pick<Fact, 'file'> {
@@ -126,35 +159,17 @@ export class Inbound {
     return { file: media.fetch(raw).then((found) => found && this.#media.set(raw, found)) };
   }
 
-  async #prepare(raw: RawMessage, kind: MessageKind): Promise<void> {
-    const { messageStore, publisher } = this.#options;
-    if (kind === 'message') return messageStore.keep(raw);
-    if (kind === 'revoked') await this.#lookBack(raw);
-    await messageStore.apply(raw);
-    if (kind === 'vote') this.#votes.set(raw, await openVote(raw, messageStore, publisher.me));
-    if (kind === 'response') this.#responses.set(raw, await openResponse(raw, messageStore, publisher.me));
-  }
-
-  async #prepareSent(raw: RawMessage, kind: MessageKind): Promise<void> {
-    const { messageStore, names } = this.#options;
+  async #addNames(raw: RawMessage): Promise<void> {
     const { remoteJid } = raw.key;
-    const alt = remoteJid ? await names.of(remoteJid) : undefined;
+    const alt = remoteJid ? await this.#options.names.of(remoteJid) : undefined;
     if (alt) raw.key = { ...raw.key, remoteJidAlt: alt };
-    if (kind === 'revoked') await this.#lookBack(raw);
-    await messageStore.apply(raw);
   }
+}
 
-  /** Looks at a message before its revocation changes it. */
-  async #lookBack(raw: RawMessage): Promise<void> {
-    const { messageStore, publisher, sent } = this.#options;
-    const id = contentOf(raw).protocolMessage?.key?.id;
-    const stored = id ? await messageStore.find(id).catch(() => null) : null;
-    const { remoteJid, remoteJidAlt } = raw.key;
-    const chats = [remoteJid, remoteJidAlt].map((jid) => jid && chatIdOf(jid));
-    if (!stored || !chats.includes(stored.chatId)) return;
-    const source = sent.has(stored.id) ? 'api' : 'app';
-    this.#before.set(raw, messagePayload(recall(stored), { me: publisher.me?.id, source }));
-  }
+interface Facts {
+  readonly told: Told | null;
+  readonly own?: 'api' | 'app' | undefined;
+  readonly timestamp?: number;
 }
 
 const identityOf = ({ key }: RawMessage): string =>
@@ -162,26 +177,3 @@ const identityOf = ({ key }: RawMessage): string =>
 
 /** A message that came as a riddle first and was decrypted later is two facts. */
 const placeOf = (raw: RawMessage, kind: MessageKind): string => `${kind}:${raw.key.fromMe === true}:${identityOf(raw)}`;
-
-const reactionPayload = (raw: RawMessage, me: string | undefined, source: 'api' | 'app') => {
-  const { key, text } = contentOf(raw).reactionMessage ?? {};
-  return {
-    id: messageIdOf(raw.key, me),
-    timestamp: numberOf(raw.messageTimestamp),
-    ...addressOf(raw, me),
-    source,
-    reaction: { text: text ?? '', messageId: messageIdOf({ ...key, remoteJid: raw.key.remoteJid }, me) },
-  };
-};
-
-const editedPayload = (raw: RawMessage, payload: object) => {
-  const { key, editedMessage } = contentOf(raw).protocolMessage ?? {};
-  const body = editedMessage ? bodyOf(contentOf({ ...raw, message: editedMessage } as RawMessage)) : null;
-  return { ...payload, body, editedMessageId: key?.id ?? null };
-};
-
-const revokedPayload = (raw: RawMessage, payload: object, before: WAMessage | undefined) => ({
-  after: payload,
-  before: before ?? null,
-  revokedMessageId: contentOf(raw).protocolMessage?.key?.id ?? null,
-});

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { decryptPollVote, jidNormalizedUser, type proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
+import { decryptPollVote, type proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { MeInfo } from 'waha-runtime';
 import type { SessionHistory } from 'waha-runtime/engine';
 import { jsonSafe, numberOf } from '../json-safe.ts';
@@ -7,6 +7,7 @@ import { contentOf, pollOf } from '../messages/content.ts';
 import { messageIdOf } from '../messages/ids.ts';
 import { addressOf } from '../messages/payload.ts';
 import { recall } from '../messages/stored-message.ts';
+import type { Seals } from './seals.ts';
 
 /** A vote as an event carries it. */
 export interface OpenedVote {
@@ -16,11 +17,14 @@ export interface OpenedVote {
 }
 
 /** Decrypts a vote with the secret of its poll, which must be remembered. */
-export const openVote = async (raw: RawMessage, history: SessionHistory, me: MeInfo | null): Promise<OpenedVote> => {
+export const openVote = async (
+  raw: RawMessage,
+  { history, seals, me }: { history: Pick<SessionHistory, 'find'>; seals: Seals; me: MeInfo | null },
+): Promise<OpenedVote> => {
   const { pollCreationMessageKey: pollKey, vote } = contentOf(raw).pollUpdateMessage ?? {};
   const stored = pollKey?.id ? await history.find(pollKey.id) : null;
   const poll = stored ? recall(stored) : null;
-  const hashes = poll && vote ? decrypted(vote, poll, raw, me) : null;
+  const hashes = poll && vote ? await decrypted(vote, poll, raw, seals) : null;
   const names = poll && hashes ? optionsOf(poll, hashes) : null;
   const key = poll?.key ?? { ...pollKey, remoteJid: raw.key.remoteJid ?? null };
   return {
@@ -49,53 +53,11 @@ const decrypted = (
   vote: proto.Message.IPollEncValue,
   poll: RawMessage,
   raw: RawMessage,
-  me: MeInfo | null,
-): readonly Uint8Array[] | null =>
-  unsealed(poll, raw, me, ({ id: pollMsgId, secret: pollEncKey, creator: pollCreatorJid, author: voterJid }) => {
+  seals: Seals,
+): Promise<readonly Uint8Array[] | null> =>
+  seals.open(poll, raw, ({ id: pollMsgId, secret: pollEncKey, creator: pollCreatorJid, author: voterJid }) => {
     return decryptPollVote(vote, { pollCreatorJid, pollMsgId, pollEncKey, voterJid }).selectedOptions ?? [];
   });
-
-/** What an answer to a message is sealed with. */
-interface Seal {
-  readonly id: string;
-  readonly secret: Buffer;
-  readonly creator: string;
-  readonly author: string;
-}
-
-/**
- * Opens an answer that is sealed with the secret of the message it answers. People go by two names, and it is sealed with
- * whichever their clients used; null when none fits.
- */
-export const unsealed = <T>(
-  asked: RawMessage,
-  answer: RawMessage,
-  me: MeInfo | null,
-  open: (seal: Seal) => T,
-): T | null => {
-  const secret = asked.message?.messageContextInfo?.messageSecret;
-  const { id } = asked.key;
-  if (!secret || !id) return null;
-  for (const creator of namesOf(asked.key, me)) {
-    for (const author of namesOf(answer.key, me)) {
-      try {
-        return open({ id, secret: Buffer.from(secret), creator, author });
-      } catch {
-        // Sealed with another name.
-      }
-    }
-  }
-  return null;
-};
-
-const namesOf = (
-  { fromMe, participant, participantAlt, remoteJid, remoteJidAlt }: RawMessage['key'],
-  me: MeInfo | null,
-) => {
-  const theirs = participant ? [participant, participantAlt] : [remoteJid, remoteJidAlt];
-  const names = fromMe ? [me?.jid, me?.lid] : theirs;
-  return [...new Set(names.flatMap((jid) => (jid ? [jidNormalizedUser(jid)] : [])))];
-};
 
 /** Votes name options by their hashes. Null when one is none of the poll's. */
 const optionsOf = (poll: RawMessage, hashes: readonly Uint8Array[]): string[] | null => {

@@ -2,13 +2,12 @@ import { hkdfSync } from 'node:crypto';
 import type { proto, WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import { numberOf } from '../json-safe.ts';
 import { contentOf } from './content.ts';
-
-/** What the keys of a kind are derived with. */
-type KeyKind = 'Image' | 'Video' | 'Audio' | 'Document' | 'History';
+import type { FileKind } from './content-type.ts';
+import { partsOf } from './parts.ts';
 
 /** The file of a message, as the message describes it. */
 export interface MediaFile {
-  readonly kind: KeyKind;
+  readonly kind: FileKind;
   readonly mimetype: string | null;
   readonly filename: string | null;
   /** Bytes; null when the message does not say. */
@@ -33,23 +32,13 @@ export interface MediaKeys {
 type Part = proto.Message.IImageMessage &
   Pick<proto.Message.IDocumentMessage, 'fileName'> & { readonly mimetype?: string | null };
 
-/** The file that a message carries; null when it carries none. */
+/** The first file that a message carries; null when it carries none. */
 export const mediaFileOf = (raw: RawMessage): MediaFile | null => {
-  const content = contentOf(raw);
-  const parts: readonly (readonly [KeyKind, object | null | undefined])[] = [
-    ['Image', content.imageMessage],
-    ['Video', content.videoMessage],
-    ['Video', content.ptvMessage],
-    ['Audio', content.audioMessage],
-    ['Document', content.documentMessage],
-    // Stickers go by the keys of pictures.
-    ['Image', content.stickerMessage],
-  ];
-  for (const [kind, part] of parts) if (part) return described(kind, part as Part);
+  for (const { type, value } of partsOf(contentOf(raw))) if (type.file) return described(type.file, value as Part);
   return null;
 };
 
-const described = (kind: KeyKind, part: Part): MediaFile => ({
+const described = (kind: FileKind, part: Part): MediaFile => ({
   kind,
   mimetype: part.mimetype || null,
   filename: part.fileName || null,
@@ -64,7 +53,7 @@ const described = (kind: KeyKind, part: Part): MediaFile => ({
 const bytesOf = (value: Uint8Array | null | undefined): Uint8Array | null => (value && value.length > 0 ? value : null);
 
 /** HKDF to 112 bytes: 16 of IV, 32 of cipher key, 32 of MAC key; the rest is for streaming, which nobody does here. */
-export const mediaKeysOf = (kind: KeyKind, mediaKey: Uint8Array): MediaKeys => {
+export const mediaKeysOf = (kind: FileKind, mediaKey: Uint8Array): MediaKeys => {
   const keys = Buffer.from(hkdfSync('sha256', mediaKey, Buffer.alloc(0), `WhatsApp ${kind} Keys`, 112));
   return { iv: keys.subarray(0, 16), cipherKey: keys.subarray(16, 48), macKey: keys.subarray(48, 80) };
 };

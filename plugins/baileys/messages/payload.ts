@@ -2,7 +2,7 @@ import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { WAMedia, WAMessage } from 'waha-runtime';
 import { type Ack, ackName, type MessageAckPayload } from 'waha-runtime/engine';
 import { jsonSafe, numberOf } from '../json-safe.ts';
-import { bodyOf, contentOf, locationOf, mediaOf, replyOf, vCardsOf } from './content.ts';
+import { bodyOf, contentOf, locationOf, mediaOf, mentionedIn, replyOf, vCardsOf } from './content.ts';
 import { chatIdOf, isMany, messageIdOf } from './ids.ts';
 
 /** What a payload needs to know besides the message. */
@@ -18,6 +18,7 @@ export interface PayloadContext {
 export const messagePayload = (raw: RawMessage, { me, source, media: fetched }: PayloadContext): WAMessage => {
   const content = contentOf(raw);
   const media = mediaOf(content);
+  const mentionedIds = mentionedIn(content);
   const ack = ackOf(raw.status);
   return {
     id: messageIdOf(raw.key, me),
@@ -33,6 +34,7 @@ export const messagePayload = (raw: RawMessage, { me, source, media: fetched }: 
     location: locationOf(content),
     vCards: vCardsOf(content),
     replyTo: replyOf(content),
+    ...(mentionedIds.length > 0 ? { mentionedIds } : {}),
     _data: jsonSafe(raw),
   };
 };

@@ -9,12 +9,14 @@ type Listener = (...args: unknown[]) => unknown;
 
 /**
  * Baileys listens with asynchronous functions whose rejections nobody catches: one would end the process. Here they go to
- * `onError`, and `handling` has the stanzas that are being handled, so that the end of a connection can wait for them.
+ * `onError`, and `handling` has the stanzas that are being handled, so that the end of a connection can wait for them. `onMessage` is called when
+ * a message has been handled.
  */
 export const catchRejections = (
   client: EventEmitter,
   handling: Set<Promise<unknown>>,
   onError: (event: string, error: unknown) => void,
+  onMessage: (stanza: BinaryNode) => void = () => undefined,
 ): void => {
   for (const event of client.eventNames()) {
     const listeners = client.listeners(event) as Listener[];
@@ -27,7 +29,10 @@ export const catchRejections = (
         const caught = result.catch((error) => onError(String(event), error));
         if (!handled.has(event)) return;
         handling.add(caught);
-        void caught.then(() => handling.delete(caught));
+        void caught.then(() => {
+          handling.delete(caught);
+          if (event === 'CB:message') onMessage(args[0] as BinaryNode);
+        });
       });
     }
   }

@@ -10,6 +10,9 @@ const READ = 4;
 
 /** Puts what Baileys tells of chats, contacts, names and labels into the store. Messages come by their own way. */
 export const feedStore = ({ ev }: BaileysSocket, messageStore: MessageStore): void => {
+  ev.on('messages.delete', (what) => {
+    if ('keys' in what) for (const key of what.keys) void messageStore.remove(key);
+  });
   if (!messageStore.library) return;
   const learn = (news: LibraryNews): void => void messageStore.learn(news);
   ev.on('chats.upsert', (chats) => learn({ chats: chats.flatMap(chatNews) }));
@@ -25,9 +28,6 @@ export const feedStore = ({ ev }: BaileysSocket, messageStore: MessageStore): vo
     learn(deleted ? { removedLabels: [id] } : { labels: [{ id, name: name ?? '', color: numberOf(color) }] }),
   );
   ev.on('labels.association', (change) => learn(labelNews(change)));
-  ev.on('messages.delete', (what) => {
-    if ('keys' in what) for (const key of what.keys) void messageStore.remove(key);
-  });
   ev.on('messages.update', (updates) => {
     for (const { key, update } of updates) {
       if (update.starred != null) void messageStore.starred(key, update.starred);

@@ -1,7 +1,6 @@
-import { type WAMessage as RawMessage, updateMessageWithReaction, type WAMessageKey } from '@whiskeysockets/baileys';
+import type { WAMessage as RawMessage, WAMessageKey } from '@whiskeysockets/baileys';
 import { type Log, sentence } from 'waha-runtime';
 import type { LibraryMessage, LibraryNews, SessionHistory, SessionLibrary, StoredMessage } from 'waha-runtime/engine';
-import { contentOf, kindOf } from '../messages/content.ts';
 import { chatIdOf } from '../messages/ids.ts';
 import { encoded, pairsIn, recall, storedMessage } from '../messages/stored-message.ts';
 
@@ -14,6 +13,8 @@ export interface MessageStoreOptions {
   ignores(jid: string): boolean;
   /** Something is in this chat. */
   onChat(jid: string): void;
+  /** A chat or person under all names, in WAHA's form. */
+  idsOf(jids: readonly (string | null | undefined)[]): Promise<string[]>;
 }
 
 const REVOKED = 1;
@@ -22,6 +23,8 @@ const REVOKED = 1;
 export class MessageStore implements SessionHistory {
   readonly library: SessionLibrary | null;
   readonly #options: MessageStoreOptions;
+  /** What is being written, by message id: whoever looks for a message waits for it. */
+  readonly #writing = new Map<string, Promise<void>>();
 
   constructor(options: MessageStoreOptions) {
     this.#options = options;
@@ -32,7 +35,8 @@ export class MessageStore implements SessionHistory {
     return this.#options.history.remember(message);
   }
 
-  find(id: string): Promise<StoredMessage | null> {
+  async find(id: string): Promise<StoredMessage | null> {
+    await this.#writing.get(id);
     return this.#options.history.find(id);
   }
 
@@ -47,28 +51,39 @@ export class MessageStore implements SessionHistory {
     const { history, library, ignores, onChat } = this.#options;
     const chat = raw.key.remoteJid ?? '';
     const message = { ...stored, listed: stored.listed && !ignores(chat) };
-    const work = library ? library.add(newsOf(raw, message)) : history.remember(message);
-    await this.#logged(work, 'a message was not remembered', stored.id);
+    const write = () => (library ? library.add(newsOf(raw, message)) : history.remember(message));
+    const work = this.#write(stored.id, write, 'a message was not remembered');
     if (message.listed) onChat(chat);
+    await work;
   }
 
-  /** An edit, a revocation or a reaction changes what is read back of the message it is about. */
-  async apply(raw: RawMessage): Promise<void> {
-    const { library, onChat } = this.#options;
-    if (raw.key.remoteJid) onChat(raw.key.remoteJid);
-    const change = library && changeBy(raw);
-    if (!library || !change) return;
-    const { id, make } = change;
-    await this.#logged(library.change({ id }, make), 'a stored message was not changed', id);
+  /** Something is said in this chat about a message of it. */
+  touched(chat: string | null | undefined): void {
+    if (chat) this.#options.onChat(chat);
+  }
+
+  /** An edit, a revocation or a reaction changes what is remembered of the message it is about, with a library or without. */
+  change({ id, chatId, fromMe }: StoredMessage, make: Make): Promise<void> {
+    const { history, library } = this.#options;
+    const isIt = (found: StoredMessage) => found.chatId === chatId && found.fromMe === fromMe;
+    const write = async (): Promise<void> => {
+      if (library) return library.change({ id }, (found) => (isIt(found) ? changed(found, make) : null));
+      const found = await history.find(id);
+      const made = found && isIt(found) ? make(found) : null;
+      if (found && made) await history.remember({ ...found, data: encoded(made.raw), listed: made.listed });
+    };
+    return this.#write(id, write, 'a remembered message was not changed');
   }
 
   /** The message of this key goes: it was deleted on this account's devices. */
   async remove({ id, remoteJid }: WAMessageKey): Promise<void> {
-    const { library } = this.#options;
-    if (!library || !id || !remoteJid) return;
-    const chatId = chatIdOf(remoteJid);
-    const make = (message: LibraryMessage) => (message.chatId === chatId ? revoked(message) : null);
-    await this.#logged(library.change({ id }, make), 'a stored message was not removed', id);
+    if (!id || !remoteJid) return;
+    const stored = await this.find(id).catch(() => null);
+    if (!stored || !(await this.#options.idsOf([remoteJid])).includes(stored.chatId)) return;
+    await this.change(stored, (message) => ({
+      raw: { ...recall(message), message: null, messageStubType: REVOKED } as RawMessage,
+      listed: false,
+    }));
   }
 
   async starred({ id }: WAMessageKey, starred: boolean): Promise<void> {
@@ -94,6 +109,16 @@ export class MessageStore implements SessionHistory {
     if (library) await this.#logged(library.add(news), 'the store did not take something in');
   }
 
+  /** Writes about one message take effect one after the other. Never rejects. */
+  #write(id: string, work: () => Promise<void>, failure: string): Promise<void> {
+    const before = this.#writing.get(id);
+    const done = this.#logged(before ? before.then(work) : work(), failure, id).then(() => {
+      if (this.#writing.get(id) === done) this.#writing.delete(id);
+    });
+    this.#writing.set(id, done);
+    return done;
+  }
+
   async #logged(work: Promise<void>, message: string, id?: string): Promise<void> {
     await work.catch((error) => this.#options.log.warn({ id, err: sentence(error) }, message));
   }
@@ -106,56 +131,10 @@ const newsOf = (raw: RawMessage, message: LibraryMessage): LibraryNews => {
   return { messages: [message], live: true, lids: pairsIn(raw), contacts: named };
 };
 
-type Make = (message: LibraryMessage) => Partial<Pick<LibraryMessage, 'data' | 'listed'>> | null;
+/** What becomes of a remembered message; null leaves it. */
+type Make = (message: StoredMessage) => { readonly raw: RawMessage; readonly listed: boolean } | null;
 
-const changeBy = (raw: RawMessage): { id: string; make: Make } | null => {
-  const { protocolMessage, reactionMessage } = contentOf(raw);
-  const id = protocolMessage?.key?.id ?? reactionMessage?.key?.id;
-  if (!id) return null;
-  const within =
-    (make: Make): Make =>
-    (message) =>
-      isInChat(raw, message) ? make(message) : null;
-  switch (kindOf(raw)) {
-    case 'edited':
-      return { id, make: within((message) => (isAuthor(raw, message) ? edited(message, raw) : null)) };
-    case 'revoked':
-      return { id, make: within((message) => (isAuthor(raw, message) || isGroup(message) ? revoked(message) : null)) };
-    case 'reaction':
-      return { id, make: within((message) => reacted(message, raw)) };
-    default:
-      return null;
-  }
-};
-
-const edited = (message: LibraryMessage, by: RawMessage) => {
-  const { editedMessage } = contentOf(by).protocolMessage ?? {};
-  if (!editedMessage) return null;
-  return {
-    data: encoded({ ...recall(message), message: { editedMessage: { message: editedMessage } } } as RawMessage),
-  };
-};
-
-/** Nothing of what it said stays. */
-const revoked = (message: LibraryMessage) => ({
-  listed: false,
-  data: encoded({ ...recall(message), message: null, messageStubType: REVOKED } as RawMessage),
-});
-
-const reacted = (message: LibraryMessage, by: RawMessage) => {
-  const raw = recall(message);
-  updateMessageWithReaction(raw, { ...contentOf(by).reactionMessage, key: by.key });
-  return { data: encoded(raw) };
-};
-
-const isGroup = ({ chatId }: LibraryMessage): boolean => chatId.endsWith('@g.us');
-
-/** Ids are chosen by their senders: nobody changes what is in another chat. */
-const isInChat = ({ key }: RawMessage, { chatId }: LibraryMessage): boolean =>
-  [key.remoteJid, key.remoteJidAlt].some((jid) => jid && chatIdOf(jid) === chatId);
-
-const isAuthor = ({ key }: RawMessage, { fromMe, participant }: LibraryMessage): boolean => {
-  if ((key.fromMe === true) !== fromMe) return false;
-  if (fromMe || participant === null) return true;
-  return [key.participant, key.participantAlt].some((jid) => jid && chatIdOf(jid) === participant);
+const changed = (found: LibraryMessage, make: Make) => {
+  const made = make(found);
+  return made && { data: encoded(made.raw), listed: found.listed && made.listed };
 };

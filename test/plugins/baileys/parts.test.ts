@@ -31,7 +31,10 @@ describe('the plugin', () => {
       onClose: (hook: () => void) => closing.push(hook),
     };
     void plugin.setup(context as never);
-    expect(contributed).toEqual([[Points.Engine, expect.objectContaining({ name: 'NOWEB' })]]);
+    expect(contributed).toEqual([
+      [Points.Engine, expect.objectContaining({ name: 'NOWEB' })],
+      [Points.Metrics, expect.objectContaining({ name: 'baileys' })],
+    ]);
     for (const close of closing) void close();
   });
 

@@ -5,6 +5,7 @@ import type { LidPair, SessionLibrary } from '../../../../core/engine.ts';
 import { CollectionMessageStore } from '../../../../core/stores/message-store.ts';
 import { timeLimit } from '../../../../core/stores/time-limit.ts';
 import { memoryDatabase } from '../../../../core/testing/memory-database.ts';
+import { chatIdOf } from '../../../../plugins/baileys/messages/ids.ts';
 import { Chunk } from '../../../../plugins/baileys/store/history/chunk.ts';
 import { MessageStore } from '../../../../plugins/baileys/store/message-store.ts';
 import { SimulatedClock } from '../../../support/clock.ts';
@@ -35,6 +36,7 @@ const read = (sync: proto.IHistorySync, options: { store?: boolean; isFirst?: bo
     log: recordingLog(),
     ignores: (jid) => jid === '99@broadcast',
     onChat: () => undefined,
+    idsOf: async (jids) => jids.flatMap((jid) => (jid ? [chatIdOf(jid)] : [])),
   });
   const chunk = new Chunk({
     messageStore,

@@ -4,6 +4,7 @@ import type { SessionLibrary } from '../../../../core/engine.ts';
 import { CollectionMessageStore } from '../../../../core/stores/message-store.ts';
 import { timeLimit } from '../../../../core/stores/time-limit.ts';
 import { memoryDatabase } from '../../../../core/testing/memory-database.ts';
+import { chatIdOf } from '../../../../plugins/baileys/messages/ids.ts';
 import type { BaileysSocket } from '../../../../plugins/baileys/socket/socket.ts';
 import { feedStore } from '../../../../plugins/baileys/store/feed.ts';
 import { MessageStore } from '../../../../plugins/baileys/store/message-store.ts';
@@ -31,6 +32,7 @@ beforeEach(async () => {
     log: recordingLog(),
     ignores: () => false,
     onChat: () => undefined,
+    idsOf: async (jids) => jids.flatMap((jid) => (jid ? [chatIdOf(jid)] : [])),
   });
   feedStore({ ev } as unknown as BaileysSocket, messageStore);
   tell = async (event, data) => {
@@ -70,7 +72,7 @@ describe('what Baileys tells', () => {
     await tell('messages.delete', { keys: [{ ...key, remoteJid: 'somebody@s.whatsapp.net' }] });
     expect(await library.messages({ chatIds: [annId] })).toHaveLength(1);
     await tell('messages.delete', { keys: [key] });
-    expect(await library.messages({ chatIds: [annId] })).toEqual([]);
+    await expect.poll(() => library.messages({ chatIds: [annId] })).toEqual([]);
   });
 
   it('of contacts, groups and labels is stored', async () => {

@@ -1,0 +1,122 @@
+import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
+import type { EventName, Log, WAMessage } from 'waha-runtime';
+import type { Groups } from '../identity/groups.ts';
+import { jsonSafe, numberOf } from '../json-safe.ts';
+import { bodyOf, contentOf, type MessageKind } from '../messages/content.ts';
+import { edited } from '../messages/edits.ts';
+import { messageIdOf } from '../messages/ids.ts';
+import { unwrapped } from '../messages/parts.ts';
+import { addressOf, messagePayload } from '../messages/payload.ts';
+import type { SentMessages } from '../socket/sent-messages.ts';
+import type { MessageStore } from '../store/message-store.ts';
+import { type ChangeKind, Changes, type ChangesOptions, keyIn } from './changes.ts';
+import { openResponse } from './event-responses.ts';
+import type { IgnoredMessages } from './ignored.ts';
+import { openVote } from './poll-votes.ts';
+import type { Seals } from './seals.ts';
+
+type Source = 'api' | 'app';
+
+/** A change as an event carries it. */
+export interface Told {
+  readonly event: Extract<
+    EventName,
+    | 'message.reaction'
+    | 'message.edited'
+    | 'message.revoked'
+    | 'poll.vote'
+    | 'poll.vote.failed'
+    | 'event.response'
+    | 'event.response.failed'
+  >;
+  readonly payload: object;
+}
+
+export interface ToldChangesOptions extends ChangesOptions {
+  readonly messageStore: MessageStore;
+  readonly groups: Groups;
+  readonly seals: Seals;
+  readonly sent: Pick<SentMessages, 'has'>;
+  readonly ignored: IgnoredMessages;
+  readonly log: Log;
+}
+
+/** Reactions, edits, revocations, votes and answers to events: their effect on what is remembered, and their events. */
+export class ToldChanges {
+  readonly #options: ToldChangesOptions;
+  readonly #changes: Changes;
+
+  constructor(options: ToldChangesOptions) {
+    this.#options = options;
+    this.#changes = new Changes(options);
+  }
+
+  /** Asks WhatsApp what has to be known before this can be read; undefined when nothing has. Never rejects. */
+  ask(raw: RawMessage, kind: MessageKind): Promise<unknown> | undefined {
+    if (!this.#changes.needsAdmins(raw, kind)) return undefined;
+    return this.#options.groups.of(raw.key.remoteJid ?? '');
+  }
+
+  /** Takes effect, and says what to tell; null when its sender may not do that. */
+  async read(raw: RawMessage, kind: MessageKind, own: Source | undefined): Promise<Told | null> {
+    const { messageStore: history, seals, ignored, log, me } = this.#options;
+    if (kind === 'vote') return openVote(raw, { history, seals, me: me() });
+    if (kind === 'response') return openResponse(raw, { history, seals, me: me() });
+    if (kind !== 'edited' && kind !== 'revoked' && kind !== 'reaction') return null;
+    const change = await this.#changes.read(raw, kind);
+    if (!change) {
+      ignored.add(raw, 'refused', log);
+      return null;
+    }
+    await change.apply();
+    return this.#told(raw, kind, change.before, own ?? 'app');
+  }
+
+  #told(raw: RawMessage, kind: ChangeKind, before: RawMessage | null, source: Source): Told {
+    const me = this.#options.me()?.id;
+    switch (kind) {
+      case 'reaction':
+        return { event: 'message.reaction', payload: reactionPayload(raw, before, me, source) };
+      case 'edited':
+        return { event: 'message.edited', payload: editedPayload(raw, before, me, source) };
+      case 'revoked': {
+        const isOurs = before?.key.id && this.#options.sent.has(before.key.id);
+        const was = before && messagePayload(before, { me, source: isOurs ? 'api' : 'app' });
+        return { event: 'message.revoked', payload: revokedPayload(raw, was, me, source) };
+      }
+    }
+  }
+}
+
+/** The message is named as it was when it was sent, or came: its reader may call the chat by the person's other name. */
+const reactionPayload = (raw: RawMessage, before: RawMessage | null, me: string | undefined, source: Source) => {
+  const { key, text } = contentOf(raw).reactionMessage ?? {};
+  return {
+    id: messageIdOf(raw.key, me),
+    timestamp: numberOf(raw.messageTimestamp),
+    ...addressOf(raw, me),
+    source,
+    reaction: {
+      text: text ?? '',
+      messageId: messageIdOf(before?.key ?? { ...key, remoteJid: raw.key.remoteJid }, me),
+    },
+    _data: jsonSafe(raw),
+  };
+};
+
+const editedPayload = (raw: RawMessage, before: RawMessage | null, me: string | undefined, source: Source) => {
+  const { editedMessage } = contentOf(raw).protocolMessage ?? {};
+  const after = before && editedMessage ? edited(before, editedMessage) : { message: editedMessage ?? null };
+  return {
+    ...messagePayload({ ...raw, message: after.message } as RawMessage, { me, source }),
+    body: editedMessage ? bodyOf(unwrapped(after.message)) : null,
+    editedMessageId: keyIn(raw)?.id ?? null,
+    _data: jsonSafe(raw),
+  };
+};
+
+const revokedPayload = (raw: RawMessage, was: WAMessage | null, me: string | undefined, source: Source) => ({
+  after: messagePayload(raw, { me, source }),
+  before: was,
+  revokedMessageId: keyIn(raw)?.id ?? null,
+});
