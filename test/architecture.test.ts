@@ -166,6 +166,11 @@ const floorOf = (plugin: string, room: string): number => {
   return named >= 0 ? named : (floors[plugin]?.findIndex((names) => names.includes('*')) ?? -1);
 };
 
+const pluginNames = [...new Set(plugins.map(({ path }) => path.split('/')[1] ?? ''))].filter((name) => !isFile(name));
+
+/** Plugins whose circles are still to be untied: whoever does so removes the name. */
+const withCircles: readonly string[] = ['baileys', 'express', 'sandbox', 'sqlite'];
+
 /** Packages that only some files may know. */
 const homes: Readonly<Record<string, (path: string) => boolean>> = {
   express: (path) => path.startsWith('plugins/express/'),
@@ -238,10 +243,10 @@ describe('who imports whom', () => {
     expect(breaches(files, allowed)).toEqual([]);
   });
 
-  it.each(['files', 'metrics', 'nats', 'webhook', 'websocket'])(
-    'no files of the plugin %s import each other in a circle',
-    (plugin) => {
-      expect(circleAmong(plugins.filter(({ path }) => path.startsWith(`plugins/${plugin}/`)))).toBeNull();
+  it.each(['core', ...pluginNames.filter((name) => !withCircles.includes(name)).map((name) => `plugins/${name}`)])(
+    'no files of %s import each other in a circle',
+    (folder) => {
+      expect(circleAmong(all.filter(({ path }) => path.startsWith(`${folder}/`)))).toBeNull();
     },
   );
 
@@ -283,14 +288,20 @@ describe('who imports whom', () => {
   });
 });
 
-/** `file:line (n lines)` of every function over the limit; the formatter's indentation shows where one ends. */
+/**
+ * `file:line (n lines)` of every function over the limit: with a body, or with a list, an object or an expression in its
+ * place. The formatter's indentation shows where one ends.
+ */
 const longFunctions = ({ path, lines }: SourceFile, limit: number): string[] =>
   lines.flatMap((line, start) => {
     const opens =
-      /(?:=>|\)|\)\s*:\s*[^=;]+) \{$/.test(line) && !/^\s*(?:if|for|while|switch|\} ?else|\}? ?catch)\b/.test(line);
+      /(?:=>|\)|\)\s*:\s*[^=;]+) \{$|=> (?:\[|\(\{?|[^ ].*[([{])$|=>$/.test(line) &&
+      !/^\s*(?:if|for|while|switch|\} ?else|\}? ?catch)\b/.test(line);
     if (!opens) return [];
     const indent = /^\s*/.exec(line)?.[0] ?? '';
-    const end = lines.findIndex((other, index) => index > start && other.startsWith(`${indent}}`));
+    const ends = (other: string) =>
+      other.length > indent.length && other.startsWith(indent) && other[indent.length] !== ' ';
+    const end = lines.findIndex((other, index) => index > start && (ends(other) || other === ''));
     const length = end - start + 1;
     return end >= 0 && length > limit ? [`${path}:${start + 1} (${length} lines)`] : [];
   });

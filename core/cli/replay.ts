@@ -7,7 +7,7 @@ import { loadPlugins } from '../host/load-plugins.ts';
 import type { HostEntry } from '../host/order.ts';
 import type { Builtins } from '../host/resolve.ts';
 import type { TestHost } from '../testing/create-test-host.ts';
-import type { TestPluginEntry } from '../testing/plugin-list.ts';
+import type { TestPluginEntry } from '../testing/test-host-options.ts';
 
 export interface ReplayOptions {
   /** One event, a list of them, or one on each line: the bodies of webhooks. */

@@ -13,34 +13,14 @@ import { Points, Tokens } from '../tokens.ts';
 import { CapturedHttp } from './captured-http.ts';
 import { linkToSandbox } from './link-to-sandbox.ts';
 import { openServers, pumped, quiet } from './passing-time.ts';
-import { arrange, type TestPlugin } from './plugin-list.ts';
+import { arrange } from './plugin-list.ts';
 import { recordedEvents } from './recorded-events.ts';
 import { type LogLine, RecordingLog } from './recording-log.ts';
 import { requestRoute, type TestRequest, type TestResponse } from './request-route.ts';
 import { SimulatedClock } from './simulated-clock.ts';
 import type { SpiedClient } from './spied-client.ts';
 import { type SessionCall, TestEngine } from './test-engine.ts';
-
-/** What `createTestHost` starts: plugins, their configs and the sessions that are there. */
-export interface TestHostOptions {
-  /** Plugins under test: values of `definePlugin`, names of built-ins, or entries as the YAML has them. */
-  readonly plugins: readonly TestPlugin[];
-  /** The config of each plugin, by the name of its instance. */
-  readonly config?: Readonly<Record<string, unknown>>;
-  /** The rest of the YAML. */
-  readonly yaml?: Readonly<Record<string, unknown>>;
-  /** Sessions that are WORKING from the start; one named `default` when absent. */
-  readonly sessions?: readonly string[];
-  /**
-   * `fake`: an engine of spies, a simulated clock, no network. `sandbox`: the real engine against WhatsApp's side on this
-   * machine, real time, real network.
-   */
-  readonly world?: 'fake' | 'sandbox';
-  /** The YAML file that the plugins' relative paths start beside. */
-  readonly file?: string;
-  /** When the simulated clock starts. */
-  readonly now?: number | Date;
-}
+import type { TestHostOptions } from './test-host-options.ts';
 
 /** Starts a runtime with these plugins, a database in memory and no WhatsApp. Close it at the end of the test. */
 export const createTestHost = async (options: TestHostOptions): Promise<TestHost> => {

@@ -4,12 +4,12 @@
  */
 
 export * from './captured-http.ts';
-export { createTestHost, TestHost, type TestHostOptions } from './create-test-host.ts';
+export { createTestHost, TestHost } from './create-test-host.ts';
 export { memoryDatabase } from './memory-database.ts';
-export type { PluginValue, TestPlugin, TestPluginEntry } from './plugin-list.ts';
 export * from './recorded-events.ts';
 export * from './recording-log.ts';
 export type { TestRequest, TestResponse } from './request-route.ts';
 export * from './simulated-clock.ts';
 export type { OutgoingCall, SpiedClient, Spy } from './spied-client.ts';
 export type { SessionCall } from './test-engine.ts';
+export type { PluginValue, TestHostOptions, TestPlugin, TestPluginEntry } from './test-host-options.ts';

@@ -1,30 +1,9 @@
 import { definePlugin, isPlugin } from '../contracts/plugin.ts';
 import type { Builtins } from '../host/resolve.ts';
 import { Points } from '../tokens.ts';
-import type { TestHostOptions } from './create-test-host.ts';
 import { memoryDatabase } from './memory-database.ts';
 import { type TestEngine, testEnginePlugin } from './test-engine.ts';
-
-/** What `definePlugin` makes, of any config and any needs. */
-export interface PluginValue {
-  readonly name: string;
-  setup(context: never): void | Promise<void>;
-}
-
-/** A plugin as an entry of the YAML has it, with the plugin itself or the name of a built-in under `use`. */
-export interface TestPluginEntry {
-  readonly use: PluginValue | string;
-  readonly as?: string;
-  readonly onFailure?: 'stop' | 'continue';
-  readonly config?: unknown;
-  readonly sessions?: {
-    readonly include?: readonly string[];
-    readonly override?: Readonly<Record<string, { readonly config: unknown }>>;
-  };
-}
-
-/** A plugin under test: a value of `definePlugin`, the name of a built-in one, or an entry as the YAML has it. */
-export type TestPlugin = PluginValue | string | TestPluginEntry;
+import type { TestHostOptions, TestPlugin, TestPluginEntry } from './test-host-options.ts';
 
 interface Arranged {
   /** `plugins:` of the YAML. */

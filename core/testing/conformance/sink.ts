@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { eventNames } from '../../contracts/event-names.ts';
 import type { RuntimeEvent } from '../../contracts/events.ts';
 import { createTestHost, type TestHost } from '../create-test-host.ts';
-import type { PluginValue } from '../plugin-list.ts';
+import type { PluginValue } from '../test-host-options.ts';
 
 /** How `describeSink` configures a sink, reads what it delivered, and cleans up after it. */
 export interface SinkSuiteOptions {

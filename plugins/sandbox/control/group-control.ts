@@ -55,8 +55,7 @@ const showGroup = (group: Group): GroupView => ({
   members: Object.fromEntries(group.members),
 });
 
-/** Groups under `/api/sandbox/groups`. */
-export const groupRoutes = (groups: GroupControl): RouteGroup['routes'] => [
+const allGroupRoutes = (groups: GroupControl): RouteGroup['routes'] => [
   route({
     method: 'GET',
     path: '/api/sandbox/groups',
@@ -73,6 +72,9 @@ export const groupRoutes = (groups: GroupControl): RouteGroup['routes'] => [
     responses: { 201: { description: 'The group.', schema: schemas.GroupView } },
     handle: ({ body }) => groups.create(body),
   }),
+];
+
+const oneGroupRoutes = (groups: GroupControl): RouteGroup['routes'] => [
   route({
     method: 'GET',
     path: '/api/sandbox/groups/{group}',
@@ -99,4 +101,10 @@ export const groupRoutes = (groups: GroupControl): RouteGroup['routes'] => [
     responses: { 201: { description: 'The group.', schema: schemas.GroupView } },
     handle: ({ params, body }) => groups.members(params.group, body),
   }),
+];
+
+/** Groups under `/api/sandbox/groups`. */
+export const groupRoutes = (groups: GroupControl): RouteGroup['routes'] => [
+  ...allGroupRoutes(groups),
+  ...oneGroupRoutes(groups),
 ];

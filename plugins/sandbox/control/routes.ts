@@ -17,6 +17,7 @@ export const controlRoutes = (control: Control): RouteGroup => ({
   description: 'The phones, contacts and faults of the WhatsApp that runs on this machine.',
   routes: [
     ...phoneRoutes(control),
+    ...onePhoneRoutes(control),
     ...contactRoutes(control),
     ...callRoutes(control.calls),
     ...accountRoutes(control.accounts),
@@ -24,6 +25,7 @@ export const controlRoutes = (control: Control): RouteGroup => ({
     ...historyRoutes(control.history),
     ...linkingRoutes(control.linking),
     ...faultRoutes(control),
+    ...disturbanceRoutes(control),
   ].map((one) => keptBeforeAnswer(control, one)),
 });
 
@@ -60,6 +62,9 @@ const phoneRoutes = (control: Control): RouteGroup['routes'] => [
     responses: created(schemas.PhoneView),
     handle: ({ body }) => control.addPhone(body.number, body.name),
   }),
+];
+
+const onePhoneRoutes = (control: Control): RouteGroup['routes'] => [
   route({
     method: 'GET',
     path: '/api/sandbox/phones/{phone}',
@@ -238,6 +243,9 @@ const faultRoutes = (control: Control): RouteGroup['routes'] => [
     params: schemas.FaultParams,
     handle: ({ params }) => control.clearFaults(params.fault),
   }),
+];
+
+const disturbanceRoutes = (control: Control): RouteGroup['routes'] => [
   route({
     method: 'POST',
     path: '/api/sandbox/disconnect',

@@ -17,7 +17,8 @@ export const sessionGroup = (sessions: Sessions): RouteGroup => ({
   description: 'A session is one WhatsApp account; its name is its id',
   routes: [
     ...readRoutes(sessions),
-    ...writeRoutes(sessions),
+    ...createRoutes(sessions),
+    ...changeRoutes(sessions),
     ...commandRoutes(sessions),
     ...deprecatedSessionRoutes(sessions),
   ],
@@ -81,7 +82,7 @@ const readRoutes = (sessions: Sessions): Route[] => [
   }),
 ];
 
-const writeRoutes = (sessions: Sessions): Route[] => [
+const createRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'POST',
     path: '/api/sessions',
@@ -102,6 +103,9 @@ const writeRoutes = (sessions: Sessions): Route[] => [
       return presentSession(created);
     },
   }),
+];
+
+const changeRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'PUT',
     path: '/api/sessions/{session}',
