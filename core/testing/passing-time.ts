@@ -4,19 +4,25 @@ import type { SimulatedClock } from './simulated-clock.ts';
 const simulatedTurn = 1_000;
 const realTurn = 25;
 
-const realPause = (milliseconds: number): Promise<'turn'> =>
-  new Promise((resolve) => {
-    setTimeout(resolve, milliseconds, 'turn');
+/** Whether the promise settles within a turn of real time; leaves no timer behind. */
+const settlesInTurn = async (settled: Promise<true>): Promise<boolean> => {
+  let timer: NodeJS.Timeout | undefined;
+  const turn = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, realTurn, false);
   });
+  const first = await Promise.race([settled, turn]);
+  clearTimeout(timer);
+  return first;
+};
 
 /** The promise; meanwhile simulated time passes, so that what waits for a time limit meets it. */
 export const pumped = async <T>(work: Promise<T>, clock: SimulatedClock | null): Promise<T> => {
   if (!clock) return work;
   const settled = work.then(
-    () => 'settled' as const,
-    () => 'settled' as const,
+    () => true as const,
+    () => true as const,
   );
-  for (let turn = 0; (await Promise.race([settled, realPause(realTurn)])) !== 'settled'; turn++) {
+  for (let turn = 0; !(await settlesInTurn(settled)); turn++) {
     // Disks and processes get a moment of real time before the clock of their time limits moves.
     if (turn >= 4) await clock.pass(simulatedTurn);
   }

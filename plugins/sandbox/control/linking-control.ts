@@ -96,6 +96,11 @@ export const linkingRoutes = (linking: LinkingControl): RouteGroup['routes'] => 
     body: schemas.RefreshCodeBody,
     handle: ({ params, body }) => linking.refreshCode(params.phone, body.force),
   }),
+  ...registrationRoutes(linking),
+  ...passkeyRoutes(linking),
+];
+
+const registrationRoutes = (linking: LinkingControl): RouteGroup['routes'] => [
   route({
     method: 'GET',
     path: '/api/sandbox/registrations',
@@ -110,7 +115,6 @@ export const linkingRoutes = (linking: LinkingControl): RouteGroup['routes'] => 
     body: schemas.RefreshQrBody,
     handle: ({ body }) => linking.refreshQr(body),
   }),
-  ...passkeyRoutes(linking),
 ];
 
 const passkeyRoutes = (linking: LinkingControl): RouteGroup['routes'] => [
