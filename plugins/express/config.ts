@@ -1,5 +1,10 @@
 import { configInvalid, type Static, secret, Type } from 'waha-runtime';
-import type { Login } from './login.ts';
+
+/** What a browser asks its user for. */
+export interface Login {
+  readonly username: string;
+  readonly password: string;
+}
 
 const optionalText = (description: string) => Type.Optional(Type.String({ description }));
 

@@ -1,12 +1,7 @@
 import type { Request, RequestHandler } from 'express';
 import { sendJson } from './answer.ts';
 import { type Authorize, sameText } from './api-key.ts';
-
-/** What a browser asks its user for. */
-export interface Login {
-  readonly username: string;
-  readonly password: string;
-}
+import type { Login } from './config.ts';
 
 /** Lets in who has the login, or a key. */
 export const askLogin =

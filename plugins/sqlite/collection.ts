@@ -8,16 +8,24 @@ import {
   selectionOf,
   testsOf,
 } from 'waha-runtime/storage';
-import type { SqliteDatabase } from './database.ts';
+import type { Question, Statement } from './executor.ts';
 import { count, putting, remove, select } from './sql.ts';
+
+/** The database, as far as one of its tables needs it. */
+export interface Statements {
+  /** Runs one statement that changes rows; resolves with how many when it is committed. */
+  change(table: string, statement: Statement): Promise<number>;
+  /** Runs a statement that answers with rows: the values of the selected columns. */
+  read(table: string, question: Question): Promise<Stored[][]>;
+}
 
 /** One table of a `SqliteDatabase`. */
 export class SqliteCollection<R> implements Collection<R> {
   readonly name: string;
-  readonly #database: SqliteDatabase;
+  readonly #database: Statements;
   readonly #format: CollectionFormat;
 
-  constructor(database: SqliteDatabase, format: CollectionFormat) {
+  constructor(database: Statements, format: CollectionFormat) {
     this.name = format.schema.name;
     this.#database = database;
     this.#format = format;

@@ -5,20 +5,21 @@ import {
   type Database,
   isRuntimeError,
   type RowOf,
+  SerialQueue,
   sentence,
 } from 'waha-runtime';
 import { CollectionFormat, type Column, type Stored, storageFailed, testsOf } from 'waha-runtime/storage';
-import { SqliteCollection } from './collection.ts';
+import { SqliteCollection, type Statements } from './collection.ts';
 import type { Executor, Question, Statement } from './executor.ts';
 import { migrate } from './migrate.ts';
 import { puttingAll, type Row, remove } from './sql.ts';
 
 /** The `Database` on one SQLite file. What is asked in one turn of the event loop shares a commit. */
-export class SqliteDatabase implements Database {
+export class SqliteDatabase implements Database, Statements {
   readonly driver: string;
   readonly #executor: Executor;
   readonly #formats = new Map<string, CollectionFormat>();
-  #opening: Promise<unknown> = Promise.resolve();
+  readonly #opening = new SerialQueue();
   #closed = false;
 
   constructor(driver: string, executor: Executor) {
@@ -31,9 +32,7 @@ export class SqliteDatabase implements Database {
   ): Promise<Collection<RowOf<CollectionSchema<C>>>> {
     const format = new CollectionFormat(this.driver, schema);
     // One after the other: each looks at what is there, and changes it. Who opened hears of a failure; the next goes on.
-    const migrated = this.#opening.then(() => this.#guarded(() => migrate(this.#executor, format)));
-    this.#opening = migrated.catch(() => undefined);
-    await migrated;
+    await this.#opening.run(() => this.#guarded(() => migrate(this.#executor, format)));
     this.#formats.set(schema.name, format);
     return new SqliteCollection<RowOf<CollectionSchema<C>>>(this, format);
   }
@@ -53,13 +52,11 @@ export class SqliteDatabase implements Database {
     await this.#executor.close();
   }
 
-  /** Runs one statement that changes rows; resolves with how many when it is committed. */
   async change(table: string, statement: Statement): Promise<number> {
     const [changed = 0] = await this.#guarded(() => this.#executor.write([table], [statement]));
     return changed;
   }
 
-  /** Runs a statement that answers with rows: the values of the selected columns. */
   read(table: string, question: Question): Promise<Stored[][]> {
     return this.#guarded(() => this.#executor.read(table, question));
   }

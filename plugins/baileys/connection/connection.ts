@@ -18,10 +18,11 @@ import type { BaileysSocket } from '../socket/socket.ts';
 import { signalAccountState } from './account-signals.ts';
 import { Deadline } from './deadline.ts';
 import { type Verdict, verdictOf } from './disconnect.ts';
+import { openTransport } from './open-transport.ts';
 import { pairingOf } from './pairing.ts';
 import { watchQrCodes } from './qr.ts';
 import { isIgnored, openSocket } from './socket-options.ts';
-import { openTransport, type Transport } from './transport.ts';
+import type { Transport } from './transport.ts';
 import type { ClientVersions } from './version.ts';
 import { type Live, wire } from './wiring.ts';
 
