@@ -5,7 +5,8 @@ import { type Checked, closeObjects, compile } from './validate.ts';
 /**
  * Checks a value that is checked once, as a config is, with defaults filled in and unknown keys refused. Its answer is that
  * of `compile(schema, { unknown: 'reject' })`, without compiling anything for a value that has no fault: for fifty plugins
- * that would be a tenth of a second.
+ * that would be a tenth of a second. Code that ajv writes at build time would know the built-in plugins only, and takes
+ * longer to load than this takes to check (docs/performance.md).
  */
 export const checkOnce = <S extends TSchema>(schema: S, value: unknown): Checked<Static<S>> => {
   const copy: unknown = structuredClone(value);

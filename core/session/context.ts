@@ -162,11 +162,5 @@ export interface AccountHistoryEmitted {
 
 export type SessionEmitted = StatusEmitted | ReconnectEmitted | MeEmitted | AccountHistoryEmitted;
 
-/** The reason that users see for a close; null for our own doing. */
-export const statusReason = (reason: CloseReason): StatusReason | null => {
-  if (reason === 'closed') return null;
-  return reason === 'qr_refs_ended' ? 'network' : reason;
-};
-
 /** Thrown by `Connect`: the session's proxy cannot be read, and a direct connection is out of the question. */
 export class ProxyUnusable extends Error {}

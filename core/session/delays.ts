@@ -1,14 +1,12 @@
 import { backoff } from '../backoff.ts';
-import type { StatusReason } from '../contracts/session.ts';
 import { silenceBegins } from './account-history.ts';
+import { isSlow } from './close-reasons.ts';
 import type { SessionContext } from './context.ts';
 import { budgetEndsAt, isPairing } from './guards.ts';
 
 /** This many takeovers within `conflictWindow` mean that another client will not let go. */
 const conflictCount = 5;
 const conflictWindow = 30_000;
-
-const slowReasons: ReadonlySet<StatusReason> = new Set(['unavailable', 'replaced', 'storage']);
 
 /**
  * How long to wait before the next attempt (ms): full jitter below a bound that doubles with each attempt
@@ -17,7 +15,7 @@ const slowReasons: ReadonlySet<StatusReason> = new Set(['unavailable', 'replaced
 export const retryDelay = (context: SessionContext): number => {
   const { timings, random, clock } = context;
   if (isConflict(context)) return timings.conflict + random() * timings.conflict;
-  const base = context.reason && slowReasons.has(context.reason) ? timings.backoffSlow : timings.backoffBase;
+  const base = context.reason && isSlow(context.reason) ? timings.backoffSlow : timings.backoffBase;
   const bound = backoff(context.attempt, { first: base, longest: timings.backoffCap });
   const wait = Math.round(random() * bound);
   return isPairing(context) ? Math.max(0, Math.min(wait, budgetEndsAt(context) - clock.now())) : wait;

@@ -1,32 +1,22 @@
 import type { CloseReason } from '../contracts/engine.ts';
 import type { MeInfo } from '../contracts/session.ts';
+import { consequenceOf } from './close-reasons.ts';
 import type { Closed, SessionContext } from './context.ts';
-
-/** Closes after which the account is no longer linked: the credentials are moved aside, a new link is needed. */
-const unlinking: ReadonlySet<CloseReason> = new Set(['logged_out', 'device_removed']);
-
-/** Closes that trying again does not mend. */
-const terminal: ReadonlySet<CloseReason> = new Set(['banned', 'locked', 'multidevice_mismatch', 'corrupt_auth']);
-
-/** Closes that deserve a few more tries before they count as terminal. */
-const doubtful: Readonly<Partial<Record<CloseReason, number>>> = {
-  client_outdated: 1,
-  bad_session: 3,
-  engine_error: 5,
-};
 
 /** How often in a row WhatsApp may ask for a new connection at once. */
 const maxReopens = 5;
 
-export const isUnlinking = (closed: Closed): boolean => unlinking.has(closed.reason);
+/** The account is no longer linked: the credentials are moved aside, a new link is needed. */
+export const isUnlinking = (closed: Closed): boolean => consequenceOf(closed.reason).does === 'unlink';
 
+/** Trying again does not mend it, or was tried often enough. */
 export const isTerminal = (context: SessionContext, closed: Closed): boolean => {
-  const tries = doubtful[closed.reason];
-  return terminal.has(closed.reason) || (tries !== undefined && (context.doubts[closed.reason] ?? 0) >= tries);
+  const { does } = consequenceOf(closed.reason);
+  return typeof does === 'number' ? (context.doubts[closed.reason] ?? 0) >= does : does === 'fail';
 };
 
 /** Counts towards giving up. */
-export const isDoubtful = (reason: CloseReason): boolean => reason in doubtful;
+export const isDoubtful = (reason: CloseReason): boolean => typeof consequenceOf(reason).does === 'number';
 
 /** WhatsApp asked for a new connection (515): not a failure, no wait. */
 export const isReopen = (context: SessionContext, closed: Closed): boolean =>

@@ -3,6 +3,7 @@ import { assign, emit, enqueueActions, fromPromise, sendTo, setup } from 'xstate
 import type { SessionStatus, StatusReason } from '../contracts/session.ts';
 import { sentence } from '../errors.ts';
 import { accountHistoryOf, latestSign, noteOfUnlinking, recall, silenceOf } from './account-history.ts';
+import { consequenceOf } from './close-reasons.ts';
 import {
   type AfterWipe,
   type Again,
@@ -14,7 +15,6 @@ import {
   type SessionEmitted,
   type SessionEvent,
   type SessionInput,
-  statusReason,
   type Wipe,
 } from './context.ts';
 import { delays, recentConflicts, retryDelay } from './delays.ts';
@@ -169,7 +169,7 @@ export const machineSetup = setup({
         ? { ...context.doubts, [reason]: (context.doubts[reason] ?? 0) + 1 }
         : context.doubts;
       const note = isUnlinking(event as Closed) ? noteOfUnlinking(context) : null;
-      return { reason: statusReason(reason) ?? 'network', message, note, conflicts, doubts };
+      return { reason: consequenceOf(reason).shown ?? 'network', message, note, conflicts, doubts };
     }),
     scheduleRetry: assign(({ context }) => {
       const next = { ...context, attempt: context.attempt + 1 };
