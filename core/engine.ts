@@ -33,24 +33,18 @@ export type { AuthChanges, KeyChange, SessionAuth, SessionHistory } from './cont
 
 // What it tells
 
-export type { CallPayload } from './contracts/calls.ts';
+export type { CallPayload, Calls, RejectCall } from './contracts/calls.ts';
 export type { ChatArchivePayload } from './contracts/chats-writing.ts';
-export type { MessageAckPayload, PresencePayload } from './contracts/events.ts';
 export { type Ack, ackName } from './contracts/message.ts';
+export type {
+  EventResponsePayload,
+  MessageAckPayload,
+  PollVotePayload,
+} from './contracts/message-events.ts';
 
 // The capabilities of its client
 
-export type { Calls, RejectCall } from './contracts/calls.ts';
-export type {
-  ChatPresence,
-  Messages,
-  NumberStatus,
-  Numbers,
-  Presence,
-  Presences,
-  SendSeen,
-  SendText,
-} from './contracts/client.ts';
+export type { ChatPresence, Messages, Numbers, Presence, Presences, SendSeen, SendText } from './contracts/client.ts';
 export type { AddressBook, ContactName, Pictures } from './contracts/contacts-writing.ts';
 export type {
   EditMessage,
@@ -60,16 +54,11 @@ export type {
   React,
   StarMessage,
 } from './contracts/message-changes.ts';
-export type { OwnProfile } from './contracts/profile.ts';
 export type {
-  ChatInfo,
   ChatListQuery,
   ChatReading,
-  ChatSummary,
-  ContactInfo,
   ContactListQuery,
   ContactReading,
-  LidMapping,
   LidReading,
   ListPage,
   MessageReading,

@@ -15,7 +15,7 @@ export { Points, Tokens } from './tokens.ts';
 // Who answers with an error
 
 export { type FileError, type FileFault, fileError, fileFaults, isFileError } from './contracts/files.ts';
-export { isEgressError } from './contracts/network.ts';
+export { type Egress, isEgressError, type Proxies, type ProxyAddress, proxyAddress } from './contracts/network.ts';
 export {
   badRequest,
   configInvalid,
@@ -43,32 +43,32 @@ export { type Checked, compile, didYouMean, type Violation } from './config/vali
 // Who listens to events, keeps them or sends them on
 
 export { type EventName, type EventSelector, eventNames, selects } from './contracts/event-names.ts';
-export type { EventFilter, EventLog, EventPayloads, EventSink, LoggedEvent, RuntimeEvent } from './contracts/events.ts';
-export { ackNames, otherName, WAMedia, WAMessage } from './contracts/message.ts';
+export { type EventPayloads, eventSchema } from './contracts/event-payloads.ts';
+export type { EventFilter, EventLog, EventSink, LoggedEvent, RuntimeEvent } from './contracts/events.ts';
+export { ackNames, type WAMedia, WAMessage } from './contracts/message.ts';
 export { followLog, LogFollower } from './events/follow.ts';
 
 // Who commands sessions
 
 export type { ChatStates } from './contracts/chats-writing.ts';
-export type { Client } from './contracts/client.ts';
+export { type Client, NumberStatus } from './contracts/client.ts';
 export type { ClientCall, ClientPolicy } from './contracts/client-policy.ts';
 export type { Changes } from './contracts/message-changes.ts';
-export type { Profile } from './contracts/profile.ts';
-export type { MessageListQuery } from './contracts/reading.ts';
+export { PresencePayload, PresenceState } from './contracts/presence.ts';
+export { OwnProfile, type Profile } from './contracts/profile.ts';
+export { ChatInfo, ChatSummary, ContactInfo, LidMapping, type MessageListQuery } from './contracts/reading.ts';
 export type { AttachmentKind, FileContent, MessageButton, SendFile } from './contracts/sending.ts';
 export {
-  CustomHeader,
+  failureDetails,
   isSessionName,
   MeInfo,
-  RetriesConfig,
-  SessionConfig,
-  type SessionInfo,
+  SessionInfo,
   SessionName,
   SessionStatusSchema,
-  statusReasons,
-  WebhookConfig,
+  Transition,
 } from './contracts/session.ts';
-export type { LogoutReport, Sessions } from './contracts/sessions.ts';
+export { CustomHeader, RetriesConfig, SessionConfig, WebhookConfig } from './contracts/session-config.ts';
+export { LogoutRemote, type LogoutReport, type Sessions } from './contracts/sessions.ts';
 
 // Who adds routes or serves them
 
@@ -105,13 +105,11 @@ export {
 
 // Who reaches the network
 
-export { type Egress, type Proxies, type ProxyAddress, proxyAddress } from './contracts/network.ts';
-
 // Who reports on the process
 
 export type { HealthCheck, HealthIndicator, HealthReport } from './contracts/health.ts';
 export type { Distribution, MetricSource, Sample } from './contracts/metrics.ts';
-export type { Plugins } from './contracts/plugins.ts';
+export { PluginInfo, type Plugins } from './contracts/plugins.ts';
 export type { RuntimeInfo } from './contracts/runtime-info.ts';
 export type { Shutdown } from './contracts/shutdown.ts';
 

@@ -1,5 +1,6 @@
 import { named, type Static, Type } from '../contracts/schema.ts';
-import { ClientConfig, IgnoreConfig, SessionConfig, SessionName } from '../contracts/session.ts';
+import { SessionName } from '../contracts/session.ts';
+import { ClientConfig, IgnoreConfig, SessionConfig } from '../contracts/session-config.ts';
 import { EgressConfig } from '../network/egress-config.ts';
 import type { Origins } from './fit-types.ts';
 import type { ConfigPath } from './parse-yaml.ts';

@@ -1,3 +1,5 @@
+import { named, Type, type ValueOf } from './schema.ts';
+
 /** Names the call that is to be rejected. */
 export interface RejectCall {
   /** Who calls, as `call.received` says. */
@@ -13,17 +15,19 @@ export interface Calls {
 }
 
 /** A call, as `call.received`, `call.accepted` and `call.rejected` carry it. */
-export interface CallPayload {
-  readonly id: string;
-  /** Who calls. */
-  readonly from: string;
-  /** The same person by the other kind of id, `…@c.us` or `…@lid`, when it is known. */
-  readonly fromAlt?: string;
-  /** Seconds. */
-  readonly timestamp: number;
-  readonly isVideo: boolean;
-  readonly isGroup: boolean;
-  /** The group that is called together. */
-  readonly groupId?: string;
-  readonly _data: unknown;
-}
+export const CallPayload = named(
+  'CallData',
+  Type.Object({
+    id: Type.String(),
+    from: Type.String({ description: 'Who calls', examples: ['11111111111@c.us'] }),
+    fromAlt: Type.Optional(
+      Type.String({ description: 'The caller by the other kind of id, …@c.us or …@lid', examples: ['111111111@lid'] }),
+    ),
+    timestamp: Type.Number({ description: 'seconds since the epoch' }),
+    isVideo: Type.Boolean(),
+    isGroup: Type.Boolean(),
+    groupId: Type.Optional(Type.String({ description: 'The group that is called together' })),
+    _data: Type.Unknown(),
+  }),
+);
+export type CallPayload = ValueOf<typeof CallPayload>;

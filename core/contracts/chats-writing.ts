@@ -1,3 +1,5 @@
+import { named, Type, type ValueOf } from './schema.ts';
+
 /** What the owner of an account does to its chats; the phone and all linked devices see it. */
 export interface ChatStates {
   /** Archives a chat, or takes it back out of the archive. Rejects with `BAD_REQUEST` for what is no person and no group. */
@@ -6,10 +8,13 @@ export interface ChatStates {
   markUnread(chatId: string): Promise<void>;
 }
 
-/** Payload of `chat.archive`. */
-export interface ChatArchivePayload {
-  readonly id: string;
-  readonly archived: boolean;
-  /** Seconds. */
-  readonly timestamp: number;
-}
+/** The payload of `chat.archive`. */
+export const ChatArchivePayload = named(
+  'ChatArchiveEvent',
+  Type.Object({
+    id: Type.String({ examples: ['11111111111@c.us'] }),
+    archived: Type.Boolean(),
+    timestamp: Type.Number({ description: 'seconds since the epoch' }),
+  }),
+);
+export type ChatArchivePayload = ValueOf<typeof ChatArchivePayload>;

@@ -1,11 +1,12 @@
 import type { Calls } from './calls.ts';
 import type { ChatStates } from './chats-writing.ts';
 import type { AddressBook, Pictures } from './contacts-writing.ts';
-import type { PresencePayload } from './events.ts';
 import type { WAMessage } from './message.ts';
 import type { Changes } from './message-changes.ts';
+import type { PresencePayload } from './presence.ts';
 import type { Profile } from './profile.ts';
 import type { ChatReading, ContactReading, LidReading, MessageReading } from './reading.ts';
+import { named, Type, type ValueOf } from './schema.ts';
 import type { Attachments, Contents, SendOptions } from './sending.ts';
 import type { MeInfo } from './session.ts';
 
@@ -53,13 +54,17 @@ export interface MessageIds {
 }
 
 /** Whether somebody is on WhatsApp. */
-export interface NumberStatus {
-  readonly numberExists: boolean;
-  /** Where to write to, when it exists. */
-  readonly chatId?: string;
-}
+export const NumberStatus = named(
+  'WANumberExistResult',
+  Type.Object({
+    numberExists: Type.Boolean(),
+    chatId: Type.Optional(
+      Type.String({ description: 'Where to write to, when it exists', examples: ['11111111111@c.us'] }),
+    ),
+  }),
+);
+export type NumberStatus = ValueOf<typeof NumberStatus>;
 
-/** Looks up whether a phone number is on WhatsApp. */
 export interface Numbers {
   /** `phone`: digits with the country code, or a chat id. */
   check(phone: string): Promise<NumberStatus>;

@@ -1,10 +1,11 @@
 import type { Client } from './client.ts';
 import type { EventName } from './event-names.ts';
-import type { EventPayloads } from './events.ts';
+import type { EventPayloads } from './event-payloads.ts';
 import type { SessionLibrary } from './library.ts';
 import type { Log } from './log.ts';
 import type { ProxyAddress } from './network.ts';
-import type { MeInfo, PairingCode, ReachoutTimelock, SessionConfig, StatusReason } from './session.ts';
+import type { MeInfo, PairingCode, ReachoutTimelock, StatusReason } from './session.ts';
+import type { SessionConfig } from './session-config.ts';
 import type { SessionAuth, SessionHistory } from './stores.ts';
 
 /** Why a connection ended. `closed` is our own doing, `qr_refs_ended` asks for a new connection within the QR budget. */

@@ -1,87 +1,8 @@
-import type { CallPayload } from './calls.ts';
 import type { EventName, EventSelector } from './event-names.ts';
+import type { Envelope, EventPayloads } from './event-payloads.ts';
 import type { EventDeliveryStatus } from './files.ts';
-import type { Ack, AckName, WAMessage } from './message.ts';
-import type { MeInfo, SessionStatus, StatusPoint, StatusReason } from './session.ts';
+import type { MeInfo } from './session.ts';
 import type { Change, Database } from './storage.ts';
-
-export interface SessionStatusPayload {
-  readonly name: string;
-  readonly status: SessionStatus;
-  /** The last three, oldest first, this one included. */
-  readonly statuses: readonly StatusPoint[];
-  /** `{reachoutTimelock}` and `{phoneSilence}` while there is one, once with null when it is over; null otherwise. */
-  readonly data: unknown;
-  readonly reason?: StatusReason;
-  readonly recoverable?: boolean;
-  readonly attempt?: number;
-  readonly nextRetryAt?: number;
-  readonly note?: string;
-}
-
-/** The payload of `message.ack`: how far a message has come on its way to the reader. */
-export interface MessageAckPayload {
-  readonly id: string;
-  readonly from: string;
-  /** The same person by the other kind of id, when it is known. So is `participantAlt`. */
-  readonly fromAlt?: string;
-  readonly to: string;
-  readonly participant: string | null;
-  readonly participantAlt?: string;
-  readonly fromMe: boolean;
-  readonly ack: Ack;
-  readonly ackName: AckName;
-  readonly _data?: unknown;
-}
-
-/** The payload of `presence.update`: what the people in a chat are doing. `lastSeen` is in seconds. */
-export interface PresencePayload {
-  /** The chat. */
-  readonly id: string;
-  readonly presences: readonly {
-    readonly participant: string;
-    readonly participantAlt?: string;
-    readonly lastKnownPresence: 'offline' | 'online' | 'typing' | 'recording' | 'paused';
-    readonly lastSeen: number | null;
-  }[];
-}
-
-/** Something that the engine says, as it says it. Keys and credentials are left out. */
-export interface EnginePayload {
-  readonly event: string;
-  readonly data: unknown;
-}
-
-interface TypedPayloads {
-  'session.status': SessionStatusPayload;
-  message: WAMessage;
-  'message.any': WAMessage;
-  'message.ack': MessageAckPayload;
-  'message.ack.group': MessageAckPayload;
-  'presence.update': PresencePayload;
-  'call.received': CallPayload;
-  'call.accepted': CallPayload;
-  'call.rejected': CallPayload;
-}
-
-/** The payload of each event. */
-export type EventPayloads = { [N in EventName]: N extends keyof TypedPayloads ? TypedPayloads[N] : object };
-
-export interface Envelope<N extends EventName, P> {
-  /** `evt_` and a lower-case ULID; the same at every delivery of this event. */
-  readonly id: string;
-  /** Counts up by one per session: consumers restore the order by it and see what is missing. */
-  readonly seq?: number;
-  /** When it happened (ms). */
-  readonly timestamp: number;
-  readonly event: N;
-  readonly session: string;
-  readonly metadata: Readonly<Record<string, string>>;
-  readonly me?: MeInfo;
-  readonly payload: P;
-  readonly engine: string;
-  readonly environment: { readonly version: string; readonly engine: string; readonly tier: string };
-}
 
 /** An event as every sink gets it: the body of a webhook, a WebSocket frame, a queue message. */
 export type RuntimeEvent<N extends EventName = EventName> = { [K in N]: Envelope<K, EventPayloads[K]> }[N];

@@ -1,4 +1,4 @@
-import { named, type Static, Type } from './schema.ts';
+import { named, Type, type ValueOf } from './schema.ts';
 
 /** WhatsApp's delivery states of a message, as WAHA numbers them. */
 export const ackNames = {
@@ -38,7 +38,7 @@ export const WAMedia = named(
   }),
 );
 
-export type WAMedia = Static<typeof WAMedia>;
+export type WAMedia = ValueOf<typeof WAMedia>;
 
 export const WALocation = named(
   'WALocation',
@@ -93,4 +93,4 @@ export const WAMessage = named(
     _data: Type.Optional(Type.Unknown()),
   }),
 );
-export type WAMessage = Static<typeof WAMessage>;
+export type WAMessage = ValueOf<typeof WAMessage>;

@@ -1,30 +1,37 @@
-/** A plugin instance as `waha plugins` and `GET /api/server/plugins` show it. */
-export interface PluginInfo {
-  readonly name: string;
-  /** `built-in`, an absolute path, or `package@version`; empty when it was not found. */
-  readonly from: string;
-  /** Its place in the order of setup, from 1; 0 when it never got so far. */
-  readonly order: number;
-  /** `suspended`: it runs, and some part of it failed so often that it is left alone for a while. */
-  readonly state: 'ready' | 'suspended' | 'failed' | 'closed';
-  /** How long `setup` took (ms). */
-  readonly setupMs: number;
-  /** Why it failed. */
-  readonly error?: string;
-  /** The sessions that it works for, when not all. */
-  readonly sessions?: readonly string[];
-  /** Its filters and policies, and those of its routes that ever failed, by name: what they went through. */
-  readonly parts: Readonly<Record<string, PartCounts>>;
-}
+import { named, Type, type ValueOf } from './schema.ts';
 
 /** What one contribution of a plugin went through since the start. */
-export interface PartCounts {
-  readonly succeeded: number;
-  readonly failed: number;
-  /** Passed over while it was suspended. */
-  readonly skipped: number;
-  readonly suspended: boolean;
-}
+export const PartCounts = named(
+  'PluginPartCounts',
+  Type.Object({
+    succeeded: Type.Integer(),
+    failed: Type.Integer(),
+    skipped: Type.Integer({ description: 'Passed over while it was suspended' }),
+    suspended: Type.Boolean(),
+  }),
+);
+export type PartCounts = ValueOf<typeof PartCounts>;
+
+/** A plugin instance as `waha plugins` and `GET /api/server/plugins` show it. */
+export const PluginInfo = named(
+  'PluginInfo',
+  Type.Object({
+    name: Type.String(),
+    from: Type.String({ description: '`built-in`, a path, or `package@version`; empty when it was not found' }),
+    order: Type.Integer({ description: 'Its place in the order of setup, from 1; 0 when it never got so far' }),
+    state: Type.Enum(['ready', 'suspended', 'failed', 'closed'], {
+      type: 'string',
+      description: '`suspended`: it runs, and some part of it failed so often that it is left alone for a while',
+    }),
+    setupMs: Type.Number({ description: 'How long `setup` took (ms)' }),
+    error: Type.Optional(Type.String({ description: 'Why it failed' })),
+    sessions: Type.Optional(Type.Array(Type.String(), { description: 'The sessions that it works for, when not all' })),
+    parts: Type.Record(Type.String(), PartCounts, {
+      description: 'Its filters and policies, and those of its routes that ever failed, by name',
+    }),
+  }),
+);
+export type PluginInfo = ValueOf<typeof PluginInfo>;
 
 /** What is loaded. */
 export interface Plugins {

@@ -1,11 +1,17 @@
+import { named, Type, type ValueOf } from './schema.ts';
+
 /** What an account shows of itself. */
-export interface OwnProfile {
-  /** `<phone>@c.us`. */
-  readonly id: string;
-  readonly name: string;
-  /** URL of the picture; null when there is none. It lasts a few days. */
-  readonly picture: string | null;
-}
+export const OwnProfile = named(
+  'MyProfile',
+  Type.Object({
+    id: Type.String({ examples: ['11111111111@c.us'] }),
+    name: Type.String(),
+    picture: Type.Union([Type.String(), Type.Null()], {
+      description: 'URL of the picture, which lasts a few days; null when there is none',
+    }),
+  }),
+);
+export type OwnProfile = ValueOf<typeof OwnProfile>;
 
 /** The account's own name, about and picture. */
 export interface Profile {

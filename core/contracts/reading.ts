@@ -1,4 +1,5 @@
-import type { WAMessage } from './message.ts';
+import { WAMessage } from './message.ts';
+import { named, Type, type ValueOf } from './schema.ts';
 
 /** Where a list begins and ends. */
 export interface ListPage {
@@ -14,17 +15,25 @@ export interface ChatListQuery extends ListPage {
   readonly merge?: boolean;
 }
 
-/** A chat as it is kept. Further fields are the engine's own. */
-export interface ChatInfo {
-  readonly id: string;
-  readonly name: string | null;
-  /** Of the newest message, in seconds. */
-  readonly conversationTimestamp: number;
-  readonly unreadCount: number;
-  readonly [more: string]: unknown;
-}
+const maybeText = Type.Union([Type.String(), Type.Null()]);
 
-/** Which chats get into the overview. */
+/** A chat as it is kept. Further fields are the engine's own. */
+export const ChatInfo = named(
+  'ChatInfo',
+  Type.Object(
+    {
+      id: Type.String(),
+      lid: Type.Optional(maybeText),
+      pn: Type.Optional(maybeText),
+      name: maybeText,
+      conversationTimestamp: Type.Number({ description: 'Of the newest message, in seconds' }),
+      unreadCount: Type.Integer({ description: '-1: marked as unread by hand' }),
+    },
+    { additionalProperties: true },
+  ),
+);
+export type ChatInfo = ValueOf<typeof ChatInfo> & { readonly [more: string]: unknown };
+
 export interface OverviewQuery extends ListPage {
   /** Only these chats. */
   readonly ids?: readonly string[];
@@ -32,15 +41,19 @@ export interface OverviewQuery extends ListPage {
 }
 
 /** A chat in the overview: its name, picture and last message. */
-export interface ChatSummary {
-  readonly id: string;
-  readonly name: string | null;
-  readonly picture: string | null;
-  readonly lastMessage: WAMessage | null;
-  readonly _chat: ChatInfo;
-}
+/** A chat with its newest message, for an overview. */
+export const ChatSummary = named(
+  'ChatSummary',
+  Type.Object({
+    id: Type.String(),
+    name: maybeText,
+    picture: maybeText,
+    lastMessage: Type.Union([WAMessage, Type.Null()]),
+    _chat: Type.Object({}, { additionalProperties: true }),
+  }),
+);
+export type ChatSummary = ValueOf<typeof ChatSummary>;
 
-/** Which messages of a chat are listed, and in which order. */
 export interface MessageListQuery extends ListPage {
   readonly sortOrder?: 'asc' | 'desc';
   /** Fetch files that are not there yet. */
@@ -86,21 +99,21 @@ export interface ContactListQuery extends ListPage {
 }
 
 /** What is known of a person. */
-export interface ContactInfo {
-  readonly id: string;
-  /** `<n>@lid`, where it is known. */
-  readonly lid: string | null;
-  /** Digits, where they are known. */
-  readonly number: string | null;
-  /** In the phone's address book. */
-  readonly name: string | null;
-  readonly pushname: string | null;
-  /** Of a business. */
-  readonly verifiedName: string | null;
-  readonly isMe: boolean;
-}
+/** What is known of a person. */
+export const ContactInfo = named(
+  'ContactInfo',
+  Type.Object({
+    id: Type.String({ examples: ['11111111111@c.us'] }),
+    lid: Type.Union([Type.String(), Type.Null()], { description: '`<n>@lid`, where it is known' }),
+    number: Type.Union([Type.String(), Type.Null()], { description: 'Digits, where they are known' }),
+    name: Type.Union([Type.String(), Type.Null()], { description: 'In the phone’s address book' }),
+    pushname: Type.Union([Type.String(), Type.Null()], { description: 'What they call themselves' }),
+    verifiedName: Type.Union([Type.String(), Type.Null()], { description: 'Of a business' }),
+    isMe: Type.Boolean(),
+  }),
+);
+export type ContactInfo = ValueOf<typeof ContactInfo>;
 
-/** Reads the contacts that the session's library keeps. */
 export interface ContactReading {
   list(query: ContactListQuery): Promise<readonly ContactInfo[]>;
   /** Rejects with `NOT_FOUND` when nothing is known of this person. */
@@ -108,12 +121,15 @@ export interface ContactReading {
 }
 
 /** The hidden id of a person and the phone number, both in WAHA's form; null for what is not known. */
-export interface LidMapping {
-  readonly lid: string | null;
-  readonly pn: string | null;
-}
+export const LidMapping = named(
+  'LidToPhoneNumber',
+  Type.Object({
+    lid: Type.Union([Type.String(), Type.Null()], { examples: ['222222222222@lid'] }),
+    pn: maybeText,
+  }),
+);
+export type LidMapping = ValueOf<typeof LidMapping>;
 
-/** Reads which hidden id belongs to which phone number. */
 export interface LidReading {
   list(page: ListPage): Promise<readonly LidMapping[]>;
   count(): Promise<number>;

@@ -1,5 +1,7 @@
 import type { Capability, Client } from './client.ts';
-import type { MeInfo, PairingCode, QrCode, SessionConfig, SessionInfo, StatusReason, Transition } from './session.ts';
+import { type Static, Type } from './schema.ts';
+import type { MeInfo, PairingCode, QrCode, SessionInfo, StatusReason, Transition } from './session.ts';
+import type { SessionConfig } from './session-config.ts';
 
 export interface CreateSession {
   /** Generated when absent. */
@@ -9,11 +11,18 @@ export interface CreateSession {
   readonly start?: boolean;
 }
 
+/** What a logout did at WhatsApp's end. */
+export const LogoutRemote = Type.Enum(['unlinked', 'offline', 'not_linked'], {
+  type: 'string',
+  description:
+    '`unlinked`: WhatsApp was told. `offline`: it could not be; the phone may still list the device. `not_linked`: there was nothing to tell',
+});
+export type LogoutRemote = Static<typeof LogoutRemote>;
+
 /** What a logout did. */
 export interface LogoutReport {
   readonly session: SessionInfo;
-  /** `unlinked`: WhatsApp was told. `offline`: it could not be told; the phone may still list the device. `not_linked`: nothing to tell. */
-  readonly remote: 'unlinked' | 'offline' | 'not_linked';
+  readonly remote: LogoutRemote;
 }
 
 /**

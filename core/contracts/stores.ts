@@ -1,5 +1,6 @@
 import type { LibraryMessage, SessionLibrary, StoredMessage } from './library.ts';
-import type { MeInfo, ReachoutTimelock, SessionConfig } from './session.ts';
+import type { MeInfo, ReachoutTimelock } from './session.ts';
+import type { SessionConfig } from './session-config.ts';
 
 /** What the user last asked for. Observed status is never stored. */
 export type DesiredState = 'running' | 'stopped';

@@ -1,6 +1,7 @@
 import type { Engine, EngineInput, PublishOptions } from '../contracts/engine.ts';
 import type { EventName } from '../contracts/event-names.ts';
-import type { EventBus, EventPayloads } from '../contracts/events.ts';
+import type { EventPayloads } from '../contracts/event-payloads.ts';
+import type { EventBus } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
 import { type Proxies, type ProxyAddress, proxyAddress } from '../contracts/network.ts';
 import type { AuthStore, MessageStore } from '../contracts/stores.ts';

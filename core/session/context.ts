@@ -7,10 +7,10 @@ import type {
   PairingCode,
   PhoneSilence,
   ReachoutTimelock,
-  SessionConfig,
   SessionStatus,
   StatusReason,
 } from '../contracts/session.ts';
+import type { SessionConfig } from '../contracts/session-config.ts';
 import type { AccountHistory } from '../contracts/stores.ts';
 
 /** What happens once the connection under way is closed. */

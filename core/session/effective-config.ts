@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { ClientConfig, IgnoreConfig, SessionConfig } from '../contracts/session.ts';
+import type { ClientConfig, IgnoreConfig, SessionConfig } from '../contracts/session-config.ts';
 
 /** What holds for every session unless its own config says otherwise. */
 export interface SessionDefaults {

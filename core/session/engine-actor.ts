@@ -1,6 +1,6 @@
 import { fromCallback } from 'xstate';
 import type { EngineConnection, EngineSignal } from '../contracts/engine.ts';
-import type { SessionConfig } from '../contracts/session.ts';
+import type { SessionConfig } from '../contracts/session-config.ts';
 import type { Connect, SessionEvent } from './context.ts';
 
 export type EngineCommand =

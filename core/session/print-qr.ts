@@ -1,5 +1,6 @@
-import type { EventBus, SessionStatusPayload } from '../contracts/events.ts';
+import type { EventBus } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
+import type { SessionStatusPayload } from '../contracts/session.ts';
 import type { Sessions } from '../contracts/sessions.ts';
 import { sentence } from '../errors.ts';
 

@@ -1,5 +1,5 @@
-import type { EventBus, SessionStatusPayload } from '../contracts/events.ts';
-import type { MeInfo } from '../contracts/session.ts';
+import type { EventBus } from '../contracts/events.ts';
+import type { MeInfo, SessionStatusPayload } from '../contracts/session.ts';
 import { sentence } from '../errors.ts';
 import type { Session } from './session.ts';
 

@@ -1,15 +1,15 @@
 import { type Actor, createActor } from 'xstate';
 import type { Clock } from '../contracts/clock.ts';
-import type { SessionStatusPayload } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
 import type {
   MeInfo,
-  SessionConfig,
   SessionInfo,
   SessionStatus,
+  SessionStatusPayload,
   StatusReason,
   Transition,
 } from '../contracts/session.ts';
+import type { SessionConfig } from '../contracts/session-config.ts';
 import type { SessionRecord } from '../contracts/stores.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { isWorthWriting, noAccountHistory } from './account-history.ts';

@@ -3,7 +3,7 @@ import type { Timings } from '../config/schema.ts';
 import type { Capability, Client } from '../contracts/client.ts';
 import type { ClientPolicy } from '../contracts/client-policy.ts';
 import type { Clock, Random } from '../contracts/clock.ts';
-import type { SessionConfig, SessionInfo, SessionStatus, StatusReason, Transition } from '../contracts/session.ts';
+import type { SessionInfo, SessionStatus, StatusReason, Transition } from '../contracts/session.ts';
 import { isSessionName, type MeInfo, type PairingCode, type QrCode, sessionNameRule } from '../contracts/session.ts';
 import type { CreateSession, LogoutReport, Sessions } from '../contracts/sessions.ts';
 import type { DesiredState, SessionRecord, SessionStore } from '../contracts/stores.ts';
@@ -125,7 +125,7 @@ export class ActorSessions implements Sessions {
     });
   }
 
-  update(name: string, config: SessionConfig): Promise<SessionInfo> {
+  update(name: string, config: SessionInfo['config']): Promise<SessionInfo> {
     return this.#command(name, async (session) => {
       refuseWebhooks(config, this.#options.refusal);
       const restart = needsRestart(session.config, config);

@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '../config/schema.ts';
-import type { SessionConfig } from '../contracts/session.ts';
+import type { SessionConfig } from '../contracts/session-config.ts';
 import { badRequest, configInvalid } from '../errors.ts';
 
 /** Why a URL is refused before any look-up, as a sentence, or null. */

@@ -1,4 +1,5 @@
-import type { MeInfo, SessionConfig } from '../contracts/session.ts';
+import type { MeInfo } from '../contracts/session.ts';
+import type { SessionConfig } from '../contracts/session-config.ts';
 import { type Collection, type Database, defineCollection, type RowOf } from '../contracts/storage.ts';
 import type { AccountHistory, DesiredState, SessionRecord, SessionStore } from '../contracts/stores.ts';
 import type { TimeLimit } from './time-limit.ts';

@@ -1,11 +1,12 @@
 import { configFrom } from '../config/load.ts';
 import type { PublishOptions } from '../contracts/engine.ts';
 import type { EventName } from '../contracts/event-names.ts';
-import type { EventPayloads, RuntimeEvent, SessionStatusPayload } from '../contracts/events.ts';
+import type { EventPayloads } from '../contracts/event-payloads.ts';
+import type { RuntimeEvent } from '../contracts/events.ts';
 import type { Health } from '../contracts/health.ts';
 import type { Distribution, Sample } from '../contracts/metrics.ts';
 import type { PluginInfo } from '../contracts/plugins.ts';
-import type { StatusReason } from '../contracts/session.ts';
+import type { SessionStatusPayload, StatusReason } from '../contracts/session.ts';
 import type { Sessions } from '../contracts/sessions.ts';
 import { systemClock } from '../deadline.ts';
 import { type Runtime, startRuntime } from '../runtime.ts';

@@ -1,5 +1,5 @@
 import { type EventName, eventNames } from '../contracts/event-names.ts';
-import type { EventPayloads } from '../contracts/events.ts';
+import type { EventPayloads } from '../contracts/event-payloads.ts';
 import type { WAMessage } from '../contracts/message.ts';
 import type { MeInfo } from '../contracts/session.ts';
 
@@ -54,7 +54,10 @@ const call = {
 const label = { id: '1', name: 'New customer', color: 0, colorHex: '#ff9485' } as const;
 const groupChange = { group: { id: group, subject: 'Friends' }, timestamp: at } as const;
 const vote = {
-  vote: { id: `false_${chat}_3EB0AAAA`, from: chat, fromMe: false, to: recordedMe.id, selectedOptions: ['Yes'] },
+  vote: {
+    ...{ id: `false_${chat}_3EB0AAAA`, from: chat, fromMe: false, to: recordedMe.id },
+    ...{ selectedOptions: ['Yes'], timestamp: at * 1_000 },
+  },
   poll: { id: `true_${chat}_3EB0BBBB`, from: recordedMe.id, fromMe: true, to: chat },
 } as const;
 
@@ -64,7 +67,7 @@ const known = {
   'message.ack': ack,
   'message.ack.group': { ...ack, from: group, participant: chat },
   'message.reaction': { ...message, reaction: { text: '👍', messageId: ack.id } },
-  'message.revoked': { before: message, after: null },
+  'message.revoked': { revokedMessageId: '3EB0C767D26A1B2C3D4E', before: message, after: null },
   'message.edited': { ...message, body: 'Hi there, everybody!', editedMessageId: message.id },
   'message.waiting': { ...message, body: null },
   'session.status': {
@@ -76,7 +79,7 @@ const known = {
     ],
     data: null,
   },
-  'state.change': { state: 'CONNECTED' },
+  'state.change': { connection: 'open' },
   'presence.update': {
     id: chat,
     presences: [{ participant: chat, lastKnownPresence: 'typing', lastSeen: null }],

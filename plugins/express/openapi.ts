@@ -24,7 +24,7 @@ export const openApiDocument = ({ version, groups, baseUrl, log }: DocumentParts
     }
     for (const [name, schema] of Object.entries(group.webhooks ?? {})) {
       webhooks[name] = {
-        post: { tags: [group.tag], operationId: `webhook:${name}`, ...webhook(name, book.add(schema)) },
+        post: { tags: [group.tag], operationId: `webhook:${name}`, ...webhook(name, schema, book) },
       };
     }
   }
@@ -130,9 +130,10 @@ const parameters = (place: 'path' | 'query', schema: TSchema | undefined, book: 
   });
 };
 
-const webhook = (name: string, schema: Json): Json => ({
+const webhook = (name: string, schema: TSchema, book: SchemaBook): Json => ({
   summary: name,
-  requestBody: { required: true, content: jsonContent(schema) },
+  ...('description' in schema ? { description: schema.description } : {}),
+  requestBody: { required: true, content: jsonContent(book.add(schema)) },
   responses: { 200: { description: 'Any 2xx status says that the event was taken' } },
 });
 

@@ -86,7 +86,7 @@ describe('a start', () => {
         await events.publish({
           session: 'made-in-setup',
           event: 'chat.archive',
-          payload: { id: 'x' },
+          payload: { id: 'x', archived: true, timestamp: 1 },
           engine: 'NOWEB',
         });
         const logged: LoggedEvent[] = await eventLog.read({});

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { SessionStatusPayload } from '../../core/contracts/events.ts';
+import type { SessionStatusPayload } from '../../core/contracts/session.ts';
 import type { Session } from '../../core/session/session.ts';
 import type { Disconnect } from '../../plugins/sandbox/sandbox.ts';
 import { propertyRuns } from '../support/property-runs.ts';

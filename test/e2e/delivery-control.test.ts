@@ -38,7 +38,12 @@ const publish = async (): Promise<string> => {
   const stop = bus().subscribe('test', (event) => {
     id = event.id;
   });
-  await bus().publish({ session: 'ana', event: 'chat.archive', payload: { id: String(count) }, engine: 'NOWEB' });
+  await bus().publish({
+    session: 'ana',
+    event: 'chat.archive',
+    payload: { id: String(count), archived: true, timestamp: 1 },
+    engine: 'NOWEB',
+  });
   stop();
   return id;
 };

@@ -54,7 +54,12 @@ afterAll(async () => {
 });
 
 const publish = (n: number): Promise<void> =>
-  runtime.bus.publish({ session: 'ana', event: 'chat.archive', payload: { n }, engine: 'NOWEB' });
+  runtime.bus.publish({
+    session: 'ana',
+    event: 'chat.archive',
+    payload: { id: String(n), archived: true, timestamp: n },
+    engine: 'NOWEB',
+  });
 
 it('a full disk makes the server unready, nothing is dropped, and it goes on by itself', async () => {
   await publish(1);
@@ -69,6 +74,6 @@ it('a full disk makes the server unready, nothing is dropped, and it goes on by 
   full = false;
   await Promise.all(waiting);
   const got = await receiver.next(2);
-  expect(got.map(({ json }) => (json['payload'] as { n: number }).n).sort()).toEqual([2, 3]);
+  expect(got.map(({ json }) => (json['payload'] as { timestamp: number }).timestamp).sort()).toEqual([2, 3]);
   expect((await api.get('/health')).status).toBe(200);
 });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SessionStatusPayload } from '../../core/contracts/events.ts';
+import type { SessionStatusPayload } from '../../core/contracts/session.ts';
 import type { MessageAckPayload } from '../../core/engine.ts';
 import type { WAMessage } from '../../core/index.ts';
 import type { Hook } from '../support/hooks.ts';

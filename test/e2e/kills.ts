@@ -1,4 +1,4 @@
-import type { SessionStatusPayload } from '../../core/contracts/events.ts';
+import type { SessionStatusPayload } from '../../core/contracts/session.ts';
 import type { RuntimeEvent, SessionInfo } from '../../core/index.ts';
 import { ProcessWorld } from '../support/process-world.ts';
 

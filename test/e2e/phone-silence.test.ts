@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { SessionStatusPayload } from '../../core/contracts/events.ts';
+import type { SessionStatusPayload } from '../../core/contracts/session.ts';
 import type { RuntimeEvent } from '../../core/index.ts';
 import { World } from '../support/world.ts';
 

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { SessionStatusPayload } from '../../core/contracts/events.ts';
+import type { SessionStatusPayload } from '../../core/contracts/session.ts';
 import type { RuntimeEvent } from '../../core/index.ts';
 import { hmacKey } from './deployment.ts';
 import { type Received, type Receiver, startReceiver } from './receiver.ts';

@@ -1,6 +1,6 @@
 import { Timings } from '../../core/config/schema.ts';
 import { compile } from '../../core/config/validate.ts';
-import type { SessionStatusPayload } from '../../core/contracts/events.ts';
+import type { SessionStatusPayload } from '../../core/contracts/session.ts';
 import { CollectionEventLog } from '../../core/events/event-log.ts';
 import type { Log, Proxies, RuntimeEvent } from '../../core/index.ts';
 import type { SessionDefaults } from '../../core/session/effective-config.ts';

@@ -1,5 +1,5 @@
-import { badRequest, unavailable } from 'waha-runtime';
-import type { NumberStatus, Numbers } from 'waha-runtime/engine';
+import { badRequest, type NumberStatus, unavailable } from 'waha-runtime';
+import type { Numbers } from 'waha-runtime/engine';
 import { chatIdOf, jidOf } from '../messages/ids.ts';
 import type { Requests } from '../socket/requests.ts';
 

@@ -1,4 +1,5 @@
-import type { PresencePayload, Presences } from 'waha-runtime/engine';
+import type { PresencePayload } from 'waha-runtime';
+import type { Presences } from 'waha-runtime/engine';
 import type { HeardPresences } from '../inbound/presences.ts';
 import { chatIdOf, isMany, jidOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';

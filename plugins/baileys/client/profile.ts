@@ -1,5 +1,5 @@
-import { badRequest, type MeInfo, type Profile } from 'waha-runtime';
-import { connectionLost, type OwnProfile } from 'waha-runtime/engine';
+import { badRequest, type MeInfo, type OwnProfile, type Profile } from 'waha-runtime';
+import { connectionLost } from 'waha-runtime/engine';
 import { jidOf } from '../messages/ids.ts';
 import type { Requests } from '../socket/requests.ts';
 import { askServer } from '../socket/server-queries.ts';

@@ -1,6 +1,6 @@
 import { areJidsSameUser, decryptEventResponse, proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { MeInfo } from 'waha-runtime';
-import type { SessionHistory } from 'waha-runtime/engine';
+import type { EventResponsePayload, SessionHistory } from 'waha-runtime/engine';
 import { jsonSafe, numberOf } from '../json-safe.ts';
 import { contentOf } from '../messages/content.ts';
 import { messageIdOf } from '../messages/ids.ts';
@@ -13,7 +13,7 @@ import type { Seals } from './seals.ts';
 export interface OpenedResponse {
   /** `event.response.failed`: the invitation is not known, or the answer cannot be decrypted. */
   readonly event: 'event.response' | 'event.response.failed';
-  readonly payload: object;
+  readonly payload: EventResponsePayload;
 }
 
 const { EventResponseType } = proto.Message.EventResponseMessage;
@@ -58,7 +58,7 @@ export const asSeenHere = (key: proto.IMessageKey, raw: RawMessage, me: MeInfo |
 };
 
 const responseOf = ({ response, timestampMs, extraGuestCount }: proto.Message.IEventResponseMessage) => ({
-  response: EventResponseType[response ?? 0] ?? 'UNKNOWN',
+  response: (EventResponseType[response ?? 0] ?? 'UNKNOWN') as keyof typeof EventResponseType,
   timestampMs: numberOf(timestampMs),
   extraGuestCount: extraGuestCount ?? 0,
 });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { decryptPollVote, type proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { MeInfo } from 'waha-runtime';
-import type { SessionHistory } from 'waha-runtime/engine';
+import type { PollVotePayload, SessionHistory } from 'waha-runtime/engine';
 import { jsonSafe, numberOf } from '../json-safe.ts';
 import { contentOf, pollOf } from '../messages/content.ts';
 import { messageIdOf } from '../messages/ids.ts';
@@ -13,7 +13,7 @@ import type { Seals } from './seals.ts';
 export interface OpenedVote {
   /** `poll.vote.failed`: the poll is not known, or the vote cannot be decrypted. */
   readonly event: 'poll.vote' | 'poll.vote.failed';
-  readonly payload: object;
+  readonly payload: PollVotePayload;
 }
 
 /** Decrypts a vote with the secret of its poll, which must be remembered. */

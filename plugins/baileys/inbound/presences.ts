@@ -1,5 +1,5 @@
 import type { PresenceData, WAPresence } from '@whiskeysockets/baileys';
-import type { PresencePayload } from 'waha-runtime/engine';
+import type { PresencePayload } from 'waha-runtime';
 import type { LidMappings } from '../identity/lid-mappings.ts';
 import { chatIdOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';

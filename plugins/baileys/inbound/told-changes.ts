@@ -1,5 +1,5 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import type { EventName, Log, WAMessage } from 'waha-runtime';
+import type { EventPayloads, Log, WAMessage } from 'waha-runtime';
 import type { Groups } from '../identity/groups.ts';
 import { jsonSafe, numberOf } from '../json-safe.ts';
 import { bodyOf, contentOf, type MessageKind } from '../messages/content.ts';
@@ -17,20 +17,17 @@ import type { Seals } from './seals.ts';
 
 type Source = 'api' | 'app';
 
+type Telling =
+  | 'message.reaction'
+  | 'message.edited'
+  | 'message.revoked'
+  | 'poll.vote'
+  | 'poll.vote.failed'
+  | 'event.response'
+  | 'event.response.failed';
+
 /** A change as an event carries it. */
-export interface Told {
-  readonly event: Extract<
-    EventName,
-    | 'message.reaction'
-    | 'message.edited'
-    | 'message.revoked'
-    | 'poll.vote'
-    | 'poll.vote.failed'
-    | 'event.response'
-    | 'event.response.failed'
-  >;
-  readonly payload: object;
-}
+export type Told = { [E in Telling]: { readonly event: E; readonly payload: EventPayloads[E] } }[Telling];
 
 export interface ToldChangesOptions extends ChangesOptions {
   readonly messageStore: MessageStore;

@@ -1,19 +1,8 @@
-import { named, type Route, route, type Sessions, Type, WAMessage } from 'waha-runtime';
+import { ChatSummary, named, type Route, route, type Sessions, Type } from 'waha-runtime';
 import { given } from '../schemas/chatting.ts';
 import { listed, merge, readingFailures } from '../schemas/lists.ts';
 import { SessionParams } from '../schemas/session.ts';
 
-const maybeText = Type.Union([Type.String(), Type.Null()]);
-const ChatSummary = named(
-  'ChatSummary',
-  Type.Object({
-    id: Type.String(),
-    name: maybeText,
-    picture: maybeText,
-    lastMessage: Type.Union([WAMessage, Type.Null()]),
-    _chat: Type.Object({}, { additionalProperties: true }),
-  }),
-);
 const Ids = Type.Array(Type.String({ minLength: 1, maxLength: 200 }), { maxItems: 1000 });
 const pagination = { merge, ...listed(20) };
 

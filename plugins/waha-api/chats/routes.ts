@@ -1,4 +1,4 @@
-import { named, type Route, type RouteGroup, route, type Sessions, Type } from 'waha-runtime';
+import { ChatInfo, type Route, type RouteGroup, route, type Sessions, Type } from 'waha-runtime';
 import { given } from '../schemas/chatting.ts';
 import { listed, merge, readingFailures, sortOrder } from '../schemas/lists.ts';
 import { SessionParams } from '../schemas/session.ts';
@@ -7,24 +7,6 @@ import { changeRoutes } from './changes.ts';
 import { deprecatedMessagesRoute, readMessagesRoutes } from './messages.ts';
 import { overviewRoutes } from './overview.ts';
 import { stateRoutes } from './states.ts';
-
-const maybeText = Type.Union([Type.String(), Type.Null()]);
-
-/** A chat as the store has it. */
-const ChatInfo = named(
-  'ChatInfo',
-  Type.Object(
-    {
-      id: Type.String(),
-      lid: Type.Optional(maybeText),
-      pn: Type.Optional(maybeText),
-      name: maybeText,
-      conversationTimestamp: Type.Number({ description: 'Of the newest message, in seconds' }),
-      unreadCount: Type.Integer({ description: '-1: marked as unread by hand' }),
-    },
-    { additionalProperties: true },
-  ),
-);
 
 const Query = Type.Object({
   sortBy: Type.Optional(Type.Enum(['conversationTimestamp', 'id', 'name'], { type: 'string' })),

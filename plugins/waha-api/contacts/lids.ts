@@ -1,19 +1,11 @@
-import { named, type Route, route, SessionName, type Sessions, Type } from 'waha-runtime';
+import { LidMapping, named, type Route, route, SessionName, type Sessions, Type } from 'waha-runtime';
 import { given } from '../schemas/chatting.ts';
 import { listed, readingFailures } from '../schemas/lists.ts';
 import { SessionParams } from '../schemas/session.ts';
 
-const maybeText = Type.Union([Type.String(), Type.Null()]);
-const LidToPhoneNumber = named(
-  'LidToPhoneNumber',
-  Type.Object({
-    lid: Type.Union([Type.String(), Type.Null()], { examples: ['222222222222@lid'] }),
-    pn: maybeText,
-  }),
-);
 const CountResponse = named('CountResponse', Type.Object({ count: Type.Number() }));
 const text = Type.String({ minLength: 1, maxLength: 100 });
-const pair = { 200: { description: 'Both names; null for one that is not known', schema: LidToPhoneNumber } };
+const pair = { 200: { description: 'Both names; null for one that is not known', schema: LidMapping } };
 
 /** Who is behind a hidden id. */
 export const lidRoutes = (sessions: Sessions): Route[] => [
@@ -30,7 +22,7 @@ const listRoute = (sessions: Sessions): Route =>
     summary: 'List hidden ids with their phone numbers',
     params: SessionParams,
     query: Type.Object(listed(100)),
-    responses: { 200: { description: 'The pairs', schema: Type.Array(LidToPhoneNumber) }, ...readingFailures },
+    responses: { 200: { description: 'The pairs', schema: Type.Array(LidMapping) }, ...readingFailures },
     async handle({ params, query }) {
       return (await sessions.capability(params.session, 'lids')).list({ limit: 100, ...given(query) });
     },

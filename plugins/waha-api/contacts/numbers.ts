@@ -1,14 +1,7 @@
-import { named, type Route, type RouteGroup, route, type Sessions, Type } from 'waha-runtime';
+import { NumberStatus, type Route, type RouteGroup, route, type Sessions, Type } from 'waha-runtime';
 import { failures } from '../schemas/chatting.ts';
 import { BodySession } from '../schemas/session.ts';
 
-const WANumberExistResult = named(
-  'WANumberExistResult',
-  Type.Object({
-    numberExists: Type.Boolean(),
-    chatId: Type.Optional(Type.String({ description: 'Where to write to', examples: ['11111111111@c.us'] })),
-  }),
-);
 const Query = Type.Object({
   phone: Type.String({ minLength: 1, maxLength: 100, examples: ['11111111111'] }),
   session: BodySession,
@@ -21,7 +14,7 @@ const checkRoute = (sessions: Sessions, path: string, deprecated: boolean): Rout
     summary: 'Check whether a number is on WhatsApp',
     ...(deprecated ? { deprecated } : {}),
     query: Query,
-    responses: { 200: { description: 'Whether it is', schema: WANumberExistResult }, ...failures },
+    responses: { 200: { description: 'Whether it is', schema: NumberStatus }, ...failures },
     async handle({ query }) {
       const numbers = await sessions.capability(query.session ?? 'default', 'numbers');
       return numbers.check(query.phone);

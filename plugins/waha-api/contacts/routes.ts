@@ -1,4 +1,4 @@
-import { named, type Route, type RouteGroup, route, SessionName, type Sessions, Type } from 'waha-runtime';
+import { ContactInfo, type Route, type RouteGroup, route, SessionName, type Sessions, Type } from 'waha-runtime';
 import { ChatId, given } from '../schemas/chatting.ts';
 import { listed, readingFailures, sortOrder } from '../schemas/lists.ts';
 import { BodySession } from '../schemas/session.ts';
@@ -6,19 +6,6 @@ import { lidRoutes } from './lids.ts';
 import { numberGroups } from './numbers.ts';
 import { peopleRoutes } from './people.ts';
 
-const maybeText = Type.Union([Type.String(), Type.Null()]);
-const ContactInfo = named(
-  'ContactInfo',
-  Type.Object({
-    id: Type.String({ examples: ['11111111111@c.us'] }),
-    lid: maybeText,
-    number: maybeText,
-    name: Type.Union([Type.String(), Type.Null()], { description: 'In the phone’s address book' }),
-    pushname: Type.Union([Type.String(), Type.Null()], { description: 'What they call themselves' }),
-    verifiedName: maybeText,
-    isMe: Type.Boolean(),
-  }),
-);
 const ListQuery = Type.Object({
   session: BodySession,
   sortBy: Type.Optional(Type.Enum(['id', 'name'], { type: 'string' })),

@@ -1,6 +1,16 @@
-import { badRequest, named, type Route, type RouteGroup, route, type Sessions, type Static, Type } from 'waha-runtime';
+import {
+  badRequest,
+  named,
+  PresencePayload,
+  PresenceState,
+  type Route,
+  type RouteGroup,
+  route,
+  type Sessions,
+  type Static,
+  Type,
+} from 'waha-runtime';
 import { ChatParams, failures } from '../schemas/chatting.ts';
-import { ChatPresences, PresenceState } from '../schemas/presence.ts';
 import { SessionParams } from '../schemas/session.ts';
 
 const WAHASessionPresence = named(
@@ -50,7 +60,7 @@ const listRoute = (sessions: Sessions): Route =>
     path: '/api/{session}/presence',
     summary: 'List what is known of others',
     params: SessionParams,
-    responses: { 200: { description: 'By chat', schema: Type.Array(ChatPresences) }, ...failures },
+    responses: { 200: { description: 'By chat', schema: Type.Array(PresencePayload) }, ...failures },
     async handle({ params }) {
       return (await sessions.capability(params.session, 'presences')).list();
     },
@@ -63,7 +73,7 @@ const getRoute = (sessions: Sessions): Route =>
     summary: 'Get what the people of a chat are doing',
     description: 'Subscribes, too: from then on `presence.update` events tell of it.',
     params: ChatParams,
-    responses: { 200: { description: 'The chat', schema: ChatPresences }, ...failures },
+    responses: { 200: { description: 'The chat', schema: PresencePayload }, ...failures },
     async handle({ params }) {
       return (await sessions.capability(params.session, 'presences')).get(params.chatId);
     },

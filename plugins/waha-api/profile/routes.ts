@@ -1,6 +1,7 @@
 import {
   type Egress,
   named,
+  OwnProfile,
   type Profile,
   type Route,
   type RouteGroup,
@@ -16,14 +17,6 @@ import { SessionParams } from '../schemas/session.ts';
 
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
 
-const MyProfile = named(
-  'MyProfile',
-  Type.Object({
-    id: Type.String({ examples: ['11111111111@c.us'] }),
-    name: Type.String(),
-    picture: Type.Union([Type.String(), Type.Null()], { description: 'URL; null when there is none' }),
-  }),
-);
 const ProfileNameRequest = named(
   'ProfileNameRequest',
   Type.Object({ name: Type.String({ minLength: 1, maxLength: 1000, examples: ['My New Name'] }) }),
@@ -55,7 +48,7 @@ const getRoute = ({ sessions }: ProfileParts): Route =>
     path: '/api/{session}/profile',
     summary: 'Get your own profile',
     params: SessionParams,
-    responses: { 200: { description: 'The profile', schema: MyProfile }, ...failures },
+    responses: { 200: { description: 'The profile', schema: OwnProfile }, ...failures },
     async handle({ params }) {
       return (await sessions.capability(params.session, 'profile')).get();
     },

@@ -1,11 +1,19 @@
-import { MeInfo, type Route, type RouteGroup, route, type Sessions, Type, unprocessable } from 'waha-runtime';
+import {
+  MeInfo,
+  type Route,
+  type RouteGroup,
+  route,
+  type Sessions,
+  Transition,
+  Type,
+  unprocessable,
+} from 'waha-runtime';
 import {
   CreateRequest,
   LogoutAnswer,
   SessionDTO,
   SessionInfoSchema,
   SessionParams,
-  TransitionSchema,
   UpdateRequest,
 } from '../schemas/session.ts';
 import { deprecatedSessionRoutes } from './deprecated.ts';
@@ -77,7 +85,7 @@ const readRoutes = (sessions: Sessions): Route[] => [
     path: '/api/sessions/{session}/transitions',
     summary: 'List the latest changes of status, and of reasons while it stays',
     params: SessionParams,
-    responses: { 200: { description: 'Oldest first', schema: Type.Array(TransitionSchema) }, ...unknownSession },
+    responses: { 200: { description: 'Oldest first', schema: Type.Array(Transition) }, ...unknownSession },
     handle: ({ params }) => sessions.transitions(params.session),
   }),
 ];

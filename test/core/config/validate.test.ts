@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../core/config/validate.ts';
-import { SessionConfig } from '../../../core/contracts/session.ts';
+import { SessionConfig } from '../../../core/contracts/session-config.ts';
 
 describe("the metadata of a session's config", () => {
   const check = compile(SessionConfig);

@@ -25,10 +25,12 @@ const collector = (name = 'collector'): EventSink & { events: RuntimeEvent[] } =
   return { name, events, deliver: (event) => void events.push(event) };
 };
 
+const archive = (id: string) => ({ id, archived: true, timestamp: 1 });
+
 const archived = (more: Partial<Publication<'chat.archive'>> = {}): Publication<'chat.archive'> => ({
   session: 'ana',
   event: 'chat.archive',
-  payload: { id: 'x' },
+  payload: archive('x'),
   engine: 'NOWEB',
   ...more,
 });
@@ -38,8 +40,8 @@ describe('the event bus', () => {
     const { bus, connect } = await makeBus();
     const [one, two] = [collector('one'), collector('two')];
     connect([], [one, two]);
-    for (const id of ['1', '2', '3']) await bus.publish(archived({ payload: { id } }));
-    expect(one.events.map(({ payload }) => payload)).toEqual([{ id: '1' }, { id: '2' }, { id: '3' }]);
+    for (const id of ['1', '2', '3']) await bus.publish(archived({ payload: archive(id) }));
+    expect(one.events.map(({ payload }) => payload)).toEqual(['1', '2', '3'].map(archive));
     expect(two.events).toEqual(one.events);
   });
 
@@ -79,7 +81,7 @@ describe('the event bus', () => {
       session: 'ana',
       metadata: { team: 'a' },
       me,
-      payload: { id: 'x' },
+      payload: archive('x'),
       engine: 'NOWEB',
       environment: { version: '1.2.3', engine: 'NOWEB', tier: 'CORE' },
     });

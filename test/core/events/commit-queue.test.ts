@@ -13,7 +13,12 @@ const info: RuntimeInfo = { version: '1', tier: 'CORE', workerId: 'w', startedAt
 const fact = (at: number, identity: string) =>
   envelope(
     {
-      ...{ session: 'ana', event: 'chat.archive', payload: { id: identity }, engine: 'NOWEB' },
+      ...{
+        session: 'ana',
+        event: 'chat.archive',
+        payload: { id: identity, archived: true, timestamp: at },
+        engine: 'NOWEB',
+      },
       ...{ identity, timestamp: at * 1000 },
     },
     info,

@@ -18,7 +18,7 @@ const start = async (database: Database = memoryDatabase(), begin = 0) => {
 const fact = (session: string, id: string, more: Partial<Publication<'chat.archive'>> = {}) => ({
   session,
   event: 'chat.archive' as const,
-  payload: { id },
+  payload: { id, archived: true, timestamp: 1 },
   engine: 'NOWEB',
   ...more,
 });
@@ -144,7 +144,13 @@ describe('the event log', () => {
     const { bus, events } = await start();
     await bus.publish(fact('ana', '1', { timestamp: 10 }));
     await bus.publish(fact('bob', '2', { timestamp: 20 }));
-    await bus.publish({ session: 'ana', event: 'engine.event', payload: { id: '3' }, engine: 'NOWEB', timestamp: 30 });
+    await bus.publish({
+      session: 'ana',
+      event: 'engine.event',
+      payload: { event: 'x', data: '', ...{ id: '3' } },
+      engine: 'NOWEB',
+      timestamp: 30,
+    });
     const ids = async (query: Parameters<typeof events.read>[0]) =>
       (await events.read(query)).map(({ event }) => (event.payload as { id: string }).id);
     expect(await ids({ after: 1 })).toEqual(['2', '3']);

@@ -27,10 +27,11 @@ const open = async (database: Database = memoryDatabase()) => {
   const { bus, connect } = busOn({ eventLog, clock, log });
   const { receiver, deliver, taken } = startReceiver();
   let made = 0;
+  const payloadOf = (id: string) => ({ id, archived: true, timestamp: 1, event: 'x', data: id });
   /** Publishes `count` events, numbered through. */
   const publish = async (count: number, session = 'ana', event: 'chat.archive' | 'engine.event' = 'chat.archive') => {
     const numbers = Array.from({ length: count }, () => String(++made));
-    await Promise.all(numbers.map((id) => bus.publish({ session, event, payload: { id }, engine: 'NOWEB' })));
+    await Promise.all(numbers.map((id) => bus.publish({ session, event, payload: payloadOf(id), engine: 'NOWEB' })));
     await settle();
   };
   const follow = async (options: Partial<FollowOptions> = {}) => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SessionStatusPayload } from '../../../core/contracts/events.ts';
+import type { SessionStatusPayload } from '../../../core/contracts/session.ts';
 import { sessionsIndicator } from '../../../core/session/health.ts';
 import { settle } from '../../support/clock.ts';
 import { recordingLog } from '../../support/log.ts';

@@ -1,4 +1,4 @@
-import type { SessionStatusPayload } from '../../../core/contracts/events.ts';
+import type { SessionStatusPayload } from '../../../core/contracts/session.ts';
 import type { RuntimeEvent } from '../../../core/index.ts';
 import type { Session } from '../../../core/session/session.ts';
 import type { FakeWorld } from '../../support/sessions.ts';

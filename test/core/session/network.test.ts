@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { statusReasons } from '../../../core/contracts/session.ts';
 import type { CloseReason } from '../../../core/engine.ts';
-import { statusReasons } from '../../../core/index.ts';
 import { resume } from '../../../core/session/resume.ts';
 import { settle } from '../../support/clock.ts';
 import type { FakeConnection } from '../../support/fake-engine.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SessionStatusPayload } from '../../../core/contracts/events.ts';
+import type { SessionStatusPayload } from '../../../core/contracts/session.ts';
 import { proxyAddress, type RuntimeEvent } from '../../../core/index.ts';
 import { settle } from '../../support/clock.ts';
 import { sessionsOnFakes, workingOnFakes } from '../../support/sessions.ts';

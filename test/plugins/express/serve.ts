@@ -2,6 +2,7 @@ import { Container } from '../../../core/container.ts';
 import type { Health } from '../../../core/contracts/health.ts';
 import type { AnyPlugin } from '../../../core/contracts/plugin.ts';
 import { systemClock } from '../../../core/deadline.ts';
+import { CollectionEventLog } from '../../../core/events/event-log.ts';
 import { PluginHost } from '../../../core/host/host.ts';
 import type { HostEntry } from '../../../core/host/order.ts';
 import {
@@ -18,6 +19,7 @@ import {
   type UpgradeHandler,
 } from '../../../core/index.ts';
 import { createEgress } from '../../../core/network/egress.ts';
+import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { ExpressConfig } from '../../../plugins/express/config.ts';
 import express from '../../../plugins/express/index.ts';
 import { recordingLog } from '../../support/log.ts';
@@ -60,6 +62,7 @@ export const serve = async (options: ServeOptions = {}) => {
   const log = recordingLog();
   const container = new Container();
   container.register(Tokens.Health, { check: async () => (options.health ?? well)() });
+  container.register(Tokens.EventLog, await CollectionEventLog.open(memoryDatabase()));
   container.register(Tokens.Runtime, runtime);
   container.register(Tokens.Shutdown, options.shutdown ?? { request: () => undefined });
   if (options.sessions) container.register(Tokens.Sessions, options.sessions);
@@ -70,7 +73,7 @@ export const serve = async (options: ServeOptions = {}) => {
     clock: systemClock,
     egress: createEgress(),
     container,
-    core: [Tokens.Health, Tokens.Runtime, Tokens.Shutdown, Tokens.Sessions],
+    core: [Tokens.EventLog, Tokens.Health, Tokens.Runtime, Tokens.Shutdown, Tokens.Sessions],
   });
   const config = { port: 0, host: '127.0.0.1', apiKey, ...options.config };
   const entries = [

@@ -29,7 +29,12 @@ let number = first;
 while (number !== null) {
   const group = [number, number + 1, number + 2, number + 3];
   const publications = group.map((id) =>
-    runtime.bus.publish({ session: 'ana', event: 'chat.archive', payload: { id: String(id) }, engine: 'NOWEB' }),
+    runtime.bus.publish({
+      session: 'ana',
+      event: 'chat.archive',
+      payload: { id: String(id), archived: true, timestamp: 1 },
+      engine: 'NOWEB',
+    }),
   );
   await Promise.all(publications);
   process.stdout.write(group.map((id) => `committed ${id}\n`).join(''));

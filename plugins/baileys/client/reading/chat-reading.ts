@@ -1,8 +1,7 @@
+import type { ChatInfo, ChatSummary } from 'waha-runtime';
 import type {
-  ChatInfo,
   ChatListQuery,
   ChatReading,
-  ChatSummary,
   LibraryMessage,
   OverviewQuery,
   SessionLibrary,

@@ -1,5 +1,5 @@
-import { notFound } from 'waha-runtime';
-import type { ContactInfo, ContactListQuery, ContactReading, StoredContact } from 'waha-runtime/engine';
+import { type ContactInfo, notFound } from 'waha-runtime';
+import type { ContactListQuery, ContactReading, StoredContact } from 'waha-runtime/engine';
 import type { MessageStore } from '../../store/message-store.ts';
 import { idOf, Names } from './names.ts';
 import { storeOf } from './store-off.ts';

@@ -1,4 +1,5 @@
-import type { LidMapping, LidReading, ListPage } from 'waha-runtime/engine';
+import type { LidMapping } from 'waha-runtime';
+import type { LidReading, ListPage } from 'waha-runtime/engine';
 import { chatIdOf, jidOf } from '../../messages/ids.ts';
 import type { Requests } from '../../socket/requests.ts';
 import type { MessageStore } from '../../store/message-store.ts';
