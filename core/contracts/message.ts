@@ -89,6 +89,11 @@ export const WAMessage = named(
     location: nullable(WALocation),
     vCards: nullable(Type.Array(Type.String())),
     replyTo: nullable(ReplyToMessage),
+    requestedChatId: Type.Optional(
+      Type.String({
+        description: 'in the answer to a send: the chat that was asked for, when WhatsApp knows the number otherwise',
+      }),
+    ),
     mentionedIds: Type.Optional(Type.Array(Type.String(), { description: 'who is mentioned. Additive to WAHA' })),
     _data: Type.Optional(Type.Unknown()),
   }),

@@ -18,7 +18,7 @@ export const baileysClient = (
   options: SenderOptions & AccountOptions & { readonly heard: HeardPresences; readonly media: MediaIn },
 ): Client => {
   const sender = new Sender(options);
-  const { requests } = options;
+  const { requests, directory } = options;
   const seen = new Seen(options);
   const account = accountCapabilities(options);
   return {
@@ -28,8 +28,8 @@ export const baileysClient = (
     attachments: new BaileysAttachments(sender),
     contents: new BaileysContents(sender),
     changes: new BaileysChanges(sender),
-    numbers: new BaileysNumbers(requests),
-    presence: new BaileysPresence(requests),
+    numbers: new BaileysNumbers(requests, directory.numbers),
+    presence: new BaileysPresence(requests, directory.numbers),
     presences: new BaileysPresences(requests, options.heard),
     ...account,
     ...storeReading(options, { seen, pictureOf: (id) => account.pictures.knownUrl(id) }),

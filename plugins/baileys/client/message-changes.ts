@@ -1,12 +1,15 @@
-import type { AnyMessageContent } from '@whiskeysockets/baileys';
+import { type AnyMessageContent, generateWAMessageContent, proto } from '@whiskeysockets/baileys';
 import { badRequest, type Changes, notFound, unprocessable, type WAMessage } from 'waha-runtime';
 import type { EditMessage, ForwardMessage, MessageTarget, PinMessage, React, StarMessage } from 'waha-runtime/engine';
+import { withEdit } from '../messages/edits.ts';
 import { isMany, jidOf } from '../messages/ids.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { changeAppState } from './app-state.ts';
 import { findMessage } from './message-keys.ts';
 import { checkText } from './messages.ts';
 import type { Sender } from './sender.ts';
+
+const { MESSAGE_EDIT } = proto.Message.ProtocolMessage.Type;
 
 /** The `edit` attribute of the stanza: what the message does to another one. */
 const stanza = { edited: '1', pinned: '2', revoked: '7', revokedByAdmin: '8' } as const;
@@ -33,14 +36,18 @@ export class BaileysChanges implements Changes {
 
   async edit({ text, id, linkPreview, linkPreviewHighQuality, ...target }: EditMessage): Promise<WAMessage> {
     checkText(text);
-    const { jid, key } = await this.#find(target);
+    const { jid, key, raw } = await this.#find(target);
     if (!key.fromMe) throw unprocessable('only your own messages can be edited');
+    if (raw && !raw.message) throw notFound(`message '${target.messageId}' was deleted`);
     const { previews } = this.#sender.options;
-    const content = async (sock: BaileysSocket): Promise<AnyMessageContent> => {
+    const message = async (sock: BaileysSocket): Promise<proto.IMessage> => {
       const preview = linkPreview ? await previews?.of(text, sock, linkPreviewHighQuality) : undefined;
-      return { text, edit: key, linkPreview: preview ?? null };
+      const content = { text, linkPreview: preview ?? null };
+      const after = await generateWAMessageContent(content, { upload: sock.waUploadToServer });
+      const { messageContextInfo: _, ...editedMessage } = raw ? withEdit(raw.message, after) : after;
+      return { protocolMessage: { key, type: MESSAGE_EDIT, editedMessage, timestampMs: Date.now() } };
     };
-    return this.#sender.send({ jid, id, content, attributes: { edit: stanza.edited } });
+    return this.#sender.sendFinished({ jid, id, message, attributes: { edit: stanza.edited } });
   }
 
   async remove({ id, ...target }: MessageTarget): Promise<WAMessage> {

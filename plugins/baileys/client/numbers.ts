@@ -1,14 +1,17 @@
 import { badRequest, type NumberStatus, unavailable } from 'waha-runtime';
 import type { Numbers } from 'waha-runtime/engine';
+import type { PhoneNumbers } from '../identity/phone-numbers.ts';
 import { chatIdOf, jidOf } from '../messages/ids.ts';
 import type { Requests } from '../socket/requests.ts';
 
 /** Who is on WhatsApp. */
 export class BaileysNumbers implements Numbers {
   readonly #requests: Requests;
+  readonly #numbers: Pick<PhoneNumbers, 'learn'>;
 
-  constructor(requests: Requests) {
+  constructor(requests: Requests, numbers: Pick<PhoneNumbers, 'learn'>) {
     this.#requests = requests;
+    this.#numbers = numbers;
   }
 
   async check(phone: string): Promise<NumberStatus> {
@@ -17,7 +20,9 @@ export class BaileysNumbers implements Numbers {
     if (!found) throw unavailable('WhatsApp did not answer about the number');
     // Who is not there is left out of the answer.
     const [status] = found;
-    return status?.exists ? { numberExists: true, chatId: chatIdOf(status.jid) } : { numberExists: false };
+    if (!status?.exists) return { numberExists: false };
+    this.#numbers.learn(jid, status.jid);
+    return { numberExists: true, chatId: chatIdOf(status.jid) };
   }
 
   /** Hidden ids cannot be asked about, but the number behind one may be known. */

@@ -1,5 +1,6 @@
 import type { WAPresence } from '@whiskeysockets/baileys';
 import type { ChatPresence, Presence } from 'waha-runtime/engine';
+import type { PhoneNumbers } from '../identity/phone-numbers.ts';
 import { jidOf } from '../messages/ids.ts';
 import type { Requests } from '../socket/requests.ts';
 
@@ -12,14 +13,16 @@ const toWhatsApp: Record<ChatPresence, WAPresence> = {
 /** Shows others what we are doing. */
 export class BaileysPresence implements Presence {
   readonly #requests: Requests;
+  readonly #numbers: Pick<PhoneNumbers, 'known'>;
 
-  constructor(requests: Requests) {
+  constructor(requests: Requests, numbers: Pick<PhoneNumbers, 'known'>) {
     this.#requests = requests;
+    this.#numbers = numbers;
   }
 
-  setChatState(chatId: string, state: ChatPresence): Promise<void> {
-    const jid = jidOf(chatId);
-    return this.#requests.call('the chat state', (sock) => sock.sendPresenceUpdate(toWhatsApp[state], jid));
+  async setChatState(chatId: string, state: ChatPresence): Promise<void> {
+    const jid = await this.#numbers.known(jidOf(chatId));
+    await this.#requests.call('the chat state', (sock) => sock.sendPresenceUpdate(toWhatsApp[state], jid));
   }
 
   setOnline(online: boolean): Promise<void> {

@@ -4,16 +4,15 @@ import {
   generateMessageIDV2,
   generateWAMessage,
   generateWAMessageFromContent,
-  jidNormalizedUser,
   type proto,
   type WAMessage as RawMessage,
 } from '@whiskeysockets/baileys';
 import { badRequest, type Log, type MeInfo, type WAMessage } from 'waha-runtime';
-import { notOnWhatsApp } from 'waha-runtime/engine';
+import type { Directory } from '../identity/directory.ts';
 import { chatIdOf, jidOf, readMessageId } from '../messages/ids.ts';
+import { peopleIn, rename, setExpiration } from '../messages/outgoing.ts';
 import { messagePayload } from '../messages/payload.ts';
 import { recall } from '../messages/stored-message.ts';
-import { Recent } from '../recent.ts';
 import type { Requests } from '../socket/requests.ts';
 import type { SentMessages } from '../socket/sent-messages.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
@@ -22,13 +21,13 @@ import type { LinkPreviews } from './link-preview.ts';
 
 const SERVER_ACK = 2;
 const UPLOAD_TIMEOUT_MS = 120_000;
-const REACHED = 2000;
 
 /** What everything that sends shares. */
 export interface SenderOptions {
   readonly requests: Requests;
   readonly sent: SentMessages;
   readonly messageStore: MessageStore;
+  readonly directory: Directory;
   readonly log: Log;
   readonly timeoutMs: number;
   /** Absent where pages must not be fetched: behind a session's proxy, they would give our own address away. */
@@ -56,8 +55,6 @@ export interface OutgoingProto extends Omit<OutgoingMessage, 'content'> {
 /** Sends messages of every kind, and waits for WhatsApp's word on each. */
 export class Sender {
   readonly options: SenderOptions;
-  /** Who got something in this connection: nobody looks again. */
-  readonly #reached = new Recent<true>(REACHED);
 
   constructor(options: SenderOptions) {
     this.options = options;
@@ -66,17 +63,17 @@ export class Sender {
   /** The way to send a message of Baileys' own kinds. */
   async send(message: OutgoingMessage): Promise<WAMessage> {
     const options = await this.#messageOptions(message);
-    return this.#dispatch(message, async (sock) => {
+    return this.#dispatch(message, async (sock, jid) => {
       const upload = sock.waUploadToServer;
       const content = await message.content(sock);
-      return generateWAMessage(message.jid, content, { ...options, upload, mediaUploadTimeoutMs: UPLOAD_TIMEOUT_MS });
+      return generateWAMessage(jid, content, { ...options, upload, mediaUploadTimeoutMs: UPLOAD_TIMEOUT_MS });
     });
   }
 
   async sendFinished(message: OutgoingProto): Promise<WAMessage> {
     const options = await this.#messageOptions(message);
-    return this.#dispatch(message, async (sock) =>
-      generateWAMessageFromContent(message.jid, await message.message(sock), options),
+    return this.#dispatch(message, async (sock, jid) =>
+      generateWAMessageFromContent(jid, await message.message(sock), options),
     );
   }
 
@@ -92,17 +89,17 @@ export class Sender {
   }
 
   async #dispatch(
-    { jid, attributes = {}, nodes = [] }: Pick<OutgoingMessage, 'jid' | 'attributes' | 'nodes'>,
-    make: (sock: BaileysSocket) => Promise<RawMessage>,
+    { jid: wanted, attributes = {}, nodes = [] }: Pick<OutgoingMessage, 'jid' | 'attributes' | 'nodes'>,
+    make: (sock: BaileysSocket, jid: string) => Promise<RawMessage>,
   ): Promise<WAMessage> {
-    const { requests, sent, timeoutMs } = this.options;
-    const me = this.options.me();
+    const { requests, sent, timeoutMs, directory } = this.options;
     const raw = await requests.call('the message', async (sock) => {
-      await this.#reachable(sock, jid);
-      const made = await make(sock);
+      const jid = await directory.numbers.reach(sock, wanted);
+      const made = await make(sock, jid);
       const { message } = made;
       const { id } = made.key;
       if (!id || !message) throw badRequest('the message is empty');
+      await this.#addressed(sock, jid, message);
       // Whoever cannot decrypt it asks for it again by its id, so it does not leave before it is stored.
       sent.holdUntil(this.options.messageStore.keep(made, true));
       const taken = sent.expect(made, timeoutMs);
@@ -118,22 +115,16 @@ export class Sender {
       return made;
     });
     raw.status = SERVER_ACK;
-    return messagePayload(raw, { me: me?.id, source: 'api' });
+    const payload = messagePayload(raw, { me: this.options.me()?.id, source: 'api' });
+    const isElsewhere = raw.key.remoteJid !== wanted;
+    return { ...payload, ...(isElsewhere ? { requestedChatId: chatIdOf(wanted) } : {}) };
   }
 
-  /**
-   * Whether anybody would get it: WhatsApp takes messages for numbers that nobody has, and they go nowhere. The devices
-   * are looked up for sending anyway, and kept; only when there are none is WhatsApp asked about the number.
-   */
-  async #reachable(sock: BaileysSocket, jid: string): Promise<void> {
-    const me = this.options.me();
-    const isNumber = jid.endsWith('@s.whatsapp.net') && jid !== jidNormalizedUser(me?.jid ?? '');
-    if (!isNumber || this.#reached.has(jid)) return;
-    const devices = await sock.getUSyncDevices([jid], true, false);
-    if (devices.length > 0) return this.#reached.set(jid, true);
-    // Who is not there is left out of the answer.
-    const found = await sock.onWhatsApp(jid);
-    if (found && !found.some(({ exists }) => exists)) throw notOnWhatsApp('chatId', chatIdOf(jid));
+  /** People in the group's own form, and how long it lives in this chat. */
+  async #addressed(sock: BaileysSocket, jid: string, message: proto.IMessage): Promise<void> {
+    const { directory } = this.options;
+    setExpiration(message, await directory.timers.of(jid));
+    rename(message, await directory.namesIn(sock, jid, peopleIn(message)));
   }
 
   async #quoted(replyTo: string): Promise<RawMessage | undefined> {

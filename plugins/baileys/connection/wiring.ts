@@ -4,8 +4,8 @@ import type { EngineInput, WhatsAppEndpoint } from 'waha-runtime/engine';
 import type { BaileysConfig } from '../config.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { isSameMe, meOf } from '../credentials/me.ts';
-import { Groups } from '../identity/groups.ts';
-import { LidMappings } from '../identity/lid-mappings.ts';
+import { Directory } from '../identity/directory.ts';
+import type { LidMappings } from '../identity/lid-mappings.ts';
 import { type AccountEvents, tellAccountEvents } from '../inbound/account-events.ts';
 import { EventQueue, type Fact } from '../inbound/event-queue.ts';
 import type { IgnoredMessages } from '../inbound/ignored.ts';
@@ -46,7 +46,7 @@ export interface Live {
   readonly messageStore: MessageStore;
   readonly historySync: HistorySync;
   readonly account: AccountEvents;
-  readonly groups: Groups;
+  readonly directory: Directory;
 }
 
 export interface WiringOptions {
@@ -78,7 +78,8 @@ export interface WiringOptions {
 export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const { auth, journal, publisher, input } = options;
   const { log } = input;
-  const names = new LidMappings(auth);
+  const directory = new Directory(sock, { auth, log, me: () => publisher.me });
+  const { names } = directory;
   const messageStore = storeOf(options, names, (jid) => discovery.chat(jid));
   const queue: EventQueue = queueOf(log, (on) => care.read(on));
   const care: SocketCare = takeCare(sock, {
@@ -94,8 +95,7 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const sent = new SentMessages(sock, { accepted, holdUntil: care.gate.holdUntil });
   const discovery: ChatDiscovery = new ChatDiscovery({ sock, messageStore, names, log });
   const media = mediaFor(sock, { ...options, session: input.session, me: () => publisher.me?.id });
-  const groups = new Groups(sock, log);
-  const inbound = inboundOf({ ...options, messageStore, sent, media, names, groups });
+  const inbound = inboundOf({ ...options, messageStore, sent, media, directory });
   const receipts: Receipts = new Receipts({ publisher, messageStore, sent, names });
   const receive = (raw: RawMessage) => queue.pipe(journaled(inbound.received(raw), raw, journal));
   const handled = watchDropped(sock, auth, (raw, isSealed) => takeDropped(raw, isSealed, options, receive));
@@ -107,9 +107,9 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   // Before anything that this connection will say.
   queue.push(() => takeUp(inbound, queue, options));
   const requests = new Requests(input.session, sock);
-  const historySync = new HistorySync({ ...options, sock, messageStore, media, log });
+  const historySync = new HistorySync({ ...options, sock, messageStore, media, log, timers: directory.timers });
   const heard = new HeardPresences(sock);
-  return { sock, care, requests, sent, heard, queue, journal, media, messageStore, historySync, account, groups };
+  return { sock, care, requests, sent, heard, queue, journal, media, messageStore, historySync, account, directory };
 };
 
 /** Facts in their order. Too many that wait, and nothing more is read. */
@@ -138,13 +138,21 @@ const storeOf = (
 };
 
 type InboundParts = Pick<WiringOptions, 'publisher' | 'published' | 'ignored' | 'input'> &
-  Pick<Live, 'messageStore' | 'sent' | 'media' | 'groups'> & { readonly names: LidMappings };
+  Pick<Live, 'messageStore' | 'sent' | 'media' | 'directory'>;
 
 const inboundOf = ({ input: { log }, ...parts }: InboundParts): Inbound => {
-  const { publisher, messageStore, names } = parts;
+  const { publisher, messageStore, directory } = parts;
+  const { names, groups, timers } = directory;
   const me = () => publisher.me;
   const seals = new Seals({ history: messageStore, names, me });
-  return new Inbound({ ...parts, log, seals, changes: new ToldChanges({ ...parts, log, seals, me }) });
+  return new Inbound({
+    ...parts,
+    log,
+    seals,
+    names,
+    timers,
+    changes: new ToldChanges({ ...parts, names, groups, log, seals, me }),
+  });
 };
 
 /** How many messages of the journal share a commit. */

@@ -1,5 +1,6 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { EventName, EventPayloads, Log, WAMedia } from 'waha-runtime';
+import type { ChatTimers } from '../identity/chat-timers.ts';
 import type { LidMappings } from '../identity/lid-mappings.ts';
 import { numberOf } from '../json-safe.ts';
 import type { MediaIn } from '../media/media-in.ts';
@@ -23,6 +24,7 @@ export interface InboundOptions {
   readonly sent: SentMessages;
   readonly media: MediaIn;
   readonly names: LidMappings;
+  readonly timers: Pick<ChatTimers, 'heard'>;
   readonly seals: Seals;
   readonly changes: ToldChanges;
   readonly ignored: IgnoredMessages;
@@ -76,7 +78,8 @@ export class Inbound {
   }
 
   #message(raw: RawMessage, kind: 'message' | 'waiting'): Fact {
-    const { messageStore, published } = this.#options;
+    const { messageStore, published, timers } = this.#options;
+    timers.heard(raw);
     // Remembered first: whoever hears of it may answer it at once, quoting it.
     const prepared = kind === 'message' ? messageStore.keep(raw) : Promise.resolve();
     // What was handed to the store is seen by everyone who reads from now on: the event may go into the same commit.

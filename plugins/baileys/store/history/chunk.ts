@@ -2,6 +2,7 @@ import { pipeline } from 'node:stream/promises';
 import { createInflate } from 'node:zlib';
 import { proto } from '@whiskeysockets/baileys';
 import type { LibraryMessage, LibraryNews, LidPair } from 'waha-runtime/engine';
+import { numberOf } from '../../json-safe.ts';
 import { chatIdOf } from '../../messages/ids.ts';
 import { pairOf } from '../../messages/stored-message.ts';
 import type { MessageStore } from '../message-store.ts';
@@ -27,6 +28,8 @@ export interface ChunkOptions {
   onPairs(pairs: readonly LidPair[]): Promise<void>;
   /** A chat with a token by which its person lets us write. */
   onTokens(chat: proto.IConversation): Promise<void>;
+  /** How long the messages of a chat live (seconds), and since when. */
+  onTimer(chat: string, expiration: number, at: number): void;
 }
 
 /**
@@ -69,11 +72,13 @@ export class Chunk {
   }
 
   async #conversation(bytes: Uint8Array): Promise<void> {
-    const { messageStore, ignores, isFirst, onTokens } = this.#options;
+    const { messageStore, ignores, isFirst, onTokens, onTimer } = this.#options;
     const conversation = readConversation(bytes);
     if (!conversation || ignores(conversation.about.id)) return;
     const { about, messages } = conversation;
     if (about.tcToken?.length) await onTokens(about);
+    const { ephemeralExpiration, ephemeralSettingTimestamp } = about;
+    if (ephemeralExpiration) onTimer(about.id, ephemeralExpiration, numberOf(ephemeralSettingTimestamp));
     await this.#add(aboutChat(about, isFirst));
     if (!messageStore.library) return;
     // The newest one comes first.

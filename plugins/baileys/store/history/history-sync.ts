@@ -3,6 +3,7 @@ import { proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import { isFileError, isRuntimeError, type Log, sentence } from 'waha-runtime';
 import type { LidPair, PendingJob } from 'waha-runtime/engine';
 import { within } from '../../deferred.ts';
+import type { ChatTimers } from '../../identity/chat-timers.ts';
 import type { MediaIn } from '../../media/media-in.ts';
 import { contentOf } from '../../messages/content.ts';
 import type { BaileysSocket } from '../../socket/socket.ts';
@@ -14,6 +15,7 @@ export interface HistorySyncOptions {
   readonly sock: BaileysSocket;
   readonly messageStore: MessageStore;
   readonly media: MediaIn;
+  readonly timers: Pick<ChatTimers, 'learn'>;
   readonly log: Log;
   now(): number;
   /** A year, instead of three months. */
@@ -98,7 +100,7 @@ export class HistorySync {
   }
 
   async #read({ data }: PendingJob): Promise<void> {
-    const { messageStore, media, ignores, log, sock } = this.#options;
+    const { messageStore, media, ignores, log, sock, timers } = this.#options;
     const notification = proto.Message.HistorySyncNotification.decode(data);
     const { syncType, progress, chunkOrder, initialHistBootstrapInlinePayload: inline } = notification;
     const chunk = new Chunk({
@@ -108,6 +110,7 @@ export class HistorySync {
       isFirst: (syncType ?? HistorySyncType.INITIAL_BOOTSTRAP) === HistorySyncType.INITIAL_BOOTSTRAP,
       onPairs: (pairs) => this.#remember(pairs),
       onTokens: (chat) => keepTokens([chat], sock.authState.keys),
+      onTimer: (chat, expiration, at) => timers.learn(chat, expiration, at),
     });
     const messages = await chunk.read(inline?.length ? once(inline) : media.history(notification));
     log.info({ syncType, chunkOrder, progress, messages }, 'a part of the history is in the store');

@@ -45,6 +45,7 @@ const read = (sync: proto.IHistorySync, options: { store?: boolean; isFirst?: bo
     ignores: (jid) => jid === '99@broadcast',
     onPairs: async (found) => void pairs.push(...found),
     onTokens: async () => undefined,
+    onTimer: () => undefined,
   });
   const bytes = options.bytes ?? deflateSync(proto.HistorySync.encode(sync).finish());
   return chunk.read(

@@ -1,0 +1,58 @@
+import { jidNormalizedUser } from '@whiskeysockets/baileys';
+import type { Log, MeInfo } from 'waha-runtime';
+import type { AuthState } from '../credentials/auth-state.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
+import { ChatTimers } from './chat-timers.ts';
+import { Groups } from './groups.ts';
+import { LidMappings } from './lid-mappings.ts';
+import { PhoneNumbers } from './phone-numbers.ts';
+
+export interface DirectoryOptions {
+  readonly auth: AuthState;
+  readonly log: Log;
+  me(): MeInfo | null;
+}
+
+/** Who is who, and what is known of a chat that sending depends on. */
+export class Directory {
+  readonly names: LidMappings;
+  readonly groups: Groups;
+  readonly timers: ChatTimers;
+  readonly numbers: PhoneNumbers;
+  readonly #me: () => MeInfo | null;
+
+  constructor(sock: BaileysSocket, { auth, log, me }: DirectoryOptions) {
+    this.#me = me;
+    this.names = new LidMappings(auth);
+    this.groups = new Groups(sock, log);
+    this.timers = new ChatTimers(sock, { auth, names: this.names, groups: this.groups });
+    this.numbers = new PhoneNumbers(auth, () => me()?.jid);
+  }
+
+  /**
+   * How people are named in a group, by each of their names: members go by numbers, or by hidden ids, and phones drop mentions
+   * and quotes in the other form. Empty outside of groups, and for people whose other name nobody knows.
+   */
+  async namesIn(sock: BaileysSocket, group: string, people: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const found = new Map<string, string>();
+    const facts = people.length > 0 ? await this.groups.of(group) : undefined;
+    if (!facts) return found;
+    const server = facts.addressing === 'lid' ? '@lid' : '@s.whatsapp.net';
+    for (const person of people) {
+      const both = await this.#bothOf(sock, jidNormalizedUser(person));
+      const wanted = both.find((jid) => jid.endsWith(server));
+      if (wanted) for (const jid of [person, ...both]) found.set(jid, wanted);
+    }
+    return found;
+  }
+
+  async #bothOf({ signalRepository: { lidMapping } }: BaileysSocket, jid: string): Promise<string[]> {
+    const me = this.#me();
+    const mine = [me?.jid, me?.lid].flatMap((own) => (own ? [jidNormalizedUser(own)] : []));
+    if (mine.includes(jid)) return mine;
+    const known = await this.names.jidsOf([jid]);
+    if (known.length > 1 || jid.endsWith('@lid')) return known;
+    const asked = await lidMapping.getLIDForPN(jid).catch(() => null);
+    return asked ? [jid, jidNormalizedUser(asked)] : known;
+  }
+}

@@ -1,0 +1,70 @@
+import type { proto } from '@whiskeysockets/baileys';
+import type { Content } from './content-type.ts';
+import { partsOf, unwrapped } from './parts.ts';
+
+interface Named {
+  contextInfo?: proto.IContextInfo | null;
+}
+
+/** The contents that say something of their surroundings: of the message, and of the edit in it. */
+const withContext = (message: Content): Named[] => {
+  const content = unwrapped(message);
+  const { editedMessage } = content.protocolMessage ?? {};
+  const [outer] = partsOf(editedMessage ? unwrapped(editedMessage) : content);
+  return outer && typeof outer.value === 'object' ? [outer.value as Named] : [];
+};
+
+/** Keys of messages that a message is about. */
+const keysIn = (message: Content): proto.IMessageKey[] => {
+  const { reactionMessage, protocolMessage, pinInChatMessage, keepInChatMessage, pollUpdateMessage } =
+    unwrapped(message);
+  const keys = [reactionMessage?.key, protocolMessage?.key, pinInChatMessage?.key, keepInChatMessage?.key];
+  return [...keys, pollUpdateMessage?.pollCreationMessageKey].flatMap((key) => key ?? []);
+};
+
+/** Every person that a message names: whom it mentions, whom it quotes, whose message it is about. */
+export const peopleIn = (message: Content): string[] => {
+  const contexts = withContext(message).flatMap(({ contextInfo }) => contextInfo ?? []);
+  const named = contexts.flatMap(({ mentionedJid, participant }) => [...(mentionedJid ?? []), participant]);
+  const authors = keysIn(message).map(({ participant }) => participant);
+  return [...new Set([...named, ...authors].flatMap((jid) => jid || []))];
+};
+
+/** What of a content is text that names people as `@<user>`. */
+const texts = ['text', 'caption'] as const;
+
+/** Names people otherwise, in attributes and in the text. Changes the message. */
+export const rename = (message: Content, names: ReadonlyMap<string, string>): void => {
+  const other = (jid: string): string => names.get(jid) ?? jid;
+  for (const part of withContext(message)) {
+    const { contextInfo } = part;
+    if (!contextInfo) continue;
+    for (const jid of contextInfo.mentionedJid ?? []) {
+      // The text may have any of their names.
+      for (const [name, wanted] of names) if (wanted === other(jid)) renameInText(part, userOf(name), userOf(wanted));
+    }
+    if (contextInfo.mentionedJid) contextInfo.mentionedJid = contextInfo.mentionedJid.map(other);
+    if (contextInfo.participant) contextInfo.participant = other(contextInfo.participant);
+  }
+  for (const key of keysIn(message)) if (key.participant) key.participant = other(key.participant);
+};
+
+const renameInText = (part: Named, from: string, to: string): void => {
+  if (from === to) return;
+  const fields = part as Partial<Record<(typeof texts)[number], string | null>>;
+  for (const field of texts) {
+    const text = fields[field];
+    // No digit behind it: another number begins with the same ones.
+    if (text) fields[field] = text.replace(new RegExp(`@${from}(?!\\d)`, 'g'), `@${to}`);
+  }
+};
+
+const userOf = (jid: string): string => jid.split('@', 1)[0]?.split(':', 1)[0] ?? '';
+
+/** Says how long the message lives; 0 for ever. Changes the message. */
+export const setExpiration = (message: Content, expiration: number): void => {
+  for (const part of withContext(message)) {
+    if (expiration > 0) part.contextInfo = { ...part.contextInfo, expiration };
+    else if (part.contextInfo?.expiration) part.contextInfo = { ...part.contextInfo, expiration: null };
+  }
+};
