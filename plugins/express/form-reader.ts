@@ -124,7 +124,7 @@ class FormParts {
     if (stream.destroyed) throw brokenForm();
     const hash = createHash('sha256');
     stream.on('data', (chunk: Buffer) => hash.update(chunk));
-    const into = createWriteStream(path, { flags: 'wx' });
+    const into = createWriteStream(path, { flags: 'wx', mode: 0o600 });
     await pipeline(stream, into);
     const size = into.bytesWritten;
     if (size > maxBytes) throw fileTooLarge(field, `${Math.floor(maxBytes / 1024 / 1024)} MB`);

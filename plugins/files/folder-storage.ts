@@ -9,7 +9,7 @@ import { type ByteRange, type FileEntry, type FileKey, type FileStorage, isFileN
 /** Files that are being written; no session is called so. */
 const PARTIAL = '.partial';
 
-/** Files in a folder of this machine: `{folder}/{session}/{name}`. */
+/** Files in a folder of this machine: `{folder}/{session}/{name}`. What it makes is for the owner alone, like the databases. */
 export class FolderStorage implements FileStorage {
   readonly name = 'folder';
   readonly #folder: string;
@@ -21,7 +21,7 @@ export class FolderStorage implements FileStorage {
   /** Makes the folder, and removes what was being written when the last process ended. */
   async open(): Promise<void> {
     await rm(join(this.#folder, PARTIAL), { recursive: true, force: true });
-    await mkdir(join(this.#folder, PARTIAL), { recursive: true });
+    await mkdir(join(this.#folder, PARTIAL), { recursive: true, mode: 0o700 });
   }
 
   async put(
@@ -33,8 +33,8 @@ export class FolderStorage implements FileStorage {
     const path = this.#pathOf(key);
     const partial = join(this.#folder, PARTIAL, randomUUID());
     try {
-      await pipeline(content, createWriteStream(partial, { flags: 'wx', flush: true }), { signal });
-      await mkdir(join(this.#folder, key.session), { recursive: true });
+      await pipeline(content, createWriteStream(partial, { flags: 'wx', flush: true, mode: 0o600 }), { signal });
+      await mkdir(join(this.#folder, key.session), { recursive: true, mode: 0o700 });
       const { size } = await stat(partial);
       await rename(partial, path);
       await syncFolder(join(this.#folder, key.session));

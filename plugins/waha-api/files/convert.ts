@@ -79,7 +79,7 @@ export class Converter {
       // A file, not a pipe: in an mp4 the index may stand at the end.
       const to = join(folder, out);
       const from = content instanceof Uint8Array ? join(folder, 'in') : content.path;
-      if (content instanceof Uint8Array) await writeFile(from, content);
+      if (content instanceof Uint8Array) await writeFile(from, content, { mode: 0o600 });
       const limit = ['-fs', String(MAX_FILE_BYTES + 1)];
       const quietly = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-y'];
       const args = [...quietly, ...safely, '-i', `file:${from}`, ...anonymously, ...options, ...limit, to];

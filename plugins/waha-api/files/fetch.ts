@@ -134,7 +134,7 @@ const isBase64 = (text: string): boolean => {
 
 const download = async (first: string, path: string, parts: FetchParts) => {
   const { field = 'file' } = parts;
-  const into = createWriteStream(path);
+  const into = createWriteStream(path, { mode: 0o600 });
   // A file that cannot be written fails the request, or its end below.
   const written = finished(into);
   written.catch(() => undefined);

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -46,6 +46,15 @@ describe('files in a folder', () => {
     await expect(storage.stat(key)).rejects.toThrow();
     await expect(storage.remove(key)).rejects.toThrow();
     expect(readdirSync(folder).sort()).toEqual(['files', 'x']);
+  });
+
+  it('are for the owner alone, wherever the folder is', async () => {
+    const { storage, folder } = await openOne();
+    await storage.put({ session: 'ana', name: 'a.txt' }, some(), { mimetype: 'text/plain', filename: null }, never);
+    const modes = ['files', 'files/.partial', 'files/ana', 'files/ana/a.txt'].map(
+      (path) => statSync(join(folder, path)).mode,
+    );
+    expect(modes.map((mode) => (mode & 0o777).toString(8))).toEqual(['700', '700', '700', '600']);
   });
 
   it('that a crash left half written are gone at the next start, and nothing strange is listed', async () => {
