@@ -51,9 +51,10 @@ const startCommand = (): Command =>
   new Command('start')
     .description('run the deployment that a YAML file describes')
     .addOption(configOption())
-    .action(async ({ config }: ConfigOptions) => {
+    .option('--accept-data-loss', 'go on although data that were there at the last start are gone')
+    .action(async ({ config, acceptDataLoss = false }: ConfigOptions & { acceptDataLoss?: boolean }) => {
       const { start } = await import('./cli/start.ts');
-      process.exitCode = await start({ configFile: config, builtins: await fetchBuiltins() });
+      process.exitCode = await start({ configFile: config, builtins: await fetchBuiltins(), acceptDataLoss });
     });
 
 const checkCommand = (): Command =>

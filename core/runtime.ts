@@ -35,6 +35,8 @@ export interface RuntimeOptions {
   readonly random?: Random;
   /** A plugin asks for the process to be stopped. The runtime stops itself when absent. */
   readonly onShutdown?: (force: boolean) => void;
+  /** Go on although data that were there at the last start are gone. */
+  readonly acceptDataLoss?: boolean;
   /** In place of the guarded way out. */
   readonly egress?: ClosableEgress;
 }
@@ -75,7 +77,7 @@ const openOnFirst = async (foundation: Foundation, loaded: LoadedPlugins) => {
 };
 
 const layFoundation = (options: RuntimeOptions): Foundation => {
-  const { config, clock = systemClock, random = Math.random } = options;
+  const { config, clock = systemClock, random = Math.random, acceptDataLoss = false } = options;
   const log = options.log ?? createLog(config.value.log);
   const egress = options.egress ?? createEgress({ allow: config.value.network.allow });
   const container = new Container();
@@ -89,7 +91,7 @@ const layFoundation = (options: RuntimeOptions): Foundation => {
   container.register(Tokens.Log, log);
   container.register(Tokens.Egress, egress);
   container.register(Tokens.Plugins, { list: () => host.list() });
-  return { config, log, clock, random, info, egress, container, host };
+  return { config, acceptDataLoss, log, clock, random, info, egress, container, host };
 };
 
 const closeFoundation = async ({ host, egress }: Foundation): Promise<void> => {

@@ -17,6 +17,8 @@ import { Points, Tokens } from './tokens.ts';
 /** What there is before any plugin. */
 export interface Foundation {
   readonly config: LoadedConfig;
+  /** Go on although data that were there at the last start are gone. */
+  readonly acceptDataLoss: boolean;
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
@@ -39,13 +41,14 @@ export interface Services {
 
 /** Opens stores and event log, and takes up the stored sessions without starting one. */
 export const openServices = async (foundation: Foundation): Promise<Services> => {
-  const { host, config, clock, log } = foundation;
+  const { host, config, clock, log, acceptDataLoss } = foundation;
   const latency = new StoreLatency();
   const { recentPerSession, storedPerSession } = config.value.messages;
   const stores = await openStores(host.contributions(Points.Database), config.value.stores, {
     clock,
     log,
     latency,
+    acceptDataLoss,
     messagesPerSession: recentPerSession,
     messagesPerLibrary: storedPerSession,
   });

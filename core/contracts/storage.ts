@@ -77,6 +77,12 @@ export interface Collection<R> {
 export interface Database {
   /** The driver's name, first word of its errors. */
   readonly driver: string;
+  /** The file or folder that keeps the data over a restart, for messages; absent when nothing does. */
+  readonly location?: string | undefined;
+  /** What was there at the last start and is gone now, a sentence each. Known before the first collection is opened. */
+  readonly missing?: readonly string[] | undefined;
+  /** Where a text stands in what people edit by hand, as `file:line`; null when there is no such place. */
+  locate?(collection: string, text: string): Promise<string | null>;
   /**
    * Opens a collection, creating it when new and adding columns and indexes that are missing. Indexes that are declared no more
    * go.

@@ -10,14 +10,9 @@ import type { StoreLatency } from './latency.ts';
 import { CollectionMessageStore } from './message-store.ts';
 import { PluginNamespaces } from './plugin-storage.ts';
 import { CollectionSessionStore } from './session-store.ts';
+import { checkForLoss, type NamedDatabase } from './store-marks.ts';
 import { type TimeLimit, timeLimit } from './time-limit.ts';
 import { timedDatabase } from './timed-database.ts';
-
-/** A database and the plugin that contributed it. */
-export interface NamedDatabase {
-  readonly plugin: string;
-  readonly value: Database;
-}
 
 /** `stores:` of the YAML: which plugin's database keeps what. */
 export interface StoreAssignment {
@@ -38,6 +33,8 @@ export interface StoreOptions {
   readonly messagesPerLibrary?: number;
   /** Takes the time of every call. */
   readonly latency?: StoreLatency;
+  /** Go on although data that were there before are gone. */
+  readonly acceptDataLoss?: boolean;
 }
 
 /** Every store of the runtime. */
@@ -65,7 +62,8 @@ export const openStores = async (
   wanted: StoreAssignment,
   options: StoreOptions,
 ): Promise<Stores> => {
-  const { latency } = options;
+  const { latency, acceptDataLoss = false } = options;
+  await checkForLoss(databases, acceptDataLoss);
   const timed = latency
     ? databases.map(({ plugin, value }) => ({ plugin, value: timedDatabase(value, latency) }))
     : databases;

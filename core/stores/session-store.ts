@@ -1,7 +1,10 @@
-import type { MeInfo } from '../contracts/session.ts';
-import type { SessionConfig } from '../contracts/session-config.ts';
+import { fits } from '../config/check-once.ts';
+import { compile } from '../config/validate.ts';
+import { isSessionName, type MeInfo, sessionNameRule } from '../contracts/session.ts';
+import { SessionConfig } from '../contracts/session-config.ts';
 import { type Collection, type Database, defineCollection, type RowOf } from '../contracts/storage.ts';
 import type { AccountHistory, DesiredState, SessionRecord, SessionStore } from '../contracts/stores.ts';
+import { storageFailed } from '../errors.ts';
 import type { TimeLimit } from './time-limit.ts';
 
 const schema = defineCollection({
@@ -25,21 +28,32 @@ type Row = RowOf<typeof schema>;
 export class CollectionSessionStore implements SessionStore {
   readonly #rows: Collection<Row>;
   readonly #within: TimeLimit;
+  readonly #database: Pick<Database, 'driver' | 'locate'>;
 
-  private constructor(rows: Collection<Row>, within: TimeLimit) {
+  private constructor(database: Database, rows: Collection<Row>, within: TimeLimit) {
+    this.#database = database;
     this.#rows = rows;
     this.#within = within;
   }
 
   static async open(database: Database, within: TimeLimit): Promise<CollectionSessionStore> {
-    return new CollectionSessionStore(await database.open(schema), within);
+    return new CollectionSessionStore(database, await database.open(schema), within);
   }
 
-  /** In the order of creation. */
+  /** In the order of creation. Throws `STORAGE_FAILED`, naming the place, for a row that somebody edited into what no session is. */
   async list(): Promise<SessionRecord[]> {
     const orderBy = [{ column: 'createdAt' }, { column: 'name' }] as const;
     const rows = await this.#within('listing the sessions', () => this.#rows.find({ orderBy }));
+    for (const row of rows) await this.#check(row);
     return rows.map(recordOf);
+  }
+
+  async #check(row: Row): Promise<void> {
+    const fault = faultOf(row);
+    if (fault === null) return;
+    const { driver } = this.#database;
+    const place = (await this.#database.locate?.(schema.name, row.name)) ?? `the session ${JSON.stringify(row.name)}`;
+    throw storageFailed(driver, `${place}: ${fault}; correct it there`);
   }
 
   async get(name: string): Promise<SessionRecord | null> {
@@ -57,6 +71,17 @@ export class CollectionSessionStore implements SessionStore {
     await this.#within(`removing session '${name}'`, () => this.#rows.remove({ name }));
   }
 }
+
+/** What is wrong with a row, or null: people may edit it where it is a file. */
+const faultOf = ({ name, engine, config, desired }: Row): string | null => {
+  if (!isSessionName(name)) return `${JSON.stringify(name)} is no name of a session: it must be ${sessionNameRule}`;
+  if (engine === '') return `the session '${name}' has no engine`;
+  if (desired !== 'running' && desired !== 'stopped')
+    return `'desired' of session '${name}' must be running or stopped`;
+  if (fits(SessionConfig, structuredClone(config ?? {}))) return null;
+  const checked = compile(SessionConfig)(config);
+  return checked.ok ? null : `the config of session '${name}' is wrong: ${checked.violations[0]?.message}`;
+};
 
 const recordOf = (row: Row): SessionRecord => ({
   name: row.name,

@@ -20,6 +20,7 @@ export const timedDatabase = (database: Database, latency: StoreLatency): Databa
       timedCollection(await database.open(schema), timed),
     batch: (changes: readonly Change[]) => timed('write', () => database.batch(changes)),
     close: () => database.close(),
+    locate: async (collection, text) => (await database.locate?.(collection, text)) ?? null,
   };
 };
 

@@ -20,8 +20,11 @@ export const documentOf = (table: Table): CollectionDocument => ({
 export const tableOf = (name: string, document: unknown): Table => {
   if (!isDocument(document) || document.collection !== name) throw new Error(`it is not the collection '${name}'`);
   const { key, columns, rows } = document;
+  for (const column of key) if (!(column in columns)) throw new Error(`the key '${column}' is no column`);
   const table = new Table(name, key, columns);
   for (const [index, row] of rows.entries()) {
+    const stranger = Object.keys(row).find((column) => !(column in columns));
+    if (stranger !== undefined) throw new Error(`row ${index + 1} has '${stranger}', which is no column`);
     const stored = mapped(columns, (column, type) => {
       const value = storedValue(type, row[column]);
       if (value === undefined) throw new Error(`row ${index + 1} does not have ${type} in '${column}'`);

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Log, sentence } from 'waha-runtime';
 import { storageFailed, type Table, type TableKeeper } from 'waha-runtime/storage';
 import { type CollectionDocument, documentOf, tableOf } from './document.ts';
 import { DurableFile } from './durable-file.ts';
+import { FolderContents, lineOf } from './folder-contents.ts';
 
 export interface FileKeeperOptions {
   readonly driver: string;
@@ -25,19 +27,41 @@ export class FileKeeper implements TableKeeper {
   readonly #journal: DurableFile;
   /** Tables whose last save failed: their files, or the journal, may hold what was taken back since. */
   readonly #unsettled = new Set<Table>();
+  readonly #contents: FolderContents;
 
-  private constructor(options: FileKeeperOptions) {
+  private constructor(options: FileKeeperOptions, contents: FolderContents) {
     this.#options = options;
+    this.#contents = contents;
     this.#journal = new DurableFile(join(options.folder, '.journal.json'));
   }
 
   static async open(options: FileKeeperOptions): Promise<FileKeeper> {
-    const keeper = new FileKeeper(options);
+    const contents = await FolderContents.read(options.folder);
+    const keeper = new FileKeeper(options, contents);
     await keeper.#recover();
     return keeper;
   }
 
+  get location(): string {
+    return this.#options.folder;
+  }
+
+  /** A journal may have brought one of them back. */
+  get missing(): readonly string[] {
+    const { folder } = this.#options;
+    const gone = this.#contents.missing.map((name) => join(folder, `${name}.json`)).filter((path) => !existsSync(path));
+    return gone.map((path) => `${path} and its copy ${path}.bak are gone`);
+  }
+
+  async locate(name: string, text: string): Promise<string | null> {
+    const { path } = this.#file(name);
+    const line = await lineOf(path, text);
+    return line === null ? null : `${path}:${line}`;
+  }
+
+  /** Whoever loads a table goes on without what is missing. */
   async load(name: string): Promise<Table | null> {
+    await this.#contents.note([]);
     const file = this.#file(name);
     const current = await generation(name, () => file.read());
     if (current !== null && 'table' in current) return current.table;
@@ -45,7 +69,8 @@ export class FileKeeper implements TableKeeper {
     if (current === null && previous === null) return null;
     const error = current === null ? new Error('it is missing') : current.error;
     if (previous === null || 'error' in previous) {
-      const what = `${file.path} cannot be read, nor can ${file.path}.bak: ${sentence(error)}`;
+      const advice = 'put one of them back from a backup, or remove both and start with --accept-data-loss';
+      const what = `${file.path} cannot be read, nor can ${file.path}.bak: ${sentence(error)}; ${advice}`;
       throw storageFailed(this.#options.driver, what, error);
     }
     const aside = current === null ? undefined : await file.setAside();
@@ -82,6 +107,7 @@ export class FileKeeper implements TableKeeper {
       await file.keepPrevious();
       await file.write(document);
     }
+    await this.#contents.note(documents.map(({ collection }) => collection));
   }
 
   /**

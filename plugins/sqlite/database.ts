@@ -10,6 +10,7 @@ import {
 } from 'waha-runtime';
 import { CollectionFormat, type Column, type Stored, storageFailed, testsOf } from 'waha-runtime/storage';
 import { SqliteCollection, type Statements } from './collection.ts';
+import { damaged, isDamage } from './damage.ts';
 import type { Executor, Question, Statement } from './executor.ts';
 import { migrate } from './migrate.ts';
 import { puttingAll, type Row, remove } from './sql.ts';
@@ -17,13 +18,16 @@ import { puttingAll, type Row, remove } from './sql.ts';
 /** The `Database` on one SQLite file. What is asked in one turn of the event loop shares a commit. */
 export class SqliteDatabase implements Database, Statements {
   readonly driver: string;
+  readonly location: string | undefined;
   readonly #executor: Executor;
   readonly #formats = new Map<string, CollectionFormat>();
   readonly #opening = new SerialQueue();
   #closed = false;
 
-  constructor(driver: string, executor: Executor) {
+  /** `location`: the file, for messages; absent for one in memory. */
+  constructor(driver: string, executor: Executor, location?: string) {
     this.driver = driver;
+    this.location = location;
     this.#executor = executor;
   }
 
@@ -80,12 +84,16 @@ export class SqliteDatabase implements Database, Statements {
     return statements;
   }
 
+  #whyOf(error: unknown): string {
+    return isDamage(error) && this.location !== undefined ? damaged(this.location) : sentence(error);
+  }
+
   async #guarded<T>(work: () => Promise<T>): Promise<T> {
     if (this.#closed) throw storageFailed(this.driver, 'the database is closed');
     try {
       return await work();
     } catch (error) {
-      throw isRuntimeError(error) ? error : storageFailed(this.driver, sentence(error), error);
+      throw isRuntimeError(error) ? error : storageFailed(this.driver, this.#whyOf(error), error);
     }
   }
 }

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, statSync } from 'node:fs';
 import Libsql from 'libsql';
 import { SqliteConnection } from './connection.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
@@ -7,6 +7,9 @@ import { WriteAheadLog } from './write-ahead-log.ts';
 const cacheKiB = 32 * 1024;
 /** How long the write-ahead log gets before its pages are moved into the database: 16 MiB. */
 const checkpointPages = 4096;
+
+/** Up to this size (bytes) every page is looked at before the first use: a tenth of a second. */
+const checkedBytes = 64 * 1024 * 1024;
 
 export interface SqliteFile {
   /** Absolute; its folder is there. */
@@ -44,6 +47,7 @@ export const openFile = ({ path, synchronous, busyTimeoutMs }: SqliteFile, claim
     connection.pragma(`wal_autocheckpoint = ${checkpointPages}`);
     // The exclusive lock is taken by the first write and then kept.
     connection.exec('BEGIN IMMEDIATE; COMMIT');
+    if (!claim.again && statSync(path).size <= checkedBytes) checkPages(connection);
     const log = synchronous === 'full' ? new WriteAheadLog(path) : null;
     log?.secure();
     stake(connection, claim);
@@ -52,6 +56,12 @@ export const openFile = ({ path, synchronous, busyTimeoutMs }: SqliteFile, claim
     connection?.close();
     throw error;
   }
+};
+
+/** Finds pages that do not fit together before anybody reads half of the data and takes it for all. */
+const checkPages = (connection: Libsql.Database): void => {
+  const [[found] = []] = connection.prepare('PRAGMA quick_check(1)').raw().all() as string[][];
+  if (found !== 'ok') throw Object.assign(new Error(`damaged: ${found}`), { code: 'SQLITE_CORRUPT' });
 };
 
 /**

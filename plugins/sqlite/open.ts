@@ -1,7 +1,8 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, type Log, sentence } from 'waha-runtime';
 import { storageFailed } from 'waha-runtime/storage';
+import { damaged, isDamage } from './damage.ts';
 import { SqliteDatabase } from './database.ts';
 import { LastingThread } from './lasting-thread.ts';
 
@@ -26,12 +27,24 @@ export const openSqlite = async (options: SqliteOptions): Promise<SqliteDatabase
   const { driver, folder, file, synchronous, busyTimeoutMs = 3_000, clock, log = silence } = options;
   makeFolder(driver, folder);
   const path = join(folder, file);
+  refuseOrphan(driver, path);
   try {
     const thread = await LastingThread.open({ path, synchronous, busyTimeoutMs }, { clock, log });
-    return new SqliteDatabase(driver, thread);
+    return new SqliteDatabase(driver, thread, path);
   } catch (cause) {
-    throw storageFailed(driver, `${path} ${reason(cause)}`, cause);
+    throw storageFailed(driver, isDamage(cause) ? damaged(path) : `${path} ${reason(cause)}`, cause);
   }
+};
+
+/**
+ * What was acknowledged last is in the write-ahead log. SQLite throws the log of a database that is gone or empty away, and with
+ * it what may be all there is.
+ */
+const refuseOrphan = (driver: string, path: string): void => {
+  const sizeOf = (name: string): number => statSync(name, { throwIfNoEntry: false })?.size ?? 0;
+  if (sizeOf(path) > 0 || sizeOf(`${path}-wal`) === 0) return;
+  const what = `${path} is gone, and its write-ahead log ${path}-wal is there`;
+  throw storageFailed(driver, `${what}: put the file back, or take the log away, too, to begin without it`);
 };
 
 const makeFolder = (driver: string, folder: string): void => {
@@ -46,6 +59,5 @@ const makeFolder = (driver: string, folder: string): void => {
 const reason = (cause: unknown): string => {
   const code = (cause as { code?: string }).code;
   if (code === 'SQLITE_BUSY') return 'is in use by another process; two runtimes cannot share a folder';
-  if (code === 'SQLITE_NOTADB' || code === 'SQLITE_CORRUPT') return 'is damaged or no SQLite database';
   return `cannot be opened: ${sentence(cause)}`;
 };

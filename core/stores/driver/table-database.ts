@@ -15,6 +15,10 @@ import { Table, type Undo } from './table.ts';
 
 /** Where a `TableDatabase` keeps its tables. */
 export interface TableKeeper {
+  /** As in `Database`. */
+  readonly location?: string | undefined;
+  readonly missing?: readonly string[] | undefined;
+  locate?(collection: string, text: string): Promise<string | null>;
   /** The table as it was saved last, or null when it never was. */
   load(name: string): Promise<Table | null>;
   /**
@@ -69,6 +73,18 @@ export class TableDatabase implements Database {
   constructor(driver: string, keeper: TableKeeper) {
     this.driver = driver;
     this.#keeper = keeper;
+  }
+
+  get location(): string | undefined {
+    return this.#keeper.location;
+  }
+
+  get missing(): readonly string[] | undefined {
+    return this.#keeper.missing;
+  }
+
+  async locate(collection: string, text: string): Promise<string | null> {
+    return (await this.#keeper.locate?.(collection, text)) ?? null;
   }
 
   async open<C extends Record<string, Column>>(

@@ -158,7 +158,7 @@ describe('a crash in a batch over two collections', () => {
   it('leaves no journal when there was none', async () => {
     const [rows, others] = [await database.open(notes), await database.open(tags)];
     await database.batch([rows.putting(note('a')), others.putting({ id: 'a' })]);
-    expect(readdirSync(folder).sort()).toEqual(['.lowdb.lock', 'notes.json', 'tags.json']);
+    expect(readdirSync(folder).sort()).toEqual(['.collections.json', '.lowdb.lock', 'notes.json', 'tags.json']);
   });
 });
 

@@ -48,7 +48,9 @@ describe('opening', () => {
 
   it('fails with one sentence when the file is no database', async () => {
     writeFileSync(join(base, 'waha.db'), 'something else, and long enough to be looked at. '.repeat(100));
-    await expect(open(base)).rejects.toThrow(`[sqlite] ${join(base, 'waha.db')} is damaged or no SQLite database`);
+    await expect(open(base)).rejects.toThrow(
+      `[sqlite] ${join(base, 'waha.db')} is damaged: stop the server and put the file back from a backup`,
+    );
   });
 
   it('refuses a file that is open already, and takes it once it is closed', async () => {

@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { Database } from '../../../core/index.ts';
+import { checkForLoss } from '../../../core/stores/store-marks.ts';
+import { memoryDatabase } from '../../../core/testing/memory-database.ts';
+
+/** A database in memory that says it is a file. */
+const file = (location: string, missing: readonly string[] = []): Database => {
+  const database = memoryDatabase();
+  return {
+    ...{ location, missing, driver: 'memory' },
+    open: (schema) => database.open(schema),
+    batch: (changes) => database.batch(changes),
+    close: () => database.close(),
+  };
+};
+const named = (databases: Readonly<Record<string, Database>>) =>
+  Object.entries(databases).map(([plugin, value]) => ({ plugin, value }));
+const check = (databases: Readonly<Record<string, Database>>, accept = false) => checkForLoss(named(databases), accept);
+
+describe('databases that know each other', () => {
+  it('start as new, and again, in any order', async () => {
+    const [a, b, c] = [file('/a'), file('/b'), file('/c')];
+    await check({ a, b, c });
+    await check({ c, a, b });
+    await check({ a, b });
+  });
+
+  it('miss one that was emptied, and say where it was and what to do', async () => {
+    const [a, b] = [file('/data/a.db'), file('/data/b')];
+    await check({ a, b });
+    await expect(check({ a: file('/data/a.db'), b })).rejects.toMatchObject({
+      code: 'STORAGE_FAILED',
+      message: expect.stringMatching(
+        /'a', \/data\/a.db, is empty, but it has held data before: put the data back .* --accept-data-loss/,
+      ),
+    });
+  });
+
+  it('miss one that is another than before', async () => {
+    const [a, b, c] = [file('/a'), file('/b'), file('/c')];
+    await check({ a, b });
+    await check({ c });
+    await expect(check({ a: c, b })).rejects.toThrow("'a', /c, is not the one that was here before");
+  });
+
+  it('go on without it when told so, and need not be told again', async () => {
+    const [a, b, fresh] = [file('/a'), file('/b'), file('/a')];
+    await check({ a, b });
+    await check({ a: fresh, b }, true);
+    await check({ a: fresh, b });
+    await expect(check({ a, b })).rejects.toThrow('is not the one');
+  });
+
+  it('take one that is added for what it is', async () => {
+    const a = file('/a');
+    await check({ a });
+    await check({ a, b: file('/b') });
+  });
+
+  it('expect nothing of one that is in memory alone', async () => {
+    const a = file('/a');
+    await check({ a, b: memoryDatabase() });
+    await check({ a, b: memoryDatabase() });
+  });
+
+  it('tell of all that a database misses by itself', async () => {
+    const a = file('/a', ['/a/x.json is gone', '/a/y.json is gone']);
+    await expect(check({ a })).rejects.toThrow('/a/x.json is gone; /a/y.json is gone: put the data back');
+    await check({ a }, true);
+  });
+});
