@@ -17,6 +17,12 @@ const config = Type.Object({
     minimum: 0,
     description: 'Milliseconds after which contacts confirm messages.',
   }),
+  addressing: Type.Enum(['lid', 'pn', 'none'], {
+    type: 'string',
+    default: 'lid',
+    description:
+      'How people are addressed: by hidden ids with the number beside them, as today; by numbers, as before; by numbers where nobody has a hidden id.',
+  }),
   persist: Type.Boolean({
     default: true,
     description: 'Keeps phones, linked devices and undelivered messages over a restart, beside the event log.',
@@ -42,9 +48,9 @@ export default definePlugin({
       provide(Tokens.WhatsAppEndpoint, { url: config.connect, rootKey: ROOT_KEY, ca: tlsIdentity().ca });
       return;
     }
-    const { host, port, refs, receiptDelay, persist } = config;
+    const { host, port, refs, receiptDelay, persist, addressing } = config;
     const state = persist ? { state: await storedState(services.events.database) } : {};
-    const sandbox = await startSandbox({ host, port, refs, receiptDelayMs: receiptDelay, ...state });
+    const sandbox = await startSandbox({ host, port, refs, receiptDelayMs: receiptDelay, addressing, ...state });
     const onNotKept = (error: unknown): void => log.warn({ error: sentence(error) }, 'the state could not be written');
     sandbox.on('not-kept', ({ error }) => onNotKept(error));
     onClose(() => sandbox.close().catch(onNotKept));

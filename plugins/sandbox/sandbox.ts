@@ -18,7 +18,7 @@ import type { DeviceProps } from './wire/registration.ts';
 import { tlsIdentity } from './wire/tls-certificate.ts';
 import type { SandboxEvents } from './world/events.ts';
 import type { Delivery } from './world/mailbox.ts';
-import type { Counters, World } from './world/world.ts';
+import type { AddressingWorld, Counters, World } from './world/world.ts';
 
 export type { AppStateEntry, Modification } from './app-state/app-state.ts';
 export type { Call, CallOptions } from './calls/calls.ts';
@@ -43,6 +43,8 @@ export interface SandboxOptions {
   readonly refs?: number;
   /** Milliseconds a contact takes to confirm a message; 200 by default. Baileys folds earlier ones away. */
   readonly receiptDelayMs?: number;
+  /** How people are addressed; by hidden ids with the number beside them (`lid`) by default, as today. */
+  readonly addressing?: AddressingWorld;
   readonly clock?: Clock;
   /** Where the state is kept over a restart; without it everything is gone with the process. */
   readonly state?: SandboxState;
@@ -252,8 +254,16 @@ export class Sandbox {
 
 /** Starts a sandbox in this process: the state of the run before is taken up before the first client is let in. Throws when the host is not loopback, or the port is taken. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
-  const { host = '127.0.0.1', port = 0, refs = 6, receiptDelayMs = 200, clock = systemClock, state } = options;
-  const server = new Server({ refs, receiptDelayMs, clock });
+  const {
+    host = '127.0.0.1',
+    port = 0,
+    refs = 6,
+    receiptDelayMs = 200,
+    addressing = 'lid',
+    clock = systemClock,
+    state,
+  } = options;
+  const server = new Server({ refs, receiptDelayMs, addressing, clock });
   if (state) await server.open(state);
   try {
     return new Sandbox(server, await Servers.listen(server, host, port));

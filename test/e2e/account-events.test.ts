@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RuntimeEvent } from '../../core/index.ts';
+import { lidJid } from '../../plugins/sandbox/wire/jids.ts';
 import { World } from '../support/world.ts';
 
 const phone = '4915200003001';
@@ -56,7 +57,7 @@ describe('calls', () => {
       contact().change({ addressing });
       const id = contact().call(phone, { video: addressing === 'lid' });
       const call = await told('call.received', id);
-      const [from, fromAlt] = addressing === 'pn' ? [chatId, undefined] : [`77${ana}@lid`, chatId];
+      const [from, fromAlt] = addressing === 'pn' ? [chatId, undefined] : [lidJid(ana), chatId];
       expect(call).toMatchObject({
         from,
         isVideo: addressing === 'lid',

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { aesEncryptGCM, hmacSign, proto } from '@whiskeysockets/baileys';
 import { describe, expect, it } from 'vitest';
 import type { RuntimeEvent } from '../../core/index.ts';
+import { lidJid } from '../../plugins/sandbox/wire/jids.ts';
 import { conversation } from '../support/conversation.ts';
 import { startReceiver } from '../support/receiver.ts';
 
@@ -32,7 +33,7 @@ describe('what others write', () => {
     await talk.next('message.any', (payload) => payload['id'] === full);
     expect(message).toMatchObject({
       from: chatId,
-      fromAlt: `77${ana}@lid`,
+      fromAlt: lidJid(ana),
       to: me,
       fromMe: false,
       body: 'hello',
@@ -56,7 +57,7 @@ describe('what others write', () => {
     await send('from nowhere');
     talk.contact.change({ addressing: 'pn' });
     const message = await talk.next('message', ({ body }) => body === 'from nowhere');
-    expect(message).toMatchObject({ from: `77${ana}@lid`, fromAlt: chatId });
+    expect(message).toMatchObject({ from: lidJid(ana), fromAlt: chatId });
   });
 
   it('is reacted to, edited and revoked, each told of once and by nothing else', async () => {
@@ -188,7 +189,7 @@ describe('what becomes of our own', () => {
     expect(steps.map(({ ackName }) => ackName)).toEqual(['SERVER', 'DEVICE', 'READ']);
     expect(steps[2]).toMatchObject({
       from: chatId,
-      fromAlt: `77${ana}@lid`,
+      fromAlt: lidJid(ana),
       to: chatId,
       participant: null,
       fromMe: true,
@@ -205,7 +206,7 @@ describe('what becomes of our own', () => {
     const bare = body.id.split('_')[2];
     for (const contact of [talk.contact, ben]) {
       await contact.waitForMessage(({ id }) => id === bare);
-      const participant = `77${contact.number}@lid`;
+      const participant = lidJid(contact.number);
       for (const step of [2, 3]) {
         if (step === 3) contact.read(bare);
         const told = await talk.next(
@@ -239,7 +240,7 @@ describe('what becomes of our own', () => {
     talk.contact.typing(phone, 'composing');
     expect(await last('typing')).toEqual({
       id: chatId,
-      presences: [{ participant: chatId, participantAlt: `77${ana}@lid`, lastKnownPresence: 'typing', lastSeen: null }],
+      presences: [{ participant: chatId, participantAlt: lidJid(ana), lastKnownPresence: 'typing', lastSeen: null }],
     });
     talk.contact.presence(phone, 'unavailable');
     await last('offline');

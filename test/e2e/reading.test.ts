@@ -2,6 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { proto } from '@whiskeysockets/baileys';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { WAMessage } from '../../core/index.ts';
+import { lidJid } from '../../plugins/sandbox/wire/jids.ts';
 import { png } from '../support/conversation.ts';
 import { World } from '../support/world.ts';
 
@@ -9,7 +10,7 @@ const session = 'inbox';
 const phone = '4915300003001';
 const ana = '4915300003002';
 const chatId = `${ana}@c.us`;
-const lid = `77${ana}@lid`;
+const lid = lidJid(ana);
 const store = { noweb: { store: { enabled: true } } };
 /** Chats 0 and 1 are groups, 2 and 3 go by hidden ids. */
 const past = { chats: 20, messages: 200, groups: 2, lids: 2, media: 20, older: 40, perPart: 60 };
@@ -92,12 +93,12 @@ describe('the history', () => {
   });
 
   it('knows the two names of people, and answers to both', async () => {
-    const hidden = `77${member(2)}@lid`;
+    const hidden = lidJid(member(2));
     expect(await get('/lids/count')).toEqual({ count: 18 });
     expect(await get('/lids?limit=2&offset=1')).toHaveLength(2);
     for (const path of [
       `/lids/${hidden}`,
-      `/lids/77${member(2)}`,
+      `/lids/${hidden.split('@')[0]}`,
       `/lids/pn/${member(2)}`,
       `/lids/pn/${member(2)}@c.us`,
     ])
@@ -175,7 +176,7 @@ describe('live messages', () => {
     const bob = '4915300003020';
     await send('hello Bob', `${bob}@c.us`);
     await until(async () =>
-      expect((await get(`/chats/overview?ids=${bob}`))[0]._chat).toMatchObject({ lid: `77${bob}@lid` }),
+      expect((await get(`/chats/overview?ids=${bob}`))[0]._chat).toMatchObject({ lid: lidJid(bob) }),
     );
     const friends = world.sandbox.group({ subject: 'Friends', owner: ana, participants: [phone] });
     await contact().send(friends.jid, 'to all');

@@ -1,5 +1,4 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
-import { jidOf } from '../wire/jids.ts';
 import { node } from '../wire/nodes.ts';
 import type { Device, Person } from '../world/people.ts';
 import type { World } from '../world/world.ts';
@@ -44,9 +43,9 @@ export class Calls {
   }
 
   /** Calls somebody: its live devices ring. Gives the call's id. */
-  start(from: Person, to: Person, { video = false, group, addressing = 'pn' }: CallOptions): string {
+  start(from: Person, to: Person, { video = false, group, addressing }: CallOptions): string {
     const id = this.#world.newId();
-    const creator = jidOf(addressing, from.number);
+    const creator = this.#world.namesOf(from.number, addressing ?? this.#world.usualKind).jid;
     const call = { id, from: from.number, to: to.number, video, state: 'ringing', creator } as const;
     this.#calls.set(id, group === undefined ? call : { ...call, group });
     for (const old of [...this.#calls.keys()].slice(0, -KEPT)) this.#calls.delete(old);

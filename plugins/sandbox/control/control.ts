@@ -125,8 +125,8 @@ export class Control {
 
   setContact(body: ContactBody): ContactView {
     const contact = this.#sandbox.contact(body.number, body.name === undefined ? {} : { name: body.name });
-    const { confirms = contact.confirms, reads = contact.reads, addressing = contact.addressing } = body;
-    contact.change({ confirms, reads, addressing });
+    const { confirms = contact.confirms, reads = contact.reads, addressing } = body;
+    contact.change({ confirms, reads, ...(addressing === undefined ? {} : { addressing }) });
     if (body.absent !== undefined) this.#sandbox.absent(body.number, body.absent);
     return showContact(contact);
   }

@@ -1,5 +1,5 @@
 import { type BinaryNode, encodeWAMessage, proto } from '@whiskeysockets/baileys';
-import { type Address, jidOf } from '../wire/jids.ts';
+import type { Address } from '../wire/jids.ts';
 import type { KeyBundle } from '../wire/key-bundle.ts';
 import { bytesOf, childOf, node, uintOf } from '../wire/nodes.ts';
 import type { Delivery, Draft, Parcel } from '../world/mailbox.ts';
@@ -17,6 +17,8 @@ export interface Envelope {
   readonly message: proto.IMessage;
   /** The group it goes to; without one it goes to the device's owner. */
   readonly group?: Roster;
+  /** Whom the account wrote to: the message is a copy for its own linked devices. */
+  readonly recipient?: Person;
   /** More attributes of the stanza, for instance `category`. */
   readonly attrs?: Record<string, string>;
 }
@@ -75,7 +77,7 @@ export async function wrap(
 
 /** How a message that was kept over a restart makes itself anew. */
 export function remakerOf(world: World, draft: Draft, device: Device): NonNullable<Parcel['remake']> {
-  const { id, addressing, attrs, distribution } = draft;
+  const { id, addressing, attrs, distribution, recipient } = draft;
   const group = world.rosters.get(draft.group ?? '');
   const message = proto.Message.decode(draft.message);
   const envelope: Envelope = {
@@ -84,6 +86,7 @@ export function remakerOf(world: World, draft: Draft, device: Device): NonNullab
     addressing,
     message,
     ...(group ? { group } : {}),
+    ...(recipient === undefined ? {} : { recipient: world.person(recipient) }),
     ...(attrs ? { attrs } : {}),
   };
   return remaker(world, envelope, device, group && distribution ? keyMessage(group, distribution) : undefined);
@@ -104,7 +107,10 @@ function remaker(
   };
 }
 
-function draftOf({ id, sender, addressing, message, group, attrs }: Envelope, distribution?: Uint8Array): Draft {
+function draftOf(
+  { id, sender, addressing, message, group, recipient, attrs }: Envelope,
+  distribution?: Uint8Array,
+): Draft {
   return {
     id,
     sender: sender.number,
@@ -112,6 +118,7 @@ function draftOf({ id, sender, addressing, message, group, attrs }: Envelope, di
     message: proto.Message.encode(message).finish(),
     ...(attrs ? { attrs } : {}),
     ...(group ? { group: group.jid } : {}),
+    ...(recipient ? { recipient: recipient.number } : {}),
     ...(distribution ? { distribution } : {}),
   };
 }
@@ -140,22 +147,30 @@ export function dispatch(world: World, device: Device, parcel: Parcel): void {
 }
 
 function stanzaOf(world: World, envelope: Envelope, content: BinaryNode[]): BinaryNode {
-  const { sender, message, group, attrs } = envelope;
-  const from = senderOf(sender, envelope.addressing, group);
+  const { sender, message, attrs } = envelope;
+  const from = senderOf(world, sender, envelope.addressing, envelope);
   const common = { id: envelope.id, t: world.seconds(), type: stanzaTypeOf(message), notify: sender.name };
   return node('message', { ...from, ...common, ...attrs }, content);
 }
 
-/** Who a message is from, as its reader is told: by the name that the chat goes by, with the other one beside it. */
-export function senderOf(sender: Person, chosen: Address['kind'], group?: Roster): Record<string, string> {
-  const addressing = group?.addressing ?? chosen;
-  const mine = jidOf(addressing, sender.number);
-  const other = jidOf(addressing === 'pn' ? 'lid' : 'pn', sender.number);
-  const suffix = addressing === 'pn' ? 'lid' : 'pn';
-  const from = group
-    ? { from: group.jid, participant: mine, [`participant_${suffix}`]: other }
-    : { from: mine, [`sender_${suffix}`]: other };
-  return { ...from, addressing_mode: addressing };
+/**
+ * Who a message is from, as its reader is told: by the name that the chat goes by, with the other one beside it. The copy of
+ * one's own message has the chat in `recipient`, and beside it the other name of that one.
+ */
+export function senderOf(
+  world: World,
+  sender: Person,
+  chosen: Address['kind'],
+  { group, recipient }: Pick<Envelope, 'group' | 'recipient'>,
+): Record<string, string | undefined> {
+  const kind = group?.addressing ?? (world.hasHiddenIds ? chosen : 'pn');
+  const suffix = kind === 'pn' ? 'lid' : 'pn';
+  const mine = world.namesOf(sender.number, kind);
+  const common = { addressing_mode: kind };
+  if (group) return { from: group.jid, participant: mine.jid, [`participant_${suffix}`]: mine.other, ...common };
+  if (!recipient) return { from: mine.jid, [`sender_${suffix}`]: mine.other, ...common };
+  const theirs = world.namesOf(recipient.number, kind);
+  return { from: mine.jid, recipient: theirs.jid, [`peer_recipient_${suffix}`]: theirs.other, ...common };
 }
 
 function bundleFor(world: World, device: Device): KeyBundle {

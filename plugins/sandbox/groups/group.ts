@@ -13,7 +13,7 @@ export interface GroupOptions {
   readonly owner: string;
   /** Numbers of the others. */
   readonly participants: readonly string[];
-  /** How participants are addressed; `lid` by default, as in groups of today. */
+  /** How participants are addressed; `lid` by default, as in groups of today. Numbers where nobody has a hidden id. */
   readonly addressing?: Address['kind'];
 }
 
@@ -44,7 +44,7 @@ export class Group extends Roster {
   readonly #world: World;
 
   constructor(world: World, jid: string, options: GroupOptions) {
-    super(jid, options.addressing ?? 'lid');
+    super(jid, world.hasHiddenIds ? (options.addressing ?? 'lid') : 'pn');
     this.#world = world;
     this.subject = options.subject;
     this.owner = digitsOf(options.owner);
@@ -117,8 +117,8 @@ export class Group extends Roster {
     to: readonly Person[] = this.people(),
   ): void {
     const actor = digitsOf(by);
-    const other =
-      this.addressing === 'lid' ? { participant_pn: jidOf('pn', actor) } : { participant_lid: jidOf('lid', actor) };
+    const { other } = this.#world.namesOf(actor, this.addressing);
+    const beside = { [`participant_${this.addressing === 'lid' ? 'pn' : 'lid'}`]: other };
     const id = this.#world.newId();
     const attrs = {
       from: this.jid,
@@ -128,7 +128,7 @@ export class Group extends Roster {
       participant: this.jidOf(actor),
       notify: this.#world.person(actor).name,
       addressing_mode: this.addressing,
-      ...other,
+      ...beside,
     };
     const child = typeof change === 'string' ? node(change, {}, content) : change;
     this.#world.journal?.mark('group', this.jid, () => this.#save());
@@ -193,8 +193,8 @@ export class Group extends Roster {
     return numbers.map(digitsOf).map((number) => {
       const rank = this.members.get(number);
       const type = rank === 'member' ? undefined : rank;
-      const other = this.addressing === 'lid' ? { phone_number: jidOf('pn', number) } : { lid: jidOf('lid', number) };
-      return node('participant', { jid: this.jidOf(number), ...other, type });
+      const { jid, other } = this.#world.namesOf(number, this.addressing);
+      return node('participant', { jid, [this.addressing === 'lid' ? 'phone_number' : 'lid']: other, type });
     });
   }
 }

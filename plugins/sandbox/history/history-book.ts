@@ -62,7 +62,7 @@ export class HistoryBook {
     const people = this.#chats.flatMap(({ number }) => (number === undefined ? [] : [number]));
     return {
       conversations: this.#chats.map((chat) => this.#conversation(chat, this.#ofChat(chat).slice(-1))),
-      phoneNumberToLidMappings: people.map((number) => ({ pnJid: pnJid(number), lidJid: lidJid(number) })),
+      phoneNumberToLidMappings: people.flatMap((number) => this.#mapping(number) ?? []),
     };
   }
 
@@ -102,7 +102,7 @@ export class HistoryBook {
     const { groups, lids } = this.#spec;
     if (index < groups) return { index, number: undefined, jid: `${120363000000000000n + BigInt(index)}@g.us` };
     const number = memberOf(index);
-    return { index, number, jid: index < groups + lids ? lidJid(number) : pnJid(number) };
+    return { index, number, jid: index < groups + lids && this.#world.hasHiddenIds ? lidJid(number) : pnJid(number) };
   }
 
   /** Oldest first. */
@@ -126,8 +126,12 @@ export class HistoryBook {
       unreadCount: index % 5 === 0 ? 1 : 0,
       archived: index % 10 === 9,
       ...(newest === undefined ? {} : { conversationTimestamp: this.#timeOf(newest) }),
-      ...(number === undefined ? { name: `Group ${index}` } : { pnJid: pnJid(number), lidJid: lidJid(number) }),
+      ...(number === undefined ? { name: `Group ${index}` } : this.#mapping(number)),
     };
+  }
+
+  #mapping(number: string): { pnJid: string; lidJid: string } | undefined {
+    return this.#world.hasHiddenIds ? { pnJid: pnJid(number), lidJid: lidJid(number) } : undefined;
   }
 
   #message(k: number, { number, jid }: Chat): proto.IWebMessageInfo {

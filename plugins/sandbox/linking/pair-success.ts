@@ -5,17 +5,18 @@ import { lidJid, pnJid, SERVER } from '../wire/jids.ts';
 import { isSignedBy, sign } from '../wire/keys.ts';
 import { bytesOf, childOf, node } from '../wire/nodes.ts';
 import type { Client, Person } from '../world/people.ts';
-import type { World } from '../world/world.ts';
+import type { AddressingWorld, World } from '../world/world.ts';
 import type { Linkings, PendingLink } from './linkings.ts';
 
 const ACCOUNT_PREFIX = Buffer.from([6, 0]);
 const DEVICE_PREFIX = Buffer.from([6, 1]);
-/** What the phone says of its own state: its chats are filed by hidden ids. */
-const CLIENT_PROPS = proto.ClientPairingProps.encode({
-  isChatDbLidMigrated: true,
-  isSyncdPureLidSession: true,
-  isSyncdSnapshotRecoveryEnabled: true,
-}).finish();
+/** What the phone says of its own state: whether its chats are filed by hidden ids. */
+const clientProps = (migrated: boolean): Uint8Array =>
+  proto.ClientPairingProps.encode({
+    isChatDbLidMigrated: migrated,
+    isSyncdPureLidSession: migrated,
+    isSyncdSnapshotRecoveryEnabled: true,
+  }).finish();
 
 /**
  * The phone's half of a linking: it signs the new device's identity with the account key and seals it with the secret
@@ -26,7 +27,7 @@ export function pairSuccess(
   deviceId: number,
   companionIdentity: Uint8Array,
   advSecret: Uint8Array,
-  now: number,
+  { now, addressing }: { now: number; addressing: AddressingWorld },
 ): { stanza: BinaryNode; details: Uint8Array } {
   const account = person.party.identity;
   const details = proto.ADVDeviceIdentity.encode({
@@ -43,7 +44,8 @@ export function pairSuccess(
   }).finish();
   const hmac = createHmac('sha256', advSecret).update(signed).digest();
   const identity = proto.ADVSignedDeviceIdentityHMAC.encode({ details: signed, hmac }).finish();
-  const jids = { jid: pnJid(person.number, deviceId), lid: lidJid(person.number, deviceId) };
+  const lid = addressing === 'none' ? undefined : lidJid(person.number, deviceId);
+  const jids = { jid: pnJid(person.number, deviceId), lid };
   const attrs = {
     from: SERVER,
     type: 'set',
@@ -55,7 +57,7 @@ export function pairSuccess(
     node('device-identity', {}, identity),
     node('platform', { name: 'android' }),
     node('device', jids),
-    node('client-props', {}, CLIENT_PROPS),
+    node('client-props', {}, clientProps(addressing === 'lid')),
   ];
   return { stanza: node('iq', attrs, [node('pair-success', {}, content)]), details };
 }

@@ -130,9 +130,10 @@ export class Primary {
     const { registration } = connection;
     if (!registration) throw new Error('the client is linked already');
     const now = this.#world.clock.now();
+    const { addressing } = this.#world.options;
     const { keys, props } = registration;
     const device = new Device(this.#person, this.#person.claimDeviceId(), keys, props, now);
-    const { stanza, details } = pairSuccess(this.#person, device.id, keys.identity, secret, now);
+    const { stanza, details } = pairSuccess(this.#person, device.id, keys.identity, secret, { now, addressing });
     const signed = this.#signed(connection, { device, id: stanza.attrs['id'] ?? '', details });
     device.changed();
     const send = (): void => void connection.send(stanza);

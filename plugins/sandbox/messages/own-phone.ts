@@ -2,7 +2,7 @@ import { messageOf } from '../delivery/content.ts';
 import { post } from '../delivery/delivery.ts';
 import { Prepared, type Sent } from '../delivery/prepared.ts';
 import { type Attachment, attach } from '../files/attachments.ts';
-import { digitsOf, pnJid } from '../wire/jids.ts';
+import { digitsOf } from '../wire/jids.ts';
 import { node } from '../wire/nodes.ts';
 import type { Person } from '../world/people.ts';
 import type { World } from '../world/world.ts';
@@ -17,14 +17,16 @@ export async function writeOnPhone(
   to: string,
   content: string | Attachment,
 ): Promise<Sent> {
-  const recipient = pnJid(digitsOf(to));
+  const recipient = world.person(to);
+  const addressing = world.usualKind;
+  const destinationJid = world.namesOf(recipient.number, addressing).jid;
   const message = typeof content === 'string' ? messageOf(content) : attach(world.media, content, person.number);
   const envelope = {
     id: world.newId(),
     sender: person,
-    addressing: 'pn' as const,
-    message: { deviceSentMessage: { destinationJid: recipient, message } },
-    attrs: { recipient },
+    addressing,
+    message: { deviceSentMessage: { destinationJid, message } },
+    recipient,
   };
   const prepared = await Prepared.make(world, envelope, [...person.devices.values()]);
   return prepared.fire();
@@ -32,7 +34,8 @@ export async function writeOnPhone(
 
 /** The phone has its copy of what a linked device wrote to somebody: the receipt that says so (type `sender`). */
 export function confirmOnPhone(world: World, person: Person, id: string, to: string): void {
-  const attrs = { from: person.jid, recipient: pnJid(digitsOf(to)), id, t: world.seconds(), type: 'sender' };
+  const [from, recipient] = [person.number, digitsOf(to)].map((number) => world.namesOf(number, world.usualKind).jid);
+  const attrs = { from, recipient, id, t: world.seconds(), type: 'sender' };
   for (const device of person.devices.values())
     post(world, device, { key: `receipt:sender:${id}:`, node: node('receipt', attrs) });
 }

@@ -27,8 +27,8 @@ export interface ContactSettings {
   confirms: boolean;
   /** Whether messages are read as soon as they arrive. Off by default. */
   reads: boolean;
-  /** How this contact is addressed in the messages it sends; `pn` by default. */
-  addressing: 'pn' | 'lid';
+  /** How this contact is addressed in what it sends; as usual in its world by default. */
+  addressing?: 'pn' | 'lid';
 }
 
 /** What contacts share: who calls whom, and which files can be uploaded again. */
@@ -39,7 +39,7 @@ export interface ContactServices {
 
 /** Somebody with a phone, seen from outside: reads what the product sends, and writes to it. */
 export class Contact {
-  readonly #settings: ContactSettings = { confirms: true, reads: false, addressing: 'pn' };
+  readonly #settings: ContactSettings = { confirms: true, reads: false };
   /** What the product was seen typing, oldest first. */
   readonly seen: SeenChatState[] = [];
   /** Copies that the account's own linked devices sent to this phone, oldest first. */
@@ -82,7 +82,7 @@ export class Contact {
   }
 
   get addressing(): 'pn' | 'lid' {
-    return this.#settings.addressing;
+    return this.#world.hasHiddenIds ? (this.#settings.addressing ?? this.#world.usualKind) : 'pn';
   }
 
   set addressing(addressing: 'pn' | 'lid') {
@@ -115,6 +115,11 @@ export class Contact {
 
   get lid(): string {
     return this.#person.lid;
+  }
+
+  /** The one of the two JIDs that it writes from. */
+  get address(): string {
+    return this.#world.namesOf(this.number, this.addressing).jid;
   }
 
   /** What was sent to it, decrypted, oldest first. */
@@ -192,14 +197,14 @@ export class Contact {
   /** Goes online or offline, as the account's live devices see it. */
   presence(phone: string, state: 'available' | 'unavailable'): void {
     this.#person.presence = { state, at: this.#world.seconds() };
-    const attrs = { from: this.jid, type: state === 'unavailable' ? state : undefined };
+    const attrs = { from: this.address, type: state === 'unavailable' ? state : undefined };
     this.#broadcast(phone, () => node('presence', attrs));
   }
 
   /** Types, records or stops, as the account's live devices see it. */
   typing(phone: string, state: 'composing' | 'paused' | 'recording'): void {
     const content = state === 'recording' ? node('composing', { media: 'audio' }) : node(state);
-    this.#broadcast(phone, (device) => node('chatstate', { from: this.jid, to: device.jid }, [content]));
+    this.#broadcast(phone, (device) => node('chatstate', { from: this.address, to: device.jid }, [content]));
   }
 
   /** Calls an account: its live devices ring. Gives the call's id. */

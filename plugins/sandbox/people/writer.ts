@@ -8,7 +8,7 @@ import type { Reuploads } from '../messages/reuploads.ts';
 import { editOf, MessageSecrets, type SealedChange, sealChange } from '../messages/secrets.ts';
 import { isChannel, postInChannel } from '../newsletters/posts.ts';
 import { broadcast, isBroadcast } from '../status/broadcasts.ts';
-import { jidOf } from '../wire/jids.ts';
+import { digitsOf } from '../wire/jids.ts';
 import { node } from '../wire/nodes.ts';
 import type { Device, Person } from '../world/people.ts';
 import type { Roster } from '../world/roster.ts';
@@ -76,10 +76,10 @@ export class Writer {
     if (!secret) throw notFound(`contact '${this.#person.number}' has sent no message '${id}'`);
     const group = this.#world.rosters.get(to);
     const used = group?.addressing ?? addressing;
-    const remoteJid = group?.jid ?? this.#world.person(to)[used === 'lid' ? 'lid' : 'jid'];
+    const remoteJid = group?.jid ?? this.#world.namesOf(digitsOf(to), used).jid;
     const key = { remoteJid, fromMe: true, id };
     const change = editOf(key, messageOf(content), this.#world.clock.now());
-    const sender = jidOf(used, this.#person.number);
+    const sender = this.#world.namesOf(this.#person.number, used).jid;
     const message = sealed ? sealChange({ key, id, sender, secret }, kind, change) : change;
     const attrs = { edit: '1', ...options.attrs };
     const [prepared] = await this.prepare(to, [message], addressing, { ...options, attrs });
@@ -102,7 +102,7 @@ export class Writer {
    */
   sendUnavailable(to: string, type: string, addressing: 'pn' | 'lid', { id, attrs }: SendOptions = {}): Sent {
     const group = this.#world.rosters.get(to);
-    const from = senderOf(this.#person, addressing, group);
+    const from = senderOf(this.#world, this.#person, addressing, group ? { group } : {});
     const common = {
       id: id ?? this.#world.newId(),
       t: this.#world.seconds(),

@@ -44,8 +44,8 @@ export class Account {
 /** Keeps that somebody is blocked, and tells the linked devices but for the one that did it. */
 export function block(world: World, person: Person, number: string, blocked: boolean, by?: Device): void {
   person.profile.block(number, blocked);
-  const { lid, jid } = world.person(number);
-  const item = node('item', { action: blocked ? 'block' : 'unblock', jid: lid, pn_jid: jid });
+  const { jid, other } = world.namesOf(number, 'lid');
+  const item = node('item', { action: blocked ? 'block' : 'unblock', jid, pn_jid: other });
   for (const device of person.devices.values()) {
     if (device !== by) notify(world, device, 'account_sync', [node('blocklist', { dhash: 'sandbox' }, [item])]);
   }

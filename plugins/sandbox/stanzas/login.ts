@@ -66,7 +66,7 @@ function welcome(world: World, connection: Client, device: Device): void {
       t: world.seconds(),
       props: 0,
       companion_enc_static: '',
-      lid: device.lid,
+      lid: world.hasHiddenIds ? device.lid : undefined,
       abprops: 0,
       location: 'sandbox',
     }),

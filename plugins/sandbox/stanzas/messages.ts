@@ -5,7 +5,7 @@ import type { Arrival } from '../messages/reading.ts';
 import type { Ciphertext } from '../signal/signal-party.ts';
 import { type Address, jidOf, parseJid } from '../wire/jids.ts';
 import { bytesOf, childOf, childrenOf, node } from '../wire/nodes.ts';
-import type { Client, Device, Person } from '../world/people.ts';
+import type { Client, Device } from '../world/people.ts';
 import type { Roster } from '../world/roster.ts';
 import type { World } from '../world/world.ts';
 
@@ -71,8 +71,7 @@ function toPeople(directory: Directory, sender: Device, stanza: BinaryNode, to: 
     }
     const target = world.device(address);
     const own = target?.person === sender.person;
-    const from = { from: jidOf(kind, sender.person.number, sender.id), ...alternative('sender', kind, sender.person) };
-    if (target) forward(world, sender, target, stanza, { ...from, recipient: own ? to : undefined }, [enc]);
+    if (target) forward(world, sender, target, stanza, personal(world, sender, kind, own ? to : undefined), [enc]);
   }
   return read;
 }
@@ -89,14 +88,16 @@ function toGroup(directory: Directory, sender: Device, stanza: BinaryNode, group
   }
   const kind = group.addressing;
   const read: Promise<void>[] = [];
-  const from = { from: group.jid, participant: group.jidOf(sender.person.number, sender.id) };
+  const names = world.namesOf(sender.number, kind, sender.id);
+  const beside = { [`participant_${kind === 'pn' ? 'lid' : 'pn'}`]: names.other, addressing_mode: kind };
+  const from = { from: group.jid, participant: names.jid, ...beside };
   for (const person of world.membersOf(group)) {
     const mine = arrivalOf(copies.get(`${person.number}:0`), shared);
     if (mine) read.push(directory.contact(person.number).receive({ id, sender, chat: group.jid, ...mine }));
     for (const device of person.devices.values()) {
       const parts = [copies.get(device.peer), shared].flatMap((part) => part ?? []);
       if (device === sender || parts.length === 0) continue;
-      forward(world, sender, device, stanza, { ...from, ...alternative('participant', kind, sender.person) }, parts);
+      forward(world, sender, device, stanza, from, parts);
     }
   }
   return read;
@@ -118,10 +119,20 @@ function ciphertextOf(enc: BinaryNode | undefined): Ciphertext | undefined {
   return body && (type === 'pkmsg' || type === 'msg') ? { type, body } : undefined;
 }
 
-/** How the receiver learns the sender's other address, and which of the two was used. */
-function alternative(role: 'sender' | 'participant', kind: Address['kind'], person: Person): Record<string, string> {
-  const other = kind === 'pn' ? { [`${role}_lid`]: person.lid } : { [`${role}_pn`]: person.jid };
-  return { ...other, addressing_mode: kind };
+/** Whom a message is from, with the other name beside it; in a copy of one's own, the chat with its other name. */
+function personal(
+  world: World,
+  { number, id }: Device,
+  kind: Address['kind'],
+  chat: string | undefined,
+): Record<string, string | undefined> {
+  const suffix = kind === 'pn' ? 'lid' : 'pn';
+  const mine = world.namesOf(number, kind, id);
+  if (chat === undefined) return { from: mine.jid, addressing_mode: kind, [`sender_${suffix}`]: mine.other };
+  const peer = parseJid(chat);
+  const other = peer && world.namesOf(peer.number, peer.kind).other;
+  const beside = { [`peer_recipient_${peer?.kind === 'lid' ? 'pn' : 'lid'}`]: other };
+  return { from: mine.jid, addressing_mode: peer?.kind ?? kind, recipient: chat, ...beside };
 }
 
 /** To a linked device: of another account, or of the sender's own, which then learns the chat from `recipient`. */

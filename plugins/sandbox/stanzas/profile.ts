@@ -49,8 +49,17 @@ export function onBlockList(world: World, connection: Client, stanza: BinaryNode
   if (!own) return void connection.send(refusal(stanza, 401, 'not-authorized'));
   const item = childOf(stanza, 'item');
   const address = parseJid(item?.attrs['jid']);
-  if (item && !address) return void connection.send(refusal(stanza, 400, 'bad-request'));
+  if (item && !namesBlocked(world, item)) return void connection.send(refusal(stanza, 400, 'bad-request'));
   if (address) block(world, own, address.number, item?.attrs['action'] === 'block', connection.device);
-  const items = [...own.profile.blocked].map((number) => node('item', { jid: world.person(number).lid }));
+  const items = [...own.profile.blocked].map((number) => node('item', { jid: world.namesOf(number, 'lid').jid }));
   connection.send(result(stanza, [node('list', { dhash: 'sandbox' }, items)]));
+}
+
+/** A migrated account names whom it blocks by hidden id with the number beside it; whom it unblocks, by hidden id. */
+function namesBlocked(world: World, { attrs }: BinaryNode): boolean {
+  const address = parseJid(attrs['jid']);
+  if (world.options.addressing !== 'lid') return address !== undefined;
+  const number = parseJid(attrs['pn_jid']);
+  if (attrs['action'] === 'block' && (number?.kind !== 'pn' || number.number !== address?.number)) return false;
+  return address?.kind === 'lid';
 }

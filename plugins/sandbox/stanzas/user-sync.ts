@@ -30,7 +30,7 @@ function describe(world: World, user: BinaryNode, asked: readonly string[]): Bin
   if (asked.includes('contact')) content.push(node('contact', { type: known ? 'in' : 'out' }));
   if (known && asked.includes('devices')) content.push(devicesOf(world, address.number));
   // Asked for a LID, the answer holds no mapping: Baileys would take the LID for a phone number.
-  const person = known && address.kind === 'pn' ? world.person(address.number) : undefined;
+  const person = known && world.hasHiddenIds && address.kind === 'pn' ? world.person(address.number) : undefined;
   if (person && asked.includes('lid')) content.push(node('lid', { val: person.lid }));
   if (known && asked.includes('status')) content.push(aboutOf(world, address.number));
   if (known && asked.includes('disappearing_mode')) content.push(node('disappearing_mode', { duration: 0, t: 0 }));

@@ -17,7 +17,10 @@ export const broadcast = async (
   message: proto.IMessage,
   devices: readonly Device[],
 ): Promise<Sent> => {
-  const attrs = { from: chat, participant: person.jid, participant_lid: person.lid };
-  const envelope = { id: world.newId(), sender: person, addressing: 'pn' as const, message, attrs };
+  const addressing = world.usualKind;
+  const { jid, other } = world.namesOf(person.number, addressing);
+  const beside = other === undefined ? {} : { [`participant_${addressing === 'lid' ? 'pn' : 'lid'}`]: other };
+  const attrs = { from: chat, participant: jid, ...beside };
+  const envelope = { id: world.newId(), sender: person, addressing, message, attrs };
   return (await Prepared.make(world, envelope, devices)).fire();
 };

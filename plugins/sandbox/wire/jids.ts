@@ -1,5 +1,6 @@
 import { jidDecode } from '@whiskeysockets/baileys';
 import { badRequest, phoneDigits } from 'waha-runtime';
+import { hiddenIdOf, numberBehind } from './hidden-ids.ts';
 
 /** The server's own JID: an empty-user pair, which Baileys compares literally (SANDBOX.md section 1). */
 export const SERVER = '@s.whatsapp.net';
@@ -12,16 +13,11 @@ export interface Address {
   readonly kind: 'pn' | 'lid';
 }
 
-const LID_PREFIX = '77';
-
-/** The LID user of a number. A rule instead of a table: reversible and without state. */
-const lidUserOf = (number: string): string => `${LID_PREFIX}${number}`;
-
 /** `5511…[:device]@s.whatsapp.net`; device 0 is not written. */
 export const pnJid = (number: string, device = 0): string => `${number}${device ? `:${device}` : ''}@s.whatsapp.net`;
 
-/** `77…[:device]@lid`; device 0 is not written. */
-export const lidJid = (number: string, device = 0): string => `${lidUserOf(number)}${device ? `:${device}` : ''}@lid`;
+/** `<hidden id>[:device]@lid`; device 0 is not written. */
+export const lidJid = (number: string, device = 0): string => `${hiddenIdOf(number)}${device ? `:${device}` : ''}@lid`;
 
 /** A user JID of the given kind. */
 export const jidOf = (kind: Address['kind'], number: string, device = 0): string =>
@@ -35,8 +31,8 @@ export function parseJid(jid: string | undefined): Address | undefined {
   if (decoded.server === 's.whatsapp.net' || decoded.server === 'c.us') {
     return { number: decoded.user, device, kind: 'pn' };
   }
-  if (decoded.server !== 'lid' || !decoded.user.startsWith(LID_PREFIX)) return undefined;
-  return { number: decoded.user.slice(LID_PREFIX.length), device, kind: 'lid' };
+  const number = decoded.server === 'lid' ? numberBehind(decoded.user) : undefined;
+  return number === undefined ? undefined : { number, device, kind: 'lid' };
 }
 
 /** A phone number in digits. Throws `BAD_REQUEST` when nothing is left that could be one. */

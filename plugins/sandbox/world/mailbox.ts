@@ -35,6 +35,8 @@ export interface Draft {
   readonly message: Uint8Array;
   /** JID of the group it goes to. */
   readonly group?: string;
+  /** Phone number of whom the account wrote to: a copy for its own devices. */
+  readonly recipient?: string;
   /** The sender's key of that group. */
   readonly distribution?: Uint8Array;
   /** More attributes of the stanza. */

@@ -3,18 +3,26 @@ import type { Clock } from 'waha-runtime';
 import { MediaStore } from '../files/media-server.ts';
 import { Journal, type SandboxState, type StateRow } from '../state/journal.ts';
 import { type Fault, Faults } from '../wire/faults.ts';
-import { type Address, digitsOf } from '../wire/jids.ts';
+import { type Address, digitsOf, jidOf } from '../wire/jids.ts';
 import type { SandboxEvents } from './events.ts';
 import { Listeners } from './listeners.ts';
 import type { Delivery } from './mailbox.ts';
 import { type Client, type Device, Person } from './people.ts';
 import type { Roster } from './roster.ts';
 
+/**
+ * How people are addressed: by hidden ids with the number beside them, as in accounts of today (`lid`); by numbers with the
+ * hidden id beside them, as before (`pn`); or by numbers alone, as where nobody has a hidden id (`none`).
+ */
+export type AddressingWorld = 'lid' | 'pn' | 'none';
+
 /** What a sandbox is made with. */
 export interface WorldOptions {
   /** QR references per registration; WhatsApp sends 6. */
   refs: number;
   readonly clock: Clock;
+  /** How people are addressed. */
+  readonly addressing: AddressingWorld;
   /** How long a contact takes to confirm a message. Below 100 ms Baileys folds the receipt away. */
   readonly receiptDelayMs: number;
 }
@@ -85,6 +93,22 @@ export class World {
 
   get clock(): Clock {
     return this.options.clock;
+  }
+
+  /** Whether anybody has a hidden id. */
+  get hasHiddenIds(): boolean {
+    return this.options.addressing !== 'none';
+  }
+
+  /** What chats go by when nobody chose otherwise. */
+  get usualKind(): Address['kind'] {
+    return this.options.addressing === 'lid' ? 'lid' : 'pn';
+  }
+
+  /** Somebody's JID in a chat that goes by `kind`, and the other one, if there is one. */
+  namesOf(number: string, kind: Address['kind'], device = 0): { jid: string; other?: string } {
+    if (!this.hasHiddenIds) return { jid: jidOf('pn', number, device) };
+    return { jid: jidOf(kind, number, device), other: jidOf(kind === 'pn' ? 'lid' : 'pn', number) };
   }
 
   /** The time in seconds, as stanzas carry it. */

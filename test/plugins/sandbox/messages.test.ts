@@ -22,7 +22,7 @@ describe('messages between a client and a contact', () => {
     const ana = sandbox.contact('5511888880001', { name: 'Ana' });
     const sent = await ana.send(PHONE, 'Hello');
     const received = await client.text('Hello');
-    expect(received).toMatchObject({ type: 'notify', key: { remoteJid: ana.jid, id: sent.id, remoteJidAlt: ana.lid } });
+    expect(received).toMatchObject({ type: 'notify', key: { remoteJid: ana.lid, id: sent.id, remoteJidAlt: ana.jid } });
     await sent.delivered;
     expect(sent.deliveries).toMatchObject([{ handedOver: 1, retries: 0, outcome: 'receipt' }]);
 
@@ -97,11 +97,11 @@ describe('messages between a client and a contact', () => {
 
     finn.typing(PHONE, 'recording');
     await client.until('presence.update', ({ id, presences }) => {
-      return id === finn.jid && presences[id]?.lastKnownPresence === 'recording';
+      return id === finn.address && presences[id]?.lastKnownPresence === 'recording';
     });
     finn.presence(PHONE, 'unavailable');
     await client.until('presence.update', ({ id, presences }) => {
-      return id === finn.jid && presences[id]?.lastKnownPresence === 'unavailable';
+      return id === finn.address && presences[id]?.lastKnownPresence === 'unavailable';
     });
   });
 
@@ -109,7 +109,7 @@ describe('messages between a client and a contact', () => {
     const gina = sandbox.contact('5511888880007');
     const id = gina.call(PHONE, { video: true });
     const call = await linked.client.until('call', ([one]) => one?.id === id && one.status === 'offer' && one);
-    expect(call).toMatchObject({ from: gina.jid, isVideo: true });
+    expect(call).toMatchObject({ from: gina.address, isVideo: true });
     gina.hangUp(id);
     await linked.client.until('call', ([one]) => one?.id === id && one.status === 'timeout');
   });

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { memoryState, type Sandbox, type SandboxState } from '../../../plugins/sandbox/sandbox.ts';
 import { storedState } from '../../../plugins/sandbox/state/stored-state.ts';
+import { lidJid } from '../../../plugins/sandbox/wire/jids.ts';
 import { Client, link, type Memory, memory, sandboxForTests } from './support.ts';
 
 const PHONE = '5511999990001';
@@ -68,7 +69,7 @@ describe('a sandbox that is started again on its state', () => {
     await login();
     const { about, picture } = sandbox.contact(ANA).profile;
     expect([about, picture?.full.equals(full)]).toEqual(['away', true]);
-    expect(await client.socket.fetchBlocklist()).toEqual([`77${ANA}@lid`]);
+    expect(await client.socket.fetchBlocklist()).toEqual([lidJid(ANA)]);
     expect(await client.socket.profilePictureUrl(jid)).toContain(`/${picture?.id}_preview.jpg`);
     const entries = await sandbox.phone(PHONE).account.entries();
     expect(entries.find(({ index }) => index[0] === 'archive')?.action?.archiveChatAction?.archived).toBe(true);

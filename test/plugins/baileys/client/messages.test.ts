@@ -2,6 +2,7 @@ import { proto } from '@whiskeysockets/baileys';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from 'waha-runtime';
 import { type Sandbox, startSandbox } from '../../../../plugins/sandbox/sandbox.ts';
+import { lidJid } from '../../../../plugins/sandbox/wire/jids.ts';
 import { TestSession } from '../session.ts';
 
 const PHONE = '4915200000010';
@@ -29,9 +30,9 @@ describe('messages that come in', () => {
     const { payload, options } = await session.event('message', ({ body }) => body === 'hello');
     const { _data, timestamp, ...rest } = payload;
     expect(rest).toEqual({
-      id: `false_4915200000011@c.us_${id}`,
-      from: '4915200000011@c.us',
-      fromAlt: '774915200000011@lid',
+      id: `false_${lidJid('4915200000011')}_${id}`,
+      from: lidJid('4915200000011'),
+      fromAlt: '4915200000011@c.us',
       fromMe: false,
       to: ME,
       participant: null,
@@ -46,8 +47,8 @@ describe('messages that come in', () => {
       replyTo: null,
     });
     expect(Math.abs(timestamp - Date.now() / 1000)).toBeLessThan(60);
-    expect(_data).toMatchObject({ pushName: 'Bob', key: { remoteJid: '4915200000011@s.whatsapp.net', id } });
-    expect(options).toEqual({ identity: `4915200000011@c.us:${id}:`, timestamp: timestamp * 1000 });
+    expect(_data).toMatchObject({ pushName: 'Bob', key: { remoteJid: lidJid('4915200000011'), id } });
+    expect(options).toEqual({ identity: `${lidJid('4915200000011')}:${id}:`, timestamp: timestamp * 1000 });
     expect((await session.event('message.any', ({ body }) => body === 'hello')).payload).toEqual(payload);
   });
 
@@ -89,14 +90,14 @@ describe('messages that come in', () => {
     await contact.waitForMessage();
     await session.close();
     for (const key of session.auth.store.keys()) {
-      if (key.startsWith('session.') && key.includes('4915200000015')) session.auth.store.delete(key);
+      if (key.startsWith('session.') && key.includes(contact.lid.split('@')[0] ?? '')) session.auth.store.delete(key);
     }
     ({ client } = await session.login());
     const retry = sandbox.next('retry');
     const { id } = await contact.send(PHONE, 'riddle');
     await retry;
     const { payload } = await session.event('message', ({ body }) => body === 'riddle');
-    expect(payload.id).toBe(`false_4915200000015@c.us_${id}`);
+    expect(payload.id).toBe(`false_${contact.lid}_${id}`);
   });
 
   it('says that a message waits when it cannot be decrypted at first', async () => {
@@ -160,7 +161,7 @@ describe('messages that go out', () => {
     expect(payload).toEqual({
       id: sent.id,
       from: '4915200000022@c.us',
-      fromAlt: '774915200000022@lid',
+      fromAlt: lidJid('4915200000022'),
       to: '4915200000022@c.us',
       participant: null,
       fromMe: true,
@@ -249,8 +250,8 @@ describe('seen, typing and presence', () => {
     expect(await typing).toMatchObject({ state: 'composing' });
     sandbox.contact('4915200000032').typing(PHONE, 'recording');
     expect((await session.event('presence.update')).payload).toEqual({
-      id: '4915200000032@c.us',
-      presences: [{ participant: '4915200000032@c.us', lastKnownPresence: 'recording', lastSeen: null }],
+      id: lidJid('4915200000032'),
+      presences: [{ participant: lidJid('4915200000032'), lastKnownPresence: 'recording', lastSeen: null }],
     });
   });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runSandboxServer, type SandboxServer } from '../../../../plugins/sandbox/standalone.ts';
+import { lidJid } from '../../../../plugins/sandbox/wire/jids.ts';
 import { hush, link } from '../support.ts';
 
 const PHONE = '5511999990001';
@@ -107,9 +108,9 @@ describe('the control API of accounts', () => {
     await call('POST', `/phones/${PHONE}/blocked`, { number: ANA });
     await linked.client.until(
       'blocklist.update',
-      ({ blocklist, type }) => type === 'add' && blocklist[0] === `77${ANA}@lid`,
+      ({ blocklist, type }) => type === 'add' && blocklist[0] === lidJid(ANA),
     );
-    expect(await linked.client.socket.fetchBlocklist()).toEqual([`77${ANA}@lid`]);
+    expect(await linked.client.socket.fetchBlocklist()).toEqual([lidJid(ANA)]);
     expect((await call('GET', `/profiles/${PHONE}`)).body).toMatchObject({ blocked: [ANA] });
     await call('POST', `/phones/${PHONE}/blocked`, { number: ANA, blocked: false });
     expect(await linked.client.socket.fetchBlocklist()).toEqual([]);

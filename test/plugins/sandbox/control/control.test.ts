@@ -65,7 +65,7 @@ describe('the control API of a sandbox in its own process', () => {
     expect(await client.status(answer?.key.id ?? '', 4)).toBe(4);
     expect(await call('POST', '/contacts/5511888880001/read', { id: answer?.key.id })).toMatchObject({ status: 201 });
     await call('POST', '/contacts/5511888880001/presence', { to: '5511999990001', state: 'composing' });
-    await client.until('presence.update', ({ id }) => id === '5511888880001@s.whatsapp.net');
+    await client.until('presence.update', ({ id }) => id === server.sandbox.contact('5511888880001').address);
     const deliveries = await call('GET', '/phones/5511999990001/deliveries?open=true');
     expect(deliveries).toMatchObject({ status: 200, body: [] });
   });
@@ -79,7 +79,11 @@ describe('the control API of a sandbox in its own process', () => {
     const mine = await client.until('messages.upsert', ({ messages }) => {
       return messages.find(({ message }) => message?.conversation === 'from my phone');
     });
-    expect(mine.key).toMatchObject({ fromMe: true, remoteJid: `${to}@s.whatsapp.net` });
+    expect(mine.key).toMatchObject({
+      fromMe: true,
+      remoteJid: server.sandbox.contact(to).lid,
+      remoteJidAlt: `${to}@s.whatsapp.net`,
+    });
     for (const chat of ['status@broadcast', '4915@broadcast', '12036300@newsletter']) {
       const body = { to: '5511999990001', chat, text: `in ${chat}`, waitMs: 20_000 };
       expect(await call('POST', `/contacts/${to}/messages`, body)).toMatchObject({ status: 201 });

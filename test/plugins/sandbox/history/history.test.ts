@@ -8,6 +8,7 @@ import { HistoryControl } from '../../../../plugins/sandbox/control/history-cont
 import { historyOf } from '../../../../plugins/sandbox/history/history.ts';
 import type { HistorySpec } from '../../../../plugins/sandbox/history/history-book.ts';
 import { startSandbox } from '../../../../plugins/sandbox/sandbox.ts';
+import { lidJid } from '../../../../plugins/sandbox/wire/jids.ts';
 import type { Device } from '../../../../plugins/sandbox/world/people.ts';
 import { World } from '../../../../plugins/sandbox/world/world.ts';
 
@@ -15,7 +16,7 @@ const { HistorySyncType } = proto.HistorySync;
 
 /** What a phone with this past announces to a device, with the payloads as the device would read them. */
 const announced = async (spec: HistorySpec | undefined, requireFullSync = false) => {
-  const world = new World({ refs: 6, receiptDelayMs: 200, clock: systemClock });
+  const world = new World({ addressing: 'lid', refs: 6, receiptDelayMs: 200, clock: systemClock });
   const device = { props: { requireFullSync } } as Device;
   const parts: { inline: boolean; sync: proto.HistorySync }[] = [];
   for await (const part of historyOf(world, world.person('4915200000001'), device, spec)) {
@@ -48,7 +49,7 @@ describe('the history that a phone hands over', () => {
     expect(parts[0]?.sync.syncType).toBe(HistorySyncType.INITIAL_BOOTSTRAP);
     expect(parts[0]?.sync.conversations.map(({ id, messages }) => [id, messages?.length])).toEqual([
       ['120363000000000000@g.us', 1],
-      ['774917000000001@lid', 1],
+      [lidJid('4917000000001'), 1],
       ['4917000000002@s.whatsapp.net', 1],
       ['4917000000003@s.whatsapp.net', 1],
       ['4917000000004@s.whatsapp.net', 1],
