@@ -1,37 +1,13 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type InlineConfig } from 'vite';
+import { promisify } from 'node:util';
 
 const sources = fileURLToPath(new URL('./ui', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const builds = join(root, 'node_modules/.cache/waha-dashboard');
-
-/** Nothing is inlined: the content security policy allows files of our own, and nothing else. */
-const config: InlineConfig = {
-  root: sources,
-  configFile: false,
-  // The page works below any prefix that a proxy puts before it.
-  base: './',
-  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-  logLevel: 'warn',
-};
-
-/** Builds the page into a folder, which is emptied before. */
-export const buildPage = async (outDir: string): Promise<void> => {
-  await build({
-    ...config,
-    build: {
-      outDir,
-      emptyOutDir: true,
-      target: ['chrome123', 'firefox121', 'safari17.5'],
-      assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
-      reportCompressedSize: false,
-    },
-  });
-};
 
 /** The folder with the page built from the sources as they are now. For checkouts: Vite is not there for users of the package. */
 export const builtPage = async (onBuild: () => void = () => undefined): Promise<string> => {
@@ -39,7 +15,7 @@ export const builtPage = async (onBuild: () => void = () => undefined): Promise<
   if (existsSync(folder)) return folder;
   onBuild();
   const own = `${folder}.${process.pid}`;
-  await buildPage(own);
+  await run(own);
   try {
     renameSync(own, folder);
   } catch (error) {
@@ -49,6 +25,13 @@ export const builtPage = async (onBuild: () => void = () => undefined): Promise<
   }
   removeOld(folder);
   return folder;
+};
+
+/** In a process of its own: what a build takes of memory a server keeps for ever, and it builds for production whatever this process is. */
+const run = async (folder: string): Promise<void> => {
+  const script = fileURLToPath(new URL('./write-page.ts', import.meta.url));
+  const env = { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' };
+  await promisify(execFile)(process.execPath, ['--import', 'tsx', script, folder], { cwd: root, env });
 };
 
 /** Changes with the sources, and with what they are built with. */

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { Redirect, Route, Router, Switch } from 'wouter-preact';
 import { useHashLocation } from 'wouter-preact/use-hash-location';
 import { detectFeatures } from './api/features.ts';
@@ -59,7 +59,19 @@ function SignedIn() {
 /** The hash holds the page's place, so a jump within the page is made by hand. */
 const skip = (): void => document.getElementById('main')?.focus();
 
+/** A link that was followed is gone with its page; whoever has no mouse goes on at the content. */
+const useFocusAfterNavigation = (): void => {
+  const [location] = useHashLocation();
+  const before = useRef(location);
+  useEffect(() => {
+    const isFirst = before.current === location || before.current === '/';
+    before.current = location;
+    if (!isFirst && document.activeElement === document.body) document.getElementById('main')?.focus();
+  }, [location]);
+};
+
 function Pages() {
+  useFocusAfterNavigation();
   return (
     <Switch>
       <Route path="/sessions" component={SessionsPage} />
