@@ -87,7 +87,7 @@ describe.skipIf(!chromiumPath)('the dashboard at work', () => {
     await row.getByRole('button', { name: 'Copied' }).waitFor();
     const copied = JSON.parse(await page.evaluate<string>('navigator.clipboard.readText()')) as Record<string, unknown>;
     expect(copied).toMatchObject({ event: 'message.any', session: 'shop', payload: { body: 'Only this one' } });
-    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await page.getByLabel('Find in events').fill('');
     const shown = await row.count();
     await write('Nobody looks');

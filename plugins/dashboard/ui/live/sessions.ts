@@ -72,8 +72,8 @@ const take = (frames: readonly Frame[]): void => {
   });
 };
 
-/** How often the list is read anyway: deletions by others make no event (ms). */
-const every = 30_000;
+/** How often the list is read anyway (ms): what others create without a start, or delete, makes no event. */
+const every = 10_000;
 
 /** Keeps the list as it is on the server. */
 export const followSessions = (): (() => void) => {
