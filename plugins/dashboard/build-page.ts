@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -9,29 +9,69 @@ const sources = fileURLToPath(new URL('./ui', import.meta.url));
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const builds = join(root, 'node_modules/.cache/waha-dashboard');
 
-/** The folder with the page built from the sources as they are now. For checkouts: Vite is not there for users of the package. */
-export const builtPage = async (onBuild: () => void = () => undefined): Promise<string> => {
+/** Shown for the seconds until the page is built. */
+const placeholder = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta http-equiv="refresh" content="1" />
+    <title>waha-runtime</title>
+  </head>
+  <body>The dashboard is being built; this takes some seconds after its sources have changed.</body>
+</html>
+`;
+
+export interface BuildOptions {
+  /** Called when there is something to build. */
+  readonly onBuild?: () => void;
+  /** Ends the build. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where the page of these sources is, or will be: until it is built, a page there says so. For checkouts only: users of the package have no Vite. */
+export const placeOfPage = (): string => {
   const folder = join(builds, fingerprint());
-  if (existsSync(folder)) return folder;
-  onBuild();
+  if (isBuilt(folder)) return folder;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'index.html'), placeholder);
+  return folder;
+};
+
+/** The same folder, once the page is built. */
+export const builtPage = async ({ onBuild, signal }: BuildOptions = {}): Promise<string> => {
+  const folder = placeOfPage();
+  if (isBuilt(folder)) return folder;
+  onBuild?.();
   const own = `${folder}.${process.pid}`;
-  await run(own);
-  try {
-    renameSync(own, folder);
-  } catch (error) {
-    // Another process made the same meanwhile.
-    if (!existsSync(folder)) throw error;
-    rmSync(own, { recursive: true });
-  }
+  await run(own, signal);
+  if (!isBuilt(folder)) replace(folder, own);
+  rmSync(own, { recursive: true, force: true });
   removeOld(folder);
   return folder;
 };
 
+const isBuilt = (folder: string): boolean => existsSync(join(folder, 'assets'));
+
+/** A folder cannot take the place of another one in one step; what comes in between finds nothing, and asks again. */
+const replace = (folder: string, own: string): void => {
+  const before = `${own}.before`;
+  try {
+    renameSync(folder, before);
+    renameSync(own, folder);
+  } catch (error) {
+    // Another process made the same meanwhile.
+    if (!isBuilt(folder)) throw error;
+  } finally {
+    rmSync(before, { recursive: true, force: true });
+  }
+};
+
 /** In a process of its own: what a build takes of memory a server keeps for ever, and it builds for production whatever this process is. */
-const run = async (folder: string): Promise<void> => {
+const run = async (folder: string, signal: AbortSignal | undefined): Promise<void> => {
   const script = fileURLToPath(new URL('./write-page.ts', import.meta.url));
   const env = { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' };
-  await promisify(execFile)(process.execPath, ['--import', 'tsx', script, folder], { cwd: root, env });
+  const options = { cwd: root, env, ...(signal ? { signal } : {}) };
+  await promisify(execFile)(process.execPath, ['--import', 'tsx', script, folder], options);
 };
 
 /** Changes with the sources, and with what they are built with. */
@@ -50,7 +90,8 @@ const keptFor = 86_400_000;
 const removeOld = (current: string): void => {
   for (const name of readdirSync(builds)) {
     const folder = join(builds, name);
-    if (folder === current || Date.now() - statSync(folder).mtimeMs < keptFor) continue;
+    const found = statSync(folder, { throwIfNoEntry: false });
+    if (folder === current || !found || Date.now() - found.mtimeMs < keptFor) continue;
     rmSync(folder, { recursive: true, force: true });
   }
 };

@@ -19,10 +19,10 @@ export default definePlugin({
   name: 'dashboard',
   description: 'A page for people: sessions, chats, events, webhooks, server',
   config: DashboardConfig,
-  async setup({ config, contribute, log }) {
+  async setup({ config, contribute, log, signal }) {
     const { enabled, path, home } = config;
     const login = loginOf(config);
     if (!enabled) return;
-    contribute(Points.Pages, { path, home, login, policy, folder: await pageFolder(log) });
+    contribute(Points.Pages, { path, home, login, policy, folder: await pageFolder(log, signal) });
   },
 });

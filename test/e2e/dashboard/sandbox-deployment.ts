@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { loadConfig } from '../../../core/config/load.ts';
 import type { LoadedConfig } from '../../../core/config/schema.ts';
 import { type Runtime, startRuntime } from '../../../core/runtime.ts';
+import { builtPage } from '../../../plugins/dashboard/build-page.ts';
 import { builtins } from '../../../plugins/index.ts';
 import { Api } from '../../support/api.ts';
 import { Browser, type BrowserOptions, type Seen } from '../../support/browser.ts';
@@ -25,6 +26,7 @@ export interface SandboxDeployment {
 
 /** The ready sandbox deployment as its YAML has it, in a folder of its own; `change` makes of its YAML what a test needs. */
 export const sandboxDeployment = async (change: (yaml: Yaml) => void = () => undefined): Promise<SandboxDeployment> => {
+  await builtPage();
   const folder = temporaryFolder();
   const env = { WHATSAPP_API_PORT: '0', WAHA_API_KEY: apiKey, WAHA_LOCAL_STORE_BASE_DIR: folder.path };
   const loaded = loadConfig(join(root, 'configs/sandbox.yaml'), { env });

@@ -34,7 +34,7 @@ describe('the built page', () => {
     const built = readdirSync(join(folder, 'assets')).filter((name) => name.endsWith('.js'));
     for (const name of built) expect(readFileSync(join(folder, 'assets', name), 'utf8')).not.toContain('jsxDEV');
     const onBuild = () => expect.unreachable('it was built before');
-    expect(await builtPage(onBuild)).toBe(folder);
+    expect(await builtPage({ onBuild })).toBe(folder);
   });
 });
 
