@@ -4,6 +4,7 @@ import type { EventName } from '../contracts/event-names.ts';
 import type { EventPayloads } from '../contracts/event-payloads.ts';
 import type { RuntimeEvent } from '../contracts/events.ts';
 import type { Health } from '../contracts/health.ts';
+import type { HttpMethod } from '../contracts/http.ts';
 import type { Distribution, Sample } from '../contracts/metrics.ts';
 import type { PluginInfo } from '../contracts/plugins.ts';
 import type { SessionStatusPayload, StatusReason } from '../contracts/session.ts';
@@ -158,7 +159,7 @@ export class TestHost {
   }
 
   /** Calls a route that a plugin contributed, with its schemas checked, without a server or a key. */
-  request(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, request: TestRequest = {}): Promise<TestResponse> {
+  request(method: HttpMethod, path: string, request: TestRequest = {}): Promise<TestResponse> {
     return requestRoute(this.#runtime.contributions(Points.Routes), method, path, request);
   }
 

@@ -3,6 +3,7 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import { type Log, notFound } from 'waha-runtime';
 import { crossOrigin } from './answer.ts';
 import type { RequestLog } from './config.ts';
+import { nearestOperation } from './nearest-operation.ts';
 import { logRequests } from './request-log.ts';
 import { pathOf } from './request-url.ts';
 import { expressPath, type OwnedRoute } from './route-order.ts';
@@ -39,7 +40,7 @@ const expressApp = ({ pages, authorize, refuse }: AppParts, routes: readonly Ser
   app.enable('case sensitive routing');
   app.use(preflight);
   for (const { route, serve } of routes) {
-    const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
+    const method = route.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
     app[method](expressPath(route.path), (request, response) =>
       serve(request, response, { params: request.params, query: route.query && request.query }),
     );
@@ -47,11 +48,21 @@ const expressApp = ({ pages, authorize, refuse }: AppParts, routes: readonly Ser
   pages(app);
   app.use((request) => {
     authorize(request);
-    throw notFound(`Cannot ${request.method} ${pathOf(request)}`);
+    throw notFound(refusalOf(request.method, pathOf(request), routes));
   });
   const onError: ErrorRequestHandler = (error, request, response, _next) => refuse(error, request, response);
   app.use(onError);
   return app;
+};
+
+const refusalOf = (method: string, path: string, served: readonly ServedRoute[]): string => {
+  const nearest = nearestOperation(
+    method,
+    path,
+    served.map(({ route }) => route),
+  );
+  const hint = nearest ? `; the nearest operation is ${nearest.method} ${nearest.path} (${nearest.summary})` : '';
+  return `Cannot ${method} ${path}${hint}`;
 };
 
 const preflight: RequestHandler = (request, response, next) => {

@@ -9,11 +9,15 @@ const header = 'x-api-key';
  */
 const keyProtocol = 'waha.key.';
 
-/** The key that comes with a request: header `X-Api-Key`, else the query, else, at an upgrade, a subprotocol. */
+/** The key that comes with a request: header `X-Api-Key`, else `Authorization: Bearer`, else the query, else, at an upgrade, a subprotocol. */
 export const presentedKey = (request: IncomingMessage): string | undefined => {
-  const key = request.headers[header] ?? queryOf(request)?.get(header) ?? keyAmongProtocols(request);
+  const key =
+    request.headers[header] ?? bearerOf(request) ?? queryOf(request)?.get(header) ?? keyAmongProtocols(request);
   return typeof key === 'string' ? key : undefined;
 };
+
+const bearerOf = ({ headers }: IncomingMessage): string | undefined =>
+  /^Bearer +(\S+) *$/i.exec(headers.authorization ?? '')?.[1];
 
 const keyAmongProtocols = ({ headers }: IncomingMessage): string | undefined => {
   if (headers.upgrade === undefined) return undefined;

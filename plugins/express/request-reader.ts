@@ -16,6 +16,7 @@ import {
 } from 'waha-runtime';
 import { isMultipart, readForm } from './form-reader.ts';
 import type { FormSlots } from './form-slots.ts';
+import { isTextForm, looksLikeJson, readTextForm } from './text-form.ts';
 
 /** What the address of a request says. The query is absent when the route has no schema for it. */
 export interface Place {
@@ -31,12 +32,19 @@ type Reader = (
 ) => Promise<ReceivedRequest>;
 type Check = (value: unknown) => unknown;
 
-/** Reads a body and gives its JSON value; `{}` when there is none. */
-export type BodyReader = (request: IncomingMessage, response: ServerResponse) => Promise<unknown>;
+/** Reads a body and gives its JSON value, or the texts of a form; `{}` when there is none. */
+export type BodyReader = (request: IncomingMessage, response: ServerResponse) => Promise<BodyValue>;
 
-/** Everything but a form is read as JSON: `curl -d '{…}'` without a content type works, too. */
+interface BodyValue {
+  readonly value: unknown;
+  /** It was a form: all it has is texts. */
+  readonly isForm: boolean;
+}
+
+/** Everything but a form is read as JSON, and what looks like JSON, too: `curl -d '{…}'` works without a content type. */
 export const bodyReader = (limit: string): BodyReader => {
-  const parse = express.json({ limit, type: (request) => !isMultipart(request) });
+  const json = express.json({ limit, type: (request) => !isMultipart(request) });
+  const text = express.text({ limit, type: () => true });
   const most = bytes.parse(limit) ?? Number.POSITIVE_INFINITY;
   return async (request, response) => {
     // The parser would read the whole of it first, for as long as that takes.
@@ -44,10 +52,21 @@ export const bodyReader = (limit: string): BodyReader => {
     if (isMultipart(request)) throw badRequest('the body must be JSON; send it with Content-Type: application/json');
     await new Promise<void>((resolve, reject) => {
       // The parser asks for headers and bytes only, and Express itself has not touched every request.
+      const parse = isTextForm(request) ? text : json;
       parse(request as Request, response as Response, (error?: unknown) => (error ? reject(error) : resolve()));
     });
-    return (request as Request).body ?? {};
+    const { body = {} } = request as Request;
+    return typeof body === 'string' ? readText(body) : { value: body, isForm: false };
   };
+};
+
+const readText = (body: string): BodyValue => {
+  if (!looksLikeJson(body)) return { value: readTextForm(body), isForm: true };
+  try {
+    return { value: JSON.parse(body), isForm: false };
+  } catch {
+    throw badRequest('the body is not a valid JSON object');
+  }
 };
 
 /** Compiles a route's schemas once, at its first request. What it returns reads one request and throws `BAD_REQUEST` for what is wrong. */
@@ -55,6 +74,7 @@ export const requestReader = (route: Route, readBody: BodyReader, slots: FormSlo
   const params = checker(route.params, true);
   const query = checker(route.query, true);
   const body = checker(route.body, false);
+  const formBody = checker(route.body, true);
   const form = route.body && route.upload ? formReader(route.body, route.upload, slots) : undefined;
   return async (request, response, principal, place) => {
     const checkedParams = params ? params(place.params) : place.params;
@@ -63,10 +83,13 @@ export const requestReader = (route: Route, readBody: BodyReader, slots: FormSlo
       const received = await form(request, principal);
       return new ReceivedRequest(checkedParams, checkedQuery, received, request, response, principal);
     }
-    const content = { body: body?.(await readBody(request, response)) };
+    const { value, isForm } = body ? await readBody(request, response) : noBody;
+    const content = { body: isForm ? formBody?.(value) : body?.(value) };
     return new ReceivedRequest(checkedParams, checkedQuery, content, request, response, principal);
   };
 };
+
+const noBody: BodyValue = { value: undefined, isForm: false };
 
 /** What came in the body. */
 interface Content {

@@ -30,7 +30,10 @@ export const swaggerPage = ({ login }: Settings['swagger']): Page => ({
   home: true,
 });
 
-/** Mounts `/openapi.json`, behind the same login as the page. */
+/** `/-json` is where generators of clients look for the document of such a server. */
+const documentPaths = ['/openapi.json', '/-json'];
+
+/** Mounts the document, behind the same login as the page. */
 export const mountDocument = (
   app: Express,
   { login }: Settings['swagger'],
@@ -39,7 +42,7 @@ export const mountDocument = (
 ): void => {
   const gate: RequestHandler[] = login ? [askLogin(login, authorize)] : [];
   let text: string | undefined;
-  app.get('/openapi.json', ...gate, (_request: Request, response: Response) => {
+  app.get(documentPaths, ...gate, (_request: Request, response: Response) => {
     text ??= JSON.stringify(document());
     sendText(response, 200, text, 'application/json; charset=utf-8');
   });

@@ -43,7 +43,9 @@ export const BodySession = Type.Optional(Type.Unsafe<string>({ ...SessionName, d
 export const CreateRequest = named(
   'SessionCreateRequest',
   Type.Object({
-    name: Type.Optional(Type.Union([SessionName, Type.Null()], { description: 'Generated when absent' })),
+    name: Type.Optional(
+      Type.Union([SessionName, Type.Literal(''), Type.Null()], { description: 'Generated when absent or empty' }),
+    ),
     config: Type.Optional(Type.Union([SessionConfig, Type.Null()])),
     start: Type.Optional(Type.Boolean({ default: true, description: 'Start it at once' })),
     apps,
@@ -53,6 +55,15 @@ export const CreateRequest = named(
 export const UpdateRequest = named(
   'SessionUpdateRequest',
   Type.Object({ config: Type.Optional(Type.Union([SessionConfig, Type.Null()])), apps }),
+);
+
+/** Its config is a JSON merge patch, and checked once it is merged. */
+export const PatchRequest = named(
+  'SessionPatchRequest',
+  Type.Object({
+    config: Type.Optional(Type.Object({}, { additionalProperties: true, description: 'Any part of a SessionConfig' })),
+    apps,
+  }),
 );
 
 export const StartRequest = named(

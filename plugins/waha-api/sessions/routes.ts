@@ -11,12 +11,14 @@ import {
 import {
   CreateRequest,
   LogoutAnswer,
+  PatchRequest,
   SessionDTO,
   SessionInfoSchema,
   SessionParams,
   UpdateRequest,
 } from '../schemas/session.ts';
 import { deprecatedSessionRoutes } from './deprecated.ts';
+import { checkedConfig, mergePatch } from './patch.ts';
 import { presentInfo, presentLogout, presentSession, SessionsAsJson } from './present.ts';
 
 /** The tag Sessions: accounts come, go, start and stop. */
@@ -104,7 +106,7 @@ const createRoutes = (sessions: Sessions): Route[] => [
     async handle({ body: { name, config, start, apps } }) {
       refuseApps(apps);
       const created = await sessions.create({
-        ...(name === null || name === undefined ? {} : { name }),
+        ...(name ? { name } : {}),
         ...(config ? { config } : {}),
         ...(start === undefined ? {} : { start }),
       });
@@ -112,6 +114,24 @@ const createRoutes = (sessions: Sessions): Route[] => [
     },
   }),
 ];
+
+const patchRoute = (sessions: Sessions): Route =>
+  route({
+    method: 'PATCH',
+    path: '/api/sessions/{session}',
+    summary: "Change a part of a session's config",
+    description:
+      'What is given replaces what there was, field by field; null takes a field away. Lists are replaced whole.',
+    params: SessionParams,
+    body: PatchRequest,
+    responses: { 200: { description: 'The session', schema: SessionDTO }, ...unknownSession },
+    async handle({ params, body }) {
+      refuseApps(body.apps);
+      const { config } = sessions.get(params.session);
+      const merged = checkedConfig(mergePatch(config, body.config ?? {}));
+      return presentSession(await sessions.update(params.session, merged));
+    },
+  });
 
 const changeRoutes = (sessions: Sessions): Route[] => [
   route({
@@ -128,6 +148,7 @@ const changeRoutes = (sessions: Sessions): Route[] => [
       return presentSession(await sessions.update(params.session, body.config ?? {}));
     },
   }),
+  patchRoute(sessions),
   route({
     method: 'DELETE',
     path: '/api/sessions/{session}',

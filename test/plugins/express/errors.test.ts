@@ -125,6 +125,8 @@ describe('an unknown route', () => {
   it('is also a known path with another method', async () => {
     const answer = await call(`${server.url}/api/status`, { method: 'PATCH' });
     expect(answer.status).toBe(404);
-    expect(await answer.json()).toMatchObject({ message: 'Cannot PATCH /api/status' });
+    expect(await answer.json()).toMatchObject({
+      message: 'Cannot PATCH /api/status; the nearest operation is GET /api/status (status)',
+    });
   });
 });

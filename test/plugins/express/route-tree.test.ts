@@ -31,7 +31,7 @@ const app = (list: readonly Route[]): RequestListener =>
     pages: () => undefined,
     authorize: () => ({ name: 'anyone', sessions: '*' }),
     slots: new FormSlots(),
-    readBody: async () => ({}),
+    readBody: async () => ({ value: {}, isForm: false }),
     refuse: (error, _request, response) => {
       response.statusCode = (error as { status?: number }).status ?? 500;
       response.end(String((error as { status?: number }).status));
