@@ -18,7 +18,6 @@ const known: Readonly<Record<string, string>> = {
   'core/contracts/session.ts': 'one constant pattern',
   'core/host/session-scope.ts': 'names of at most 64 characters, by patterns of the YAML',
   'plugins/sandbox/standalone.ts': 'the paths of its own routes',
-  'plugins/baileys/client/link-preview.ts': 'constant names in a tag of at most 2,000 characters',
 };
 
 describe('regular expressions', () => {

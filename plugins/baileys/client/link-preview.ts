@@ -1,17 +1,13 @@
 import { extractImageThumb, prepareWAMessageMedia, type WAUrlInfo } from '@whiskeysockets/baileys';
 import { type Egress, type Log, sentence } from 'waha-runtime';
 import type { BaileysSocket } from '../socket/socket.ts';
+import { firstLink } from './links.ts';
 
 const PAGE_BYTES = 512 * 1024;
 const IMAGE_BYTES = 4 * 1024 * 1024;
 const PATIENCE_MS = 3000;
 const REDIRECTS = 3;
 const THUMBNAIL_WIDTH = 192;
-/** Characters. */
-const MAX_TAG = 2000;
-const MAX_TITLE = 1000;
-/** A link further back in a text is not looked for. */
-const MAX_PIECES = 20_000;
 
 /** What a preview is made of. */
 export interface PreviewFacts {
@@ -41,7 +37,7 @@ export class LinkPreviews {
       const url = link.includes('://') ? link : `https://${link}`;
       const page = await this.#fetch(url, PAGE_BYTES, ends);
       if (!page?.type.includes('html')) return undefined;
-      const { title, description, image } = readPage(Buffer.from(page.body).toString('utf8'));
+      const { title, description, image } = await readPage(page.body, page.type);
       if (!title) return undefined;
       const picture = image && URL.canParse(image, page.url) ? await this.#picture(image, page.url, ends) : undefined;
       return await previewOf({ link, title, description, image: picture }, sock, highQuality);
@@ -86,92 +82,28 @@ export const previewOf = async (facts: PreviewFacts, sock: BaileysSocket, highQu
   return { ...info, ...small, ...(imageMessage ? { highQualityThumbnail: imageMessage } : {}) };
 };
 
-/** The first thing in a text that is a link to a page. */
-export const firstLink = (text: string): string | undefined => {
-  const pieces = text.split(/[\s<>"']/).slice(0, MAX_PIECES);
-  return firstOf(pieces, linkIn) ?? firstOf(pieces, bareLinkIn);
-};
-
-const firstOf = (pieces: readonly string[], find: (piece: string) => string | undefined): string | undefined => {
-  for (const piece of pieces) {
-    const found = find(piece);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-};
-
-const linkIn = (piece: string): string | undefined => {
-  const start = /\bhttps?:\/\//i.exec(piece);
-  if (!start) return undefined;
-  const link = withoutStops(piece.slice(start.index));
-  return link.length > start[0].length + 1 ? link : undefined;
-};
-
-const bareLinkIn = (piece: string): string | undefined => {
-  const start = /\bwww\./i.exec(piece);
-  if (!start) return undefined;
-  const rest = piece.slice(start.index);
-  const host = /^www\.[a-z0-9-]+\.[a-z0-9-][a-z0-9.-]*/i.exec(rest)?.[0];
-  if (host === undefined) return undefined;
-  return withoutStops(rest[host.length] === '/' ? rest : host);
-};
-
-/** What ends a sentence is not the link's. */
-const withoutStops = (link: string): string => {
-  let end = link.length;
-  while (end > 0 && '.,;:!?)]}'.includes(link[end - 1] ?? ' ')) end--;
-  return link.slice(0, end);
-};
-
-/** Title, description and picture of a page, from its Open Graph tags or its head. */
-export const readPage = (html: string) => {
-  const head = html.slice(0, PAGE_BYTES);
-  const meta = new Map<string, string>();
-  for (const { tag } of tagsOf(head, 'meta')) {
-    const name = attribute(tag, 'property') ?? attribute(tag, 'name');
-    const content = attribute(tag, 'content');
-    if (name && content && !meta.has(name.toLowerCase())) meta.set(name.toLowerCase(), content);
-  }
-  const title = meta.get('og:title') ?? plain(textAfter(head, tagsOf(head, 'title').next().value?.end));
-  const description = meta.get('og:description') ?? meta.get('description');
-  return { title: title?.slice(0, 300), description: description?.slice(0, 600), image: meta.get('og:image') };
-};
-
-interface Tag {
-  readonly tag: string;
-  /** Where it ends in the page. */
-  readonly end: number;
-}
-
-/** The tags of a name, in one pass over the page; one that is absurdly long is none. */
-function* tagsOf(html: string, name: string): Generator<Tag, undefined> {
-  const starts = new RegExp(`<${name}(?=[\\s>])`, 'gi');
-  for (let start = starts.exec(html); start; start = starts.exec(html)) {
-    const end = html.indexOf('>', start.index);
-    if (end < 0) return;
-    starts.lastIndex = end;
-    if (end - start.index <= MAX_TAG) yield { tag: html.slice(start.index, end + 1), end: end + 1 };
-  }
-}
-
-const textAfter = (html: string, start: number | undefined): string | undefined => {
-  if (start === undefined) return undefined;
-  const end = html.indexOf('<', start);
-  return end < 0 ? undefined : html.slice(start, Math.min(end, start + MAX_TITLE));
-};
-
-const attribute = (tag: string, name: string): string | undefined => {
-  const found = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)'|([^\\s>]+))`, 'i').exec(tag);
-  return plain(found?.[1] ?? found?.[2] ?? found?.[3]);
-};
-
-const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' };
-
-const plain = (text: string | undefined): string | undefined => {
-  const decoded = text?.replace(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(\w{2,8}));/gi, (whole, decimal, hex, name) => {
-    if (name) return entities[name.toLowerCase()] ?? whole;
-    const code = decimal ? Number(decimal) : Number.parseInt(hex, 16);
-    return code <= 0x10ffff ? String.fromCodePoint(code) : whole;
+/**
+ * Title, description and picture of a page, from its Open Graph tags or its head. Its encoding is what the server says, else
+ * what the page says of itself. The reader of HTML is loaded by the first page: it is large.
+ */
+export const readPage = async (page: Uint8Array, type = '') => {
+  const { loadBuffer } = await import('cheerio');
+  const parameters = type
+    .toLowerCase()
+    .split(';')
+    .map((parameter) => parameter.trim());
+  const charset = parameters
+    .find((one) => one.startsWith('charset='))
+    ?.slice('charset='.length)
+    .replaceAll('"', '');
+  const $ = loadBuffer(Buffer.from(page.subarray(0, PAGE_BYTES)), {
+    encoding: { defaultEncoding: 'utf-8', ...(charset ? { transportLayerEncodingLabel: charset } : {}) },
   });
-  return decoded?.trim() || undefined;
+  const meta = (name: string): string | undefined => {
+    const found = $('meta').filter((_, tag) => [$(tag).attr('property'), $(tag).attr('name')].includes(name));
+    return found.first().attr('content')?.trim() || undefined;
+  };
+  const title = meta('og:title') ?? ($('title').first().text().replace(/\s+/g, ' ').trim() || undefined);
+  const description = meta('og:description') ?? meta('description');
+  return { title: title?.slice(0, 300), description: description?.slice(0, 600), image: meta('og:image') };
 };

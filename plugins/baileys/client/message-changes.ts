@@ -1,8 +1,14 @@
-import { type AnyMessageContent, generateWAMessageContent, proto } from '@whiskeysockets/baileys';
+import {
+  type AnyMessageContent,
+  generateWAMessageContent,
+  proto,
+  type WAMessage as RawMessage,
+} from '@whiskeysockets/baileys';
 import { badRequest, type Changes, notFound, unprocessable, type WAMessage } from 'waha-runtime';
 import type { EditMessage, ForwardMessage, MessageTarget, PinMessage, React, StarMessage } from 'waha-runtime/engine';
 import { withEdit } from '../messages/edits.ts';
 import { isMany, jidOf } from '../messages/ids.ts';
+import { forwardable } from '../messages/outgoing.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { changeAppState } from './app-state.ts';
 import { findMessage } from './message-keys.ts';
@@ -69,7 +75,8 @@ export class BaileysChanges implements Changes {
     const jid = jidOf(chatId);
     const { raw } = await findMessage(this.#sender.options.messageStore, { messageId });
     if (!raw?.message) throw notFound(`message '${messageId}' is not known, so it cannot be forwarded`);
-    return this.#sender.send({ jid, id, content: () => ({ forward: raw, force: true }) });
+    const forward = { ...raw, message: forwardable(raw.message) } as RawMessage;
+    return this.#sender.send({ jid, id, content: () => ({ forward, force: true }) });
   }
 
   async #pin({ id, ...target }: MessageTarget, type: 1 | 2, duration?: number): Promise<WAMessage> {

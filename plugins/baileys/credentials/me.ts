@@ -1,4 +1,4 @@
-import { type AuthenticationCreds, jidNormalizedUser } from '@whiskeysockets/baileys';
+import { type AuthenticationCreds, jidDecode, jidNormalizedUser } from '@whiskeysockets/baileys';
 import type { MeInfo } from 'waha-runtime';
 import { chatIdOf } from '../messages/ids.ts';
 import { isLinked } from './credential-codec.ts';
@@ -24,3 +24,15 @@ export const meOf = (creds: AuthenticationCreds): MeInfo | null => {
 /** Whether anything in it differs. */
 export const isSameMe = (one: MeInfo | null, other: MeInfo | null): boolean =>
   one?.id === other?.id && one?.lid === other?.lid && one?.jid === other?.jid && one?.pushName === other?.pushName;
+
+/**
+ * Whether a jid is one of ours, whichever device. Numbers and hidden ids are two name spaces of digits: the same digits in
+ * the other one are somebody else.
+ */
+export const isMe = (jid: string | null | undefined, me: Pick<Me, 'id' | 'lid'> | null | undefined): boolean => {
+  const decoded = jidDecode(jid ?? undefined);
+  if (!decoded || !me) return false;
+  if (decoded.server === 'lid' || decoded.server === 'hosted.lid') return decoded.user === jidDecode(me.lid)?.user;
+  const isNumber = ['s.whatsapp.net', 'c.us', 'hosted'].includes(decoded.server);
+  return isNumber && decoded.user === jidDecode(me.id)?.user;
+};

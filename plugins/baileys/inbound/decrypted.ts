@@ -1,13 +1,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { UserFacingSocketConfig } from '@whiskeysockets/baileys';
 import {
-  areJidsSameUser,
   DEFAULT_CONNECTION_CONFIG,
   proto,
   type SignalRepositoryWithLIDStore,
   unpadRandomMax16,
 } from '@whiskeysockets/baileys';
 import type { AuthState } from '../credentials/auth-state.ts';
+import { isMe } from '../credentials/me.ts';
 
 type MakeRepository = NonNullable<UserFacingSocketConfig['makeSignalRepository']>;
 
@@ -53,7 +53,7 @@ export const tellingRepository =
 
 const isOwnTalk = ({ creds }: AuthState, author: string, plaintext: Uint8Array): boolean => {
   const { me } = creds;
-  if (!areJidsSameUser(author, me?.id) && !(me?.lid && areJidsSameUser(author, me.lid))) return false;
+  if (!isMe(author, me)) return false;
   try {
     return proto.Message.decode(unpadRandomMax16(plaintext)).protocolMessage != null;
   } catch {

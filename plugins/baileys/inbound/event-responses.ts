@@ -1,6 +1,7 @@
-import { areJidsSameUser, decryptEventResponse, proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
+import { decryptEventResponse, proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { MeInfo } from 'waha-runtime';
 import type { EventResponsePayload, SessionHistory } from 'waha-runtime/engine';
+import { isMe } from '../credentials/me.ts';
 import { jsonSafe, numberOf } from '../json-safe.ts';
 import { contentOf } from '../messages/content.ts';
 import { messageIdOf } from '../messages/ids.ts';
@@ -52,7 +53,10 @@ export const openResponse = async (
 
 /** The key of an invitation that is not known: who answers writes it from where they stand. */
 export const asSeenHere = (key: proto.IMessageKey, raw: RawMessage, me: MeInfo | null): RawMessage['key'] => {
-  const isOurs = areJidsSameUser(key.participant || key.remoteJid || '', me?.jid);
+  const isOurs = isMe(
+    key.participant || key.remoteJid,
+    me && { id: me.jid ?? me.id, ...(me.lid ? { lid: me.lid } : {}) },
+  );
   const fromMe = raw.key.fromMe ? key.fromMe === true : !key.fromMe && isOurs;
   return { ...key, fromMe, remoteJid: raw.key.remoteJid ?? null };
 };

@@ -1,12 +1,6 @@
 import type { Contact, WAMessage as RawMessage, SignalRepositoryWithLIDStore } from '@whiskeysockets/baileys';
-import {
-  areJidsSameUser,
-  BufferJSON,
-  cleanMessage,
-  decodeMessageNode,
-  proto,
-  unpadRandomMax16,
-} from '@whiskeysockets/baileys';
+import { BufferJSON, cleanMessage, decodeMessageNode, proto, unpadRandomMax16 } from '@whiskeysockets/baileys';
+import { isMe } from '../credentials/me.ts';
 
 /** What is stored of one ciphertext of a stanza. */
 export interface JournalValue {
@@ -39,7 +33,7 @@ const decoded = (plaintext: Uint8Array): proto.Message => proto.Message.decode(u
 export const isOwnTalk = ({ attrs, plaintext }: JournalValue, me: Contact | undefined): boolean => {
   if (attrs['category'] === 'peer') return true;
   const author = attrs['participant'] ?? attrs['from'];
-  if (!areJidsSameUser(author, me?.id) && !(me?.lid && areJidsSameUser(author, me.lid))) return false;
+  if (!isMe(author, me)) return false;
   try {
     return decoded(plaintext).protocolMessage != null;
   } catch {

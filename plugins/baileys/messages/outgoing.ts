@@ -1,6 +1,7 @@
 import type { proto } from '@whiskeysockets/baileys';
 import type { Content } from './content-type.ts';
-import { partsOf, unwrapped } from './parts.ts';
+import { contentTypes } from './content-types.ts';
+import { fieldsOf, partsOf, unwrapped } from './parts.ts';
 
 interface Named {
   contextInfo?: proto.IContextInfo | null;
@@ -54,8 +55,8 @@ const renameInText = (part: Named, from: string, to: string): void => {
   const fields = part as Partial<Record<(typeof texts)[number], string | null>>;
   for (const field of texts) {
     const text = fields[field];
-    // No digit behind it: another number begins with the same ones.
-    if (text) fields[field] = text.replace(new RegExp(`@${from}(?!\\d)`, 'g'), `@${to}`);
+    // The whole number: another one may begin with the same digits.
+    if (text) fields[field] = text.replace(/@(\d+)/g, (whole, user: string) => (user === from ? `@${to}` : whole));
   }
 };
 
@@ -67,4 +68,14 @@ export const setExpiration = (message: Content, expiration: number): void => {
     if (expiration > 0) part.contextInfo = { ...part.contextInfo, expiration };
     else if (part.contextInfo?.expiration) part.contextInfo = { ...part.contextInfo, expiration: null };
   }
+};
+
+/**
+ * What is handed on of a message: its content, without its wrappers, its secret, and the keys of its group. Baileys marks the
+ * first field as forwarded, so that must be the content.
+ */
+export const forwardable = (message: Content | null | undefined): Content => {
+  const content = unwrapped(message);
+  const own = fieldsOf(content).filter((name) => contentTypes[name].as === 'content');
+  return Object.fromEntries(own.map((name) => [name, content[name]]));
 };

@@ -1,3 +1,4 @@
+import ICAL from 'ical.js';
 import { badRequest, named, type Static, Type } from 'waha-runtime';
 
 const text = Type.String({ minLength: 1, maxLength: 1000 });
@@ -28,11 +29,31 @@ export const vCardOf = (
 ): { name: string; vcard: string } => {
   if (!contact.vcard) return { name: (contact as Static<typeof Contact>).fullName, vcard: written(contact as never) };
   const { vcard } = contact;
-  const name = /^FN[^:\r\n]*:(.+)$/im.exec(vcard)?.[1]?.trim();
-  if (!name || !/^BEGIN:VCARD/i.test(vcard.trim())) {
-    throw badRequest(`contacts[${index}].vcard must be a vCard with a name (FN)`);
-  }
+  const name = nameIn(vcard);
+  if (!name) throw badRequest(`contacts[${index}].vcard must be a vCard with a name (FN)`);
   return { name, vcard };
+};
+
+/** The name in a card as people write it: lines may be folded, in a group (`item1.FN`), with parameters, and quoted as in vCard 2.1. */
+const nameIn = (text: string): string | null => {
+  const lines = text.trim().replace(/\r?\n|\r/g, '\r\n');
+  // Quoted lines of vCard 2.1 end in an equals sign where they go on.
+  const whole = /QUOTED-PRINTABLE/i.test(lines) ? lines.replaceAll('=\r\n', '') : lines;
+  try {
+    const card = new ICAL.Component(ICAL.parse(whole) as never);
+    const property = card.getFirstProperty('fn') ?? card.getFirstProperty('n');
+    if (card.name !== 'vcard' || !property) return null;
+    const value = [property.getFirstValue()].flat(2).map(String).filter(Boolean).join(' ').trim();
+    const isQuoted = /quoted-printable/i.test(String(property.getParameter('encoding') ?? ''));
+    return (isQuoted ? unquoted(value, String(property.getParameter('charset') ?? 'utf-8')) : value) || null;
+  } catch {
+    return null;
+  }
+};
+
+const unquoted = (text: string, charset: string): string => {
+  const bytes = text.replace(/=([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return new TextDecoder(charset).decode(Buffer.from(bytes, 'latin1'));
 };
 
 const written = ({ fullName, organization, phoneNumber, whatsappId }: Static<typeof Contact>): string => {

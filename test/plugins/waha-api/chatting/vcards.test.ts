@@ -20,4 +20,25 @@ describe('a contact card', () => {
     expect(vCardOf({ vcard }, 0)).toEqual({ name: 'Kim', vcard });
     expect(() => vCardOf({ vcard: 'BEGIN:VCARD\nEND:VCARD' }, 3)).toThrow('contacts[3].vcard');
   });
+
+  it.each([
+    ['folded lines', 'FN:Ann\r\n  Smith', 'Ann Smith'],
+    ['a group', 'item1.FN:Ann', 'Ann'],
+    ['escapes', 'FN:Smith\\, Ann', 'Smith, Ann'],
+    ['a name in parts only', 'N:Smith;Ann;;;', 'Smith Ann'],
+    ['vCard 2.1, quoted', 'FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D0=90=D0=BD=\r\n=D0=BD=D0=B0', 'Анна'],
+    ['lower-case names', 'fn:Ann', 'Ann'],
+  ])('has its name found in spite of %s', (_, line, name) => {
+    for (const end of ['\r\n', '\n']) {
+      const vcard = `BEGIN:VCARD\r\nVERSION:3.0\r\n${line}\r\nTEL:1\r\nEND:VCARD\r\n`.replaceAll('\r\n', end);
+      expect(vCardOf({ vcard }, 0)).toEqual({ name, vcard });
+    }
+  });
+
+  it.each(['FN:Ann', 'BEGIN:VCALENDAR\nFN:Ann\nEND:VCALENDAR', 'BEGIN:VCARD\nFN:Ann'])(
+    'that is none is refused: %j',
+    (vcard) => {
+      expect(() => vCardOf({ vcard }, 0)).toThrow('contacts[0].vcard');
+    },
+  );
 });
