@@ -20,10 +20,10 @@ import { createLog } from './log.ts';
 import { runtimeMetrics } from './metrics.ts';
 import { type ClosableEgress, createEgress } from './network/egress.ts';
 import { type Foundation, openServices, pruneLog, type Services } from './services.ts';
+import { refuseDeclared } from './session/guarded-urls.ts';
 import { sessionsIndicator } from './session/health.ts';
 import type { ActorSessions } from './session/sessions.ts';
 import { SessionSupervisor } from './session/supervisor.ts';
-import { refuseDeclared } from './session/webhook-urls.ts';
 import { coreTokens, Points, serviceTokens, Tokens } from './tokens.ts';
 import { version } from './version.ts';
 

@@ -98,6 +98,7 @@ const takeUpSessions = async (foundation: Foundation, stores: Stores, bus: FanOu
     clock,
     random,
     refusal: (url) => egress.refusal(url),
+    proxyGuard: egress,
   });
   for (const record of await stores.sessions.list()) sessions.adopt(record);
   if (session.printQr) printQrCodes(bus, sessions, log);

@@ -5,7 +5,7 @@ import { loadPlugins } from '../host/load-plugins.ts';
 import { type HostEntry, planSetup } from '../host/order.ts';
 import type { Builtins } from '../host/resolve.ts';
 import { createEgress } from '../network/egress.ts';
-import { declaredFaults } from '../session/webhook-urls.ts';
+import { declaredFaults } from '../session/guarded-urls.ts';
 import { coreTokens, serviceTokens } from '../tokens.ts';
 
 export interface CheckOptions {

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { Writable } from 'node:stream';
 import { named, type Static, Type } from './schema.ts';
 
@@ -22,6 +23,8 @@ export interface ProxyAddress {
   readonly url: string;
   /** The same without credentials, for logs and errors. */
   readonly label: string;
+  /** Resolves the proxy's host and refuses addresses that are not allowed; absent for the operator's own proxies. */
+  readonly lookup?: LookupFunction | undefined;
 }
 
 /** Chooses the proxy of a session. Provided by the proxy plugin; a session's own proxy works without it. */
@@ -40,19 +43,45 @@ export interface WhatsAppEndpoint {
   readonly ca?: string;
 }
 
-const schemes = new Set(['http:', 'https:', 'socks:', 'socks4:', 'socks4a:', 'socks5:', 'socks5h:']);
+const schemes = new Set(['http', 'https', 'socks', 'socks4', 'socks4a', 'socks5', 'socks5h']);
 
 /**
- * Reads a proxy config. Throws a TypeError that names the fault and never the credentials.
+ * Reads a proxy config. Credentials that stand in the URL are percent-decoded when that is what they are, and else taken as they are
+ * written. Throws a TypeError that names the fault and never the credentials.
  */
 export const proxyAddress = (config: ProxyConfig): ProxyAddress => {
-  const text = config.server.includes('://') ? config.server : `http://${config.server}`;
-  if (!URL.canParse(text)) throw new TypeError('proxy.server must be host:port or a URL');
+  const server = config.server.trim();
+  if (/[\p{Cc}\s]/u.test(server)) throw new TypeError('proxy.server must be host:port or a URL, without spaces');
+  const begin = server.indexOf('://');
+  const scheme = begin < 0 ? 'http' : server.slice(0, begin).toLowerCase();
+  if (!schemes.has(scheme)) throw new TypeError(`proxy.server: '${scheme.slice(0, 20)}://' is no proxy scheme`);
+  const rest = begin < 0 ? server : server.slice(begin + 3);
+  const at = rest.lastIndexOf('@');
+  const written = at < 0 ? [] : splitOnce(rest.slice(0, at));
+  const text = `${scheme}://${rest.slice(at + 1)}`;
+  if (!URL.canParse(text) || new URL(text).hostname === '')
+    throw new TypeError('proxy.server must be host:port or a URL');
   const url = new URL(text);
-  if (!schemes.has(url.protocol)) throw new TypeError(`proxy.server: '${url.protocol}//' is no proxy scheme`);
-  if (config.username !== undefined) url.username = encodeURIComponent(config.username);
-  if (config.password !== undefined) url.password = encodeURIComponent(config.password);
-  return { url: url.href, label: `${url.protocol}//${url.host}` };
+  const label = `${url.protocol}//${url.host}`;
+  url.username = encoded(config.username ?? decoded(written[0]));
+  url.password = encoded(config.password ?? decoded(written[1]));
+  return { url: url.href, label };
+};
+
+const splitOnce = (login: string): string[] => {
+  const colon = login.indexOf(':');
+  return colon < 0 ? [login] : [login.slice(0, colon), login.slice(colon + 1)];
+};
+
+const encoded = (text: string): string => encodeURIComponent(text.toWellFormed());
+
+/** A per cent sign that encodes nothing stands for itself. */
+const decoded = (text = ''): string => {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 };
 
 /** Why a request through the guard failed. Only `refused` is a decision of ours; the rest is the network's. */

@@ -1,3 +1,4 @@
+import type { LookupFunction } from 'node:net';
 import type { Dispatcher } from 'undici';
 import type { Clock } from '../contracts/clock.ts';
 import type { Egress, EgressRequest, EgressResponse } from '../contracts/network.ts';
@@ -7,7 +8,7 @@ import { Answer } from './answer.ts';
 import type { ConnectionKind, Connections, TrackedDispatch } from './connections.ts';
 import { EgressFailure, egressFailure, isReset } from './egress-failure.ts';
 import { createPolicy, type EgressAllowance, type EgressPolicy, type Target } from './egress-policy.ts';
-import { type Resolve, sharedLookups, systemResolve } from './pinned-lookup.ts';
+import { pinnedLookup, type Resolve, sharedLookups, systemResolve } from './pinned-lookup.ts';
 
 export interface EgressOptions {
   /** What is open besides the public internet: nothing when absent. */
@@ -23,6 +24,8 @@ export interface EgressOptions {
 
 /** The egress with the way to end it. */
 export interface ClosableEgress extends Egress {
+  /** A look-up for `net.connect` that refuses what requests to this URL would be refused for. */
+  lookupFor?(url: string): LookupFunction;
   /** Cuts every connection; what is under way rejects. */
   close(): Promise<void>;
 }
@@ -37,12 +40,14 @@ class GuardedEgress implements ClosableEgress {
   readonly #policy: EgressPolicy;
   readonly #clock: Clock;
   readonly #options: EgressOptions;
+  readonly #resolve: Resolve;
   #opening: Promise<Connections> | undefined;
 
   constructor(options: EgressOptions) {
     this.#policy = createPolicy(options.allow);
     this.#clock = options.clock ?? systemClock;
     this.#options = options;
+    this.#resolve = sharedLookups(options.lookup ?? systemResolve);
   }
 
   refusal(url: string, { trusted = false }: { readonly trusted?: boolean } = {}): string | null {
@@ -52,6 +57,11 @@ class GuardedEgress implements ClosableEgress {
     } catch (error) {
       return sentence(error);
     }
+  }
+
+  lookupFor(url: string): LookupFunction {
+    const { opened } = this.#policy.target(url, false);
+    return pinnedLookup(this.#resolve, (address) => this.#policy.allows(address, opened));
   }
 
   async request(request: EgressRequest): Promise<EgressResponse> {
@@ -85,8 +95,8 @@ class GuardedEgress implements ClosableEgress {
 
   async #open(): Promise<Connections> {
     const { Connections } = await import('./connections.ts');
-    const { lookup, connectTimeoutMs, keepAliveMs, connectionsPerOrigin } = this.#options;
-    return new Connections(this.#policy, sharedLookups(lookup ?? systemResolve), {
+    const { connectTimeoutMs, keepAliveMs, connectionsPerOrigin } = this.#options;
+    return new Connections(this.#policy, this.#resolve, {
       connectTimeoutMs: connectTimeoutMs ?? 5_000,
       // Below the 5 s of Node's own servers and whatever stands before them: we hang up first.
       keepAliveMs: keepAliveMs ?? 4_000,

@@ -3,11 +3,12 @@ import type { EventName } from '../contracts/event-names.ts';
 import type { EventPayloads } from '../contracts/event-payloads.ts';
 import type { EventBus } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
-import { type Proxies, type ProxyAddress, proxyAddress } from '../contracts/network.ts';
+import type { Proxies, ProxyAddress } from '../contracts/network.ts';
 import type { AuthStore, MessageStore } from '../contracts/stores.ts';
 import { connectionLost, sentence } from '../errors.ts';
 import { type Connect, ProxyUnusable } from './context.ts';
 import { effectiveConfig, type SessionDefaults } from './effective-config.ts';
+import { guardedProxy, type ProxyGuard } from './guarded-urls.ts';
 import type { Session } from './session.ts';
 
 /** What a connection is made of. */
@@ -21,6 +22,8 @@ export interface ConnectionOptions {
   proxies(): Proxies | undefined;
   readonly defaults: SessionDefaults;
   readonly log: Log;
+  /** What a session's own proxy must get past. */
+  readonly proxyGuard?: ProxyGuard;
 }
 
 /**
@@ -41,7 +44,7 @@ export const connectSession =
       auth: auth.open(record.name),
       history: messages.of(record.name),
       library: config.noweb?.store?.enabled === true ? messages.library(record.name) : null,
-      proxy: chooseProxy(record.name, config.proxy, proxies()),
+      proxy: chooseProxy(record.name, config.proxy, proxies(), options.proxyGuard),
       log: session().log,
       wants: (event) => bus.wants(event, record.name),
       signal: (event) => {
@@ -61,10 +64,12 @@ const chooseProxy = (
   name: string,
   own: NonNullable<Parameters<Proxies['choose']>[1]> | null | undefined,
   proxies: Proxies | undefined,
+  guard: ProxyGuard = { refusal: () => null },
 ): ProxyAddress | null => {
   try {
+    if (own && own.server.trim() !== '') return guardedProxy(own, guard);
     if (proxies) return proxies.choose(name, own ?? undefined);
-    return own ? proxyAddress(own) : null;
+    return null;
   } catch (error) {
     throw new ProxyUnusable(sentence(error));
   }

@@ -19,11 +19,11 @@ import {
 import { KeyedSerialQueue } from '../serial-queue.ts';
 import { type ConnectionOptions, connectSession } from './connect.ts';
 import { effectiveConfig, needsRestart } from './effective-config.ts';
+import { refuseUrls, type UrlRefusal } from './guarded-urls.ts';
 import { pairingCode } from './pairing.ts';
 import { publishStatus } from './publish-status.ts';
 import { Session } from './session.ts';
 import { sessionLog } from './session-log.ts';
-import { refuseWebhooks, type UrlRefusal } from './webhook-urls.ts';
 import { withPolicies } from './with-policies.ts';
 
 export interface SessionsOptions extends ConnectionOptions {
@@ -110,7 +110,7 @@ export class ActorSessions implements Sessions {
 
   async create({ name = `session_${ulid().toLowerCase()}`, config = {}, start = true }: CreateSession) {
     if (!isSessionName(name)) throw badRequest(`name must be ${sessionNameRule}`);
-    refuseWebhooks(config, this.#options.refusal);
+    refuseUrls(config, this.#options.refusal);
     return this.#lock.run(name, async () => {
       this.#refuseWhenClosing();
       if (this.has(name)) throw sessionExists(name);
@@ -127,7 +127,7 @@ export class ActorSessions implements Sessions {
 
   update(name: string, config: SessionInfo['config']): Promise<SessionInfo> {
     return this.#command(name, async (session) => {
-      refuseWebhooks(config, this.#options.refusal);
+      refuseUrls(config, this.#options.refusal);
       const restart = needsRestart(session.config, config);
       await session.amend({ config });
       const running = session.isIn('connected') || session.isIn('backoff');

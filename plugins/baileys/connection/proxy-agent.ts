@@ -44,7 +44,10 @@ export const throughProxy = (proxy: ProxyAddress, timeoutMs: number, ca?: string
 
 const agentOf = (proxy: ProxyAddress, timeoutMs: number): ProxyAgent => {
   const socks = proxy.url.startsWith('socks');
-  const agent = socks ? new SocksProxyAgent(proxy.url, { timeout: timeoutMs }) : new HttpsProxyAgent(proxy.url);
+  const { lookup } = proxy;
+  const agent = socks
+    ? new SocksProxyAgent(proxy.url, { timeout: timeoutMs, ...(lookup ? { socketOptions: { lookup } as never } : {}) })
+    : new HttpsProxyAgent(proxy.url, { ...(lookup ? { lookup } : {}) } as object);
   return agent as unknown as ProxyAgent;
 };
 

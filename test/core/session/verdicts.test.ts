@@ -192,8 +192,11 @@ describe('a proxy', () => {
   });
 
   it('that cannot be read fails the session by that name, and no connection is opened', async () => {
-    const { sessions, engine } = await sessionsOnFakes();
-    await sessions.create({ name: 'ana', config: { proxy: { server: 'gopher://old' } } });
+    const choose = () => {
+      throw new TypeError('the list of proxies is empty');
+    };
+    const { sessions, engine } = await sessionsOnFakes({ proxies: { choose } });
+    await sessions.create({ name: 'ana' });
     await settle();
     expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'proxy' });
     expect(engine.connections).toHaveLength(0);

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, LookupFunction } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { proxyAddress } from 'waha-runtime';
 import type { ProxyConfig } from '../../../core/contracts/network.ts';
@@ -47,6 +47,21 @@ describe('a session with a proxy', () => {
     const session = sessionThrough({ server: `127.0.0.1:${proxy.port}`, username: 'user', password: 'p@ss' });
     session.open();
     await session.signal('engine.qr');
+  });
+
+  it.each(['http', 'socks5'])('ends with proxy when its look-up refuses the host (%s)', async (scheme) => {
+    const proxy = kept(scheme === 'http' ? await startHttpProxy() : await startSocksProxy());
+    const looked: string[] = [];
+    const lookup: LookupFunction = (host, _options, done) => {
+      looked.push(host);
+      done(new Error('it is not on the public internet'), '');
+    };
+    const address = { ...proxyAddress({ server: `${scheme}://localhost:${proxy.port}` }), lookup };
+    const session = kept(new TestSession(sandbox, { proxy: address }));
+    session.open();
+    expect(await session.signal('engine.closed')).toMatchObject({ reason: 'proxy' });
+    expect(looked).toContain('localhost');
+    expect(proxy.asked).toEqual([]);
   });
 
   it('ends with proxy, and without the secret in its words, when the proxy refuses the credentials', async () => {
