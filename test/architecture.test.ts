@@ -135,6 +135,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['store'],
     ['inbound'],
     ['client'],
+    ['linking'],
     ['connection'],
     ['engine'],
     ['index'],

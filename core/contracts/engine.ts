@@ -24,6 +24,13 @@ export interface Pairing {
 export type EngineSignal =
   /** Codes to show one after the other, the first at once. Replaces what was announced before. */
   | { readonly type: 'engine.qr'; readonly codes: readonly string[]; readonly pairing: Pairing }
+  /**
+   * The codes announced last, in their order, with another secret: WhatsApp has retired the one that was scanned. The phone has
+   * to scan once more.
+   */
+  | { readonly type: 'engine.qr.refreshed'; readonly codes: readonly string[] }
+  /** The live pairing code was replaced by another one, or (null) is not valid any more. */
+  | { readonly type: 'engine.code'; readonly code: PairingCode | null }
   /** A phone scanned; the connection will be reopened (WhatsApp's 515). */
   | { readonly type: 'engine.linked'; readonly me: MeInfo }
   /** Ready. */

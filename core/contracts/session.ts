@@ -165,7 +165,8 @@ export const SessionStatusPayload = named(
     status: SessionStatusSchema,
     statuses: Type.Array(StatusPoint, { description: 'The last three, oldest first, this one included' }),
     data: Type.Unknown({
-      description: '`{reachoutTimelock}` and `{phoneSilence}` while WORKING; each null once when it is over',
+      description:
+        '`{reachoutTimelock}` and `{phoneSilence}` while WORKING, each null once when it is over; `{scanAgain: true}` with SCAN_QR_CODE when WhatsApp has retired the code that was scanned',
     }),
     ...failureDetails,
   }),

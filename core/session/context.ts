@@ -31,9 +31,11 @@ export interface QrBudget {
   readonly codes: readonly string[];
   /** The code to show now; null between two connections. */
   readonly code: string | null;
+  /** Somebody has scanned already, in vain: WhatsApp has retired the secret of that code. */
+  readonly scanAgain: boolean;
 }
 
-export const noQr: QrBudget = { slot: -1, slotEndsAt: 0, codes: [], code: null };
+export const noQr: QrBudget = { slot: -1, slotEndsAt: 0, codes: [], code: null, scanAgain: false };
 
 /** The machine's memory. */
 export interface SessionContext {
@@ -133,6 +135,8 @@ export interface StatusEmitted {
   readonly me: MeInfo | null;
   readonly restriction: ReachoutTimelock | null;
   readonly phoneSilence: PhoneSilence | null;
+  /** See {@link QrBudget}. */
+  readonly scanAgain: boolean;
   /** What of it is news although the status is the one before. */
   readonly again: Again | null;
 }

@@ -4,6 +4,7 @@ import type { SessionStatus, StatusReason } from '../contracts/session.ts';
 import { sentence } from '../errors.ts';
 import { accountHistoryOf, latestSign, noteOfUnlinking, recall, silenceOf } from './account-history.ts';
 import { consequenceOf } from './close-reasons.ts';
+import { deadCodeNote, newCodeNote } from './code-notes.ts';
 import {
   type AfterWipe,
   type Again,
@@ -32,7 +33,7 @@ import {
   isUnlinking,
   isWrongPhone,
 } from './guards.ts';
-import { announce, endSlot, forgetCodes, hideCode, showNext } from './qr-budget.ts';
+import { announce, endSlot, forgetCodes, hideCode, refresh, scanAgainNote, showNext } from './qr-budget.ts';
 
 /** A session that was never started. */
 export const initialContext = (input: SessionInput): SessionContext => ({
@@ -68,6 +69,7 @@ const statusNow = (context: SessionContext, status: SessionStatus, again: Again 
   me: context.me,
   restriction: context.restriction,
   phoneSilence: silenceOf(context),
+  scanAgain: context.qr.scanAgain,
   again,
 });
 
@@ -102,6 +104,7 @@ export const machineSetup = setup({
     isBudgetOver: ({ context }) => isBudgetOver(context),
     isLastSlot: ({ context }) => isLastSlot(context),
     hasCode: ({ context }) => context.qr.codes.length > 0,
+    hasPairingCode: ({ context }) => context.pairingCode !== null,
     isCodeLive: ({ context }) => isCodeLive(context),
     isWrongPhone: ({ context, event }) => event.type === 'engine.open' && isWrongPhone(context, event.me),
     isRestricted: ({ context }) => context.restriction !== null,
@@ -179,14 +182,30 @@ export const machineSetup = setup({
       if (event.type !== 'engine.qr') return {};
       return { qr: announce(context, event.codes), pairing: event.pairing };
     }),
-    showNextCode: assign({ qr: ({ context }) => showNext(context), reason: null, message: null, note: null }),
+    refreshCodes: assign(({ context, event }) => {
+      if (event.type !== 'engine.qr.refreshed') return {};
+      return { qr: refresh(context, event.codes), note: scanAgainNote };
+    }),
+    showNextCode: assign(({ context }) => ({
+      qr: showNext(context),
+      reason: null,
+      message: null,
+      note: context.qr.scanAgain ? scanAgainNote : null,
+    })),
     hideCode: assign({ qr: ({ context }) => hideCode(context) }),
     endSlot: assign({ qr: ({ context }) => endSlot(context) }),
     keepPairingCode: assign(({ event }) => (event.type === 'pairing.code' ? { pairingCode: event.code } : {})),
+    replacePairingCode: assign(({ context, event }) => {
+      if (event.type !== 'engine.code' || context.pairingCode === null) return {};
+      const { phoneNumber } = context.pairingCode;
+      return event.code === null
+        ? { pairingCode: null, note: deadCodeNote }
+        : { pairingCode: { ...event.code, phoneNumber }, note: newCodeNote };
+    }),
     /** A phone that scans is there. */
     noteLinked: assign(({ context, event }) =>
       event.type === 'engine.linked'
-        ? { me: event.me, qr: noQr, pairingCode: null, phoneSeenAt: context.clock.now() }
+        ? { me: event.me, qr: noQr, note: null, pairingCode: null, phoneSeenAt: context.clock.now() }
         : {},
     ),
     noteOpen: assign(({ context, event }) =>

@@ -6,6 +6,8 @@ const intend = <I extends string>(intent: I) => ({ type: 'intend', params: { int
 const intends = <I extends string>(intent: I) => ({ type: 'intends', params: { intent } }) as const;
 const wipeTo = <S extends string>(state: S) => ({ type: 'wipeTo', params: { state } }) as const;
 
+const reportCodes = { type: 'report', params: { status: 'SCAN_QR_CODE' } } as const;
+
 /** What follows once a connection that we closed is gone. */
 const afterClose = [
   { guard: intends('restart'), target: '#session.alive', reenter: true },
@@ -96,6 +98,7 @@ export const sessionMachine = machineSetup.createMachine({
             'engine.linked': { target: 'linking', actions: 'noteLinked' },
             'engine.open': [...opened],
             'pairing.code': { actions: 'keepPairingCode' },
+            'engine.code': { guard: 'hasPairingCode', actions: ['replacePairingCode', reportCodes] },
           },
           states: {
             waiting: {
@@ -110,7 +113,12 @@ export const sessionMachine = machineSetup.createMachine({
               },
             },
             showing: {
-              entry: ['showNextCode', { type: 'report', params: { status: 'SCAN_QR_CODE' } }],
+              entry: ['showNextCode', reportCodes],
+              on: {
+                'engine.qr.refreshed': {
+                  actions: ['refreshCodes', reportCodes],
+                },
+              },
               after: {
                 qrLifetime: [
                   { guard: and(['isCodeLive', 'isLastSlot']), target: 'typing' },
@@ -127,7 +135,10 @@ export const sessionMachine = machineSetup.createMachine({
             /** Nothing to scan is left, but a pairing code may still be typed. */
             typing: {
               entry: 'hideCode',
-              on: { 'pairing.code': { target: 'typing', reenter: true, actions: 'keepPairingCode' } },
+              on: {
+                'pairing.code': { target: 'typing', reenter: true, actions: 'keepPairingCode' },
+                'engine.code': { target: 'typing', reenter: true, actions: ['replacePairingCode', reportCodes] },
+              },
               after: {
                 codeLifetime: [
                   { guard: 'isBudgetOver', target: 'expired' },

@@ -8,16 +8,17 @@ import { sentence } from '../errors.ts';
 export const printQrCodes = (bus: EventBus, sessions: Sessions, log: Log): void => {
   bus.subscribe('print-qr', (event) => {
     if (event.event !== 'session.status') return;
-    if ((event.payload as SessionStatusPayload).status !== 'SCAN_QR_CODE') return;
-    print(event.session, sessions).catch((error) => {
+    const { status, note } = event.payload as SessionStatusPayload;
+    if (status !== 'SCAN_QR_CODE') return;
+    print(event.session, sessions, note).catch((error) => {
       log.debug({ session: event.session }, `the QR code could not be printed: ${sentence(error)}`);
     });
   });
 };
 
-const print = async (session: string, sessions: Sessions): Promise<void> => {
+const print = async (session: string, sessions: Sessions, note?: string): Promise<void> => {
   const { value } = await sessions.qr(session);
   const { default: qrcode } = await import('qrcode');
   const picture = await qrcode.toString(value, { type: 'terminal', small: true });
-  process.stdout.write(`Scan to link session '${session}':\n${picture}\n`);
+  process.stdout.write(`${note ? `${note}.\n` : ''}Scan to link session '${session}':\n${picture}\n`);
 };

@@ -1,10 +1,20 @@
 import type { SessionContext } from './context.ts';
 import { noQr, type QrBudget } from './context.ts';
 
+/** What the user is told after a scan that linked nothing. */
+export const scanAgainNote =
+  'WhatsApp has retired the code that was scanned: scan the one that is shown now, once more';
+
 /** Takes new codes: the first ones open the budget, later ones go on within it. */
 export const announce = ({ qr, timings, clock }: SessionContext, codes: readonly string[]): QrBudget => {
   if (qr.slot >= 0) return { ...qr, codes, code: null };
-  return { slot: 0, slotEndsAt: clock.now() + (timings.qr[0] ?? 0), codes, code: null };
+  return { ...qr, slot: 0, slotEndsAt: clock.now() + (timings.qr[0] ?? 0), codes, code: null };
+};
+
+/** Takes the same codes with another secret: the one that is shown keeps its place, and the clock goes on. */
+export const refresh = ({ qr }: SessionContext, codes: readonly string[]): QrBudget => {
+  const shown = codes.length - qr.codes.length - 1;
+  return { ...qr, code: codes[shown] ?? null, codes: codes.slice(shown + 1), scanAgain: true };
 };
 
 /** Shows the next code in the slot that the clock says. Without a code or without a slot there is nothing to show. */

@@ -278,6 +278,7 @@ const silentStop: Omit<StatusEmitted, 'me'> = {
   nextRetryAt: null,
   restriction: null,
   phoneSilence: null,
+  scanAgain: false,
   again: null,
 };
 

@@ -13,6 +13,7 @@ export const reasonOf = ({ reason, message, note }: Trouble) => ({
 
 /** What is wrong, where something is: why it failed, or why and when it tries again. */
 export const failureDetails = (context: Trouble, status: SessionStatus) => {
+  if (status === 'SCAN_QR_CODE') return context.note ? { note: context.note } : {};
   if (context.reason === null || (status !== 'FAILED' && status !== 'STARTING')) return {};
   const recoverable = status === 'STARTING';
   const retry = recoverable && context.attempt > 0 ? { attempt: context.attempt } : {};
@@ -34,8 +35,12 @@ export const accountStatus = (context: SessionContext): AccountStatus => {
   };
 };
 
-/** A restriction or a silent phone while it lasts; null in its place once, when it is over. */
-export const dataOf = ({ status, restriction, phoneSilence, again }: StatusEmitted): object | null => {
+/**
+ * While WORKING a restriction or a silent phone while it lasts; null in its place once, when it is over. With SCAN_QR_CODE
+ * whether the phone has to scan once more.
+ */
+export const dataOf = ({ status, restriction, phoneSilence, scanAgain, again }: StatusEmitted): object | null => {
+  if (status === 'SCAN_QR_CODE') return scanAgain ? { scanAgain } : null;
   if (status !== 'WORKING') return null;
   const data = {
     ...(restriction !== null || again === 'restriction' ? { reachoutTimelock: restriction } : {}),

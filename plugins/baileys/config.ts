@@ -37,6 +37,11 @@ export const BaileysConfig = Type.Object({
     default: 10_000,
     description: 'how long after a scan to wait for WhatsApp to ask for the reconnect, before reconnecting anyway',
   }),
+  pairingSilenceMs: Type.Integer({
+    minimum: 100,
+    default: 60_000,
+    description: 'how long a phone may say nothing after a pairing code was typed, before another code is asked for',
+  }),
   reuploadTimeoutMs: Type.Integer({
     minimum: 100,
     default: 10_000,

@@ -42,6 +42,12 @@ export class FakeConnection implements EngineConnection {
     this.signal({ type: 'engine.qr', codes, pairing: this.pairing });
   }
 
+  /** WhatsApp has retired the secret of the codes. */
+  refresh(count = 6): void {
+    const codes = Array.from({ length: count }, (_, index) => `code-${index + 1}-anew`);
+    this.signal({ type: 'engine.qr.refreshed', codes });
+  }
+
   readonly pairing = {
     requests: [] as string[],
     requestCode: async (phoneNumber: string) => {

@@ -10,6 +10,7 @@ import { deferred, within } from '../deferred.ts';
 import type { IgnoredMessages } from '../inbound/ignored.ts';
 import { InboundJournal } from '../inbound/inbound-journal.ts';
 import { Publisher } from '../inbound/publisher.ts';
+import { type Linking, watchLinking } from '../linking/linking.ts';
 import { recall } from '../messages/stored-message.ts';
 import type { Recent } from '../recent.ts';
 import { syncOnce } from '../repairs/first-sync.ts';
@@ -17,11 +18,9 @@ import { ping, unlinkDevice } from '../socket/server-queries.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { signalAccountState } from './account-signals.ts';
 import { Deadline } from './deadline.ts';
-import { type Verdict, verdictOf } from './disconnect.ts';
+import { onUpgradeRefused, type Verdict, verdictOf } from './disconnect.ts';
 import { openTransport } from './open-transport.ts';
-import { pairingOf } from './pairing.ts';
-import { watchQrCodes } from './qr.ts';
-import { isIgnored, openSocket } from './socket-options.ts';
+import { browserOf, isIgnored, openSocket } from './socket-options.ts';
 import type { Transport } from './transport.ts';
 import type { ClientVersions } from './version.ts';
 import { type Live, wire } from './wiring.ts';
@@ -63,6 +62,7 @@ export class BaileysConnection implements EngineConnection {
   #auth: AuthState | undefined;
   #transport: Transport | undefined;
   #live: Live | undefined;
+  #linking: Linking | undefined;
   #open = false;
   /** A phone has scanned; what follows is WhatsApp's request to reconnect. */
   #scanned = false;
@@ -150,14 +150,13 @@ export class BaileysConnection implements EngineConnection {
 
   #attach(sock: BaileysSocket, auth: AuthState, journal: InboundJournal): void {
     const input = this.#input;
-    const publisher = this.#publisher;
     const live = wire(sock, {
       ...this.#options,
       transport: this.#transport,
       input,
       auth,
       journal,
-      publisher,
+      publisher: this.#publisher,
       published: this.#options.published(input.session),
       ignores: (jid) => isIgnored(this.#config, jid),
       fullSync: this.#config.noweb?.store?.fullSync === true,
@@ -167,16 +166,9 @@ export class BaileysConnection implements EngineConnection {
     });
     this.#live = live;
     sock.ws.on('frame', () => this.#deadline.putOff());
-    sock.ws.on('unexpected-response', (_request: unknown, { statusCode: code = 0 }: { statusCode?: number }) =>
-      this.#end({ reason: 'unavailable', code, message: `the server answered the websocket with HTTP ${code}` }),
-    );
-    const timeoutMs = this.#options.plugin.queryTimeoutMs;
-    const pairing = pairingOf({ requests: live.requests, timeoutMs, now: this.#options.now });
-    watchQrCodes(sock, (codes) => {
-      this.#deadline.stop();
-      publisher.signal({ type: 'engine.qr', codes, pairing });
-    });
-    signalAccountState(sock, auth, this.#options.now, (signal) => publisher.signal(signal));
+    onUpgradeRefused(sock, (verdict) => this.#end(verdict));
+    this.#linking = this.#watchLinking(sock, auth, live);
+    signalAccountState(sock, auth, this.#options.now, (signal) => this.#publisher.signal(signal));
     syncOnce(sock, auth, input.log);
     sock.ev.on('connection.update', ({ connection, isNewLogin, lastDisconnect }) => {
       if (isNewLogin) this.#onScanned();
@@ -188,9 +180,22 @@ export class BaileysConnection implements EngineConnection {
     });
   }
 
+  #watchLinking(sock: BaileysSocket, auth: AuthState, { requests }: Live): Linking {
+    const { plugin, now } = this.#options;
+    return watchLinking({
+      ...{ sock, auth, requests, now, plugin, log: this.#input.log },
+      browser: browserOf(this.#config, plugin),
+      signal: (signal) => {
+        if (signal.type === 'engine.qr') this.#deadline.stop();
+        this.#publisher.signal(signal);
+      },
+    });
+  }
+
   #onScanned(): void {
     const me = this.#auth && meOf(this.#auth.creds);
     if (!me) return;
+    this.#linking?.end();
     this.#scanned = true;
     this.#deadline.stop();
     this.#deadline = new Deadline(this.#options.plugin.restartTimeoutMs, () => this.#expired());
@@ -242,6 +247,7 @@ export class BaileysConnection implements EngineConnection {
     if (this.#verdict) return;
     if (this.#leaving && (verdict.reason === 'logged_out' || verdict.reason === 'device_removed'))
       this.#unlinked = true;
+    this.#linking?.end();
     this.#verdict = this.#leaving ? { reason: 'closed' } : verdict;
     this.#publisher.end();
     this.#deadline.stop();

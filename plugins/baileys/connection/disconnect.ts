@@ -1,6 +1,14 @@
 import { isRuntimeError, sentence } from 'waha-runtime';
 import type { CloseReason } from 'waha-runtime/engine';
+import type { BaileysSocket } from '../socket/socket.ts';
 import { ProxyFault } from './proxy-fault.ts';
+
+/** The server, or whatever stands before it, answers the websocket with a status of HTTP. */
+export const onUpgradeRefused = (sock: BaileysSocket, end: (verdict: Verdict) => void): void => {
+  sock.ws.on('unexpected-response', (_request: unknown, { statusCode: code = 0 }: { statusCode?: number }) =>
+    end({ reason: 'unavailable', code, message: `the server answered the websocket with HTTP ${code}` }),
+  );
+};
 
 /** Why a connection ended, as it is signalled. */
 export interface Verdict {

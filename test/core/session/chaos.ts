@@ -20,7 +20,18 @@ export const closeReasons: readonly CloseReason[] = [
   ...(['client_outdated', 'bad_session', 'corrupt_auth', 'storage', 'proxy', 'engine_error', 'qr_refs_ended'] as const),
 ];
 
-export const faults = ['qr', 'linked', 'open', 'hang', 'deaf', 'fail logout', 'restrict', 'ghost', 'code'] as const;
+export const faults = [
+  'qr',
+  'refresh',
+  'linked',
+  'open',
+  'hang',
+  'deaf',
+  'fail logout',
+  'restrict',
+  'ghost',
+  'code',
+] as const;
 export const outages = ['engine', 'wipe', 'store', 'network', 'none'] as const;
 
 export type Step =
@@ -180,6 +191,7 @@ export class Chaos {
     const connection = this.#live(name);
     if (!connection) return;
     if (fault === 'qr') connection.qr(1 + (this.#codes++ % 7));
+    if (fault === 'refresh') connection.refresh(1 + (this.#codes++ % 7));
     if (fault === 'linked') connection.linked();
     if (fault === 'open') connection.open();
     if (fault === 'hang') connection.closes = false;

@@ -186,3 +186,39 @@ describe('a phone that links', () => {
     expect(sessions.get('ana')).toMatchObject({ status: 'WORKING', me: { id: '491521@c.us' } });
   });
 });
+
+describe('a pairing code that WhatsApp replaces', () => {
+  const asked = async () => {
+    const world = await showing({ timings: { pairingCooldown: 0 } });
+    world.engine.last.codeExpiresAt = world.clock.now() + 180_000;
+    await world.sessions.pairingCode('ana', number);
+    return world;
+  };
+
+  it('is handed out in its place, and told', async () => {
+    const { sessions, engine, clock, events } = await asked();
+    engine.last.signal({ type: 'engine.code', code: { code: 'NEWC-ODE1', expiresAt: clock.now() + 180_000 } });
+    await settle();
+    expect((await sessions.pairingCode('ana', number)).code).toBe('NEWC-ODE1');
+    expect(engine.last.pairing.requests).toEqual([number]);
+    expect(events.at(-1)?.payload).toMatchObject({ status: 'SCAN_QR_CODE', note: expect.stringContaining('new one') });
+  });
+
+  it('by nothing is asked for anew', async () => {
+    const { sessions, engine } = await asked();
+    engine.last.signal({ type: 'engine.code', code: null });
+    await settle();
+    expect((await sessions.pairingCode('ana', number)).code).toBe('CODE-0002');
+  });
+
+  it('after the last QR code keeps the session waiting for as long as the new one lives', async () => {
+    const { sessions, engine, clock } = await asked();
+    await clock.pass(170_000);
+    engine.last.signal({ type: 'engine.code', code: { code: 'NEWC-ODE1', expiresAt: clock.now() + 180_000 } });
+    await clock.pass(170_000);
+    expect(sessions.get('ana').status).toBe('SCAN_QR_CODE');
+    await clock.pass(10_000);
+    await settle();
+    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'qr_timeout' });
+  });
+});

@@ -68,3 +68,47 @@ describe('the QR budget', () => {
     expect(engine.live()).toHaveLength(0);
   });
 });
+
+describe('a QR code whose secret is retired', () => {
+  it('is shown anew in the same slot, and told with the hint to scan once more', async () => {
+    const { sessions, engine, clock, events } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana' });
+    engine.last.qr(6);
+    await clock.pass(70_000);
+    expect((await sessions.qr('ana')).value).toBe('code-2');
+    engine.last.refresh(6);
+    await settle();
+    const { value, expiresAt } = await sessions.qr('ana');
+    expect([value, expiresAt - clock.now()]).toEqual(['code-2-anew', 10_000]);
+    expect(events.at(-1)?.payload).toMatchObject({
+      status: 'SCAN_QR_CODE',
+      data: { scanAgain: true },
+      note: expect.stringContaining('once more'),
+    });
+    expect(sessions.get('ana').note).toContain('once more');
+    await clock.pass(10_000);
+    expect((await sessions.qr('ana')).value).toBe('code-3-anew');
+  });
+
+  it('does not make the budget longer, and the hint ends with the link', async () => {
+    const { sessions, engine, clock } = await sessionsOnFakes();
+    await sessions.create({ name: 'ana' });
+    engine.last.qr(7);
+    for (let passed = 0; passed < 175_000; passed += 5_000) {
+      engine.last.refresh(7);
+      await clock.pass(5_000);
+    }
+    expect(sessions.get('ana').status).toBe('SCAN_QR_CODE');
+    await clock.pass(5_000);
+    await settle();
+    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'qr_timeout' });
+    await sessions.start('ana');
+    engine.last.qr(7);
+    engine.last.refresh(7);
+    engine.last.linked();
+    engine.last.open();
+    await settle();
+    expect(sessions.get('ana')).toMatchObject({ status: 'WORKING' });
+    expect(sessions.get('ana').note).toBeUndefined();
+  });
+});

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type Sandbox, startSandbox } from '../../../plugins/sandbox/sandbox.ts';
-import { TestSession } from './session.ts';
+import { type Sandbox, startSandbox } from '../../../../plugins/sandbox/sandbox.ts';
+import { TestSession } from '../session.ts';
 
 let sandbox: Sandbox;
 const sessions: TestSession[] = [];

@@ -1,22 +1,35 @@
 import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren } from '@whiskeysockets/baileys';
 import type { BaileysSocket } from '../socket/socket.ts';
 
+/** Where the secret stands, counted from the end: the platform comes after it. */
+const SECRET = -2;
+
 /**
- * Hands out all QR codes of a connection at once. Baileys shows one after the other on its own clock; here its clock is
+ * The QR codes of a connection, handed out all at once. Baileys shows one after the other on its own clock; here its clock is
  * set far beyond the QR budget and its first code serves as the pattern for the rest: they differ in the reference only.
  */
-export const watchQrCodes = (sock: BaileysSocket, announce: (codes: string[]) => void): void => {
-  let refs: string[] = [];
-  sock.ws.on('CB:iq,type:set,pair-device', (stanza: BinaryNode) => {
-    refs = refsIn(stanza);
-  });
-  sock.ev.on('connection.update', ({ qr }) => {
-    if (!qr) return;
-    const codes = qrCodes(qr, refs);
-    refs = [];
-    if (codes.length > 0) announce(codes);
-  });
-};
+export class QrCodes {
+  #codes: readonly string[] = [];
+
+  constructor(sock: BaileysSocket, announce: (codes: readonly string[]) => void) {
+    let refs: string[] = [];
+    sock.ws.on('CB:iq,type:set,pair-device', (stanza: BinaryNode) => {
+      refs = refsIn(stanza);
+    });
+    sock.ev.on('connection.update', ({ qr }) => {
+      if (!qr) return;
+      this.#codes = qrCodes(qr, refs);
+      refs = [];
+      if (this.#codes.length > 0) announce(this.#codes);
+    });
+  }
+
+  /** The same codes with another secret (base64); empty before the first ones came. */
+  renewed(secret: string): readonly string[] {
+    this.#codes = this.#codes.map((code) => code.split(',').with(SECRET, secret).join(','));
+    return this.#codes;
+  }
+}
 
 /** The references of a `pair-device` stanza, in order. */
 const refsIn = (stanza: BinaryNode): string[] =>

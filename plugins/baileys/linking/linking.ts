@@ -1,0 +1,48 @@
+import type { Log } from 'waha-runtime';
+import type { EngineSignal } from 'waha-runtime/engine';
+import type { BaileysConfig } from '../config.ts';
+import type { AuthState } from '../credentials/auth-state.ts';
+import { confirmBeforeLinked } from '../repairs/early-acks.ts';
+import type { Requests } from '../socket/requests.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
+import type { Browser } from './companion-hello.ts';
+import { PairingCodes } from './pairing-codes.ts';
+import { QrCodes } from './qr-codes.ts';
+import { watchQrRefresh } from './qr-refresh.ts';
+
+export interface LinkingOptions {
+  readonly sock: BaileysSocket;
+  readonly auth: Pick<AuthState, 'creds' | 'linked'>;
+  readonly requests: Requests;
+  readonly browser: Browser;
+  readonly plugin: BaileysConfig;
+  readonly log: Log;
+  now(): number;
+  signal(signal: EngineSignal): void;
+}
+
+/** A connection that waits to be linked. */
+export interface Linking {
+  /** The device is linked, or the connection is over: nothing is waited for any more. */
+  end(): void;
+}
+
+/** Signals what a phone can link this connection with: QR codes, and codes to type. */
+export const watchLinking = (options: LinkingOptions): Linking => {
+  const { sock, auth, signal, plugin } = options;
+  confirmBeforeLinked(sock, auth.creds);
+  const pairing = new PairingCodes({
+    ...options,
+    timeoutMs: plugin.queryTimeoutMs,
+    silenceMs: plugin.pairingSilenceMs,
+    changed: (code) => signal({ type: 'engine.code', code }),
+  });
+  const codes = new QrCodes(sock, (announced) => signal({ type: 'engine.qr', codes: announced, pairing }));
+  watchQrRefresh(sock, auth, (make) =>
+    pairing.whenFree(() => {
+      const renewed = codes.renewed(make());
+      if (renewed.length > 0) signal({ type: 'engine.qr.refreshed', codes: renewed });
+    }),
+  );
+  return { end: () => pairing.settled() };
+};

@@ -1,0 +1,148 @@
+import { type BinaryNode, getBinaryNodeChild } from '@whiskeysockets/baileys';
+import { badRequest, type Log, sentence } from 'waha-runtime';
+import type { Pairing, PairingCode } from 'waha-runtime/engine';
+import type { AuthState } from '../credentials/auth-state.ts';
+import { digitsOf } from '../messages/ids.ts';
+import type { Requests } from '../socket/requests.ts';
+import { askServer } from '../socket/server-queries.ts';
+import type { BaileysSocket } from '../socket/socket.ts';
+import { type Browser, companionHello, newCodeKeys, refIn } from './companion-hello.ts';
+import { onServerNotice } from './server-notices.ts';
+
+/** How long WhatsApp takes a code, counted from before it was asked to. */
+const LIFETIME_MS = 180_000;
+/** So often a connection asks for another code by itself: WhatsApp locks accounts out that ask too often. */
+const MOST_RENEWALS = 3;
+
+export interface PairingCodesOptions {
+  readonly sock: BaileysSocket;
+  readonly auth: Pick<AuthState, 'creds' | 'linked'>;
+  readonly requests: Requests;
+  readonly browser: Browser;
+  readonly timeoutMs: number;
+  /** How long the phone may say nothing after a code was typed: one that cannot open what we sent does not tell us. */
+  readonly silenceMs: number;
+  readonly log: Log;
+  now(): number;
+  /** The live code was replaced, or (null) is not valid any more. */
+  changed(code: PairingCode | null): void;
+}
+
+interface LiveCode {
+  readonly ref: string;
+  readonly digits: string;
+}
+
+/** Linking by a code that is typed into the phone. One code lives at a time: WhatsApp knows a client by the account's number. */
+export class PairingCodes implements Pairing {
+  readonly #with: PairingCodesOptions;
+  #live: LiveCode | null = null;
+  #renewals = 0;
+  #silence: NodeJS.Timeout | undefined;
+  /** The secret before the code was typed; null while none is being taken. */
+  #secret: string | null = null;
+  /** What waits until a typed code was taken or refused. */
+  #waiting: (() => void) | undefined;
+
+  constructor(options: PairingCodesOptions) {
+    this.#with = options;
+    const { sock, auth } = options;
+    // Before Baileys, which derives the new secret in its own listener: theirs is asynchronous, this one is not.
+    onServerNotice(sock, auth, 'link_code_companion_reg', (stanza) => this.#told(stanza));
+    sock.ws.on('CB:iq,type:error', () => this.#refused());
+    sock.ws.on('CB:iq,type:result', () => this.#accepted());
+  }
+
+  async requestCode(phoneNumber: string): Promise<PairingCode> {
+    const digits = digitsOf(phoneNumber);
+    if (!/^[1-9]\d{6,14}$/.test(digits)) throw badRequest('phoneNumber must be 7 to 15 digits with the country code');
+    this.#renewals = 0;
+    return this.#request(digits);
+  }
+
+  /** Does it now, or, while a typed code is being taken, once that has failed: its proof is made with the secret. */
+  whenFree(action: () => void): void {
+    if (this.#secret === null) action();
+    else this.#waiting = action;
+  }
+
+  /** What was typed has led to something, or the connection is over. */
+  settled(): void {
+    clearTimeout(this.#silence);
+    this.#secret = null;
+    this.#waiting = undefined;
+    this.#live = null;
+  }
+
+  async #request(digits: string): Promise<PairingCode> {
+    const { requests, auth, browser, timeoutMs, now } = this.#with;
+    const { creds } = auth;
+    const startedAt = now();
+    const keys = newCodeKeys(digits);
+    const hello = await companionHello(keys, creds.noiseKey.public, browser);
+    const answer = await requests.call('the pairing code', (sock) =>
+      askServer(sock, { xmlns: 'md', type: 'set' }, hello, timeoutMs),
+    );
+    // Baileys finishes the exchange with these. A request that was refused leaves the former code as it was.
+    Object.assign(creds, { pairingCode: keys.code, pairingEphemeralKeyPair: keys.ephemeral });
+    creds.me = { id: keys.jid, name: '~' };
+    this.#live = { ref: refIn(answer), digits };
+    return { code: `${keys.code.slice(0, 4)}-${keys.code.slice(4)}`, expiresAt: startedAt + LIFETIME_MS };
+  }
+
+  #told(stanza: BinaryNode): void {
+    const child = getBinaryNodeChild(stanza, 'link_code_companion_reg');
+    const { stage, force_manual_refresh: forced } = child?.attrs ?? {};
+    const live = this.#live;
+    if (live === null || refIn(stanza) !== live.ref) return;
+    if (stage === 'refresh_code') this.#dead(forced !== 'true');
+    if (stage === 'primary_hello') this.#typed();
+  }
+
+  #typed(): void {
+    this.#secret ??= this.#with.auth.creds.advSecretKey;
+    this.#waitFor(this.#with.timeoutMs);
+  }
+
+  /** Baileys has derived the new secret, and WhatsApp has taken what followed from it. */
+  #accepted(): void {
+    if (this.#secret === null || this.#secret === this.#with.auth.creds.advSecretKey) return;
+    this.#waitFor(this.#with.silenceMs);
+  }
+
+  #waitFor(milliseconds: number): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.#over(true), milliseconds);
+  }
+
+  /** WhatsApp has refused what we sent after a code was typed: that is final. */
+  #refused(): void {
+    if (this.#secret !== null) this.#over(false);
+  }
+
+  /** The QR codes are still made with the secret of before. */
+  #over(renew: boolean): void {
+    clearTimeout(this.#silence);
+    if (this.#secret !== null) this.#with.auth.creds.advSecretKey = this.#secret;
+    this.#secret = null;
+    this.#waiting?.();
+    this.#waiting = undefined;
+    this.#dead(renew);
+  }
+
+  #dead(renew: boolean): void {
+    const live = this.#live;
+    if (live === null) return;
+    this.#live = null;
+    const { changed, log } = this.#with;
+    if (!renew || this.#renewals >= MOST_RENEWALS) {
+      changed(null);
+      return;
+    }
+    this.#renewals++;
+    this.#request(live.digits).then(changed, (error) => {
+      log.warn(`WhatsApp gave no other pairing code: ${sentence(error)}`);
+      changed(null);
+    });
+  }
+}
