@@ -5,7 +5,7 @@ import { handOverAll } from './delivery/delivery.ts';
 import { Directory } from './directory.ts';
 import { restore } from './restore.ts';
 import { answer } from './stanzas/index.ts';
-import { admit } from './stanzas/login.ts';
+import { admit, continueBacklog } from './stanzas/login.ts';
 import type { SandboxState } from './state/journal.ts';
 import { Connection, type ConnectionOwner } from './wire/connection.ts';
 import { concerns, type Fault } from './wire/faults.ts';
@@ -86,7 +86,10 @@ export class Server implements ConnectionOwner<Device>, Doors {
     if (fault.kind !== 'silence') return;
     for (const connection of this.world.connections) {
       const { device, active } = connection;
-      if (device && active && concerns(fault, connection)) handOverAll(this.world, device, false);
+      if (!device || !concerns(fault, connection)) continue;
+      if (active) handOverAll(this.world, device);
+      // What the client asked for meanwhile was not heard.
+      else continueBacklog(this.world, connection, device, this.directory, Number.POSITIVE_INFINITY);
     }
   }
 }

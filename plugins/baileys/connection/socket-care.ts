@@ -2,6 +2,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { WriteGate } from '../credentials/auth-state.ts';
 import { within } from '../deferred.ts';
 import { holdUntilPublished } from '../repairs/early-receipts.ts';
+import { askForAllThatWaited } from '../repairs/offline-batches.ts';
 import { releaseQueries } from '../repairs/pending-queries.ts';
 import { ReceiptGate } from '../repairs/receipt-gate.ts';
 import { catchRejections } from '../repairs/rejecting-listeners.ts';
@@ -42,6 +43,7 @@ export const takeCare = (sock: BaileysSocket, { onError, published, handled }: C
   const client = clientOf(sock);
   const handling = new Set<Promise<unknown>>();
   catchRejections(client, handling, onError, handled);
+  askForAllThatWaited(client, (batch) => sock.sendNode(batch));
   hastenClose(client);
   announceWhatIsHeard(client);
   const gate = gateOf(client);

@@ -13,18 +13,14 @@ export function post(world: World, device: Device, parcel: Parcel): void {
   if (device.online && device.connection) handOver(world, device.connection, parcel);
 }
 
-/** Sends everything that waits, in the order it came. `offline` marks it as having waited (SANDBOX.md section 6). */
-export function handOverAll(world: World, device: Device, offline: boolean): number {
-  const parcels = device.mailbox.pending();
-  const connection = device.connection;
-  if (!connection) return 0;
-  parcels.forEach((parcel, index) => {
-    handOver(world, connection, parcel, offline ? index : undefined);
-  });
-  return parcels.length;
+/** Sends everything that waits once more, in the order it came. */
+export function handOverAll(world: World, device: Device): void {
+  const { connection } = device;
+  if (connection) for (const parcel of device.mailbox.pending()) handOver(world, connection, parcel);
 }
 
-function handOver(world: World, connection: Client, parcel: Parcel, offline?: number): void {
+/** Writes something to a connection. `offline` is its place among what waited. */
+export function handOver(world: World, connection: Client, parcel: Parcel, offline?: number): void {
   const { delivery, encoded } = parcel;
   const garbled = delivery && world.faults.strike('garble', connection) !== undefined;
   let written: boolean;
@@ -81,7 +77,8 @@ export async function sendAgain(world: World, device: Device, retry: BinaryNode,
   delete parcel.encoded;
   if (device.mailbox.get(parcel.key) !== parcel) return;
   device.mailbox.put(parcel);
-  if (device.online && device.connection) handOver(world, device.connection, parcel);
+  const { connection } = device;
+  if (connection && (device.online || device.backlog?.has(parcel.key))) handOver(world, connection, parcel);
 }
 
 /** Tells a device that its stock of one-time keys is low, once per upload (SANDBOX.md section 6). */

@@ -10,7 +10,7 @@ import { onCall } from './calls.ts';
 import { onEncrypt } from './encrypt.ts';
 import { onGroups } from './groups.ts';
 import { onLinkedDevices } from './linked-devices.ts';
-import { goLive } from './login.ts';
+import { goLive, onInfo } from './login.ts';
 import { onMessage } from './messages.ts';
 import { onChatState, onPresence } from './presence.ts';
 import { onAbout, onBlockList, onPicture } from './profile.ts';
@@ -28,6 +28,7 @@ const byTag: Record<string, Handler> = {
   presence: onPresence,
   chatstate: onChatState,
   call: onCall,
+  ib: onInfo,
 };
 
 const byNamespace: Record<string, Handler> = {

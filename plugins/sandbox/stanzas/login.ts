@@ -1,9 +1,8 @@
-import { toNumber } from '@whiskeysockets/baileys';
-import { handOverAll } from '../delivery/delivery.ts';
+import { type BinaryNode, toNumber } from '@whiskeysockets/baileys';
+import { announceBacklog, endBacklog, sendBatch } from '../delivery/backlog.ts';
 import type { Directory } from '../directory.ts';
 import { disconnect, loginFailure } from '../wire/disconnects.ts';
-import { SERVER } from '../wire/jids.ts';
-import { node } from '../wire/nodes.ts';
+import { childOf, node } from '../wire/nodes.ts';
 import type { ClientFinish } from '../wire/noise.ts';
 import { pairDevice, registrationOf } from '../wire/registration.ts';
 import type { Client, Device } from '../world/people.ts';
@@ -58,6 +57,7 @@ function welcome(world: World, connection: Client, device: Device): void {
     world.events.emit('replaced', { phone: device.person.number, device: device.id });
   }
   device.presence = null;
+  device.backlog = undefined;
   device.logins += 1;
   device.changed();
   world.stats.logins += 1;
@@ -76,16 +76,36 @@ function welcome(world: World, connection: Client, device: Device): void {
   if (fault) disconnect(connection, fault.how);
 }
 
-/** The client left passive mode: what waited goes out, then the notice that it was all (SANDBOX.md section 5). */
+/** The client left passive mode: it is told what waits, and is live at once when nothing does. */
 export function goLive(world: World, connection: Client, directory: Directory): void {
   const { device } = connection;
   if (!device || connection.active || device.connection !== connection) return;
-  const waited = handOverAll(world, device, true);
-  connection.send(node('ib', { from: SERVER }, [node('offline', { count: waited })]));
-  connection.active = true;
-  world.events.emit('online', { phone: device.person.number, device: device.id });
-  if (!device.welcomed) {
-    const greeted = directory.phone(device.person.number).greet(device);
-    greeted.catch((error: unknown) => world.broken(connection, error));
-  }
+  if (!announceBacklog(connection, device)) beLive(world, connection, device, directory);
+}
+
+/** `<ib>`: the client asks for a batch of what waits. */
+export function onInfo(world: World, connection: Client, stanza: BinaryNode, directory: Directory): void {
+  const { device } = connection;
+  const count = Number(childOf(stanza, 'offline_batch')?.attrs['count'] ?? 0);
+  if (device && count > 0) continueBacklog(world, connection, device, directory, count);
+}
+
+/** Sends so much of what waits; after the last of it the client is live. */
+export function continueBacklog(
+  world: World,
+  connection: Client,
+  device: Device,
+  directory: Directory,
+  count: number,
+): void {
+  if (device.connection !== connection) return;
+  if (sendBatch(world, connection, device, count)) beLive(world, connection, device, directory);
+}
+
+function beLive(world: World, connection: Client, device: Device, directory: Directory): void {
+  connection.send(endBacklog(connection, device));
+  world.events.emit('online', { phone: device.number, device: device.id });
+  if (device.welcomed) return;
+  const greeted = directory.phone(device.number).greet(device);
+  greeted.catch((error: unknown) => world.broken(connection, error));
 }

@@ -43,6 +43,8 @@ export class Device {
   signedPreKey: KeyBundle['signedPreKey'];
   /** The connection that is logged in, if any. */
   connection: Client | undefined;
+  /** Keys of the parcels that it was sent of those that waited for it, until it has had all of them. */
+  backlog: Set<string> | undefined;
   /** Successful logins so far. */
   logins = 0;
   /** What it said about itself last; null before it said anything since its login. */
