@@ -110,7 +110,7 @@ export {
 export type { HealthCheck, HealthIndicator, HealthReport } from './contracts/health.ts';
 export type { Distribution, MetricSource, Sample } from './contracts/metrics.ts';
 export { PluginInfo, type Plugins } from './contracts/plugins.ts';
-export type { RuntimeInfo } from './contracts/runtime-info.ts';
+export { Environment, environmentOf, type RuntimeInfo } from './contracts/runtime-info.ts';
 export type { Shutdown } from './contracts/shutdown.ts';
 
 // Who waits, takes turns, or tries again

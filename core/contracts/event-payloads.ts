@@ -11,6 +11,7 @@ import {
   PollVotePayload,
 } from './message-events.ts';
 import { PresencePayload } from './presence.ts';
+import { Environment } from './runtime-info.ts';
 import { named, type TSchema, Type, type ValueOf } from './schema.ts';
 import { MeInfo, SessionStatusPayload } from './session.ts';
 
@@ -85,10 +86,7 @@ export const EnvelopeFields = Type.Object({
   metadata: Type.Record(Type.String(), Type.String()),
   me: Type.Optional(MeInfo),
   engine: Type.String(),
-  environment: named(
-    'EventEnvironment',
-    Type.Object({ version: Type.String(), engine: Type.String(), tier: Type.String() }),
-  ),
+  environment: Environment,
 });
 
 export interface Envelope<N extends EventName, P> extends ValueOf<typeof EnvelopeFields> {

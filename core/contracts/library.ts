@@ -105,8 +105,8 @@ export interface ChatQuery extends Page {
 }
 
 export interface MessageQuery extends Page {
-  /** The chats to read as one: both names of a person. */
-  readonly chatIds: readonly string[];
+  /** The chats to read as one: both names of a person. Every chat when absent. */
+  readonly chatIds?: readonly string[];
   /** Seconds, inclusive. */
   readonly from?: number;
   readonly to?: number;

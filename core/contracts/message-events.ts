@@ -11,7 +11,7 @@ export const MessageAckPayload = named(
     from: Type.String(),
     fromAlt: otherName('`from`'),
     to: Type.String(),
-    participant: maybeText,
+    participant: Type.Optional(Type.String({ description: 'Who, in groups' })),
     participantAlt: otherName('`participant`'),
     fromMe: Type.Boolean(),
     ack: Type.Enum([-1, 0, 1, 2, 3, 4], { type: 'number' }),
@@ -68,7 +68,7 @@ const destination = {
   to: maybeText,
   from: Type.String(),
   fromMe: Type.Boolean(),
-  participant: Type.Optional(maybeText),
+  participant: Type.Optional(Type.String()),
 };
 const MessageDestination = named('MessageDestination', Type.Object(destination));
 

@@ -80,7 +80,7 @@ export interface ChatReading {
 
 /** Reads the messages that the session's library keeps. */
 export interface MessageReading {
-  /** Newest first unless asked otherwise. Nothing for a chat that is not known. */
+  /** Newest first unless asked otherwise. Nothing for a chat that is not known; those of every chat for `all`. */
   list(chatId: string, query: MessageListQuery): Promise<readonly WAMessage[]>;
   /** Rejects with `NOT_FOUND` when it is not known. */
   get(
@@ -116,8 +116,8 @@ export type ContactInfo = ValueOf<typeof ContactInfo>;
 
 export interface ContactReading {
   list(query: ContactListQuery): Promise<readonly ContactInfo[]>;
-  /** Rejects with `NOT_FOUND` when nothing is known of this person. */
-  get(id: string): Promise<ContactInfo>;
+  /** Null when nothing is known of this person. */
+  get(id: string): Promise<ContactInfo | null>;
 }
 
 /** The hidden id of a person and the phone number, both in WAHA's form; null for what is not known. */

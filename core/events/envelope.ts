@@ -2,7 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { encodeTime } from 'ulid';
 import type { EventName } from '../contracts/event-names.ts';
 import type { Publication, RuntimeEvent } from '../contracts/events.ts';
-import type { RuntimeInfo } from '../contracts/runtime-info.ts';
+import { environmentOf, type RuntimeInfo } from '../contracts/runtime-info.ts';
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -63,6 +63,6 @@ export const envelope = <N extends EventName>(
     ...(publication.me ? { me: publication.me } : {}),
     payload: publication.payload,
     engine: publication.engine,
-    environment: { version: info.version, engine: publication.engine, tier: info.tier },
+    environment: environmentOf(info, publication.engine),
   } as RuntimeEvent;
 };

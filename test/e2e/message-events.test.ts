@@ -191,7 +191,6 @@ describe('what becomes of our own', () => {
       from: chatId,
       fromAlt: lidJid(ana),
       to: chatId,
-      participant: null,
       fromMe: true,
     });
   });

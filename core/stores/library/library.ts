@@ -60,10 +60,10 @@ export class CollectionLibrary implements SessionLibrary {
   }
 
   async messages(query: MessageQuery): Promise<LibraryMessage[]> {
-    const { chatIds, limit, offset = 0, descending = true } = query;
+    const { limit, offset = 0, descending = true, chatIds = [undefined] } = query;
     const orderBy = byTime(descending);
     const [only, ...others] = chatIds;
-    if (only === undefined) return [];
+    if (chatIds.length === 0) return [];
     if (others.length === 0) {
       const rows = await this.#readMessages(only, query, { orderBy, ...paged({ limit, offset }) });
       return rows.map(libraryMessageOf);
@@ -141,11 +141,15 @@ export class CollectionLibrary implements SessionLibrary {
     await this.#read(() => this.#tables.pendingJobs.remove({ session: this.#session, id }));
   }
 
-  #readMessages(chatId: string, { from, to, fromMe, ack }: MessageQuery, query: object): Promise<MessageRow[]> {
+  #readMessages(
+    chatId: string | undefined,
+    { from, to, fromMe, ack }: MessageQuery,
+    query: object,
+  ): Promise<MessageRow[]> {
     const time = { ...(from === undefined ? {} : { gte: from }), ...(to === undefined ? {} : { lte: to }) };
     const where: Where<MessageRow> = {
       session: this.#session,
-      chatId,
+      ...(chatId === undefined ? {} : { chatId }),
       listed: 1,
       ...(from === undefined && to === undefined ? {} : { timestamp: time }),
       ...(fromMe === undefined ? {} : { fromMe: Number(fromMe) }),

@@ -18,7 +18,10 @@ export class BaileysAttachments implements Attachments {
     if ('length' in bytes && bytes.length === 0) throw badRequest('file must not be empty');
     if (caption) checkText(caption, 'caption');
     const jid = jidOf(chatId);
-    const media = { ...contentOf(file), ...mentionsOf(file.mentions) } as AnyMediaMessageContent;
+    const media = {
+      ...contentOf(file),
+      ...(await mentionsOf(file.mentions, jid, this.#sender.options)),
+    } as AnyMediaMessageContent;
     try {
       return await this.#sender.send({ jid, id, replyTo, content: () => media });
     } catch (error) {

@@ -20,7 +20,7 @@ export class BaileysMessages implements Messages {
   async sendText({ chatId, text, id, replyTo, mentions, ...wanted }: SendText): Promise<WAMessage> {
     checkText(text);
     const jid = jidOf(chatId);
-    const mentioned = mentionsOf(mentions);
+    const mentioned = await mentionsOf(mentions, jid, this.#sender.options);
     const { previews } = this.#sender.options;
     const content = async (sock: Parameters<NonNullable<typeof previews>['of']>[1]) => {
       const linkPreview = wanted.linkPreview ? await previews?.of(text, sock, wanted.linkPreviewHighQuality) : null;

@@ -4,6 +4,9 @@ import type { PhoneNumbers } from '../identity/phone-numbers.ts';
 import { chatIdOf, jidOf } from '../messages/ids.ts';
 import type { Requests } from '../socket/requests.ts';
 
+/** Digits that are no phone number of any country. */
+const tooShort = /^\+?\d{1,4}(?:@c\.us|@s\.whatsapp\.net)?$/;
+
 /** Who is on WhatsApp. */
 export class BaileysNumbers implements Numbers {
   readonly #requests: Requests;
@@ -15,6 +18,7 @@ export class BaileysNumbers implements Numbers {
   }
 
   async check(phone: string): Promise<NumberStatus> {
+    if (tooShort.test(phone)) return { numberExists: false };
     const jid = await this.#numberOf(jidOf(phone, 'phone'));
     const found = await this.#requests.call('the check of the number', (sock) => sock.onWhatsApp(jid));
     if (!found) throw unavailable('WhatsApp did not answer about the number');

@@ -9,7 +9,7 @@ import {
 } from '@whiskeysockets/baileys';
 import { badRequest, type Log, type MeInfo, type WAMessage } from 'waha-runtime';
 import type { Directory } from '../identity/directory.ts';
-import { chatIdOf, jidOf, readMessageId } from '../messages/ids.ts';
+import { chatIdOf, isMany, jidOf, readMessageId } from '../messages/ids.ts';
 import { peopleIn, rename, setExpiration } from '../messages/outgoing.ts';
 import { messagePayload } from '../messages/payload.ts';
 import { recall } from '../messages/stored-message.ts';
@@ -148,6 +148,22 @@ const chosenId = (text: string): string => {
   return id;
 };
 
-/** Mentioned people as Baileys wants them; nothing when there are none. */
-export const mentionsOf = (mentions: readonly string[] | undefined): { mentions: string[] } | object =>
-  mentions?.length ? { mentions: mentions.map((mention, index) => jidOf(mention, `mentions[${index}]`)) } : {};
+/** WAHA's word for everybody in the group. */
+const EVERYBODY = 'all';
+
+/** Mentioned people as Baileys wants them; nothing when there are none. `all` is everybody of the chat but ourselves. */
+export const mentionsOf = async (
+  mentions: readonly string[] | undefined,
+  jid: string,
+  { directory, me }: Pick<SenderOptions, 'directory' | 'me'>,
+): Promise<{ mentions: string[] } | object> => {
+  if (!mentions?.length) return {};
+  const named = mentions.flatMap((mention, index) =>
+    mention === EVERYBODY ? [] : [jidOf(mention, `mentions[${index}]`)],
+  );
+  if (named.length === mentions.length) return { mentions: named };
+  const group = await directory.groups.of(jid);
+  const own = [me()?.jid, me()?.lid].flatMap((name) => (name ? [chatIdOf(name)] : []));
+  const everybody = group?.metadata.participants.map(({ id }) => id) ?? (isMany(chatIdOf(jid)) ? [] : [jid]);
+  return { mentions: [...new Set([...named, ...everybody.filter((id) => !own.includes(chatIdOf(id)))])] };
+};

@@ -45,8 +45,9 @@ export const openVote = async (
 /** Who wrote which message to whom. */
 export const destination = (key: RawMessage['key'], me: MeInfo | null) => {
   const { from, to, fromMe, participant } = addressOf({ key }, me?.id);
-  const ours = fromMe && participant === null;
-  return { id: messageIdOf(key, me?.id), from: ours ? (me?.id ?? from) : from, to, fromMe, participant };
+  const ours = fromMe && participant === undefined;
+  const who = { from: ours ? (me?.id ?? from) : from, to, fromMe, ...(participant ? { participant } : {}) };
+  return { id: messageIdOf(key, me?.id), ...who };
 };
 
 const decrypted = (

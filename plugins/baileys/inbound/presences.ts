@@ -1,4 +1,4 @@
-import type { PresenceData, WAPresence } from '@whiskeysockets/baileys';
+import type { PresenceData, WAMessageKey, WAPresence } from '@whiskeysockets/baileys';
 import type { PresencePayload } from 'waha-runtime';
 import type { LidMappings } from '../identity/lid-mappings.ts';
 import { chatIdOf } from '../messages/ids.ts';
@@ -9,20 +9,52 @@ const CHATS = 1000;
 /** How long WhatsApp may take to tell what somebody does who was not asked about before. */
 const PATIENCE_MS = 1500;
 
-type People = ReadonlyMap<string, PresencePayload['presences'][number]>;
+/** Who types says so again every few seconds; WhatsApp's clients stop showing it when nothing comes for this long. */
+const BUSY_MS = 25_000;
+
+type Presence = PresencePayload['presences'][number];
+type Heard = Presence & {
+  /** When it was heard (ms since the epoch). */
+  readonly at: number;
+};
+type People = Map<string, Heard>;
+
+const isBusy = ({ lastKnownPresence: state }: Presence): boolean => state === 'typing' || state === 'recording';
 
 /** What was heard of others in this connection: each person's latest. */
 export class HeardPresences {
   readonly #chats = new Recent<People>(CHATS);
   readonly #waiting = new Set<() => void>();
+  readonly #now: () => number;
 
-  constructor({ ev }: Pick<BaileysSocket, 'ev'>) {
+  constructor({ ev }: Pick<BaileysSocket, 'ev'>, now: () => number = Date.now) {
+    this.#now = now;
     ev.on('presence.update', ({ id, presences }) => this.#hear(id, presences));
+    ev.on('messages.upsert', ({ messages }) => {
+      for (const { key } of messages) if (!key.fromMe) this.#wrote(key);
+    });
   }
 
   of(chatId: string): PresencePayload | undefined {
     const people = this.#chats.get(chatId);
-    return people && { id: chatId, presences: [...people.values()] };
+    return people && { id: chatId, presences: [...people.values()].map((heard) => this.#shown(heard)) };
+  }
+
+  #shown({ at, ...presence }: Heard): Presence {
+    const isOver = isBusy(presence) && this.#now() - at > BUSY_MS;
+    return isOver ? { ...presence, lastKnownPresence: 'paused' } : presence;
+  }
+
+  /** Whoever wrote has stopped typing: WhatsApp does not say so, its clients conclude it. */
+  #wrote({ remoteJid, remoteJidAlt, participant, participantAlt }: WAMessageKey): void {
+    const author = [participant, participantAlt, ...(participant ? [] : [remoteJid, remoteJidAlt])];
+    const names = new Set(author.flatMap((name) => (name ? [chatIdOf(name)] : [])));
+    for (const chat of [remoteJid, remoteJidAlt].flatMap((jid) => (jid ? [chatIdOf(jid)] : []))) {
+      const people = this.#chats.get(chat);
+      for (const [name, heard] of people ?? []) {
+        if (names.has(name) && isBusy(heard)) people?.set(name, { ...heard, lastKnownPresence: 'paused' });
+      }
+    }
   }
 
   list(): PresencePayload[] {
@@ -45,7 +77,7 @@ export class HeardPresences {
   #hear(jid: string, news: Record<string, PresenceData>): void {
     const { id, presences } = presencePayload(jid, news);
     const people = new Map(this.#chats.get(id));
-    for (const one of presences) people.set(one.participant, one);
+    for (const one of presences) people.set(one.participant, { ...one, at: this.#now() });
     this.#chats.set(id, people);
     for (const done of [...this.#waiting]) done();
   }

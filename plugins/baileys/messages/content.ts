@@ -122,7 +122,12 @@ export const mentionedIn = (content: Content): string[] => [
 /** What the message answers, from its own context; for a comment, what it is about. */
 export const replyOf = (content: Content) => {
   const about = content.commentMessage?.targetMessageKey;
-  if (about?.id) return { id: about.id, ...(about.participant ? { participant: chatIdOf(about.participant) } : {}) };
+  if (about?.id)
+    return {
+      id: about.id,
+      hasMedia: false,
+      ...(about.participant ? { participant: chatIdOf(about.participant) } : {}),
+    };
   const info = contextOf(content);
   if (!info?.stanzaId || !info.quotedMessage) return null;
   const quoted = unwrapped(info.quotedMessage);

@@ -29,6 +29,7 @@ export const messagePayload = (raw: RawMessage, { me, source, media: fetched }: 
     hasMedia: media !== undefined,
     media:
       fetched ?? (media ? { url: null, mimetype: media.mimetype ?? null, filename: media.fileName ?? null } : null),
+    mediaUrl: fetched?.url ?? null,
     ack,
     ackName: ackName(ack),
     location: locationOf(content),
@@ -51,7 +52,7 @@ export const addressOf = (raw: Pick<RawMessage, 'key'>, me: string | undefined) 
     ...(!many && remoteJidAlt ? { fromAlt: chatIdOf(remoteJidAlt) } : {}),
     fromMe: fromMe === true,
     to: many || fromMe ? chatId : (me ?? null),
-    participant: many ? (author ?? null) : null,
+    ...(many && author ? { participant: author } : {}),
     ...(many && !fromMe && participantAlt ? { participantAlt: chatIdOf(participantAlt) } : {}),
   };
 };
@@ -78,7 +79,7 @@ export const ackPayload = ({ id, chatId, participant, alt, ack, me }: AckFacts):
   id: messageIdOf({ id, remoteJid: chatId, fromMe: true }, me),
   from: chatId,
   to: chatId,
-  participant,
+  ...(participant === null ? {} : { participant }),
   ...(alt ? { [participant === null ? 'fromAlt' : 'participantAlt']: alt } : {}),
   fromMe: true,
   ack,

@@ -1,6 +1,7 @@
-import { type Changes, named, type Route, route, type Static, Type, WAMessage } from 'waha-runtime';
+import { type Changes, named, type Route, route, type Static, Type } from 'waha-runtime';
 import { failures, flag, given, MessageParams, Text } from '../schemas/chatting.ts';
 import type { SendParts } from '../sending/send-route.ts';
+import { SentMessage, withKey } from '../sending/sent-message.ts';
 
 const EditMessageRequest = named(
   'EditMessageRequest',
@@ -48,7 +49,7 @@ const changing =
     const { session } = params;
     const content = [params.chatId, params.messageId, body ?? null];
     return once.run({ key: headers['idempotency-key'], session, operation, content }, async (id) =>
-      act(await sessions.capability(session, 'changes'), { ...params, id }, body),
+      withKey(await act(await sessions.capability(session, 'changes'), { ...params, id }, body)),
     );
   };
 
@@ -61,7 +62,7 @@ const editRoute = (parts: SendParts): Route =>
     summary: 'Edit a message of your own',
     params: MessageParams,
     body: EditMessageRequest,
-    responses: { 200: { description: 'The edit, as WhatsApp took it', schema: WAMessage }, ...failures },
+    responses: { 200: { description: 'The edit, as WhatsApp took it', schema: SentMessage }, ...failures },
     handle: changing(parts, 'edit', (changes, target, body: Static<typeof EditMessageRequest>) =>
       changes.edit({
         ...targetOf(target),
@@ -78,7 +79,7 @@ const removeRoute = (parts: SendParts): Route =>
     path,
     summary: 'Delete a message for everyone',
     params: MessageParams,
-    responses: { 200: { description: 'The revocation, as WhatsApp took it', schema: WAMessage }, ...failures },
+    responses: { 200: { description: 'The revocation, as WhatsApp took it', schema: SentMessage }, ...failures },
     handle: changing(parts, 'delete', (changes, target) => changes.remove(targetOf(target))),
   });
 

@@ -2,6 +2,7 @@ import { named, type Route, route, type Static, Type, WAMessage } from 'waha-run
 import { ChatId, failures, flag, given, Mentions, maybe, sending, Text } from '../schemas/chatting.ts';
 import { BodySession } from '../schemas/session.ts';
 import { type SendParts, sendRoute } from '../sending/send-route.ts';
+import { SentMessage, withKey } from '../sending/sent-message.ts';
 
 const preview = { linkPreview: flag(true), linkPreviewHighQuality: flag(false) };
 
@@ -76,13 +77,13 @@ const sendTextByQuery = ({ sessions, once }: SendParts): Route =>
     summary: 'Send a text message',
     deprecated: true,
     query: SendTextQuery,
-    responses: { 200: { description: 'The message, as WhatsApp took it', schema: WAMessage }, ...failures },
+    responses: { 200: { description: 'The message, as WhatsApp took it', schema: SentMessage }, ...failures },
     handle({ query, headers }) {
       const session = query.session ?? 'default';
       const request = { key: headers['idempotency-key'], session, operation: 'GET /api/sendText', content: query };
       return once.run(request, async (id) => {
         const { messages } = await sessions.client(session);
-        return messages.sendText({ chatId: query.phone, text: query.text, ...given({ id }) });
+        return withKey(await messages.sendText({ chatId: query.phone, text: query.text, ...given({ id }) }));
       });
     },
   });

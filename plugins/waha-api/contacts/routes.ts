@@ -24,7 +24,10 @@ export const contactsGroups = (sessions: Sessions): RouteGroup[] => [
   { tag: 'Contacts', routes: peopleRoutes(sessions) },
 ];
 
-const one = { 200: { description: 'The contact', schema: ContactInfo }, ...readingFailures };
+const one = {
+  200: { description: 'The contact; null when nothing is known of it', schema: Type.Union([ContactInfo, Type.Null()]) },
+  ...readingFailures,
+};
 
 const listRoute = (sessions: Sessions): Route =>
   route({

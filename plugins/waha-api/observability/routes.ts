@@ -1,5 +1,7 @@
 import {
   type Clock,
+  Environment,
+  environmentOf,
   named,
   type Route,
   type RouteGroup,
@@ -11,17 +13,6 @@ import {
 import { debugRoutes } from './server-debug.ts';
 import { stopRoute } from './server-stop.ts';
 
-const WAHAEnvironment = named(
-  'WAHAEnvironment',
-  Type.Object({
-    version: Type.String(),
-    engine: Type.String({ examples: ['NOWEB'] }),
-    tier: Type.String(),
-    browser: Type.Union([Type.String(), Type.Null()], { description: 'No engine here drives a browser' }),
-    platform: Type.String({ examples: ['linux/x64'] }),
-    worker: Type.Object({ id: Type.Union([Type.String(), Type.Null()]) }),
-  }),
-);
 const ServerStatusResponse = named(
   'ServerStatusResponse',
   Type.Object({
@@ -45,20 +36,13 @@ export const observabilityGroup = (runtime: RuntimeInfo, shutdown: Shutdown, clo
   ],
 });
 
-const versionRoute = (path: string, { version, defaultEngine, tier, workerId }: RuntimeInfo): Route =>
+const versionRoute = (path: string, runtime: RuntimeInfo): Route =>
   route({
     method: 'GET',
     path,
     summary: 'Get the version of the server',
-    responses: { 200: { description: 'The version', schema: WAHAEnvironment } },
-    handle: () => ({
-      version,
-      engine: defaultEngine,
-      tier,
-      browser: null,
-      platform: `${process.platform}/${process.arch}`,
-      worker: { id: workerId },
-    }),
+    responses: { 200: { description: 'The version', schema: Environment } },
+    handle: () => environmentOf(runtime, runtime.defaultEngine),
   });
 
 const statusRoute = ({ startedAt, workerId }: RuntimeInfo): Route =>

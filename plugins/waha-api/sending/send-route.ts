@@ -9,10 +9,11 @@ import type {
   TSchema,
   UploadedFile,
 } from 'waha-runtime';
-import { route } from 'waha-runtime';
+import { route, WAMessage } from 'waha-runtime';
 import type { Converter } from '../files/convert.ts';
 import { failures } from '../schemas/chatting.ts';
 import type { Once } from './once.ts';
+import { SentMessage, withKey } from './sent-message.ts';
 
 /** What the routes that send share. */
 export interface SendParts {
@@ -54,7 +55,10 @@ export const sendRoute = <B extends TSchema>({ once }: SendParts, operation: Sen
     ...(deprecated ? { deprecated } : {}),
     body: body as TSchema,
     ...(upload ? { upload } : {}),
-    responses: { ...described(method === 'POST' ? 201 : 200, answer), ...failures },
+    responses: {
+      ...described(method === 'POST' ? 201 : 200, answer === WAMessage ? SentMessage : answer),
+      ...failures,
+    },
     handle: (request) =>
       sendOnce(once, `${method} ${path}`, request as RouteRequest<unknown, unknown, Static<B>>, send),
   });
@@ -70,7 +74,9 @@ const sendOnce = <B>(
   const { sha256, filename, mimetype } = file ?? {};
   const content = file ? { body, sha256, filename, mimetype } : body;
   const request = { key: headers['idempotency-key'], session, operation, content };
-  return once.run(request, (id) => send(session, id === undefined ? body : withId(body, id), signal, file));
+  return once.run(request, async (id) =>
+    withKey(await send(session, id === undefined ? body : withId(body, id), signal, file)),
+  );
 };
 
 /** An id that the caller chose wins. */

@@ -19,6 +19,14 @@ const standingOf = ({ reachoutTimelock, phoneLastSeenAt, phoneSilence }: Session
   ...(phoneSilence === undefined ? {} : { phoneSilence }),
 });
 
+type Config = SessionInfo['config'];
+
+/** As it came in, but for `noweb.markOnline`, which clients of WAHA rely on. */
+const shown = (config: Config): Config =>
+  config.noweb && config.noweb.markOnline === undefined
+    ? { ...config, noweb: { ...config.noweb, markOnline: true } }
+    : config;
+
 /**
  * A session in lists and on its own. The config goes out as it came in, secrets included, as in WAHA:
  * clients change a field and PUT the rest back.
@@ -26,7 +34,7 @@ const standingOf = ({ reachoutTimelock, phoneLastSeenAt, phoneSilence }: Session
 export const presentInfo = (session: SessionInfo, withApps: boolean): Static<typeof SessionInfoSchema> => ({
   name: session.name,
   status: session.status,
-  config: session.config as Static<typeof SessionInfoSchema>['config'],
+  config: shown(session.config),
   me: session.me,
   engine: session.engine,
   assignedWorker: session.assignedWorker,
@@ -72,7 +80,7 @@ const listReply = (sessions: readonly SessionInfo[]): Reply =>
 export const presentSession = (session: SessionInfo): Static<typeof SessionDTO> => ({
   name: session.name,
   status: session.status,
-  config: session.config as Static<typeof SessionDTO>['config'],
+  config: shown(session.config),
   ...outlookOf(session),
 });
 

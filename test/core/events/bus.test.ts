@@ -83,7 +83,10 @@ describe('the event bus', () => {
       me,
       payload: archive('x'),
       engine: 'NOWEB',
-      environment: { version: '1.2.3', engine: 'NOWEB', tier: 'CORE' },
+      environment: {
+        ...{ version: '1.2.3', engine: 'NOWEB', tier: 'CORE', browser: null },
+        ...{ platform: `${process.platform}/${process.arch}`, worker: { id: expect.any(String) } },
+      },
     });
   });
 

@@ -1,4 +1,4 @@
-import { type ContactInfo, notFound } from 'waha-runtime';
+import type { ContactInfo } from 'waha-runtime';
 import type { ContactListQuery, ContactReading, StoredContact } from 'waha-runtime/engine';
 import type { MessageStore } from '../../store/message-store.ts';
 import { idOf, Names } from './names.ts';
@@ -22,7 +22,7 @@ export class BaileysContactReading implements ContactReading {
     return contacts.map((contact) => this.#shown(contact, names));
   }
 
-  async get(contactId: string): Promise<ContactInfo> {
+  async get(contactId: string): Promise<ContactInfo | null> {
     const library = storeOf(this.#messageStore);
     const id = idOf(contactId, 'contactId');
     const names = await Names.of(library, [id]);
@@ -31,7 +31,7 @@ export class BaileysContactReading implements ContactReading {
     if (contact) return this.#shown(contact, names);
     // Somebody without a name: known by a chat, or by the two ids.
     const isKnown = both.length > 1 || (await library.chats({ ids: both })).length > 0;
-    if (!isKnown) throw notFound(`contact '${contactId}' is not known`);
+    if (!isKnown) return null;
     return this.#shown({ id: names.phoneOf(id) ?? id, name: null, pushName: null, verifiedName: null }, names);
   }
 

@@ -24,6 +24,9 @@ const DAY_S = 24 * 60 * 60;
 /** How many messages are marked as read when nobody says, as in WAHA. */
 const READ = { person: 30, many: 100, days: 7 };
 
+/** WAHA's word for all chats together, where messages are listed. */
+const EVERY_CHAT = 'all';
+
 /** Stored messages, as events would carry them. */
 export class BaileysMessageReading implements MessageReading {
   readonly #options: MessageReadingOptions;
@@ -37,7 +40,7 @@ export class BaileysMessageReading implements MessageReading {
     const { limit, offset, sortOrder = 'desc', downloadMedia = true, merge = true, filter = {} } = query;
     const { timestampGte: from, timestampLte: to, fromMe, ack } = filter;
     const found = await library.messages({
-      chatIds: await chatsOf(library, idOf(chatId), merge),
+      ...(chatId === EVERY_CHAT ? {} : { chatIds: await chatsOf(library, idOf(chatId), merge) }),
       descending: sortOrder === 'desc',
       ...(limit === undefined ? {} : { limit }),
       ...(offset === undefined ? {} : { offset }),
