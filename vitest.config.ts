@@ -17,6 +17,7 @@ export default defineConfig({
     alias: [
       { find: /^waha-runtime$/, replacement: here('./core/index.ts') },
       { find: /^waha-runtime\/engine$/, replacement: here('./core/engine.ts') },
+      { find: /^waha-runtime\/http$/, replacement: here('./core/http/index.ts') },
       { find: /^waha-runtime\/storage$/, replacement: here('./core/storage.ts') },
       { find: /^waha-runtime\/plugins$/, replacement: here('./plugins/index.ts') },
       { find: /^waha-runtime\/testing$/, replacement: here('./core/testing/index.ts') },

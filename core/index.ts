@@ -25,7 +25,6 @@ export {
   isRuntimeError,
   notFound,
   notImplementedByEngine,
-  payloadTooLarge,
   pluginFailed,
   RuntimeError,
   sentence,
@@ -74,7 +73,6 @@ export { LogoutRemote, type LogoutReport, type Sessions } from './contracts/sess
 
 export {
   type HttpServer,
-  isReply,
   type Page,
   type Principal,
   type Reply,

@@ -106,12 +106,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   network: ground,
   stores: [...ground, 'config'],
   host: [...ground, 'config'],
+  http: [...ground, 'config'],
   health: ground,
   metrics: [...ground, 'events', 'stores', 'session'],
   session: [...ground, ...rooms],
   services: [...ground, ...rooms, 'host', 'session'],
   runtime: [...ground, ...rooms, 'host', 'health', 'metrics', 'services', 'session'],
-  testing: [...ground, ...rooms, 'host', 'health', 'metrics', 'session', 'runtime'],
+  testing: [...ground, ...rooms, 'http', 'host', 'health', 'metrics', 'session', 'runtime'],
   cli: [...ground, ...rooms, 'host', 'session', 'runtime', 'testing'],
   index: [...ground, ...rooms],
   engine: ground,
@@ -212,7 +213,7 @@ describe('who imports whom', () => {
     const allowed = (name: string, { path }: SourceFile): boolean => {
       if (path === 'plugins/index.ts') return /^plugins\/[a-z0-9-]+\/index\.ts$/.test(name);
       if (isFile(name)) return name.startsWith(`${path.split('/').slice(0, 2).join('/')}/`);
-      return isNode(name) || !name.startsWith('waha-runtime/') || /^waha-runtime\/(?:engine|storage)$/.test(name);
+      return isNode(name) || !name.startsWith('waha-runtime/') || /^waha-runtime\/(?:engine|http|storage)$/.test(name);
     };
     expect(breaches(plugins, allowed)).toEqual([]);
   });

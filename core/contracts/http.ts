@@ -4,11 +4,38 @@ import type { Static, TSchema } from 'typebox';
 
 export type HttpMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Who calls. Today every key may do everything; `sessions` narrows it to some. */
+/** What a caller may do. `read` looks; the others change what their name says; `admin` concerns the whole server. */
+export type Right = 'read' | 'send' | 'control' | 'setting' | 'app' | 'delete' | 'admin';
+
+/** Who calls. */
 export interface Principal {
   readonly name: string;
+  /** The sessions that the caller may use; what concerns others is refused with 403 before the handler. */
   readonly sessions: '*' | readonly string[];
+  readonly rights: '*' | readonly Right[];
+  /** May do what concerns the whole server. */
+  readonly admin: boolean;
 }
+
+/** What a request named so far, as checked; the body is undefined until it is read. */
+export interface NamedInRequest {
+  readonly params: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+/**
+ * Whom a route concerns. `params`, `query`, `body`: the session in the field `session` there; where it may be left out,
+ * leaving it out means all sessions. `none`: the whole server, so only callers of all sessions may. `any`: every caller
+ * may; what the handler answers is public, or is limited by `principal.sessions`. A function names the sessions itself.
+ */
+export type RouteSession =
+  | 'params'
+  | 'query'
+  | 'body'
+  | 'none'
+  | 'any'
+  | ((named: NamedInRequest) => string | readonly string[] | undefined);
 
 /** An answer that is more than a JSON value. Made by `reply`. */
 export interface Reply {
@@ -91,6 +118,10 @@ export interface Route {
   readonly deprecated?: boolean;
   /** `key`: needs a key (default). `public`: answers everyone. */
   readonly access?: 'key' | 'public';
+  /** Whom it concerns; without it, where its schemas have a field `session`, else `none`. Public routes are for everyone. */
+  readonly session?: RouteSession;
+  /** What a caller must be allowed to; without it `read` for GET, and `send` for the rest. */
+  readonly right?: Right;
   readonly params?: TSchema;
   readonly query?: TSchema;
   readonly body?: TSchema;

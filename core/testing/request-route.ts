@@ -1,10 +1,13 @@
-import { compile } from '../config/validate.ts';
-import { isReply, type Route, type RouteGroup } from '../contracts/http.ts';
+import type { HttpMethod, RouteGroup } from '../contracts/http.ts';
+import { isReply } from '../contracts/http.ts';
 import type { Contribution } from '../contracts/plugin.ts';
-import type { TSchema } from '../contracts/schema.ts';
-import { badRequest, isRuntimeError, notFound } from '../errors.ts';
+import { notFound } from '../errors.ts';
+import { Operation } from '../http/operation.ts';
+import { refusalOf } from '../http/refusal.ts';
+import { RouteTable } from '../http/route-table.ts';
+import { anyone } from '../http/serve.ts';
 
-/** The parts of a request besides its method and path. */
+/** What a test asks a route. */
 export interface TestRequest {
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
@@ -12,13 +15,14 @@ export interface TestRequest {
 }
 
 /** The answer to a `TestRequest`. */
+/** What a route answered. */
 export interface TestResponse {
   readonly status: number;
   /** The JSON value, or what `reply` was given. */
   readonly body: unknown;
 }
 
-/** Calls a route as the HTTP server does, without one: schemas are checked, errors become statuses. */
+/** Calls a route as the HTTP server does, without one: it is found, checked and refused in the same way. */
 export const requestRoute = async (
   groups: readonly Contribution<RouteGroup>[],
   method: string,
@@ -26,55 +30,24 @@ export const requestRoute = async (
   { query = {}, body = {}, headers = {} }: TestRequest,
 ): Promise<TestResponse> => {
   try {
-    const { route, params } = findRoute(groups, method, path);
-    const answer = await route.handle({
-      params: checked(route.params, params, true),
-      query: checked(route.query, query, true),
-      body: route.body ? checked(route.body, body, false) : undefined,
+    const routes = groups.flatMap(({ plugin, value }) => value.routes.map((route) => ({ plugin, route })));
+    const found = new RouteTable(routes, (route) => new Operation(route, maxBytes)).find(method as HttpMethod, path);
+    if (!found) throw notFound(`Cannot ${method} ${path}`);
+    const { value: operation, params } = found;
+    const address = operation.checkAddress(anyone, params, operation.route.query ? query : undefined);
+    const answer = await operation.route.handle({
+      ...address,
+      body: operation.checkBody(anyone, address, body),
       headers,
-      principal: { name: 'test', sessions: '*' },
+      principal: anyone,
       signal: new AbortController().signal,
     });
-    const usual = route.method === 'POST' ? 201 : 200;
-    const declared = Object.keys(route.responses ?? {}).find((status) => status.startsWith('2'));
-    const status = declared ? Number(declared) : usual;
-    if (isReply(answer)) return { status: answer.status ?? status, body: answer.json ?? answer.body };
-    return { status, body: answer };
+    if (isReply(answer)) return { status: answer.status ?? operation.status, body: answer.json ?? answer.body };
+    return { status: operation.status, body: answer };
   } catch (error) {
-    if (!isRuntimeError(error)) return { status: 500, body: { message: 'Internal server error', cause: error } };
-    return { status: error.status, body: { message: error.details.violations ?? error.message } };
+    const { status, body: told } = refusalOf(error);
+    return { status, body: status === 500 ? { ...told, cause: error } : told };
   }
 };
 
-const findRoute = (groups: readonly Contribution<RouteGroup>[], method: string, path: string) => {
-  const fitting = groups
-    .flatMap(({ value }) => value.routes)
-    .filter((route) => route.method === method)
-    .flatMap((route) => {
-      const params = matchPath(route, path);
-      return params ? [{ route, params }] : [];
-    });
-  const [first] = fitting.sort((a, b) => Object.keys(a.params).length - Object.keys(b.params).length);
-  if (!first) throw notFound(`Cannot ${method} ${path}`);
-  return first;
-};
-
-const matchPath = (route: Route, path: string): Record<string, string> | null => {
-  const [wanted, given] = [route.path.split('/'), path.split('/')];
-  if (wanted.length !== given.length) return null;
-  const params: Record<string, string> = {};
-  for (const [index, segment] of wanted.entries()) {
-    const value = decodeURIComponent(given[index] ?? '');
-    const name = /^\{(.+)\}$/.exec(segment)?.[1];
-    if (name !== undefined) params[name] = value;
-    else if (segment !== value) return null;
-  }
-  return params;
-};
-
-const checked = (schema: TSchema | undefined, value: unknown, coerce: boolean): unknown => {
-  if (!schema) return value;
-  const result = compile(schema, { coerce, unknown: 'ignore' })(value);
-  if (!result.ok) throw badRequest(...result.violations.map(({ message }) => message));
-  return result.value;
-};
+const maxBytes = 50 * 1024 * 1024;

@@ -1,17 +1,11 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import { type Log, type PluginStorage, type Principal, unauthorized } from 'waha-runtime';
+import { type Authorize, anyone, keylessCheck, pathOf } from 'waha-runtime/http';
 import type { Settings } from './config.ts';
 import { openPaths } from './open-paths.ts';
 import { presentedKey } from './presented-key.ts';
-import { pathOf } from './request-url.ts';
 
-/** Names the caller of a request, or throws `UNAUTHORIZED`. */
-export type Authorize = (request: IncomingMessage) => Principal;
-
-/** Who calls a route that asks for no key. */
-export const anyone: Principal = Object.freeze({ name: 'anyone', sessions: '*' });
-const keyHolder: Principal = Object.freeze({ name: 'api-key', sessions: '*' });
+const keyHolder: Principal = Object.freeze({ name: 'api-key', sessions: '*', rights: '*', admin: true });
 
 const prefix = 'sha512:';
 const storedAs = 'api-key-sha512';
@@ -47,10 +41,25 @@ const generatedDigest = async (storage: PluginStorage, log: Log): Promise<Buffer
   return digest(key);
 };
 
+type Access = Pick<Settings, 'openPaths' | 'allowedHosts' | 'origins' | 'host' | 'baseUrl'>;
+
+/** What the server is called in its own settings. */
+const namesOf = ({ allowedHosts, host, baseUrl }: Access): string[] => [
+  ...allowedHosts,
+  host,
+  ...(baseUrl !== undefined && URL.canParse(baseUrl) ? [new URL(baseUrl).hostname] : []),
+];
+
 /** Checks the key of every request (see `presentedKey`). */
-export const authorizer = (expected: Buffer | null, withoutKey: readonly string[]): Authorize => {
-  if (!expected) return () => anyone;
-  const isOpen = openPaths(withoutKey);
+export const authorizer = (expected: Buffer | null, settings: Access): Authorize => {
+  if (!expected) {
+    const refuseForeignPages = keylessCheck({ hosts: namesOf(settings), origins: settings.origins });
+    return (request) => {
+      refuseForeignPages(request);
+      return anyone;
+    };
+  }
+  const isOpen = openPaths(settings.openPaths);
   const isKey = keyCheck(expected);
   return (request) => {
     const key = presentedKey(request);

@@ -1,3 +1,4 @@
+import bytes from 'bytes';
 import { configInvalid, type Static, secret, Type } from 'waha-runtime';
 
 /** What a browser asks its user for. */
@@ -11,10 +12,13 @@ const optionalText = (description: string) => Type.Optional(Type.String({ descri
 /** What `config:` of the express plugin may hold. An empty string counts as absent, so `"${NAME:-}"` may stand anywhere. */
 export const ExpressConfig = Type.Object({
   port: Type.Integer({ minimum: 0, maximum: 65_535, default: 3000, description: '0 takes any free port' }),
-  host: Type.String({
-    default: '0.0.0.0',
-    description: 'Where to listen: every address, as in a container; 127.0.0.1 keeps it to this machine',
-  }),
+  host: Type.Optional(
+    Type.String({
+      description:
+        'Where to listen. Without it on every address (0.0.0.0), as in a container; with noApiKey on this machine only',
+      examples: ['127.0.0.1'],
+    }),
+  ),
   apiKey: Type.Optional(
     secret({
       pattern: '^(?!sha512:)|^sha512:[0-9a-fA-F]{128}$',
@@ -27,10 +31,20 @@ export const ExpressConfig = Type.Object({
     description: 'Paths that need no key; `*` stands for anything',
     examples: [['health', 'api/files/*']],
   }),
+  allowedHosts: Type.Array(Type.String(), {
+    default: [],
+    description: 'With noApiKey: names that the server may be called by, besides localhost and IP addresses',
+    examples: [['waha']],
+  }),
+  corsOrigins: Type.Array(Type.String(), {
+    default: [],
+    description: 'Sites whose pages may call the API; `*` for all of them',
+    examples: [['https://crm.example']],
+  }),
   bodyLimit: Type.String({
     pattern: '^(\\d+(b|kb|mb|gb))?$',
     default: '50mb',
-    description: 'The largest request body',
+    description: 'The largest request body that may hold a file; every other one may have 1 MB',
   }),
   baseUrl: optionalText('The public address of this server, for links to it'),
   swagger: Type.Object(
@@ -62,7 +76,9 @@ export interface Settings {
   readonly apiKey: string | undefined;
   readonly noApiKey: boolean;
   readonly openPaths: readonly string[];
-  readonly bodyLimit: string;
+  readonly maxBodyBytes: number;
+  readonly allowedHosts: readonly string[];
+  readonly origins: readonly string[];
   readonly baseUrl: string | undefined;
   readonly swagger: { readonly enabled: boolean; readonly login: Login | undefined };
   readonly requestLog: RequestLog;
@@ -84,11 +100,13 @@ export const settingsOf = (raw: Raw): Settings => {
   if (Boolean(username) !== Boolean(password)) throw configInvalid('swagger.username and swagger.password go together');
   return {
     port: raw.port,
-    host: given(raw.host) ?? '0.0.0.0',
+    host: given(raw.host) ?? (raw.noApiKey && !given(raw.apiKey) ? '127.0.0.1' : '0.0.0.0'),
     apiKey: given(raw.apiKey),
     noApiKey: raw.noApiKey,
     openPaths: raw.apiKeyExcludePaths.flatMap((path) => given(path) ?? []),
-    bodyLimit: given(raw.bodyLimit) ?? '50mb',
+    maxBodyBytes: bytes.parse(given(raw.bodyLimit) ?? '50mb') ?? 0,
+    allowedHosts: raw.allowedHosts,
+    origins: raw.corsOrigins,
     baseUrl: withoutSlash(given(raw.baseUrl)),
     swagger: {
       enabled: raw.swagger.enabled,

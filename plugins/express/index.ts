@@ -1,15 +1,12 @@
 import { type Contribution, definePlugin, type Log, type Page, Points, type RouteGroup, Tokens } from 'waha-runtime';
-import { type Authorize, authorizer, keyDigest } from './api-key.ts';
+import { type Authorize, FormSlots, refuser } from 'waha-runtime/http';
+import { authorizer, keyDigest } from './api-key.ts';
 import { createApp } from './app.ts';
 import { ExpressConfig, type Settings, settingsOf } from './config.ts';
-import { FormSlots } from './form-slots.ts';
 import { Listener } from './listener.ts';
 import { openApiDocument } from './openapi.ts';
 import { mountPages } from './pages.ts';
 import { probes } from './probes.ts';
-import { refuser } from './refusal.ts';
-import { bodyReader } from './request-reader.ts';
-import { orderRoutes } from './route-order.ts';
 import { mountDocument, swaggerPage } from './swagger.ts';
 import { upgradeDispatcher } from './upgrade.ts';
 
@@ -40,7 +37,7 @@ export default definePlugin({
       listener.serve(app, upgradeDispatcher(contributions(Points.Upgrade), authorize, log));
     };
     onOpen(async () => {
-      authorize = authorizer(await keyDigest(settings, context.storage, log), settings.openPaths);
+      authorize = authorizer(await keyDigest(settings, context.storage, log), settings);
       mount();
       await listener.listen();
       log.debug(`listening on ${listener.url}`);
@@ -67,14 +64,15 @@ const appOf = ({ groups, pages, authorize, settings, version, slots, log }: Moun
   return createApp({
     log,
     requestLog: settings.requestLog,
-    routes: orderRoutes(groups.flatMap(({ plugin, value }) => value.routes.map((route) => ({ plugin, route })))),
+    routes: groups.flatMap(({ plugin, value }) => value.routes.map((route) => ({ plugin, route }))),
     pages: (app) => {
       if (settings.swagger.enabled) mountDocument(app, settings.swagger, authorize, document);
       mountPages(app, { pages, authorize, log });
     },
     authorize,
-    readBody: bodyReader(settings.bodyLimit),
-    refuse: refuser(log, settings.bodyLimit),
+    maxBodyBytes: settings.maxBodyBytes,
+    origins: settings.origins,
+    refuse: refuser(log),
     slots,
   });
 };

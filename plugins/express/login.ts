@@ -1,6 +1,6 @@
 import type { Request, RequestHandler } from 'express';
-import { sendJson } from './answer.ts';
-import { type Authorize, sameText } from './api-key.ts';
+import { type Authorize, sendJson } from 'waha-runtime/http';
+import { sameText } from './api-key.ts';
 import type { Login } from './config.ts';
 
 /** Lets in who has the login, or a key. */

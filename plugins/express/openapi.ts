@@ -1,7 +1,6 @@
 import type { Contribution, Log, Route, RouteGroup, RouteResponse, TSchema } from 'waha-runtime';
-import { without } from './request-reader.ts';
+import { successStatus, without } from 'waha-runtime/http';
 import { SchemaBook } from './schema-book.ts';
-import { successStatus } from './serve-route.ts';
 
 type Json = Record<string, unknown>;
 

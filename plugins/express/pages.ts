@@ -5,7 +5,7 @@ import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import { type Contribution, type Log, type Page, pluginFailed } from 'waha-runtime';
-import type { Authorize } from './api-key.ts';
+import type { Authorize } from 'waha-runtime/http';
 import { askLogin } from './login.ts';
 import { pageHeaders } from './page-headers.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { queryOf } from './request-url.ts';
+import { queryOf } from 'waha-runtime/http';
 
 const header = 'x-api-key';
 

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from 'waha-runtime';
+import { pathOf } from 'waha-runtime/http';
 import type { RequestLog } from './config.ts';
-import { pathOf } from './request-url.ts';
 
 /** Probes come every few seconds and would bury the rest. */
 const probes = new Set(['/ping', '/health']);

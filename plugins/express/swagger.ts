@@ -2,8 +2,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import type { Page } from 'waha-runtime';
-import { sendText } from './answer.ts';
-import type { Authorize } from './api-key.ts';
+import { type Authorize, sendText } from 'waha-runtime/http';
 import type { Settings } from './config.ts';
 import { askLogin } from './login.ts';
 

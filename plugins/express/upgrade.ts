@@ -8,9 +8,7 @@ import {
   type UpgradeHandler,
   withStrayErrors,
 } from 'waha-runtime';
-import type { Authorize } from './api-key.ts';
-import { refusalOf } from './refusal.ts';
-import { pathOf } from './request-url.ts';
+import { type Authorize, pathOf, refusalOf } from 'waha-runtime/http';
 
 /** Called by the HTTP server for a request that wants to speak another protocol. */
 export type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -34,7 +32,7 @@ export const upgradeDispatcher = (
       await closed;
     };
     withStrayErrors(() => socket.destroy(), serve).catch((error: unknown) => {
-      const { status, body } = refusalOf(error, '');
+      const { status, body } = refusalOf(error);
       if (status >= 500) log.error({ path: pathOf(request), err: error }, 'upgrade failed');
       refuseRaw(socket, status, JSON.stringify(body));
     });

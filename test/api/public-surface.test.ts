@@ -6,10 +6,10 @@ import { entries, exportsOfEntry, publicSurface, reportFile } from './public-sur
 
 const names = Object.keys(entries) as (keyof typeof entries)[];
 /** Those whose names a plugin imports one by one. */
-const forPlugins = ['waha-runtime', 'waha-runtime/engine', 'waha-runtime/storage'] as const;
+const forPlugins = ['waha-runtime', 'waha-runtime/engine', 'waha-runtime/http', 'waha-runtime/storage'] as const;
 
 /** What `definePlugin` and the like give back: a package that is built with declarations has to be able to name it. */
-const givenBack = new Set(['Plugin', 'PluginContext', 'Token', 'LogFollower']);
+const givenBack = new Set(['Plugin', 'PluginContext', 'Token', 'LogFollower', 'Checked', 'Violation']);
 
 /** Every name that a plugin or an example imports from an entry, as `entry name`. */
 const imported = (): Set<string> => {

@@ -9,6 +9,7 @@ export const reportFile = join(root, 'test/api/public-surface.txt');
 export const entries = {
   'waha-runtime': 'core/index.d.ts',
   'waha-runtime/engine': 'core/engine.d.ts',
+  'waha-runtime/http': 'core/http/index.d.ts',
   'waha-runtime/storage': 'core/storage.d.ts',
   'waha-runtime/plugins': 'plugins/index.d.ts',
   'waha-runtime/testing': 'core/testing/index.d.ts',

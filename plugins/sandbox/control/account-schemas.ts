@@ -64,7 +64,7 @@ export const ProfileBody = named(
     name: Type.Optional(Type.String({ minLength: 1 })),
     about: Type.Optional(Type.String()),
     picture: Type.Optional(
-      Type.Union([Type.String({ minLength: 1, description: 'JPEG, base64.' }), Type.Null()], {
+      Type.Union([Type.String({ minLength: 1, contentEncoding: 'base64', description: 'A JPEG.' }), Type.Null()], {
         description: 'null takes it away.',
       }),
     ),

@@ -19,7 +19,7 @@ export const SendBody = named(
       Type.Object(
         {
           kind: Type.Enum(['image', 'video', 'audio', 'document', 'sticker']),
-          data: Type.String({ description: 'Base64.' }),
+          data: Type.String({ contentEncoding: 'base64' }),
           mimetype: Type.String(),
           filename: Type.Optional(Type.String()),
           voice: Type.Optional(Type.Boolean()),

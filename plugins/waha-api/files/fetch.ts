@@ -24,7 +24,7 @@ const REDIRECTS = 5;
 
 const maybe = (example: string) => Type.Optional(Type.Union([Type.String(), Type.Null()], { examples: [example] }));
 const url = Type.String({ minLength: 1, maxLength: 8000, description: 'http or https; private addresses are refused' });
-const data = Type.String({ minLength: 1, description: 'base64' });
+const data = Type.String({ minLength: 1, contentEncoding: 'base64', description: 'The bytes of the file' });
 const labels = { mimetype: maybe('image/jpeg'), filename: maybe('filename.jpg') };
 
 export const RemoteFile = named('RemoteFile', Type.Object({ ...labels, url }));

@@ -19,7 +19,9 @@ const file = (name: string) =>
     name,
     Type.Object({
       url: Type.Optional(Type.String({ minLength: 1, maxLength: 8000 })),
-      data: Type.Optional(Type.String({ minLength: 1, description: 'base64' })),
+      data: Type.Optional(
+        Type.String({ minLength: 1, contentEncoding: 'base64', description: 'The bytes of the file' }),
+      ),
     }),
   );
 const Base64File = named('Base64File', Type.Object({ mimetype: Type.String(), data: Type.String() }));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compile, type TSchema, Type } from '../../../core/index.ts';
+import { compile } from '../../../core/config/validate.ts';
+import { type TSchema, Type } from '../../../core/index.ts';
 
 const checked = (schema: TSchema, value: unknown, options: Parameters<typeof compile>[1] = {}) => {
   const result = compile(schema, { unknown: 'ignore', ...options })(value);

@@ -1,6 +1,5 @@
 import {
   type Client,
-  compile,
   type EventName,
   type EventPayloads,
   type Log,
@@ -20,6 +19,7 @@ import type {
   StoredMessage,
 } from 'waha-runtime/engine';
 import { storageFailed } from 'waha-runtime/storage';
+import { compile } from '../../../core/config/validate.ts';
 import { authRevoked } from '../../../core/errors.ts';
 import { BaileysConfig } from '../../../plugins/baileys/config.ts';
 import { type ClientVersions, fixedVersion } from '../../../plugins/baileys/connection/version.ts';

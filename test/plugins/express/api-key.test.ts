@@ -12,6 +12,7 @@ const who = route({
   handle: ({ principal }) => principal,
 });
 
+const access = { openPaths: [], allowedHosts: [], origins: [], host: '127.0.0.1', baseUrl: undefined };
 let server: Awaited<ReturnType<typeof serve>>;
 const open = async (options: ServeOptions = {}) => {
   server = await serve({ routes: [who], ...options });
@@ -26,7 +27,7 @@ describe('a configured key', () => {
     await open();
     const answer = await ask('/api/who', { 'X-Api-Key': apiKey });
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toEqual({ name: 'api-key', sessions: '*' });
+    expect(await answer.json()).toEqual({ name: 'api-key', sessions: '*', rights: '*', admin: true });
   });
 
   it('opens the API from the query', async () => {
@@ -79,14 +80,14 @@ describe('excluded paths', () => {
   it('need no key, with a star for the rest of a path', async () => {
     await open({ config: { apiKeyExcludePaths: ['health', '/api/w*', 'api/files/(.*)', ''] } });
     expect((await ask('/health')).status).toBe(200);
-    expect(await (await ask('/api/who')).json()).toEqual({ name: 'anyone', sessions: '*' });
+    expect(await (await ask('/api/who')).json()).toMatchObject({ name: 'anyone', sessions: '*' });
     expect((await ask('/api/files/default/a.jpg')).status).toBe(404);
     expect((await ask('/api/other')).status).toBe(401);
     expect((await ask('/other/health')).status).toBe(401);
   });
 
   it('are compared literally, whatever a pattern would make of them', () => {
-    const authorize = authorizer(Buffer.alloc(64), ['a.b+c']);
+    const authorize = authorizer(Buffer.alloc(64), { ...access, openPaths: ['a.b+c'] });
     const request = (url: string) => ({ url, headers: {} }) as never;
     expect(authorize(request('/a.b+c')).name).toBe('anyone');
     expect(() => authorize(request('/axbbc'))).toThrow('Unauthorized');
@@ -100,7 +101,7 @@ describe('a key that has come before', () => {
   it.each(['secret', 'ключ', 'k'.repeat(254), 'k'.repeat(255), 'k'.repeat(5000)])(
     'opens again, and nothing that is nearly the same does (%#)',
     (key) => {
-      const authorize = authorizer(digestOf(key), []);
+      const authorize = authorizer(digestOf(key), access);
       const refused = [`${key}\0`, `${key} `, key.slice(0, -1), key.slice(1), '', `${key}${key}`, key.toUpperCase()];
       for (let round = 0; round < 3; round++) {
         for (const other of refused.filter((text) => text !== key)) {

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { FormSlots } from '../../../core/http/form-slots.ts';
 import { route, Type, type UploadedFile } from '../../../core/index.ts';
-import { FormSlots } from '../../../plugins/express/form-slots.ts';
 import { propertyRuns } from '../../support/property-runs.ts';
 import { apiKey, call, deferred, serve } from './serve.ts';
 

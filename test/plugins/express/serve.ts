@@ -1,3 +1,4 @@
+import { compile } from '../../../core/config/validate.ts';
 import { Container } from '../../../core/container.ts';
 import type { Health } from '../../../core/contracts/health.ts';
 import type { AnyPlugin } from '../../../core/contracts/plugin.ts';
@@ -6,7 +7,6 @@ import { CollectionEventLog } from '../../../core/events/event-log.ts';
 import { PluginHost } from '../../../core/host/host.ts';
 import type { HostEntry } from '../../../core/host/order.ts';
 import {
-  compile,
   definePlugin,
   type Log,
   type PluginStorage,

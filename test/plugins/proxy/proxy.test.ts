@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compile, type Proxies, Tokens } from 'waha-runtime';
+import { type Proxies, Tokens } from 'waha-runtime';
+import { compile } from '../../../core/config/validate.ts';
 import proxy from '../../../plugins/proxy/index.ts';
 import { recordingLog } from '../../support/log.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from 'waha-runtime';
+import { compile } from '../../../core/config/validate.ts';
 import { readConfig, WebhookPluginConfig } from '../../../plugins/webhook/config.ts';
 import { deliveryDefaults } from '../../../plugins/webhook/endpoints/delivery-options.ts';
 import { runWebhooks } from './running-plugin.ts';

@@ -1,7 +1,6 @@
 import { afterEach } from 'vitest';
 import {
   type Clock,
-  compile,
   type Database,
   type EventName,
   type EventSink,
@@ -13,6 +12,7 @@ import {
   type RuntimeEvent,
   type SessionConfig,
 } from 'waha-runtime';
+import { compile } from '../../../core/config/validate.ts';
 import { sessionNotFound } from '../../../core/errors.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
 import { createEgress, type EgressOptions } from '../../../core/network/egress.ts';

@@ -5,7 +5,7 @@ import { subscriptionOf } from '../../../plugins/websocket/subscription.ts';
 import { serveEvents } from './serve-events.ts';
 
 describe('a key that may see some sessions', () => {
-  const principal: Principal = { name: 'support', sessions: ['ana', 'bob'] };
+  const principal: Principal = { name: 'support', sessions: ['ana', 'bob'], rights: '*', admin: false };
   const sessionsOf = (query: string) => subscriptionOf(new URLSearchParams(query), principal, { head: 0 }).sessions;
 
   it.each([

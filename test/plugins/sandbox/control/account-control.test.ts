@@ -25,7 +25,7 @@ describe('the control API of accounts', () => {
   const call = async (method: string, path: string, body?: unknown) => {
     const response = await fetch(`${server.controlUrl}/api/sandbox${path}`, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
     const bytes = Buffer.from(await response.arrayBuffer());
     const isJson = response.headers.get('content-type')?.includes('json');

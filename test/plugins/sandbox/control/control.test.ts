@@ -20,7 +20,7 @@ describe('the control API of a sandbox in its own process', () => {
   const call = async (method: string, path: string, body?: unknown): Promise<{ status: number; body: never }> => {
     const response = await fetch(`${server.controlUrl}/api/sandbox${path}`, {
       method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
     const text = await response.text();
     return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as never };
@@ -189,7 +189,7 @@ describe('the control API of a sandbox in its own process', () => {
   it('says what is wrong with a request', async () => {
     expect(await call('POST', '/phones', {})).toEqual({
       status: 400,
-      body: { statusCode: 400, message: 'number is required' },
+      body: { statusCode: 400, error: 'Bad Request', message: ['number is required'] },
     });
     expect(await call('GET', '/phones/5511000000000')).toMatchObject({ status: 404 });
     expect(await call('POST', '/phones/5511999990001/scan', { qr: 'x' })).toMatchObject({
@@ -199,7 +199,7 @@ describe('the control API of a sandbox in its own process', () => {
     expect(await call('POST', '/phones/5511999990001/code', { code: 'ABCD-EFGH' })).toMatchObject({ status: 422 });
     expect(await call('POST', '/contacts/-----/messages', { to: '-----', text: 'x' })).toMatchObject({ status: 400 });
     expect(await call('POST', '/contacts/5511888880001/messages', { to: '5511999990001' })).toMatchObject({
-      body: { message: 'text, media or message is required' },
+      body: { message: ['text, media or message is required'] },
     });
     expect(await call('GET', '/nowhere')).toMatchObject({ status: 404 });
   });

@@ -39,6 +39,7 @@ describe('what a contact can write', () => {
   const send = async (body: object): Promise<{ status: number; body: { id: string; message: string } }> => {
     const response = await fetch(`${server.controlUrl}/api/sandbox/contacts/${CONTACT}/messages`, {
       method: 'POST',
+      headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ to: PHONE, ...body }),
     });
     return { status: response.status, body: (await response.json()) as never };

@@ -178,7 +178,7 @@ describe('a key that is limited to some sessions', () => {
   it.each([stopRoute({ request: () => expect.unreachable() }), ...debugRoutes(systemClock)])(
     'may not concern itself with the whole server: $path',
     async (route) => {
-      const principal = { name: 'partner', sessions: ['shop'] };
+      const principal = { name: 'partner', sessions: ['shop'], rights: '*', admin: false } as const;
       const { signal } = new AbortController();
       const ask = async () => route.handle({ params: {}, query: {}, body: {}, headers: {}, principal, signal });
       await expect(ask()).rejects.toMatchObject({ code: 'FORBIDDEN', status: 403 });

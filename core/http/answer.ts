@@ -1,11 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import express from 'express';
-import { isReply, type Reply } from 'waha-runtime';
-
-/** Every origin may call: what protects the API is its key, as in WAHA. */
-export const crossOrigin = { 'access-control-allow-origin': '*' } as const;
+import Negotiator from 'negotiator';
+import { isReply, type Reply } from '../contracts/http.ts';
 
 const json = 'application/json; charset=utf-8';
 
@@ -26,7 +23,6 @@ export const sendText = (
   headers?: Readonly<Record<string, string>>,
 ): void => {
   response.writeHead(status, {
-    ...crossOrigin,
     'content-type': contentType,
     'content-length': Buffer.byteLength(text),
     ...headers,
@@ -47,15 +43,12 @@ export const sendAnswer = (
 };
 
 const sendNothing = (response: ServerResponse, status: number, headers?: Readonly<Record<string, string>>): void => {
-  response.writeHead(status, { ...crossOrigin, 'content-length': 0, ...headers });
+  response.writeHead(status, { 'content-length': 0, ...headers });
   response.end();
 };
 
-/** Express's own reading of `Accept`, which looks at nothing but the headers. */
-const accepts = express.request.accepts as (this: IncomingMessage, types: string[]) => string | false;
-
 const prefersJson = (request: IncomingMessage, otherwise: string): boolean =>
-  accepts.call(request, [otherwise, 'application/json']) === 'application/json';
+  new Negotiator(request).mediaType([otherwise, 'application/json']) === 'application/json';
 
 const sendReply = (
   request: IncomingMessage,
@@ -75,7 +68,6 @@ const sendReply = (
   if (body instanceof Readable)
     return sendStream(request, response, status, { ...headers, 'content-type': contentType }, body);
   response.writeHead(status, {
-    ...crossOrigin,
     'content-type': contentType,
     'content-length': Buffer.byteLength(body),
     ...headers,
@@ -92,7 +84,7 @@ const sendStream = async (
   body: Readable,
 ): Promise<void> => {
   try {
-    response.writeHead(status, { ...crossOrigin, ...headers });
+    response.writeHead(status, { ...headers });
   } catch (error) {
     discard(body);
     throw error;

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'qs';
-import { badRequest } from 'waha-runtime';
+import { badRequest } from '../errors.ts';
 
 /** Also the type that `curl -d` and other tools give JSON when nobody names one. */
 export const isTextForm = (request: IncomingMessage): boolean =>

@@ -1,4 +1,4 @@
-import { tooManyRequests } from 'waha-runtime';
+import { tooManyRequests } from '../errors.ts';
 
 /** So many forms of one key are read at the same time; each may fill the disk up to its limit. */
 const MAX_OF_ONE = 16;

@@ -1,7 +1,11 @@
 import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
-import { isRuntimeError, type Log, payloadTooLarge, type RuntimeError } from 'waha-runtime';
+import type { Log } from '../contracts/log.ts';
+import { isRuntimeError, type RuntimeError } from '../errors.ts';
 import { sendJson } from './answer.ts';
 import { pathOf } from './request-url.ts';
+
+/** Where refusals that are not the caller's fault are told. */
+type Lines = Pick<Log, 'warn' | 'error'>;
 
 /** An error as the client gets it. */
 export interface Refusal {
@@ -13,29 +17,29 @@ export interface Refusal {
 /** Answers a request with an error, and logs what is not the caller's fault. */
 export type Refuse = (error: unknown, request: IncomingMessage, response: ServerResponse) => void;
 
-/** Errors of Express and its body parser carry a status and a type. */
+/** Errors of Express carry a status. */
 interface HttpFault {
   readonly status: number;
-  readonly type?: string;
 }
 
+/** Makes the function that answers with an error; what is not the caller's fault becomes a line in the log. */
 export const refuser =
-  (log: Log, bodyLimit: string): Refuse =>
+  (log: Lines): Refuse =>
   (error, request, response) => {
     if (response.destroyed || response.headersSent) return abandon(error, request, response, log);
-    const refusal = refusalOf(error, bodyLimit);
+    const refusal = refusalOf(error);
     if (refusal.status >= 500) report(error, request, refusal.status, log);
     sendJson(response, refusal.status, refusal.body, refusal.headers);
   };
 
 /** Too late for an answer: the client left, or it has half of one. */
-const abandon = (error: unknown, request: IncomingMessage, response: ServerResponse, log: Log): void => {
+const abandon = (error: unknown, request: IncomingMessage, response: ServerResponse, log: Lines): void => {
   const clientLeft = !response.headersSent || (error as NodeJS.ErrnoException)?.code === 'ERR_STREAM_PREMATURE_CLOSE';
   if (!clientLeft) log.error(fieldsOf(error, request, response.statusCode), 'answer broke off');
   response.destroy();
 };
 
-const report = (error: unknown, request: IncomingMessage, status: number, log: Log): void => {
+const report = (error: unknown, request: IncomingMessage, status: number, log: Lines): void => {
   const fields = fieldsOf(error, request, status);
   if (status === 503) log.warn(fields, 'request refused');
   else log.error(fields, 'request failed');
@@ -48,12 +52,12 @@ const fieldsOf = (error: unknown, request: IncomingMessage, status: number) => (
   err: error,
 });
 
-/** The status and the body of API.md for anything that was thrown. */
-export const refusalOf = (error: unknown, bodyLimit: string): Refusal => {
+/** The status and the body for anything that was thrown. */
+export const refusalOf = (error: unknown): Refusal => {
   if (isRuntimeError(error)) return runtimeRefusal(error);
+  if (error instanceof URIError) return badRequestRefusal(['the path cannot be decoded']);
   if (!isHttpFault(error)) return serverFault;
-  if (error.type === 'entity.too.large') return runtimeRefusal(payloadTooLarge(bodyLimit));
-  const told = faultSentences[error.type ?? ''] ?? STATUS_CODES[error.status] ?? 'refused';
+  const told = STATUS_CODES[error.status] ?? 'refused';
   return error.status === 400 ? badRequestRefusal([told]) : { status: error.status, body: shape(error.status, told) };
 };
 
@@ -61,13 +65,6 @@ export const refusalOf = (error: unknown, bodyLimit: string): Refusal => {
 export const serverFault: Refusal = {
   status: 500,
   body: { message: 'Internal server error', error: 'Internal Server Error', statusCode: 500 },
-};
-
-const faultSentences: Readonly<Record<string, string>> = {
-  'entity.parse.failed': 'the body is not a valid JSON object',
-  'encoding.unsupported': 'the Content-Encoding of the body is not supported',
-  'charset.unsupported': 'the charset of the body is not supported',
-  'request.size.invalid': 'the body is shorter or longer than its Content-Length',
 };
 
 const isHttpFault = (error: unknown): error is HttpFault =>

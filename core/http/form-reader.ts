@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { BusboyConfig, BusboyFileStream, BusboyInstance } from '@fastify/busboy';
-import { badRequest, fileTooLarge, type RouteUpload, type UploadedFile } from 'waha-runtime';
+import { parseJson } from '../config/bounded-json.ts';
+import type { RouteUpload, UploadedFile } from '../contracts/http.ts';
+import { badRequest, fileTooLarge } from '../errors.ts';
 
 /** A multipart form as it came. */
 export interface Form {
@@ -42,6 +44,7 @@ class FormParts {
   #folder: Promise<string> | undefined;
   #file: Promise<UploadedFile | undefined> = Promise.resolve(undefined);
   #stream: BusboyFileStream | undefined;
+  #refused = false;
 
   constructor(upload: RouteUpload) {
     this.#upload = upload;
@@ -60,6 +63,7 @@ class FormParts {
         feed(request, parser, () => reject(brokenForm()));
       });
     } catch (fault) {
+      this.#refused = true;
       request.removeAllListeners('data').resume();
       this.#stream?.destroy();
       await this.#file.catch(() => undefined);
@@ -92,6 +96,7 @@ class FormParts {
       // A stream that nobody listens to ends the process when the form breaks off in it.
       stream.on('error', () => fail(brokenForm()));
       this.#stream = stream;
+      if (this.#refused) return void stream.destroy();
       if (!name) return fail(namelessPart());
       if (name !== field) return fail(badRequest(`${name} must not be a file; the file goes into '${field}'`));
       this.#file = this.#store(stream, filename, type);
@@ -137,9 +142,9 @@ class FormParts {
     let value: unknown = text;
     if (type.startsWith('application/json')) {
       try {
-        value = JSON.parse(text);
-      } catch {
-        fail(badRequest(`${key} is not valid JSON`));
+        value = parseJson(text, key);
+      } catch (error) {
+        fail(error);
         return;
       }
     }

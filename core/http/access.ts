@@ -1,0 +1,52 @@
+import type { NamedInRequest, Principal, Route, RouteSession } from '../contracts/http.ts';
+import { forbidden } from '../errors.ts';
+
+/** Where a route says its session, as declared, else where its schemas have a field of that name. */
+export const sessionPlace = (route: Route): RouteSession => {
+  if (route.session !== undefined) return route.session;
+  const places = [
+    ['params', route.params],
+    ['query', route.query],
+    ['body', route.body],
+  ] as const;
+  return (
+    places.find(([, schema]) => Object.hasOwn((schema as Shape | undefined)?.properties ?? {}, 'session'))?.[0] ??
+    'none'
+  );
+};
+
+interface Shape {
+  readonly properties?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The one check of whether a caller may use the session that a request is about. Throws `FORBIDDEN`. A caller of some
+ * sessions may not use what concerns no session in particular, unless the route says `any`; and where the session may be
+ * left out, leaving it out means all of them.
+ */
+export const checkSession = (place: RouteSession, principal: Principal, named: NamedInRequest): void => {
+  if (principal.sessions === '*' || place === 'any') return;
+  if (place === 'none') throw forbidden('this key is for some sessions only, and this concerns the whole server');
+  const asked =
+    typeof place === 'function' ? place(named) : (named[place] as { session?: unknown } | undefined)?.session;
+  const sessions = [asked ?? []].flat();
+  if (sessions.length === 0) throw forbidden('this key is for some sessions only; name one of them');
+  for (const session of sessions) {
+    if (!maySee(principal, String(session))) throw forbidden(`this key is not for session '${String(session)}'`);
+  }
+};
+
+/** Whether a caller may see what belongs to a session. */
+export const maySee = ({ sessions }: Principal, session: string): boolean =>
+  sessions === '*' || sessions.includes(session);
+
+/** Whether it is known before the body is read: a stranger's body is not even buffered. */
+export const isKnownEarly = (place: RouteSession): boolean => place !== 'body' && typeof place !== 'function';
+
+/** Throws `FORBIDDEN` when the caller has not the right that the route asks for. */
+export const checkRight = (route: Route, { rights, admin }: Principal): void => {
+  if (route.access === 'public') return;
+  const needed = route.right ?? (route.method === 'GET' ? 'read' : 'send');
+  const has = needed === 'admin' ? admin : rights === '*' || rights.includes(needed);
+  if (!has) throw forbidden(`this key may not do this; it needs the right '${needed}'`);
+};

@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http';
+import type { Readable, Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { parseJson } from '../config/bounded-json.ts';
+import { badRequest, payloadTooLarge, RuntimeError } from '../errors.ts';
+import { isTextForm, looksLikeJson, readTextForm } from './text-form.ts';
+
+/** What came in a body. */
+export interface BodyValue {
+  readonly value: unknown;
+  /** It was a form: all it has is texts. */
+  readonly isForm: boolean;
+}
+
+/**
+ * Reads the body of a request: the texts of a form, and everything else as JSON, whatever its content type says:
+ * `curl -d '{…}'` works. `{}` when there is none. Throws `PAYLOAD_TOO_LARGE` as soon as that is known, and `BAD_REQUEST`
+ * for everything else that is wrong with it.
+ */
+export const readBody = async (request: IncomingMessage, maxBytes: number): Promise<BodyValue> => {
+  const { headers } = request;
+  if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return empty;
+  const decode = decoderOf(headers['content-type']);
+  const text = decode(await bytesOf(request, maxBytes));
+  if (text === '') return empty;
+  if (isTextForm(request) && !looksLikeJson(text)) return { value: readTextForm(text), isForm: true };
+  const value = parseJson(text, 'the body');
+  if (typeof value !== 'object' || value === null) throw badRequest('the body is not a valid JSON object');
+  return { value, isForm: false };
+};
+
+const empty: BodyValue = { value: {}, isForm: false };
+
+const decoderOf = (contentType = ''): ((bytes: Uint8Array) => string) => {
+  const charset = /;\s{0,9}charset="?([\w-]{1,40})/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
+  if (!charset.startsWith('utf-')) throw unsupported('the charset of the body is not supported');
+  try {
+    const decoder = new TextDecoder(charset);
+    return (bytes) => decoder.decode(bytes);
+  } catch {
+    throw unsupported('the charset of the body is not supported');
+  }
+};
+
+const unsupported = (what: string) => new RuntimeError('UNSUPPORTED_MEDIA_TYPE', what);
+
+const limitOf = (bytes: number): string =>
+  bytes >= 1024 * 1024 ? `${Math.floor(bytes / 1024 / 1024)}mb` : `${Math.floor(bytes / 1024)}kb`;
+
+const bytesOf = (request: IncomingMessage, maxBytes: number): Promise<Buffer> => {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw payloadTooLarge(limitOf(maxBytes));
+  const unpacker = unpackerOf(request.headers['content-encoding']);
+  const source: Readable = unpacker ? request.pipe(unpacker) : request;
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let size = 0;
+    const take = (piece: Buffer): void => {
+      size += piece.length;
+      if (size > maxBytes) give(payloadTooLarge(limitOf(maxBytes)));
+      else pieces.push(piece);
+    };
+    const give = (fault: unknown): void => {
+      source.off('data', take);
+      if (unpacker) request.unpipe(unpacker);
+      unpacker?.destroy();
+      // What still comes is thrown away: the answer goes out meanwhile.
+      request.resume();
+      reject(fault);
+    };
+    const brokeOff = (): void => {
+      if (!request.complete) reject(badRequest('the body broke off'));
+    };
+    source
+      .on('data', take)
+      .once('end', () => resolve(pieces.length === 1 && pieces[0] ? pieces[0] : Buffer.concat(pieces)));
+    unpacker?.on('error', () => give(badRequest('the body cannot be unpacked')));
+    request.once('close', brokeOff).on('error', brokeOff);
+  });
+};
+
+const unpackerOf = (encoding = 'identity'): Transform | null => {
+  switch (encoding.trim().toLowerCase()) {
+    case 'identity':
+      return null;
+    case 'gzip':
+    case 'x-gzip':
+      return createGunzip();
+    case 'deflate':
+      return createInflate();
+    case 'br':
+      return createBrotliDecompress();
+    default:
+      throw unsupported('the Content-Encoding of the body is not supported');
+  }
+};

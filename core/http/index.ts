@@ -1,0 +1,12 @@
+/**
+ * `waha-runtime/http`: what only a plugin that serves HTTP needs, besides `waha-runtime`.
+ */
+
+export { sendJson, sendText } from './answer.ts';
+export { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
+export { FormSlots } from './form-slots.ts';
+export { keylessCheck } from './keyless.ts';
+export { successStatus, without } from './operation.ts';
+export { refusalOf, refuser } from './refusal.ts';
+export { pathOf, queryOf } from './request-url.ts';
+export { type Authorize, anyone } from './serve.ts';
