@@ -11,7 +11,7 @@ export interface SendOptions {
 }
 
 /** How a file is shown in the chat. */
-export type AttachmentKind = 'image' | 'video' | 'voice' | 'file';
+export type AttachmentKind = 'image' | 'video' | 'voice' | 'sticker' | 'file';
 
 /** The bytes of a file, or where they are on this machine: then they never are in memory as a whole. */
 export type FileContent = Uint8Array | { readonly path: string };
@@ -26,6 +26,8 @@ export interface SendFile extends SendOptions {
   readonly mentions?: readonly string[];
   /** A round video note, of `video`. */
   readonly asNote?: boolean;
+  /** A sticker that moves. */
+  readonly animated?: boolean;
 }
 
 /** Messages with a file. */

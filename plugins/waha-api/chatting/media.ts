@@ -10,7 +10,8 @@ import {
   WAMessage,
 } from 'waha-runtime';
 import { BinaryFile, type FetchedFile, MAX_FILE_BYTES, type NamedFile, RemoteFile, withFile } from '../files/fetch.ts';
-import { mislabelled, sniff } from '../files/kinds.ts';
+import { mislabelled, nameFor, sniff } from '../files/kinds.ts';
+import { asSticker, toSticker } from '../files/stickers.ts';
 import { flag, given, Mentions, sending, Text } from '../schemas/chatting.ts';
 import { type SendParts, sendRoute } from '../sending/send-route.ts';
 
@@ -31,6 +32,14 @@ const file = Type.Union([RemoteFile, BinaryFile]);
 const captioned = { ...sending, file, caption, mentions: Mentions };
 const MessageImageRequest = named('MessageImageRequest', Type.Object(captioned));
 const MessageFileRequest = named('MessageFileRequest', Type.Object(captioned));
+const MessageStickerRequest = named(
+  'MessageStickerRequest',
+  Type.Object({
+    ...sending,
+    file,
+    convert: flag(false, 'Make a sticker of any picture: 512 × 512, WebP; what moves goes on moving'),
+  }),
+);
 const MessageVoiceRequest = named(
   'MessageVoiceRequest',
   Type.Object({
@@ -82,6 +91,7 @@ export const mediaRoutes = (parts: SendParts): Route[] => {
     one('/api/sendFile', 'Send a file as a document', MessageFileRequest, 'file'),
     one('/api/sendVoice', 'Send a voice message', MessageVoiceRequest, 'voice'),
     one('/api/sendVideo', 'Send a video', MessageVideoRequest, 'video'),
+    one('/api/sendSticker', 'Send a sticker', MessageStickerRequest, 'sticker'),
   ];
 };
 
@@ -93,13 +103,16 @@ const sendFile = async (
   signal: AbortSignal,
 ): Promise<WAMessage> => {
   const attachments = await sessions.capability(session, 'attachments');
-  return withFile(body.file as NamedFile, { http, signal }, (fetched) => {
+  return withFile(body.file as NamedFile, { http, signal }, async (fetched) => {
     const { filename } = fetched;
-    const send = ({ content, mimetype }: Pick<SendFile, 'content' | 'mimetype'>) =>
-      attachments.send({ kind, content, mimetype, ...labelsOf(body), ...given({ filename }) });
+    const send = (file: Pick<SendFile, 'content' | 'mimetype' | 'animated'>) => {
+      const name = filename ?? (kind === 'file' ? nameFor(file.mimetype) : undefined);
+      return attachments.send({ kind, ...file, ...labelsOf(body), ...given({ filename: name }) });
+    };
+    if (kind === 'sticker') return send(await (body.convert ? toSticker : asSticker)(fetched.content));
     if (!body.convert || (kind !== 'voice' && kind !== 'video')) {
-      checkKind(kind, fetched);
-      return send(asItIs(kind, fetched));
+      await checkKind(kind, fetched);
+      return send(await asItIs(kind, fetched));
     }
     return converter.convert(fetched.content, kind, signal, ({ path, mimetype }) =>
       send({ content: { path }, mimetype }),
@@ -116,17 +129,18 @@ const fallbacks: Record<AttachmentKind, string> = {
   image: 'image/jpeg',
   video: video.mimetype,
   voice: voice.mimetype,
+  sticker: 'image/webp',
   file: 'application/octet-stream',
 };
 
 /** A file that is plainly something else is refused: phones would show a broken message. */
-const checkKind = (kind: AttachmentKind, { head }: FetchedFile): void => {
+const checkKind = async (kind: 'image' | 'video' | 'voice' | 'file', fetched: FetchedFile): Promise<void> => {
   const wanted = kind === 'voice' ? 'audio' : kind;
-  const fault = wanted === 'file' ? null : mislabelled(head, wanted);
+  const fault = wanted === 'file' ? null : await mislabelled(fetched, wanted);
   if (fault) throw unprocessable(fault);
 };
 
-const asItIs = (kind: AttachmentKind, { content, head, mimetype }: FetchedFile) => {
-  const image = kind === 'image' ? sniff(head) : undefined;
+const asItIs = async (kind: AttachmentKind, { content, mimetype }: FetchedFile) => {
+  const image = kind === 'image' ? await sniff(content) : undefined;
   return { content, mimetype: image ?? mimetype ?? fallbacks[kind] };
 };

@@ -16,6 +16,7 @@ import {
   type UploadedFile,
   unprocessable,
 } from 'waha-runtime';
+import { labelsFor, typeNamed } from './kinds.ts';
 
 /** The largest file that can be sent. */
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
@@ -47,7 +48,7 @@ export interface FetchedFile {
   readonly content: Content;
   /** Its first bytes. */
   readonly head: Uint8Array;
-  /** As the client says, else as the server that has it says. */
+  /** What it is, by the first who says so: the client, the server that has it, its name, its bytes. */
   readonly mimetype: string | undefined;
   readonly filename: string | undefined;
 }
@@ -74,26 +75,23 @@ export const withFile = async <T>(
   if (file.upload) {
     const { path, size, mimetype, filename } = file.upload;
     if (size === 0) throw badRequest(`${field} must not be empty`);
-    const known = { mimetype: mimetype ?? undefined, filename: filename ?? undefined };
-    return use({ content: { path }, head: await headOf(path), ...known });
+    const content = { path };
+    return use({ content, head: await headOf(path), ...(await labelsFor({ content, mimetype, filename })) });
   }
   if (file.data !== undefined) {
     const { bytes, mimetype } = decoded(file.data, field, parts.maxBytes);
-    const known = { mimetype: file.mimetype || mimetype, filename: file.filename || undefined };
-    return use({ content: bytes, head: bytes.subarray(0, 64), ...known });
+    const facts = { content: bytes, mimetype: typeNamed(file.mimetype) ?? mimetype, filename: file.filename };
+    return use({ content: bytes, head: bytes.subarray(0, 64), ...(await labelsFor(facts)) });
   }
   if (file.url === undefined) throw badRequest(`${field} must have a url or data`);
   const folder = await mkdtemp(join(tmpdir(), 'waha-send-'));
   try {
     const path = join(folder, 'file');
-    const { type, last } = await download(file.url, path, parts);
-    const mimetype = file.mimetype || type?.split(';')[0]?.trim() || undefined;
-    return await use({
-      content: { path },
-      head: await headOf(path),
-      mimetype,
-      filename: file.filename || nameIn(last),
-    });
+    const { type, disposition, last } = await download(file.url, path, parts);
+    const content = { path };
+    const { mimetype, filename } = file;
+    const labels = await labelsFor({ content, mimetype, filename, served: { type, disposition, name: nameIn(last) } });
+    return await use({ content, head: await headOf(path), ...labels });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -154,7 +152,7 @@ const follow = async (first: string, into: Writable, parts: FetchParts & { reado
   for (let hops = 0; hops <= REDIRECTS; hops++) {
     const { status, headers } = await request(last, into, parts);
     const location = headers['location'];
-    if (status < 300) return { type: headers['content-type'], last };
+    if (status < 300) return { type: headers['content-type'], disposition: headers['content-disposition'], last };
     if (status >= 400 || !location || !URL.canParse(location, last)) {
       throw unprocessable(`${parts.field}.url could not be fetched: the server answered ${status}`);
     }

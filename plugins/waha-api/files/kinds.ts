@@ -1,34 +1,116 @@
-/** What the first bytes of a file say it is. */
-const signatures: readonly { readonly mimetype: string; readonly at: number; readonly bytes: string }[] = [
-  { mimetype: 'image/jpeg', at: 0, bytes: 'ffd8ff' },
-  { mimetype: 'image/png', at: 0, bytes: '89504e470d0a1a0a' },
-  { mimetype: 'image/gif', at: 0, bytes: '47494638' },
-  { mimetype: 'image/webp', at: 8, bytes: '57454250' },
-  { mimetype: 'audio/wav', at: 8, bytes: '57415645' },
-  { mimetype: 'audio/ogg', at: 0, bytes: '4f676753' },
-  { mimetype: 'audio/mpeg', at: 0, bytes: '494433' },
-  { mimetype: 'audio/flac', at: 0, bytes: '664c6143' },
-  { mimetype: 'audio/amr', at: 0, bytes: '2321414d52' },
-  { mimetype: 'video/mp4', at: 4, bytes: '66747970' },
-  { mimetype: 'video/webm', at: 0, bytes: '1a45dfa3' },
-  { mimetype: 'application/pdf', at: 0, bytes: '255044462d' },
-  { mimetype: 'application/zip', at: 0, bytes: '504b0304' },
-];
+import { parse as parseDisposition } from 'content-disposition';
+import { fileTypeFromBuffer, fileTypeFromFile } from 'file-type';
+import { extension, lookup } from 'mime-types';
+import type { FileContent } from 'waha-runtime';
 
-/** The type that a file's first bytes give away; undefined when they say nothing. */
-export const sniff = (file: Uint8Array): string | undefined => {
-  const head = Buffer.from(file.buffer, file.byteOffset, Math.min(file.byteLength, 64));
-  const found = signatures.find(({ at, bytes }) => head.subarray(at, at + bytes.length / 2).toString('hex') === bytes);
-  if (found) return found.mimetype;
-  return /^\s*<(!doctype html|html)/i.test(head.toString('latin1')) ? 'text/html' : undefined;
+/** Names that are no registered type, and what they mean. */
+const aliases: Readonly<Record<string, string>> = {
+  'image/jpg': 'image/jpeg',
+  'image/pjpeg': 'image/jpeg',
+  'image/x-png': 'image/png',
+  'audio/mp3': 'audio/mpeg',
+  'audio/x-mp3': 'audio/mpeg',
+  'audio/x-wav': 'audio/wav',
+  'audio/wave': 'audio/wav',
+  'audio/vnd.wave': 'audio/wav',
+  'audio/m4a': 'audio/mp4',
+  'audio/x-m4a': 'audio/mp4',
+  'audio/opus': 'audio/ogg; codecs=opus',
+  'audio/ogg;codecs=opus': 'audio/ogg; codecs=opus',
+  'video/x-m4v': 'video/mp4',
+  'application/x-pdf': 'application/pdf',
+  'application/x-zip-compressed': 'application/zip',
+};
+
+/** Types that say nothing but that there are bytes. */
+const nothing = new Set([
+  ...['application/octet-stream', 'binary/octet-stream', 'application/binary', 'application/x-binary'],
+  ...['application/force-download', 'application/x-download', 'application/download', 'application/unknown', '*/*'],
+]);
+
+/** A type by its registered name; undefined for one that says nothing. */
+export const typeNamed = (type: string | null | undefined): string | undefined => {
+  const given = type?.trim() ?? '';
+  const bare = given.toLowerCase();
+  const known = aliases[bare.replace(/;\s/g, ';')] ?? aliases[bare];
+  if (known) return known;
+  const plain = bare.split(';', 1)[0]?.trim() ?? '';
+  return plain === '' || nothing.has(plain) || !plain.includes('/') ? undefined : given;
+};
+
+/** What is known of a file, by who says it. */
+export interface FileFacts {
+  readonly content: FileContent;
+  /** What the client says. */
+  readonly mimetype?: string | null | undefined;
+  readonly filename?: string | null | undefined;
+  /** What the server says that has it. */
+  readonly served?: {
+    readonly type?: string | undefined;
+    readonly disposition?: string | undefined;
+    readonly name?: string | undefined;
+  };
+}
+
+export interface FileLabels {
+  readonly mimetype: string | undefined;
+  readonly filename: string | undefined;
+}
+
+/**
+ * Name and type of a file: what the client says counts first, then what its server says, then what its name says, then what its
+ * first bytes give away. A phone opens a document by these; one of "octets" is a .bin for it.
+ */
+export const labelsFor = async ({ content, mimetype, filename, served = {} }: FileFacts): Promise<FileLabels> => {
+  const name = filename || nameIn(served.disposition) || served.name || undefined;
+  const type =
+    typeNamed(mimetype) ?? typeNamed(served.type?.split(';')[0]) ?? typeOfName(name) ?? (await sniff(content));
+  return { mimetype: type, filename: name };
+};
+
+/** A name for a document that has none. */
+export const nameFor = (mimetype: string): string => {
+  const ending = extension(mimetype);
+  return ending && ending !== 'bin' ? `file.${ending}` : 'file';
+};
+
+const typeOfName = (name: string | undefined): string | undefined => typeNamed((name && lookup(name)) || undefined);
+
+const nameIn = (disposition: string | undefined): string | undefined => {
+  try {
+    const name = disposition && parseDisposition(disposition).parameters['filename'];
+    return name ? name.split(/[/\\]/).at(-1) || undefined : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** The type that a file's bytes give away; undefined when they say nothing. */
+export const sniff = async (file: FileContent): Promise<string | undefined> => {
+  const reading = file instanceof Uint8Array ? fileTypeFromBuffer(file) : fileTypeFromFile(file.path);
+  // A file that breaks off says nothing.
+  const found = await reading.catch(() => undefined);
+  return typeNamed(found?.mime);
 };
 
 /** Containers that hold sound as well as pictures. */
-const either = new Set(['video/mp4', 'video/webm', 'audio/ogg']);
+const either = new Set([
+  'video/mp4',
+  'video/webm',
+  'audio/ogg',
+  'video/ogg',
+  'audio/mp4',
+  'video/quicktime',
+  'application/ogg',
+]);
 
-/** What a file with these first bytes is not good for, as a sentence, or null. */
-export const mislabelled = (file: Uint8Array, wanted: 'image' | 'video' | 'audio'): string | null => {
-  const found = sniff(file);
+/** What a file with these bytes is not good for, as a sentence, or null. `head` are its first ones. */
+export const mislabelled = async (
+  { content, head }: { readonly content: FileContent; readonly head: Uint8Array },
+  wanted: 'image' | 'video' | 'audio',
+): Promise<string | null> => {
+  const isPage = /^<(!doctype html|html)/i.test(Buffer.from(head).toString('latin1').trimStart());
+  const found = isPage ? 'text/html' : (await sniff(content))?.split(';', 1)[0];
   if (found === undefined || found.startsWith(`${wanted}/`)) return null;
   if (wanted !== 'image' && either.has(found)) return null;
   return `the file is ${found}, which cannot be sent as ${wanted === 'audio' ? 'a voice message' : `${wanted}`}`;

@@ -1,0 +1,46 @@
+import sharp from 'sharp';
+import { type FileContent, unprocessable } from 'waha-runtime';
+
+/** WhatsApp's own: a square of so many pixels, and at most so many bytes. */
+const SIDE = 512;
+const MOST_BYTES = 1024 * 1024;
+/** What a picture may have, over all its frames, and how many of them. */
+const MOST_PIXELS = 200_000_000;
+const MOST_FRAMES = 300;
+
+export interface Sticker {
+  readonly content: FileContent;
+  readonly mimetype: 'image/webp';
+  readonly animated: boolean;
+}
+
+const source = (content: FileContent) => (content instanceof Uint8Array ? content : content.path);
+
+/** A WebP as it is. Rejects with `UNPROCESSABLE` for what is none. */
+export const asSticker = async (content: FileContent): Promise<Sticker> => {
+  const { format, pages = 1 } = await about(content);
+  if (format !== 'webp')
+    throw unprocessable(`the file is ${format}, and stickers are WebP; send it with convert: true`);
+  return { content, mimetype: 'image/webp', animated: pages > 1 };
+};
+
+/** A sticker from any picture: the whole of it in a square, what is around it transparent; what moves goes on moving. */
+export const toSticker = async (content: FileContent): Promise<Sticker> => {
+  const { pages = 1 } = await about(content);
+  if (pages > MOST_FRAMES) throw unprocessable(`the picture has more than ${MOST_FRAMES} frames`);
+  const animated = pages > 1;
+  const fit = { fit: 'contain', background: { r: 0, g: 0, b: 0, alpha: 0 } } as const;
+  for (const quality of [80, 50, 20]) {
+    const picture = sharp(source(content), { animated, limitInputPixels: MOST_PIXELS });
+    const made = await picture.resize(SIDE, SIDE, fit).webp({ quality, loop: 0 }).toBuffer().catch(unreadable);
+    if (made.length <= MOST_BYTES) return { content: made, mimetype: 'image/webp', animated };
+  }
+  throw unprocessable('the picture cannot be made small enough for a sticker');
+};
+
+const about = (content: FileContent) =>
+  sharp(source(content), { animated: true, limitInputPixels: MOST_PIXELS }).metadata().catch(unreadable);
+
+const unreadable = (): never => {
+  throw unprocessable('the file cannot be read as a picture');
+};
