@@ -7,7 +7,7 @@ import { conversation, png } from '../support/conversation.ts';
 const talk = conversation();
 const { phone, ana, chatId, session } = talk;
 const jid = (number: string) => `${number}@s.whatsapp.net`;
-const lid = (number: string) => `77${number}@lid`;
+const lid = (number: string) => talk.world.sandbox.contact(number).lid;
 const { Type } = proto.Message.ProtocolMessage;
 const file = { data: png, mimetype: 'image/png', filename: 'dot.png' };
 
