@@ -66,10 +66,10 @@ const replace = (folder: string, own: string): void => {
   }
 };
 
-/** In a process of its own: what a build takes of memory a server keeps for ever, and it builds for production whatever this process is. */
+/** In a process of its own: what a build takes of memory a server keeps for ever. */
 const run = async (folder: string, signal: AbortSignal | undefined): Promise<void> => {
   const script = fileURLToPath(new URL('./write-page.ts', import.meta.url));
-  const env = { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' };
+  const env = { ...process.env, NODE_OPTIONS: '' };
   const options = { cwd: root, env, ...(signal ? { signal } : {}) };
   await promisify(execFile)(process.execPath, ['--import', 'tsx', script, folder], options);
 };

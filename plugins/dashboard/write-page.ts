@@ -2,6 +2,9 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
+// For people, whatever this process is for: Vite builds for tests in a process of tests.
+process.env['NODE_ENV'] = 'production';
+
 // `npm run page`: builds the page into a folder, by default where `npm pack` wants it, beside the compiled plugin.
 await build({
   root: fileURLToPath(new URL('./ui', import.meta.url)),
