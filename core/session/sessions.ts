@@ -1,4 +1,5 @@
 import { ulid } from 'ulid';
+import { keepSecrets } from '../config/masked-secrets.ts';
 import type { Timings } from '../config/schema.ts';
 import type { Capability, Client } from '../contracts/client.ts';
 import type { ClientPolicy } from '../contracts/client-policy.ts';
@@ -108,8 +109,9 @@ export class ActorSessions implements Sessions {
     return { ...this.#reconnects };
   }
 
-  async create({ name = `session_${ulid().toLowerCase()}`, config = {}, start = true }: CreateSession) {
+  async create({ name = `session_${ulid().toLowerCase()}`, config: given = {}, start = true }: CreateSession) {
     if (!isSessionName(name)) throw badRequest(`name must be ${sessionNameRule}`);
+    const config = keepSecrets(given, {});
     refuseUrls(config, this.#options.refusal);
     return this.#lock.run(name, async () => {
       this.#refuseWhenClosing();
@@ -125,8 +127,9 @@ export class ActorSessions implements Sessions {
     });
   }
 
-  update(name: string, config: SessionInfo['config']): Promise<SessionInfo> {
+  update(name: string, given: SessionInfo['config']): Promise<SessionInfo> {
     return this.#command(name, async (session) => {
+      const config = keepSecrets(given, session.config);
       refuseUrls(config, this.#options.refusal);
       const restart = needsRestart(session.config, config);
       await session.amend({ config });

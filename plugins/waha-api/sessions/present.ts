@@ -1,4 +1,4 @@
-import { type LogoutReport, type Reply, reply, type SessionInfo, type Static } from 'waha-runtime';
+import { type LogoutReport, maskSecrets, type Reply, reply, type SessionInfo, type Static } from 'waha-runtime';
 import type { LogoutAnswer, SessionDTO, SessionInfoSchema } from '../schemas/session.ts';
 
 type Outlook = Pick<SessionInfo, 'reason' | 'recoverable' | 'note' | 'attempt' | 'nextRetryAt'>;
@@ -21,15 +21,16 @@ const standingOf = ({ reachoutTimelock, phoneLastSeenAt, phoneSilence }: Session
 
 type Config = SessionInfo['config'];
 
-/** As it came in, but for `noweb.markOnline`, which clients of WAHA rely on. */
-const shown = (config: Config): Config =>
-  config.noweb && config.noweb.markOnline === undefined
-    ? { ...config, noweb: { ...config.noweb, markOnline: true } }
-    : config;
+/** With its secrets masked, and with `noweb.markOnline`, which clients of WAHA rely on. */
+const shown = (config: Config): Config => {
+  const { noweb, ...rest } = maskSecrets(config);
+  if (!noweb) return maskSecrets(config);
+  return { ...rest, noweb: { ...noweb, markOnline: noweb.markOnline ?? true } };
+};
 
 /**
- * A session in lists and on its own. The config goes out as it came in, secrets included, as in WAHA:
- * clients change a field and PUT the rest back.
+ * A session in lists and on its own. The config goes out as it came in but for its secrets, which are masked: WAHA's clients change
+ * a field and PUT the rest back, and a mask that comes back means unchanged.
  */
 export const presentInfo = (session: SessionInfo, withApps: boolean): Static<typeof SessionInfoSchema> => ({
   name: session.name,

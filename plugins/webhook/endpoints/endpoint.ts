@@ -66,13 +66,16 @@ export const endpointsOf = (
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
+/** A part of a path that is a word, and so no token. */
+const word = /^[a-z][a-z_-]{0,15}$/;
+
 /**
- * A URL that may be logged: no user, no query, and no part of the path that looks like a token, since hooks of chat
- * and workflow services carry theirs there.
+ * A URL that may be logged: no user, no query, and of the path the words alone, since hooks of chat and workflow services carry their
+ * tokens there. What is no word is cut after two characters.
  */
 export const endpointLabel = (text: string): string => {
   if (!URL.canParse(text)) return '(not a URL)';
   const url = new URL(text);
-  const path = url.pathname.split('/').map((part) => (part.length > 16 ? `${part.slice(0, 4)}…` : part));
+  const path = url.pathname.split('/').map((part) => (part === '' || word.test(part) ? part : `${part.slice(0, 2)}…`));
   return `${url.protocol}//${url.host}${path.join('/')}`;
 };

@@ -51,8 +51,9 @@ describe('the label of a URL', () => {
     [
       'cuts what looks like a token in the path',
       'https://hooks.chat.example/services/T0/B0/XxXxXxXxXxXxXxXxXxXxXxXx',
-      'https://hooks.chat.example/services/T0/B0/XxXx…',
+      'https://hooks.chat.example/services/T0…/B0…/Xx…',
     ],
+    ['cuts short tokens, too', 'https://a.example/bot12:AbC/send-all/aB3', 'https://a.example/bo…/send-all/aB…'],
   ])('%s', (_, url, label) => {
     expect(endpointLabel(url)).toBe(label);
   });

@@ -23,9 +23,43 @@ describe('POST /api/sessions', () => {
       metadata: { team: 'a' },
       webhooks: [{ url: 'https://x.example/', events: ['*'], hmac: { key: 'k' } }],
     };
+    const shown = { ...config, webhooks: [{ ...config.webhooks[0], hmac: { key: '********' } }] };
     expect(await create('default', { config })).toEqual({
       status: 201,
-      body: { name: 'default', status: 'STARTING', config },
+      body: { name: 'default', status: 'STARTING', config: shown },
+    });
+  });
+
+  it('shows no secret of a config in any answer', async () => {
+    const config = {
+      proxy: { server: 'http://u:secret1@proxy:3128', password: 'secret2' },
+      webhooks: [
+        {
+          ...{ url: 'https://x.example/', events: ['*'], hmac: { key: 'secret3' } },
+          customHeaders: [{ name: 'Authorization', value: 'secret4' }],
+        },
+      ],
+    };
+    const answers = [
+      await create('default', { config }),
+      await api.get('/api/sessions?all=true'),
+      await api.get('/api/sessions?all=true&expand=apps'),
+      await api.get('/api/sessions/default'),
+      await api.put('/api/sessions/default', { config }),
+      await api.post('/api/sessions/default/restart'),
+      await api.post('/api/sessions/default/stop'),
+      await api.post('/api/sessions/default/start'),
+      await api.post('/api/sessions/default/logout'),
+    ];
+    expect(answers.filter(({ status }) => status >= 300)).toEqual([]);
+    expect(JSON.stringify(answers)).not.toContain('secret');
+  });
+
+  it('refuses a mask that stands for nothing', async () => {
+    const config = { proxy: { server: 'proxy:3128', password: '********' } };
+    expect(await create('default', { config })).toMatchObject({
+      status: 400,
+      body: { message: [expect.stringContaining('config.proxy.password')] },
     });
   });
 
@@ -207,11 +241,16 @@ describe('PUT /api/sessions/{session}', () => {
     expect(await api.put('/api/sessions/default', {})).toMatchObject({ status: 200, body: { config: {} } });
   });
 
-  it('takes back what GET showed, secrets included', async () => {
+  it('takes back what GET showed: a mask means that the secret stays', async () => {
     const config = { proxy: { server: 'proxy:3128', username: 'u', password: 'p' } };
     await create('default', { config });
     const { body } = await api.get('/api/sessions/default?expand=apps');
-    expect(await api.put('/api/sessions/default', body)).toMatchObject({ status: 200, body: { config } });
+    const shown = { config: { proxy: { ...config.proxy, password: '********' } } };
+    expect(body).toMatchObject(shown);
+    expect(await api.put('/api/sessions/default', body)).toMatchObject({ status: 200, body: shown });
+    await api.post('/api/sessions/default/restart');
+    await settle();
+    expect(api.engine.last.input.proxy?.url).toContain('u:p@proxy:3128');
   });
 
   it('answers 404 when there is none', async () => {
