@@ -128,3 +128,24 @@ const fieldsOf = (branches: readonly Shape[], asText: boolean): ((name: string) 
     return field;
   };
 };
+
+const literals = new Set(['default', 'const', 'enum', 'examples']);
+const safe: Readonly<Record<string, object>> = {
+  integer: { minimum: Number.MIN_SAFE_INTEGER, maximum: Number.MAX_SAFE_INTEGER },
+  number: { minimum: -Number.MAX_VALUE, maximum: Number.MAX_VALUE },
+};
+
+/**
+ * The same schema with limits for every number that has none: whole numbers that JavaScript cannot tell from their
+ * neighbours, and texts that stand for infinity (`1e400`), fail in whatever they are given to.
+ */
+export const withinSafeNumbers = (schema: unknown): unknown => {
+  if (Array.isArray(schema)) return schema.map(withinSafeNumbers);
+  if (typeof schema !== 'object' || schema === null) return schema;
+  const inner = Object.entries(schema).map(([key, value]) => [
+    key,
+    literals.has(key) ? value : withinSafeNumbers(value),
+  ]);
+  const { type } = schema as Shape;
+  return { ...(typeof type === 'string' ? safe[type] : {}), ...Object.fromEntries(inner) };
+};

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import { closest, distance } from 'fastest-levenshtein';
 import type { Static, TSchema } from '../contracts/schema.ts';
-import { requestValues } from './request-values.ts';
+import { requestValues, withinSafeNumbers } from './request-values.ts';
 
 /** One fault of a value. */
 export interface Violation {
@@ -67,7 +67,7 @@ export const compile = <S extends TSchema>(
   schema: S,
   options: CheckOptions = {},
 ): ((value: unknown) => Checked<Static<S>>) => {
-  const closed = options.unknown === 'reject' ? closeObjects(schema) : schema;
+  const closed = options.unknown === 'reject' ? closeObjects(schema) : withinSafeNumbers(schema);
   const { coerce = false } = options;
   const first: ValidateFunction = ajvOf(coerce, false).compile(closed as object);
   let all: ValidateFunction | undefined;

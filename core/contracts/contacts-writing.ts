@@ -18,7 +18,7 @@ export interface AddressBook {
 export interface Pictures {
   /**
    * URL of the picture; null when there is none, or its owner hides it. Remembered for a day, or until WhatsApp says that
-   * it changed; `refresh` asks WhatsApp again.
+   * it changed; `refresh` asks WhatsApp again. Errors call the id `field`; `chatId` when absent.
    */
-  urlOf(chatId: string, refresh?: boolean): Promise<string | null>;
+  urlOf(chatId: string, refresh?: boolean, field?: string): Promise<string | null>;
 }

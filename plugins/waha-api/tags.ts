@@ -5,6 +5,7 @@ import { chattingGroup } from './chatting/routes.ts';
 import { contactsGroups } from './contacts/routes.ts';
 import { eventGroup } from './events/routes.ts';
 import { mediaGroup } from './media/routes.ts';
+import { notOfferedGroups } from './not-offered/routes.ts';
 import { pluginGroup } from './observability/plugins.ts';
 import { observabilityGroup } from './observability/routes.ts';
 import { pairingGroup } from './pairing/routes.ts';
@@ -36,6 +37,7 @@ export const groupsOf = (services: Services): RouteGroup[] => {
     presenceGroup(sessions),
     mediaGroup(services),
     eventGroup(),
+    ...notOfferedGroups(sessions),
     observabilityGroup(runtime, shutdown, clock),
     ...(plugins ? [pluginGroup(plugins)] : []),
   ];

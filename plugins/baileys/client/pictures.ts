@@ -39,9 +39,10 @@ export class BaileysPictures implements Pictures {
     });
   }
 
-  async urlOf(chatId: string, refresh = false): Promise<string | null> {
-    const jid = jidOf(chatId);
-    if (!/@(s\.whatsapp\.net|lid|g\.us)$/.test(jid)) throw badRequest('only people and groups have pictures here');
+  async urlOf(chatId: string, refresh = false, field = 'chatId'): Promise<string | null> {
+    const jid = jidOf(chatId, field);
+    if (!/@(s\.whatsapp\.net|lid|g\.us)$/.test(jid))
+      throw badRequest(`${field}: only people and groups have pictures here`);
     const known = this.#known.get(jid);
     if (known && !refresh && this.#now() - known.at < KEPT_MS) return known.url;
     const url = await this.#ask(jid);

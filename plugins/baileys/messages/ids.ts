@@ -21,11 +21,18 @@ export interface MessageKeyLike {
 
 const STATUS = 'status@broadcast';
 const patterns = {
-  person: /^\d{5,20}$/,
+  /** As E.164 has them. */
+  phone: /^[1-9]\d{4,14}$/,
+  /** With the account of WhatsApp itself. */
+  person: /^(?:0|[1-9]\d{4,14})$/,
   lid: /^\d{3,25}$/,
   group: /^\d{5,30}(-\d{5,20})?$/,
   newsletter: /^\d{3,30}$/,
+  other: /^[\w.-]{1,64}$/,
 };
+
+/** Who else writes: events name them, so whoever read an event may ask about them. */
+const others = new Set(['bot', 'broadcast', 'interop', 'msgr']);
 
 /** Baileys' jid in WAHA's form: without the device, people as `@c.us`. */
 export const chatIdOf = (jid: string): string => {
@@ -45,7 +52,7 @@ export const jidOf = (chatId: string, field = 'chatId'): string => {
   const digits = user.split(':', 1)[0]?.replace(/^\+/, '') ?? '';
   switch (server) {
     case undefined:
-      return checked(patterns.person, digits.replace(/[\s()-]/g, ''), 's.whatsapp.net', field);
+      return checked(patterns.phone, digits.replace(/[\s()-]/g, ''), 's.whatsapp.net', field);
     case 'c.us':
     case 's.whatsapp.net':
       return checked(patterns.person, digits, 's.whatsapp.net', field);
@@ -56,6 +63,7 @@ export const jidOf = (chatId: string, field = 'chatId'): string => {
     case 'newsletter':
       return checked(patterns.newsletter, user, 'newsletter', field);
     default:
+      if (others.has(server)) return checked(patterns.other, user, server, field);
       throw badId(field);
   }
 };

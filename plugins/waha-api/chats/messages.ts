@@ -14,7 +14,7 @@ import { count, listed, merge, readingFailures, sortOrder } from '../schemas/lis
 import { BodySession } from '../schemas/session.ts';
 
 const downloadMedia = Type.Optional(Type.Boolean({ default: true, description: 'Fetch files that are not there yet' }));
-const seconds = Type.Optional(Type.Number({ minimum: 0, description: 'Seconds since the epoch, inclusive' }));
+const seconds = Type.Optional(Type.Integer({ minimum: 0, description: 'Seconds since the epoch, inclusive' }));
 
 const MessagesQuery = Type.Object({
   sortBy: Type.Optional(Type.Enum(['timestamp', 'messageTimestamp'], { type: 'string', default: 'timestamp' })),

@@ -57,7 +57,7 @@ const pictureRoute = (sessions: Sessions): Route =>
     },
     async handle({ query }) {
       const pictures = await sessions.capability(query.session ?? 'default', 'pictures');
-      return { profilePictureURL: await pictures.urlOf(query.contactId, query.refresh ?? false) };
+      return { profilePictureURL: await pictures.urlOf(query.contactId, query.refresh ?? false, 'contactId') };
     },
   });
 

@@ -96,3 +96,24 @@ describe('a text in a query or a form', () => {
     expect(checked(flag, { all: 'True' })).toEqual(['all must be boolean']);
   });
 });
+
+describe('a number', () => {
+  const schema = Type.Object({ at: Type.Optional(Type.Integer()), far: Type.Optional(Type.Number()) });
+
+  it.each(['9007199254740992', '1e21', '1e400', '-9007199254740993', '0.5'])(
+    '%s is no whole number that is safe',
+    (at) => {
+      expect(inQuery(schema, { at })).toEqual([expect.stringMatching(/^at must be /)]);
+    },
+  );
+
+  it.each(['1e400', '-1e400', 'Infinity', 'NaN'])('%s is not finite', (far) => {
+    expect(inQuery(schema, { far })).toEqual([expect.stringMatching(/^far must be /)]);
+  });
+
+  it('keeps the limits of its schema', () => {
+    const bounded = Type.Object({ at: Type.Integer({ minimum: 1, maximum: 3 }) });
+    expect(checked(bounded, { at: 4 })).toEqual(['at must be <= 3']);
+    expect(checked(bounded, { at: 3 })).toEqual({ at: 3 });
+  });
+});

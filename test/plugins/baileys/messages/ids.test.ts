@@ -35,6 +35,29 @@ describe('chat ids', () => {
   });
 });
 
+describe('every id that events carry', () => {
+  it.each([
+    '0@s.whatsapp.net',
+    '5511988887777:12@s.whatsapp.net',
+    '1001:3@lid',
+    '5511988887777@hosted',
+    '1001@hosted.lid',
+    '120363000000000001@g.us',
+    '5511988887777-1600000000@g.us',
+    '120363000000000009@newsletter',
+    'status@broadcast',
+    '1600000000@broadcast',
+    '867051314767696@bot',
+    '4-1234567@interop',
+    '100000000000001@msgr',
+  ])('%s is taken back', (jid) => {
+    const id = chatIdOf(jid);
+    expect(chatIdOf(jidOf(id))).toBe(id);
+    const message = messageIdOf({ id: '3EB0', remoteJid: jid, fromMe: false, participant: jid }, undefined);
+    expect(readMessageId(message, 'messageId')).toMatchObject({ id: '3EB0', chatId: id });
+  });
+});
+
 describe('message ids', () => {
   const me = '4915100000001@c.us';
 
