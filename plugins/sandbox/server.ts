@@ -3,6 +3,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { WebSocket } from 'ws';
 import { handOverAll } from './delivery/delivery.ts';
 import { Directory } from './directory.ts';
+import { tellOwnDevices } from './notifications/device-list.ts';
 import { restore } from './restore.ts';
 import { answer } from './stanzas/index.ts';
 import { admit, continueBacklog } from './stanzas/login.ts';
@@ -23,6 +24,8 @@ export class Server implements ConnectionOwner<Device>, Doors {
     this.world = new World(options);
     this.directory = new Directory(this.world);
     this.world.onFaultLifted = (fault) => this.#lift(fault);
+    this.world.events.on('link', ({ phone, device }) => this.#devicesChanged(phone, device));
+    this.world.events.on('unlink', ({ phone }) => this.#devicesChanged(phone));
   }
 
   get clock() {
@@ -67,6 +70,12 @@ export class Server implements ConnectionOwner<Device>, Doors {
 
   broken(connection: Client | undefined, error: unknown): void {
     this.world.broken(connection, error);
+  }
+
+  /** The other devices of an account learn its new list of them. */
+  #devicesChanged(phone: string, added?: number): void {
+    const person = this.world.person(phone);
+    tellOwnDevices(this.world, person, added === undefined ? undefined : person.devices.get(added));
   }
 
   #closed(connection: Client): void {

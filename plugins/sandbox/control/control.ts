@@ -24,6 +24,7 @@ import { HistoryControl } from './history-control.ts';
 import { LinkingControl } from './linking-control.ts';
 import { type LoadResult, runLoad } from './load.ts';
 import type { InboxQuery, SendBody, StateBody, WriteBody } from './message-schemas.ts';
+import { NoticeControl } from './notice-control.ts';
 import type {
   CodeBody,
   ContactBody,
@@ -55,6 +56,7 @@ export class Control {
   readonly calls: CallControl;
   readonly history: HistoryControl;
   readonly linking: LinkingControl;
+  readonly notices: NoticeControl;
   readonly #sandbox: Sandbox;
 
   constructor(sandbox: Sandbox) {
@@ -64,6 +66,7 @@ export class Control {
     this.calls = new CallControl(sandbox);
     this.history = new HistoryControl(sandbox);
     this.linking = new LinkingControl(sandbox);
+    this.notices = new NoticeControl(sandbox);
   }
 
   stats(): SandboxStats & { url: string; rootKey: string; pairing: string[] } {
@@ -125,8 +128,8 @@ export class Control {
 
   setContact(body: ContactBody): ContactView {
     const contact = this.#sandbox.contact(body.number, body.name === undefined ? {} : { name: body.name });
-    const { confirms = contact.confirms, reads = contact.reads, addressing } = body;
-    contact.change({ confirms, reads, ...(addressing === undefined ? {} : { addressing }) });
+    const { confirms = contact.confirms, reads = contact.reads, wantsToken = contact.wantsToken, addressing } = body;
+    contact.change({ confirms, reads, wantsToken, ...(addressing === undefined ? {} : { addressing }) });
     if (body.absent !== undefined) this.#sandbox.absent(body.number, body.absent);
     return showContact(contact);
   }

@@ -6,6 +6,7 @@ import { groupRoutes } from './group-control.ts';
 import { historyRoutes } from './history-control.ts';
 import { linkingRoutes } from './linking-control.ts';
 import * as messages from './message-schemas.ts';
+import { noticeRoutes } from './notice-control.ts';
 import * as schemas from './schemas.ts';
 
 const ok = (schema: Parameters<typeof Type.Array>[0], description = 'Done.') => ({ 200: { description, schema } });
@@ -24,6 +25,7 @@ export const controlRoutes = (control: Control): RouteGroup => ({
     ...groupRoutes(control.groups),
     ...historyRoutes(control.history),
     ...linkingRoutes(control.linking),
+    ...noticeRoutes(control.notices),
     ...faultRoutes(control),
     ...disturbanceRoutes(control),
   ].map((one) => keptBeforeAnswer(control, one)),

@@ -84,6 +84,8 @@ export const FaultBody = named(
       Type.Object({ ...fault('no-restart') }, { description: 'No 515 after a linking; the socket stays open.' }),
       Type.Object({ ...fault('refuse-message'), code: Type.Integer({ minimum: 400, maximum: 599 }) }),
       Type.Object({ ...fault('no-message-ack') }),
+      Type.Object({ ...fault('missed-device') }, { description: 'The ack names other devices (`phash`).' }),
+      Type.Object({ ...fault('refresh-lid') }, { description: 'The ack says that hidden ids are stale.' }),
       Type.Object({ ...fault('garble') }, { description: 'The client cannot decrypt the message.' }),
       Type.Object({ ...fault('no-history') }, { description: 'No history after the first login: Baileys waits 20 s.' }),
       Type.Object({ ...fault('unanswered'), xmlns: Type.String() }, { description: 'A query gets no answer.' }),
@@ -147,6 +149,9 @@ export const ContactBody = named(
     confirms: Type.Optional(Type.Boolean({ description: 'Sends delivery receipts; true by default.' })),
     reads: Type.Optional(Type.Boolean({ description: 'Reads messages as they come; false by default.' })),
     addressing: Type.Optional(Type.Enum(['pn', 'lid'])),
+    wantsToken: Type.Optional(
+      Type.Boolean({ description: 'Takes messages with its token only, which it gives to whom it writes.' }),
+    ),
     absent: Type.Optional(Type.Boolean({ description: 'This number is not on WhatsApp.' })),
   }),
 );

@@ -1,5 +1,6 @@
-import { createHmac, randomBytes, randomInt } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { type BinaryNode, proto } from '@whiskeysockets/baileys';
+import { rawIdOf } from '../signal/key-index-list.ts';
 import { disconnect } from '../wire/disconnects.ts';
 import { lidJid, pnJid, SERVER } from '../wire/jids.ts';
 import { isSignedBy, sign } from '../wire/keys.ts';
@@ -31,7 +32,7 @@ export function pairSuccess(
 ): { stanza: BinaryNode; details: Uint8Array } {
   const account = person.party.identity;
   const details = proto.ADVDeviceIdentity.encode({
-    rawId: randomInt(1, 2 ** 31),
+    rawId: rawIdOf(account),
     timestamp: Math.floor(now / 1000),
     keyIndex: deviceId,
     accountType: proto.ADVEncryptionType.E2EE,

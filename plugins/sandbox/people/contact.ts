@@ -7,6 +7,7 @@ import { confirm } from '../messages/confirming.ts';
 import { Inbox, type InboxMessage, type SavedMessage } from '../messages/inbox.ts';
 import { type Arrival, Reader } from '../messages/reading.ts';
 import type { Reuploads } from '../messages/reuploads.ts';
+import { tellDaily } from '../notifications/daily.ts';
 import { setPicture } from '../profile/pictures.ts';
 import { node } from '../wire/nodes.ts';
 import type { Device, Person } from '../world/people.ts';
@@ -27,6 +28,8 @@ export interface ContactSettings {
   confirms: boolean;
   /** Whether messages are read as soon as they arrive. Off by default. */
   reads: boolean;
+  /** Whether strangers need a token of it to write to it; it gives one to whom it writes. Off by default. */
+  wantsToken?: boolean;
   /** How this contact is addressed in what it sends; as usual in its world by default. */
   addressing?: 'pn' | 'lid';
 }
@@ -79,6 +82,10 @@ export class Contact {
 
   set reads(reads: boolean) {
     this.change({ reads });
+  }
+
+  get wantsToken(): boolean {
+    return this.#settings.wantsToken ?? false;
   }
 
   get addressing(): 'pn' | 'lid' {
@@ -144,6 +151,7 @@ export class Contact {
   async send(phone: string, content: string | proto.IMessage, options: SendOptions = {}): Promise<Sent> {
     const [prepared] = await this.prepare(phone, [content], options);
     if (!prepared) throw new Error('nothing was prepared');
+    this.#trust(phone);
     return prepared.fire();
   }
 
@@ -252,6 +260,12 @@ export class Contact {
     };
     if (sender.person === this.#person) this.ownMessages.add(received);
     else if (this.#inbox.add(received)) this.#acknowledge(received);
+  }
+
+  /** Whoever is written to may answer: it is given a token. */
+  #trust(to: string): void {
+    if (!this.wantsToken || this.#world.rosters.has(to)) return;
+    tellDaily(this.#world, this.#world.person(to), { kind: 'privacy_token', of: this.number });
   }
 
   #acknowledge(received: InboxMessage): void {

@@ -1,4 +1,4 @@
-import { proto } from '@whiskeysockets/baileys';
+import { type BinaryNode, proto } from '@whiskeysockets/baileys';
 import { AppState } from '../app-state/app-state.ts';
 import { notify } from '../delivery/notify.ts';
 import type { Sent } from '../delivery/prepared.ts';
@@ -10,6 +10,7 @@ import type { Linkings } from '../linking/linkings.ts';
 import { Primary } from '../linking/primary.ts';
 import { unlink } from '../linking/unlinking.ts';
 import { confirmOnPhone, writeOnPhone } from '../messages/own-phone.ts';
+import { type DailyNotice, tellDaily } from '../notifications/daily.ts';
 import { Account } from '../profile/account.ts';
 import { node } from '../wire/nodes.ts';
 import type { DeviceProps } from '../wire/registration.ts';
@@ -146,6 +147,16 @@ export class Phone {
     const json = JSON.stringify({ data: { xwa2_notify_account_reachout_timelock: payload } });
     const update = node('update', { op_name: 'NotificationUserReachoutTimelockUpdate' }, Buffer.from(json));
     for (const device of this.#person.devices.values()) notify(this.#world, device, 'mex', [update]);
+  }
+
+  /** Tells the linked devices what WhatsApp tells them in daily life. */
+  tell(notice: DailyNotice): void {
+    tellDaily(this.#world, this.#person, notice);
+  }
+
+  /** Sends a stanza to the linked devices that are live, as it is: what the sandbox has no word for. */
+  sendStanza(stanza: BinaryNode): void {
+    for (const { connection, online } of this.#person.devices.values()) if (online) connection?.send(stanza);
   }
 
   /** Changes the push name; linked devices are told. */

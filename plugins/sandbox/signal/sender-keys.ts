@@ -88,6 +88,14 @@ export class SenderKeys {
     this.#changed(group);
   }
 
+  /** Loses everything, as a phone does that is registered anew. */
+  forgetAll(): void {
+    const groups = [...this.#groups.keys()];
+    this.#groups.clear();
+    this.#signers.clear();
+    for (const group of groups) this.#changed(group);
+  }
+
   save(group: string): SavedGroupKeys {
     const { records, holders } = this.#keys(group);
     return { records: [...records].map(([name, record]) => [name, record.serialize()]), holders: [...holders] };

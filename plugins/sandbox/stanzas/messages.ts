@@ -8,6 +8,7 @@ import { bytesOf, childOf, childrenOf, node } from '../wire/nodes.ts';
 import type { Client, Device } from '../world/people.ts';
 import type { Roster } from '../world/roster.ts';
 import type { World } from '../world/world.ts';
+import { detailsOf, refusalOf } from './message-acks.ts';
 
 /** A message of the product: acknowledged, then handed to every device it was encrypted for (SANDBOX.md section 6). */
 export function onMessage(world: World, connection: Client, stanza: BinaryNode, directory: Directory): void {
@@ -16,14 +17,15 @@ export function onMessage(world: World, connection: Client, stanza: BinaryNode, 
   if (!device || !id || !to) return;
   world.stats.outbound += 1;
   world.events.emit('outbound', { id, from: device.person.number, device: device.id, to });
-  const ack = { class: 'message', id, from: to, t: world.seconds() };
-  const refused = world.faults.strike('refuse-message', connection);
-  if (refused) {
+  const error = world.faults.strike('refuse-message', connection)?.code ?? refusalOf(directory, device, stanza);
+  const answer = { class: 'message', id, from: to, t: world.seconds() };
+  if (error !== undefined) {
     // Like a receipt, an error that comes at once is folded away by Baileys; the real one takes a while too.
-    const refuse = (): void => void connection.send(node('ack', { ...ack, error: refused.code }));
+    const refuse = (): void => void connection.send(node('ack', { ...answer, error }));
     world.clock.setTimeout(refuse, world.options.receiptDelayMs);
     return;
   }
+  const ack = { ...answer, ...detailsOf(world, connection, device, stanza) };
   const acknowledges = !world.faults.strike('no-message-ack', connection);
   if (acknowledges && !world.journal) connection.send(node('ack', ack));
   const group = world.rosters.get(to);

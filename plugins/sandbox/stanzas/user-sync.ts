@@ -1,4 +1,5 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import { keyIndexListOf } from '../notifications/device-list.ts';
 import { digitsOf, parseJid, pnJid } from '../wire/jids.ts';
 import { bytesOf, childOf, childrenOf, node, result } from '../wire/nodes.ts';
 import type { Client } from '../world/people.ts';
@@ -55,5 +56,6 @@ function isReachable(world: World, number: string): boolean {
 /** Device 0 is the phone. Others need a `key-index` that is not zero, or Baileys drops them. */
 function devicesOf(world: World, number: string): BinaryNode {
   const linked = [...world.person(number).devices.keys()].map((id) => node('device', { id, 'key-index': id }));
-  return node('devices', {}, [node('device-list', {}, [node('device', { id: 0 }), ...linked])]);
+  const list = node('device-list', {}, [node('device', { id: 0 }), ...linked]);
+  return node('devices', {}, linked.length === 0 ? [list] : [list, keyIndexListOf(world, world.person(number))]);
 }

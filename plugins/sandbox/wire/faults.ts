@@ -15,6 +15,10 @@ export type Fault = {
   | { readonly kind: 'no-restart' }
   | { readonly kind: 'refuse-message'; readonly code: number }
   | { readonly kind: 'no-message-ack' }
+  /** The ack names other devices than the message was for. */
+  | { readonly kind: 'missed-device' }
+  /** The ack says that the sender's hidden ids are stale. */
+  | { readonly kind: 'refresh-lid' }
   | { readonly kind: 'garble' }
   | { readonly kind: 'no-history' }
   | { readonly kind: 'unanswered'; readonly xmlns: string }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { SessionRecord } from 'libsignal';
 import { SenderKeys } from '../signal/sender-keys.ts';
 import { SignalParty } from '../signal/signal-party.ts';
@@ -34,6 +35,8 @@ export interface SavedDevice {
 export interface SavedPerson {
   readonly name: string;
   readonly nextDevice: number;
+  /** How often it has registered anew. */
+  readonly registrations?: number;
 }
 
 /** A linked device as the server keeps it. It outlives its connections. */
@@ -136,6 +139,7 @@ export class Person {
   presence: { readonly state: 'available' | 'unavailable'; readonly at: number } | undefined;
   #party: SignalParty | undefined;
   #nextDevice = 1;
+  #registrations = 0;
 
   constructor(
     readonly number: string,
@@ -151,7 +155,8 @@ export class Person {
   /** The Signal side of the phone itself (device 0). Made on first use: 12 ms. */
   get party(): SignalParty {
     const changed = (peer: string) => this.#sessionChanged(peer);
-    this.#party ??= new SignalParty(this.number, { records: this.sessions, changed });
+    const name = this.#registrations === 0 ? this.number : `${this.number}, registered anew ${this.#registrations}`;
+    this.#party ??= new SignalParty(name, { records: this.sessions, changed });
     return this.#party;
   }
 
@@ -163,6 +168,26 @@ export class Person {
     return lidJid(this.number);
   }
 
+  /** The phone is registered anew, on another machine: it has another identity and no Signal session any more. */
+  registerAnew(): void {
+    this.#registrations += 1;
+    this.#party = undefined;
+    for (const peer of [...this.sessions.keys()]) {
+      this.sessions.delete(peer);
+      this.#sessionChanged(peer);
+    }
+    this.senderKeys.forgetAll();
+    this.changed();
+  }
+
+  /** The token by which this person lets an account write to it: it follows from both numbers and the registration. */
+  tokenFor(account: string): Buffer {
+    return createHash('sha256')
+      .update(`token ${this.number} ${this.#registrations} ${account}`)
+      .digest()
+      .subarray(0, 16);
+  }
+
   /** Numbers are not used twice, so a device that was removed never comes back as another. */
   claimDeviceId(): number {
     this.changed();
@@ -171,11 +196,16 @@ export class Person {
 
   /** Has to be called after a change of the name. */
   changed(): void {
-    const save = (): SavedPerson => ({ name: this.name, nextDevice: this.#nextDevice });
+    const save = (): SavedPerson => ({
+      name: this.name,
+      nextDevice: this.#nextDevice,
+      registrations: this.#registrations,
+    });
     this.journal?.mark('person', this.number, save);
   }
 
-  restore({ name, nextDevice }: SavedPerson): void {
+  restore({ name, nextDevice, registrations = 0 }: SavedPerson): void {
+    this.#registrations = registrations;
     this.name = name;
     this.#nextDevice = nextDevice;
   }

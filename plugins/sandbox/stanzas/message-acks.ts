@@ -1,0 +1,70 @@
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Directory } from '../directory.ts';
+import { deviceHash, hashedAddress } from '../notifications/device-list.ts';
+import { type Address, parseJid } from '../wire/jids.ts';
+import { bytesOf, childOf, childrenOf } from '../wire/nodes.ts';
+import type { Client, Device, Person } from '../world/people.ts';
+import type { Roster } from '../world/roster.ts';
+import type { World } from '../world/world.ts';
+
+const NO_TOKEN = 463;
+const STALE_ADDRESSING = 421;
+
+/** Why the server does not take a message of a client, if it does not (docs/protocol.md, "Acks and nacks"). */
+export function refusalOf(directory: Directory, sender: Device, stanza: BinaryNode): number | undefined {
+  const { world } = directory;
+  const { to = '', addressing_mode: mode } = stanza.attrs;
+  const roster = world.rosters.get(to);
+  if (roster) return mode !== undefined && mode !== roster.addressing ? STALE_ADDRESSING : undefined;
+  const address = parseJid(to);
+  if (!address || address.number === sender.number || stanza.attrs['category'] === 'peer') return undefined;
+  const contact = directory.contact(address.number);
+  if (!contact.wantsToken) return undefined;
+  const token = bytesOf(childOf(stanza, 'tctoken'));
+  const expected = world.person(address.number).tokenFor(sender.number);
+  return token?.equals(expected) ? undefined : NO_TOKEN;
+}
+
+/** What a good ack says besides: the hash of the devices that should have got the message, and that hidden ids are stale. */
+export function detailsOf(
+  world: World,
+  connection: Client,
+  sender: Device,
+  stanza: BinaryNode,
+): Record<string, string> {
+  const { to = '' } = stanza.attrs;
+  const stale = world.faults.strike('refresh-lid', connection) ? { refresh_lid: 'true' } : {};
+  const missed = world.faults.strike('missed-device', connection) !== undefined;
+  if (!missed && !claimsDevices(stanza)) return stale;
+  return { ...stale, phash: missed ? deviceHash([to]) : expectedHash(world, sender, to) };
+}
+
+/** Whether a client says for which devices a message is: on the stanza, or as Baileys does on the ciphertexts. */
+function claimsDevices(stanza: BinaryNode): boolean {
+  if (stanza.attrs['phash'] !== undefined) return true;
+  const [first] = childrenOf(childOf(stanza, 'participants'), 'to');
+  return childOf(first, 'enc')?.attrs['phash'] !== undefined;
+}
+
+/** Over the devices of those who are written to and the sender's other ones, in the names that the chat goes by. */
+function expectedHash(world: World, sender: Device, to: string): string {
+  const roster = world.rosters.get(to);
+  const peer = parseJid(to);
+  const kind = roster?.addressing ?? peer?.kind ?? 'pn';
+  const addresses = readersOf(world, roster, peer, sender).flatMap((person) =>
+    [0, ...person.devices.keys()]
+      .filter((id) => person !== sender.person || id !== sender.id)
+      .map((id) => hashedAddress(kind, person.number, id)),
+  );
+  return deviceHash(addresses);
+}
+
+const readersOf = (
+  world: World,
+  roster: Roster | undefined,
+  peer: Address | undefined,
+  { person }: Device,
+): Person[] => {
+  if (roster) return world.membersOf(roster);
+  return peer && peer.number !== person.number ? [world.person(peer.number), person] : [person];
+};
