@@ -1,3 +1,4 @@
+import { Identity } from './message.ts';
 import { named, Type, type ValueOf } from './schema.ts';
 
 /** Names the call that is to be rejected. */
@@ -23,6 +24,7 @@ export const CallPayload = named(
     fromAlt: Type.Optional(
       Type.String({ description: 'The caller by the other kind of id, …@c.us or …@lid', examples: ['111111111@lid'] }),
     ),
+    fromIdentity: Type.Optional(Identity),
     timestamp: Type.Number({ description: 'seconds since the epoch' }),
     isVideo: Type.Boolean(),
     isGroup: Type.Boolean(),

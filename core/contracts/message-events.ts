@@ -1,4 +1,4 @@
-import { ackNames, otherName, WAMessage } from './message.ts';
+import { ackNames, Identity, otherName, WAMessage } from './message.ts';
 import { named, Type, type ValueOf } from './schema.ts';
 
 const maybeText = Type.Union([Type.String(), Type.Null()]);
@@ -10,9 +10,11 @@ export const MessageAckPayload = named(
     id: Type.String(),
     from: Type.String(),
     fromAlt: otherName('`from`'),
+    fromIdentity: Type.Optional(Identity),
     to: Type.String(),
     participant: Type.Optional(Type.String({ description: 'Who, in groups' })),
     participantAlt: otherName('`participant`'),
+    participantIdentity: Type.Optional(Identity),
     fromMe: Type.Boolean(),
     ack: Type.Enum([-1, 0, 1, 2, 3, 4], { type: 'number' }),
     ackName: Type.Enum(Object.values(ackNames), { type: 'string' }),
@@ -27,11 +29,13 @@ const { properties: whoAndWhere } = Type.Pick(WAMessage, [
   'timestamp',
   'from',
   'fromAlt',
+  'fromIdentity',
   'fromMe',
   'source',
   'to',
   'participant',
   'participantAlt',
+  'participantIdentity',
 ]);
 
 /** The payload of `message.reaction`. */

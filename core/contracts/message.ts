@@ -26,6 +26,17 @@ export const otherName = (field: string) =>
     Type.String({ description: `The person of ${field} by the other kind of id, …@c.us or …@lid, when it is known` }),
   );
 
+/** Who somebody is, under every name that is known. Additive to WAHA. */
+export const Identity = named(
+  'Identity',
+  Type.Object({
+    id: Type.String({ description: 'As in the field that this belongs to' }),
+    lid: Type.Union([Type.String(), Type.Null()], { description: 'The hidden id, …@lid' }),
+    pn: Type.Union([Type.String(), Type.Null()], { description: 'The phone number, …@c.us' }),
+    username: Type.Union([Type.String(), Type.Null()]),
+  }),
+);
+
 /** A message's file in WAHA's form. `url` is null and `error` is set when the file could not be fetched. */
 export const WAMedia = named(
   'WAMedia',
@@ -74,11 +85,13 @@ export const WAMessage = named(
     timestamp: Type.Number({ description: 'seconds since the epoch' }),
     from: Type.String(),
     fromAlt: otherName('`from`'),
+    fromIdentity: Type.Optional(Identity),
     fromMe: Type.Boolean(),
     source: Type.Enum(['api', 'app'], { type: 'string' }),
     to: nullable(Type.String()),
     participant: Type.Optional(Type.String({ description: 'The author, in groups' })),
     participantAlt: otherName('`participant`'),
+    participantIdentity: Type.Optional(Identity),
     author: nullable(Type.String()),
     body: nullable(Type.String()),
     hasMedia: Type.Boolean(),

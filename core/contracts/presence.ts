@@ -1,4 +1,4 @@
-import { otherName } from './message.ts';
+import { Identity, otherName } from './message.ts';
 import { named, Type, type ValueOf } from './schema.ts';
 
 /** What somebody is doing, or what we show of us. */
@@ -15,6 +15,7 @@ export const PresencePayload = named(
         Type.Object({
           participant: Type.String(),
           participantAlt: otherName('`participant`'),
+          participantIdentity: Type.Optional(Identity),
           lastKnownPresence: PresenceState,
           lastSeen: Type.Union([Type.Number(), Type.Null()], { description: 'seconds since the epoch' }),
         }),

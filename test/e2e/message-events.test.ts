@@ -239,7 +239,15 @@ describe('what becomes of our own', () => {
     talk.contact.typing(phone, 'composing');
     expect(await last('typing')).toEqual({
       id: chatId,
-      presences: [{ participant: chatId, participantAlt: lidJid(ana), lastKnownPresence: 'typing', lastSeen: null }],
+      presences: [
+        {
+          participant: chatId,
+          participantAlt: lidJid(ana),
+          participantIdentity: { id: chatId, lid: lidJid(ana), pn: chatId, username: null },
+          lastKnownPresence: 'typing',
+          lastSeen: null,
+        },
+      ],
     });
     talk.contact.presence(phone, 'unavailable');
     await last('offline');

@@ -2,6 +2,7 @@ import type { BinaryNode, WACallEvent } from '@whiskeysockets/baileys';
 import type { CallPayload } from 'waha-runtime/engine';
 import type { LidMappings } from '../identity/lid-mappings.ts';
 import { jsonSafe } from '../json-safe.ts';
+import { identityOf } from '../messages/identity.ts';
 import { chatIdOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
@@ -115,9 +116,12 @@ const payloadOf = (call: WACallEvent, offer: WACallEvent, alt: string | undefine
   id: call.id,
   from: chatIdOf(offer.from),
   ...(alt ? { fromAlt: chatIdOf(alt) } : {}),
+  ...identified(identityOf(offer.from, alt)),
   timestamp,
   isVideo: offer.isVideo === true,
   isGroup: offer.isGroup === true,
   ...(offer.groupJid ? { groupId: offer.groupJid } : {}),
   _data: jsonSafe(call),
 });
+
+const identified = (fromIdentity: ReturnType<typeof identityOf>) => (fromIdentity ? { fromIdentity } : {});

@@ -1,6 +1,7 @@
 import type { PresenceData, WAMessageKey, WAPresence } from '@whiskeysockets/baileys';
 import type { PresencePayload } from 'waha-runtime';
 import type { LidMappings } from '../identity/lid-mappings.ts';
+import { identityOf } from '../messages/identity.ts';
 import { chatIdOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
@@ -99,7 +100,13 @@ export const withBothIds = async (
 ): Promise<PresencePayload> => {
   const named = payload.presences.map(async ({ participant, ...presence }) => {
     const other = await names.of(participant);
-    return { participant, ...(other ? { participantAlt: chatIdOf(other) } : {}), ...presence };
+    const identity = identityOf(participant, other);
+    return {
+      participant,
+      ...(other ? { participantAlt: chatIdOf(other) } : {}),
+      ...(identity ? { participantIdentity: identity } : {}),
+      ...presence,
+    };
   });
   return { ...payload, presences: await Promise.all(named) };
 };

@@ -3,6 +3,7 @@ import type { WAMedia, WAMessage } from 'waha-runtime';
 import { type Ack, ackName, type MessageAckPayload } from 'waha-runtime/engine';
 import { jsonSafe, numberOf } from '../json-safe.ts';
 import { bodyOf, contentOf, locationOf, mediaOf, mentionedIn, replyOf, vCardsOf } from './content.ts';
+import { identityOf } from './identity.ts';
 import { chatIdOf, isMany, messageIdOf } from './ids.ts';
 
 /** What a payload needs to know besides the message. */
@@ -46,14 +47,18 @@ export const addressOf = (raw: Pick<RawMessage, 'key'>, me: string | undefined) 
   const chatId = chatIdOf(remoteJid ?? '');
   const many = isMany(chatId);
   const author = fromMe ? me : participant && chatIdOf(participant);
-  const { remoteJidAlt, participantAlt } = raw.key;
+  const { remoteJidAlt, participantAlt, remoteJidUsername, participantUsername } = raw.key;
+  const from = many ? null : identityOf(remoteJid, remoteJidAlt, remoteJidUsername);
+  const writer = many ? identityOf(author, fromMe ? null : participantAlt, participantUsername) : null;
   return {
     from: chatId,
     ...(!many && remoteJidAlt ? { fromAlt: chatIdOf(remoteJidAlt) } : {}),
+    ...(from ? { fromIdentity: from } : {}),
     fromMe: fromMe === true,
     to: many || fromMe ? chatId : (me ?? null),
     ...(many && author ? { participant: author } : {}),
     ...(many && !fromMe && participantAlt ? { participantAlt: chatIdOf(participantAlt) } : {}),
+    ...(writer ? { participantIdentity: writer } : {}),
   };
 };
 
@@ -75,13 +80,17 @@ export interface AckFacts {
 }
 
 /** A step of one of our own messages. */
-export const ackPayload = ({ id, chatId, participant, alt, ack, me }: AckFacts): MessageAckPayload => ({
-  id: messageIdOf({ id, remoteJid: chatId, fromMe: true }, me),
-  from: chatId,
-  to: chatId,
-  ...(participant === null ? {} : { participant }),
-  ...(alt ? { [participant === null ? 'fromAlt' : 'participantAlt']: alt } : {}),
-  fromMe: true,
-  ack,
-  ackName: ackName(ack),
-});
+export const ackPayload = ({ id, chatId, participant, alt, ack, me }: AckFacts): MessageAckPayload => {
+  const who = identityOf(participant ?? chatId, alt);
+  return {
+    id: messageIdOf({ id, remoteJid: chatId, fromMe: true }, me),
+    from: chatId,
+    to: chatId,
+    ...(participant === null ? {} : { participant }),
+    ...(alt ? { [participant === null ? 'fromAlt' : 'participantAlt']: alt } : {}),
+    ...(who ? { [participant === null ? 'fromIdentity' : 'participantIdentity']: who } : {}),
+    fromMe: true,
+    ack,
+    ackName: ackName(ack),
+  };
+};

@@ -33,6 +33,12 @@ describe('messages that come in', () => {
       id: `false_${lidJid('4915200000011')}_${id}`,
       from: lidJid('4915200000011'),
       fromAlt: '4915200000011@c.us',
+      fromIdentity: {
+        id: lidJid('4915200000011'),
+        lid: lidJid('4915200000011'),
+        pn: '4915200000011@c.us',
+        username: null,
+      },
       fromMe: false,
       to: ME,
       source: 'app',
@@ -162,6 +168,12 @@ describe('messages that go out', () => {
       id: sent.id,
       from: '4915200000022@c.us',
       fromAlt: lidJid('4915200000022'),
+      fromIdentity: {
+        id: '4915200000022@c.us',
+        lid: lidJid('4915200000022'),
+        pn: '4915200000022@c.us',
+        username: null,
+      },
       to: '4915200000022@c.us',
       fromMe: true,
       ack: 3,
@@ -248,9 +260,17 @@ describe('seen, typing and presence', () => {
     await client.presence?.setChatState('4915200000032', 'typing');
     expect(await typing).toMatchObject({ state: 'composing' });
     sandbox.contact('4915200000032').typing(PHONE, 'recording');
-    expect((await session.event('presence.update')).payload).toEqual({
-      id: lidJid('4915200000032'),
-      presences: [{ participant: lidJid('4915200000032'), lastKnownPresence: 'recording', lastSeen: null }],
+    const participant = lidJid('4915200000032');
+    expect((await session.event('presence.update')).payload).toMatchObject({
+      id: participant,
+      presences: [
+        {
+          participant,
+          participantIdentity: { id: participant, lid: participant },
+          lastKnownPresence: 'recording',
+          lastSeen: null,
+        },
+      ],
     });
   });
 
