@@ -64,6 +64,7 @@ export const sessionNameRule = 'letters, digits, "_", "-" and ".", at most 54 of
 export const SessionName = Type.String({
   pattern: sessionNamePattern,
   'x-rule': sessionNameRule,
+  examples: ['default'],
 });
 
 /** True for a name that a session may have. */

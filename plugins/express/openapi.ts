@@ -1,5 +1,6 @@
 import type { Contribution, Log, Route, RouteGroup, RouteResponse, TSchema } from 'waha-runtime';
 import { successStatus, without } from 'waha-runtime/http';
+import { exampleOf } from './example.ts';
 import { SchemaBook } from './schema-book.ts';
 
 type Json = Record<string, unknown>;
@@ -75,7 +76,7 @@ const operationId = ({ method, path }: Route): string =>
 const jsonContent = (schema: Json): Json => ({ 'application/json': { schema } });
 
 const bodyContent = (body: TSchema, { upload }: Route, book: SchemaBook): Json => {
-  const content = jsonContent(book.add(body));
+  const content = { 'application/json': { schema: book.add(body), example: exampleOf(body) } };
   if (!upload) return content;
   const form = without(body, upload.field) as { properties: Json; required: readonly string[] };
   const file = { type: 'string', format: 'binary' };
@@ -122,6 +123,7 @@ const parameters = (place: 'path' | 'query', schema: TSchema | undefined, book: 
       name,
       in: place,
       required: required.includes(name),
+      ...('examples' in property ? { example: exampleOf(property) } : {}),
       ...(description ? { description } : {}),
       ...(deprecated ? { deprecated } : {}),
       schema: shown,

@@ -24,7 +24,12 @@ const FETCH_TIMEOUT_MS = 60_000;
 const REDIRECTS = 5;
 
 const maybe = (example: string) => Type.Optional(Type.Union([Type.String(), Type.Null()], { examples: [example] }));
-const url = Type.String({ minLength: 1, maxLength: 8000, description: 'http or https; private addresses are refused' });
+const url = Type.String({
+  minLength: 1,
+  maxLength: 8000,
+  description: 'http or https; private addresses are refused',
+  examples: ['https://example.org/picture.jpg'],
+});
 const data = Type.String({ minLength: 1, contentEncoding: 'base64', description: 'The bytes of the file' });
 const labels = { mimetype: maybe('image/jpeg'), filename: maybe('filename.jpg') };
 
