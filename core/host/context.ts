@@ -166,7 +166,9 @@ export class SetupContext implements PluginContext {
 
   #add<T>(point: Point<T>, value: T): void {
     if (this.#phase === 'ended') throw pluginFailed(this.name, 'is closed');
-    const options = { log: this.log, clock: this.#options.clock, scope: this.scope, breakers: this.breakers };
+    const { clock } = this.#options;
+    const isBuiltIn = this.#entry.from === 'built-in';
+    const options = { log: this.log, clock, scope: this.scope, breakers: this.breakers, isBuiltIn };
     this.#options.contributions.add(point, this.name, guard(point, value, options));
     if (this.#phase === 'ready') this.#options.changed();
   }

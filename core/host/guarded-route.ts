@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { CircuitBreaker } from '../circuit-breaker.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Route, RouteRequest } from '../contracts/http.ts';
@@ -12,10 +13,15 @@ export const guardRoute = (
   route: Route,
   { clock, breaker }: { readonly clock: Clock; readonly breaker: CircuitBreaker },
 ): Route => {
-  const judge = (error: unknown, aborted: boolean): void => {
+  let lastFailed: string | undefined;
+  const judge = (error: unknown, request: RouteRequest<unknown, unknown, unknown>): void => {
     const refusal = isRuntimeError(error) && error.code !== 'INTERNAL' && error.code !== 'PLUGIN_FAILED';
-    if (refusal || aborted) breaker.succeed();
-    else breaker.fail(error);
+    if (refusal || request.signal?.aborted) return breaker.succeed();
+    const input = inputOf(request);
+    // The same request again proves nothing about the others.
+    if (input !== undefined && input === lastFailed) return;
+    lastFailed = input;
+    breaker.fail(error);
   };
   const inTime = async (
     work: PromiseLike<unknown>,
@@ -31,7 +37,7 @@ export const guardRoute = (
       return answer;
     } catch (error) {
       if (hung) breaker.fail(error);
-      else judge(error, request.signal?.aborted ?? false);
+      else judge(error, request);
       throw error;
     }
   };
@@ -41,7 +47,7 @@ export const guardRoute = (
     try {
       answer = route.handle(request);
     } catch (error) {
-      judge(error, request.signal?.aborted ?? false);
+      judge(error, request);
       throw error;
     }
     if (isThenable(answer)) return inTime(answer, request);
@@ -49,6 +55,15 @@ export const guardRoute = (
     return answer;
   };
   return { ...route, handle };
+};
+
+/** What a request says, in short; undefined when it says nothing, and so has no part in a failure. */
+const inputOf = ({ params, query, body, file }: RouteRequest<unknown, unknown, unknown>): string | undefined => {
+  const parts = [params, query, body].filter((part) => Object.keys(part ?? {}).length > 0);
+  if (parts.length === 0 && !file) return undefined;
+  return createHash('sha256')
+    .update(JSON.stringify([params, query, body, file?.sha256]))
+    .digest('base64');
 };
 
 const isThenable = (value: unknown): value is PromiseLike<unknown> =>

@@ -18,6 +18,8 @@ export interface GuardOptions {
   readonly scope: SessionScope;
   /** The breakers of the plugin's options, in order of contribution. */
   readonly breakers: CircuitBreaker[];
+  /** Its routes are never suspended: what takes `POST /api/sendText` from everybody must not be one caller's doing. */
+  readonly isBuiltIn: boolean;
 }
 
 const usual: BreakerLimits = { maxFailures: 5, suspension: 30_000 };
@@ -78,11 +80,17 @@ const guardSink = (sink: EventSink, { scope }: GuardOptions): EventSink => {
   });
 };
 
+/** For parts that go on whatever fails. */
+const never: BreakerLimits = { maxFailures: Number.POSITIVE_INFINITY, suspension: 0 };
+
 /** A group's routes are read when the server mounts them: a plugin may know them only then. */
 const guardRoutes = (group: RouteGroup, options: GuardOptions): RouteGroup => {
   let guarded: readonly Route[] | undefined;
   const guardOne = (route: Route) =>
-    guardRoute(route, { ...options, breaker: breakerOf(`route '${route.method} ${route.path}'`, options, forRoutes) });
+    guardRoute(route, {
+      ...options,
+      breaker: breakerOf(`route '${route.method} ${route.path}'`, options, options.isBuiltIn ? never : forRoutes),
+    });
   const { tag, description, webhooks } = group;
   return {
     tag,

@@ -46,6 +46,8 @@ export class Operation {
   /** Checks the address, and the caller as far as it is enough for that. */
   checkAddress(principal: Principal, params: unknown, query: unknown): Address {
     checkRight(this.route, principal);
+    this.#checkNamed(principal, 'params', params);
+    this.#checkNamed(principal, 'query', query);
     const address = { params: this.#checked(this.#params, params), query: this.#checked(this.#query, query) };
     if (isKnownEarly(this.#session)) this.#checkSession(principal, { ...address, body: undefined });
     return address;
@@ -53,17 +55,26 @@ export class Operation {
 
   /** Checks a body that came as JSON; undefined for a route without one. */
   checkBody(principal: Principal, address: Address, body: unknown): unknown {
+    this.#checkNamed(principal, 'body', body);
     return this.#allowed(principal, address, this.#body?.(body));
   }
 
   /** Checks the fields of a form, with its file or without one. */
   checkForm(principal: Principal, address: Address, fields: unknown, hasFile: boolean): unknown {
+    this.#checkNamed(principal, 'body', fields);
     return this.#allowed(principal, address, (hasFile ? this.#formWithFile : this.#form)?.(fields));
   }
 
   #allowed(principal: Principal, address: Address, body: unknown): unknown {
     if (!isKnownEarly(this.#session)) this.#checkSession(principal, { ...address, body });
     return body;
+  }
+
+  /** Before the rest is checked: whoever may not use a session learns nothing of what else is wrong. */
+  #checkNamed(principal: Principal, place: RouteSession, value: unknown): void {
+    const isNamed =
+      place === this.#session && typeof (value as { session?: unknown } | undefined)?.session === 'string';
+    if (isNamed) this.#checkSession(principal, { params: value, query: value, body: value });
   }
 
   #checkSession(principal: Principal, named: Address & { readonly body: unknown }): void {

@@ -2,13 +2,15 @@ import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import {
   type Contribution,
+  forbidden,
   type Log,
   notFound,
+  type Principal,
   pluginFailed,
   type UpgradeHandler,
   withStrayErrors,
 } from 'waha-runtime';
-import { type Authorize, pathOf, refusalOf } from 'waha-runtime/http';
+import { type Authorize, maySee, pathOf, queryOf, refusalOf } from 'waha-runtime/http';
 
 /** Called by the HTTP server for a request that wants to speak another protocol. */
 export type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -25,6 +27,7 @@ export const upgradeDispatcher = (
     const serve = async (): Promise<void> => {
       const principal = authorize(request);
       const path = pathOf(request);
+      for (const session of queryOf(request)?.getAll('session') ?? []) refuseForeign(principal, session);
       const handler = handlers.get(path);
       if (!handler) throw notFound(`Cannot upgrade ${path}`);
       const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
@@ -37,6 +40,11 @@ export const upgradeDispatcher = (
       refuseRaw(socket, status, JSON.stringify(body));
     });
   };
+};
+
+/** `*` stands for all that the caller may see. */
+const refuseForeign = (principal: Principal, session: string): void => {
+  if (session !== '*' && !maySee(principal, session)) throw forbidden(`this key is not for session '${session}'`);
 };
 
 const byPath = (contributions: readonly Contribution<UpgradeHandler>[]): ReadonlyMap<string, UpgradeHandler> => {

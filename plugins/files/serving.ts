@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { create as contentDisposition } from 'content-disposition';
-import { forbidden, notFound, type Principal, type RouteGroup, reply, route, SessionName, Type } from 'waha-runtime';
+import { notFound, type RouteGroup, reply, route, SessionName, Type } from 'waha-runtime';
 import { type FileStorage, isFileName } from 'waha-runtime/storage';
 import type { FileIndex, FileRow } from './file-index.ts';
 import { rangeOf } from './range.ts';
@@ -27,7 +27,7 @@ export const filesGroup = (options: ServingOptions): RouteGroup => ({
         404: { description: 'There is no such file, or its time is up' },
         416: { description: 'The range lies outside of the file' },
       },
-      handle: ({ params, headers, principal }) => serve(options, params.session, params.file, headers, principal),
+      handle: ({ params, headers }) => serve(options, params.session, params.file, headers),
     }),
   ],
 });
@@ -36,14 +36,7 @@ const binary = Type.String({ format: 'binary' });
 
 type Headers = Readonly<Record<string, string | undefined>>;
 
-const serve = async (
-  options: ServingOptions,
-  session: string,
-  name: string,
-  headers: Headers,
-  principal: Principal,
-) => {
-  if (!mayRead(principal, session)) throw forbidden(`this key is not for session '${session}'`);
+const serve = async (options: ServingOptions, session: string, name: string, headers: Headers) => {
   const row = isFileName(name) ? await options.index()?.get({ session, name }) : null;
   if (!row) throw missing();
   const labels = labelsOf(row);
@@ -66,8 +59,6 @@ const serve = async (
     },
   });
 };
-
-const mayRead = ({ sessions }: Principal, session: string): boolean => sessions === '*' || sessions.includes(session);
 
 const missing = () => notFound('there is no such file, or its time is up');
 

@@ -40,6 +40,7 @@ const versionRoute = (path: string, runtime: RuntimeInfo): Route =>
   route({
     method: 'GET',
     path,
+    session: 'any',
     summary: 'Get the version of the server',
     responses: { 200: { description: 'The version', schema: Environment } },
     handle: () => environmentOf(runtime, runtime.defaultEngine),
@@ -49,6 +50,7 @@ const statusRoute = ({ startedAt, workerId }: RuntimeInfo): Route =>
   route({
     method: 'GET',
     path: '/api/server/status',
+    session: 'any',
     summary: 'Get how long the server has been running',
     responses: { 200: { description: 'Since when', schema: ServerStatusResponse } },
     handle: () => ({ startTimestamp: startedAt, uptime: Date.now() - startedAt, worker: { id: workerId } }),

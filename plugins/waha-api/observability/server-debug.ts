@@ -2,7 +2,6 @@ import type { Readable } from 'node:stream';
 import { getHeapSnapshot } from 'node:v8';
 import { type Clock, type Route, reply, route, Type, tooManyRequests } from 'waha-runtime';
 import { cpuProfile } from './cpu-profile.ts';
-import { demandWholeServer } from './whole-server.ts';
 
 /** No profile takes longer (s). */
 const longestProfile = 300;
@@ -26,6 +25,7 @@ const cpuRoute = (clock: Clock): Route => {
   return route({
     method: 'GET',
     path: '/api/server/debug/cpu',
+    right: 'admin',
     summary: 'Record a CPU profile',
     description: 'A `.cpuprofile` file for the developer tools of a browser. The answer comes when the time is up.',
     query: Type.Object({
@@ -34,8 +34,7 @@ const cpuRoute = (clock: Clock): Route => {
       ),
     }),
     responses: { 200: { description: 'The profile', content: { 'application/json': Type.Unknown() } }, ...refusals },
-    async handle({ query: { seconds = 30 }, principal, signal }) {
-      demandWholeServer(principal);
+    async handle({ query: { seconds = 30 }, signal }) {
       const now = clock.now();
       if (endsAt !== null) throw tooManyRequests('a CPU profile is being recorded', secondsUntil(endsAt, now));
       endsAt = now + seconds * 1000;
@@ -54,13 +53,13 @@ const heapRoute = (clock: Clock, takeSnapshot: () => Readable): Route => {
   return route({
     method: 'GET',
     path: '/api/server/debug/heapsnapshot',
+    right: 'admin',
     summary: 'Take a snapshot of the heap',
     description:
       'A `.heapsnapshot` file for the developer tools of a browser. It holds everything in memory, secrets and messages ' +
       'included, and the server stands still while it is taken: seconds, and twice the memory.',
     responses: { 200: { description: 'The snapshot', content: { 'application/json': Type.Unknown() } }, ...refusals },
-    handle({ principal }) {
-      demandWholeServer(principal);
+    handle() {
       if (busy) throw tooManyRequests('a heap snapshot is being taken', snapshotTime);
       busy = true;
       const snapshot = takeSnapshot();

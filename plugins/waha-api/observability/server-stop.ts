@@ -1,5 +1,4 @@
 import { named, type Route, route, type Shutdown, Type } from 'waha-runtime';
-import { demandWholeServer } from './whole-server.ts';
 
 const StopRequest = named(
   'StopRequest',
@@ -22,6 +21,7 @@ export const stopRoute = (shutdown: Shutdown): Route =>
   route({
     method: 'POST',
     path: '/api/server/stop',
+    right: 'admin',
     summary: 'Stop the server',
     description:
       'Sessions are closed and what is left is delivered; whatever supervises the process may start it again.',
@@ -30,8 +30,7 @@ export const stopRoute = (shutdown: Shutdown): Route =>
       201: { description: 'It stops', schema: StopResponse },
       403: { description: 'The key is limited to some sessions' },
     },
-    handle({ body, principal }) {
-      demandWholeServer(principal);
+    handle({ body }) {
       shutdown.request({ force: body.force ?? false });
       return { stopping: true };
     },

@@ -45,18 +45,20 @@ const PasskeyAssertionRequest = named(
 );
 const PasskeyConfirmationResponse = named('PasskeyConfirmationResponse', Type.Object({ code: Type.String() }));
 
-type Operation = Pick<Route, 'method' | 'path' | 'summary' | 'body'> & { readonly done: RouteResponse };
+type Operation = Pick<Route, 'method' | 'path' | 'right' | 'summary' | 'body'> & { readonly done: RouteResponse };
 
 const operations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/api/{session}/auth/passkey/challenge',
+    right: 'control',
     summary: 'Get the passkey challenge',
     done: { description: 'The challenge', schema: PasskeyChallenge },
   },
   {
     method: 'POST',
     path: '/api/{session}/auth/passkey',
+    right: 'control',
     summary: 'Answer the passkey challenge',
     body: PasskeyAssertionRequest,
     done: { description: 'Taken' },
@@ -64,12 +66,14 @@ const operations: readonly Operation[] = [
   {
     method: 'GET',
     path: '/api/{session}/auth/passkey/confirmation',
+    right: 'control',
     summary: 'Get the passkey confirmation code',
     done: { description: 'The code', schema: PasskeyConfirmationResponse },
   },
   {
     method: 'POST',
     path: '/api/{session}/auth/passkey/confirm',
+    right: 'control',
     summary: 'Confirm the passkey pairing',
     done: { description: 'Confirmed' },
   },

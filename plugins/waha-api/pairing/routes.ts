@@ -61,6 +61,7 @@ const qrRoute = (sessions: Sessions, images: QrImages): Route =>
   route({
     method: 'GET',
     path: '/api/{session}/auth/qr',
+    right: 'control',
     summary: 'Get the QR code to scan',
     description: 'A PNG; with `Accept: application/json` the PNG as base64; with `format=raw` the text behind it.',
     params: SessionParams,
@@ -82,6 +83,7 @@ const screenshotRoute = (sessions: Sessions, images: QrImages): Route =>
   route({
     method: 'GET',
     path: '/api/screenshot',
+    right: 'control',
     summary: 'Get what the session shows: the QR code while it waits for a scan',
     query: Type.Object({ session: Type.Optional(Type.Unsafe<string>({ ...SessionName, default: 'default' })) }),
     responses: { 200: { description: 'The QR code', schema: Base64File, content: png }, ...wrongStatus },
@@ -92,6 +94,7 @@ const codeRoute = (sessions: Sessions): Route =>
   route({
     method: 'POST',
     path: '/api/{session}/auth/request-code',
+    right: 'control',
     summary: 'Get a code to type into the phone',
     description: 'On the phone: Linked devices, Link a device, Link with phone number instead.',
     params: SessionParams,

@@ -7,6 +7,8 @@ export const deprecatedSessionRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'POST',
     path: '/api/sessions/start',
+    session: namedInBody,
+    right: 'control',
     summary: 'Create or update a session and start it',
     deprecated: true,
     body: StartRequest,
@@ -16,6 +18,8 @@ export const deprecatedSessionRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'POST',
     path: '/api/sessions/stop',
+    session: namedInBody,
+    right: 'control',
     summary: 'Stop a session; with `logout`, delete it',
     deprecated: true,
     body: StopRequest,
@@ -28,6 +32,8 @@ export const deprecatedSessionRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'POST',
     path: '/api/sessions/logout',
+    session: namedInBody,
+    right: 'control',
     summary: 'Log a session out and delete it',
     deprecated: true,
     body: LogoutRequest,
@@ -49,3 +55,6 @@ const createOrStart = async (
     return sessions.start(name);
   }
 };
+
+/** These name their session in `name`; one without a name makes up a new one, and concerns the server. */
+const namedInBody = ({ body }: { readonly body: unknown }) => (body as { name?: string }).name;

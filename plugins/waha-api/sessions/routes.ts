@@ -44,6 +44,7 @@ const listRoute = (sessions: Sessions): Route => {
   return route({
     method: 'GET',
     path: '/api/sessions',
+    session: 'any',
     summary: 'List the sessions',
     query: Type.Object({
       all: Type.Optional(Type.Boolean({ description: 'Stopped ones, too' })),
@@ -52,9 +53,11 @@ const listRoute = (sessions: Sessions): Route => {
     responses: {
       200: { description: 'Running sessions; all of them with `all=true`', schema: Type.Array(SessionInfoSchema) },
     },
-    handle({ query }) {
-      const wanted = query.all ? sessions.list() : sessions.list().filter(({ status }) => status !== 'STOPPED');
+    handle({ query, principal }) {
+      const running = query.all ? sessions.list() : sessions.list().filter(({ status }) => status !== 'STOPPED');
+      const wanted = running.filter(({ name }) => principal.sessions === '*' || principal.sessions.includes(name));
       if (query.expand?.includes('apps')) return wanted.map((session) => presentInfo(session, true));
+      if (principal.sessions !== '*') return wanted.map((session) => presentInfo(session, false));
       return lists[query.all ? 'all' : 'running'].of(wanted);
     },
   });
@@ -96,6 +99,7 @@ const createRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'POST',
     path: '/api/sessions',
+    right: 'setting',
     summary: 'Create a session',
     description: 'Starts it, too, unless `start` is false. Use PUT to change one that exists.',
     body: CreateRequest,
@@ -119,6 +123,7 @@ const patchRoute = (sessions: Sessions): Route =>
   route({
     method: 'PATCH',
     path: '/api/sessions/{session}',
+    right: 'setting',
     summary: "Change a part of a session's config",
     description:
       'What is given replaces what there was, field by field; null takes a field away. Lists are replaced whole.',
@@ -137,6 +142,7 @@ const changeRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'PUT',
     path: '/api/sessions/{session}',
+    right: 'setting',
     summary: "Replace a session's config",
     description:
       'Webhooks, metadata, ignore and debug apply at once; proxy, client and noweb restart it, without a new QR.',
@@ -152,6 +158,7 @@ const changeRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'DELETE',
     path: '/api/sessions/{session}',
+    right: 'delete',
     summary: 'Delete a session',
     description: 'Stops it, logs it out, removes its config and data. Deleting an unknown one is fine.',
     params: SessionParams,
@@ -164,6 +171,7 @@ const command = (name: 'start' | 'stop' | 'restart', summary: string, sessions: 
   route({
     method: 'POST',
     path: `/api/sessions/{session}/${name}`,
+    right: 'control',
     summary,
     params: SessionParams,
     responses: { 201: { description: 'The session', schema: SessionDTO }, ...unknownSession },
@@ -177,6 +185,7 @@ const commandRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'POST',
     path: '/api/sessions/{session}/logout',
+    right: 'control',
     summary: 'Unlink the account',
     description: 'Wipes the credentials and keeps the config. A running session starts again with a fresh QR code.',
     params: SessionParams,

@@ -29,6 +29,7 @@ const endpointRoutes = (control: Control): Route[] => [
   route({
     method: 'GET',
     path: '/api/webhooks/endpoints',
+    session: 'any',
     summary: 'List the endpoints of webhooks with their state',
     query: Type.Object({
       session: Type.Optional(Type.String({ description: 'Only those that hear this session', maxLength: 54 })),
@@ -39,6 +40,7 @@ const endpointRoutes = (control: Control): Route[] => [
   route({
     method: 'GET',
     path: '/api/webhooks/endpoints/{endpoint}',
+    session: 'any',
     summary: 'Get an endpoint',
     params: EndpointParams,
     responses: { 200: { description: 'The endpoint', schema: EndpointInfo }, ...unknownEndpoint },
@@ -50,6 +52,8 @@ const endpointRoutes = (control: Control): Route[] => [
   route({
     method: 'POST',
     path: '/api/webhooks/endpoints/{endpoint}/test',
+    session: 'any',
+    right: 'setting',
     summary: 'Send a test event to an endpoint',
     description: 'One `webhook.test` event, signed like any other, at once and once. It does not count as a delivery.',
     params: EndpointParams,
@@ -62,6 +66,8 @@ const decision = (control: Control, what: 'pause' | 'resume' | 'enable', summary
   route({
     method: 'POST',
     path: `/api/webhooks/endpoints/{endpoint}/${what}`,
+    session: 'any',
+    right: 'setting',
     summary,
     description,
     params: EndpointParams,
@@ -73,6 +79,7 @@ const deliveryRoutes = (control: Control): Route[] => [
   route({
     method: 'GET',
     path: '/api/webhooks/deliveries',
+    session: 'any',
     summary: 'List deliveries, the newest first',
     description: 'Dead letters: `status=dead`.',
     query: ListQuery,
@@ -82,6 +89,7 @@ const deliveryRoutes = (control: Control): Route[] => [
   route({
     method: 'GET',
     path: '/api/webhooks/deliveries/{delivery}',
+    session: 'any',
     summary: 'Get a delivery with its attempts and its body',
     params: DeliveryParams,
     responses: { 200: { description: 'The delivery', schema: DeliveryDetails }, ...unknownDelivery },
@@ -93,6 +101,8 @@ const replayRoutes = (control: Control): Route[] => [
   route({
     method: 'POST',
     path: '/api/webhooks/deliveries/{delivery}/replay',
+    session: 'any',
+    right: 'setting',
     summary: 'Send a delivery again',
     description: 'Whatever became of it, with the same id; its retries begin anew.',
     params: DeliveryParams,
@@ -107,6 +117,8 @@ const replayRoutes = (control: Control): Route[] => [
   route({
     method: 'POST',
     path: '/api/webhooks/deliveries/replay',
+    session: 'any',
+    right: 'setting',
     summary: 'Send many deliveries again',
     description: 'Those of a time range, a status, a session, an endpoint, an event; the oldest first.',
     body: ReplayRequest,

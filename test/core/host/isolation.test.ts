@@ -233,6 +233,32 @@ describe('a route that misbehaves', () => {
     expect((await host.request('GET', '/api/odd')).status).toBe(500);
   });
 
+  it('is not suspended for everybody by one request that comes again and again', async () => {
+    const odd = definePlugin({
+      name: 'routing',
+      setup: ({ contribute }) =>
+        contribute(Points.Routes, {
+          tag: 'Odd',
+          routes: [
+            route({
+              method: 'GET',
+              path: '/api/odd/{kind}',
+              summary: 'Odd',
+              handle: ({ params }) => {
+                if ((params as { kind: string }).kind !== 'good') throw new TypeError('oh');
+                return 'fine';
+              },
+            }),
+          ],
+        }),
+    });
+    await start(odd);
+    for (let call = 0; call < 50; call++) expect((await host.request('GET', '/api/odd/bad')).status).toBe(500);
+    expect((await host.request('GET', '/api/odd/good')).status).toBe(200);
+    for (let call = 0; call < 20; call++) await host.request('GET', `/api/odd/bad-${call}`);
+    expect((await host.request('GET', '/api/odd/good')).status).toBe(503);
+  });
+
   it('answers 503 when it hangs', async () => {
     await start(routing(never));
     const answering = host.request('GET', '/api/odd');

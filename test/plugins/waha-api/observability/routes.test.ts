@@ -4,7 +4,6 @@ import { systemClock } from '../../../../core/deadline.ts';
 import type { Sessions } from '../../../../core/index.ts';
 import { environment } from '../../../../plugins/waha-api/observability/routes.ts';
 import { debugRoutes } from '../../../../plugins/waha-api/observability/server-debug.ts';
-import { stopRoute } from '../../../../plugins/waha-api/observability/server-stop.ts';
 import { SimulatedClock } from '../../../support/clock.ts';
 import { call, serve } from '../../express/serve.ts';
 import { serveApi } from '../api.ts';
@@ -172,16 +171,4 @@ describe('a heap snapshot', () => {
     expect((await fetch(`${api.url}/api/server/debug/heapsnapshot`)).status).toBe(401);
     expect((await fetch(`${api.url}/api/server/debug/cpu`)).status).toBe(401);
   });
-});
-
-describe('a key that is limited to some sessions', () => {
-  it.each([stopRoute({ request: () => expect.unreachable() }), ...debugRoutes(systemClock)])(
-    'may not concern itself with the whole server: $path',
-    async (route) => {
-      const principal = { name: 'partner', sessions: ['shop'], rights: '*', admin: false } as const;
-      const { signal } = new AbortController();
-      const ask = async () => route.handle({ params: {}, query: {}, body: {}, headers: {}, principal, signal });
-      await expect(ask()).rejects.toMatchObject({ code: 'FORBIDDEN', status: 403 });
-    },
-  );
 });
