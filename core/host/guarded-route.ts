@@ -16,12 +16,15 @@ export const guardRoute = (
   let lastFailed: string | undefined;
   const judge = (error: unknown, request: RouteRequest<unknown, unknown, unknown>): void => {
     const refusal = isRuntimeError(error) && error.code !== 'INTERNAL' && error.code !== 'PLUGIN_FAILED';
-    if (refusal || request.signal?.aborted) return breaker.succeed();
+    if (refusal || request.signal?.aborted) {
+      breaker.succeed();
+      return;
+    }
     const input = inputOf(request);
     // The same request again proves nothing about the others.
-    if (input !== undefined && input === lastFailed) return;
+    const isRepeated = input !== undefined && input === lastFailed;
     lastFailed = input;
-    breaker.fail(error);
+    if (!isRepeated) breaker.fail(error);
   };
   const inTime = async (
     work: PromiseLike<unknown>,

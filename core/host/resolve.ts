@@ -39,7 +39,9 @@ export const resolvePlugin = async (use: string, options: ResolveOptions): Promi
 
 const loadBuiltin = async (use: string, builtins: Builtins): Promise<ResolvedPlugin> => {
   const module = await attempt(use, async () => builtins[use]?.());
-  return { plugin: pluginOf(use, module), from: 'built-in' };
+  // A test host hands in plugins under test in the same way, and they are held as strangers are.
+  const { from = 'built-in' } = module as { readonly from?: string };
+  return { plugin: pluginOf(use, module), from };
 };
 
 const loadPath = async (use: string, path: string, { baseDir, edition }: ResolveOptions): Promise<ResolvedPlugin> => {

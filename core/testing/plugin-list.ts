@@ -40,7 +40,7 @@ export const arrange = async (
     }),
     builtins: {
       ...builtins,
-      ...Object.fromEntries(values.map((plugin) => [plugin.name, async () => ({ default: plugin })])),
+      ...Object.fromEntries(values.map((plugin) => [plugin.name, async () => ({ default: plugin, from: 'test' })])),
     },
   };
 };

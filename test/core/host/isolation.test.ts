@@ -245,7 +245,7 @@ describe('a route that misbehaves', () => {
               path: '/api/odd/{kind}',
               summary: 'Odd',
               handle: ({ params }) => {
-                if ((params as { kind: string }).kind !== 'good') throw new TypeError('oh');
+                if ((params as { kind?: string }).kind !== 'good') throw new TypeError('oh');
                 return 'fine';
               },
             }),

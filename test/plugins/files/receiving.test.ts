@@ -1,12 +1,10 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { definePlugin, fileError, type ReceivedFile, type Route, Tokens } from '../../../core/index.ts';
+import { definePlugin, fileError, type ReceivedFile, Tokens } from '../../../core/index.ts';
 import { settle } from '../../../core/testing/simulated-clock.ts';
 import { isWanted } from '../../../plugins/files/config.ts';
 import { keyOf, mimetypeOf } from '../../../plugins/files/names.ts';
 import { rangeOf } from '../../../plugins/files/range.ts';
-import { filesGroup } from '../../../plugins/files/serving.ts';
 import { FilesHost } from './host.ts';
-import { MemoryStorage } from './memory-storage.ts';
 
 let host: FilesHost | undefined;
 afterEach(async () => {
@@ -245,20 +243,6 @@ describe('the name of a file', () => {
     ]) {
       expect(mimetypeOf(bad)).toBe('application/octet-stream');
     }
-  });
-});
-
-describe('who may read a file', () => {
-  it('is whoever holds a key for its session', async () => {
-    const [route] = filesGroup({ index: () => undefined, storage: () => new MemoryStorage() }).routes;
-    const ask = async (sessions: '*' | string[]) => {
-      const params = { session: 'default', file: 'a.jpg' };
-      const request = { params, headers: {}, principal: { name: 'x', sessions } };
-      return (route as Route).handle(request as never);
-    };
-    await expect(ask(['other'])).rejects.toMatchObject({ code: 'FORBIDDEN' });
-    await expect(ask(['default'])).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    await expect(ask('*')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });
 

@@ -9,7 +9,7 @@ const setUp = async () => {
   const world = await sessionsOnFakes();
   const { routes } = sessionGroup(world.sessions);
   const list = routes.find(({ method, path }) => method === 'GET' && path === '/api/sessions');
-  const answer = (query: object) => list?.handle({ query } as never);
+  const answer = (query: object) => list?.handle({ query, principal: { sessions: '*' } } as never);
   const ask = (query: object) => (answer(query) as Reply).body as Buffer;
   /** As it would be made for this request alone. */
   const fresh = (all: boolean) =>
