@@ -13,19 +13,7 @@ export const guardRoute = (
   route: Route,
   { clock, breaker }: { readonly clock: Clock; readonly breaker: CircuitBreaker },
 ): Route => {
-  let lastFailed: string | undefined;
-  const judge = (error: unknown, request: RouteRequest<unknown, unknown, unknown>): void => {
-    const refusal = isRuntimeError(error) && error.code !== 'INTERNAL' && error.code !== 'PLUGIN_FAILED';
-    if (refusal || request.signal?.aborted) {
-      breaker.succeed();
-      return;
-    }
-    const input = inputOf(request);
-    // The same request again proves nothing about the others.
-    const isRepeated = input !== undefined && input === lastFailed;
-    lastFailed = input;
-    if (!isRepeated) breaker.fail(error);
-  };
+  const judge = judgeOf(breaker);
   const inTime = async (
     work: PromiseLike<unknown>,
     request: RouteRequest<unknown, unknown, unknown>,
@@ -58,6 +46,25 @@ export const guardRoute = (
     return answer;
   };
   return { ...route, handle };
+};
+
+type Judge = (error: unknown, request: RouteRequest<unknown, unknown, unknown>) => void;
+
+/** Tells the plugin's own failures from refusals, from callers that left, and from one request that comes again. */
+const judgeOf = (breaker: CircuitBreaker): Judge => {
+  let lastFailed: string | undefined;
+  return (error, request) => {
+    const refusal = isRuntimeError(error) && error.code !== 'INTERNAL' && error.code !== 'PLUGIN_FAILED';
+    if (refusal || request.signal?.aborted) {
+      breaker.succeed();
+      return;
+    }
+    const input = inputOf(request);
+    // The same request again proves nothing about the others.
+    const isRepeated = input !== undefined && input === lastFailed;
+    lastFailed = input;
+    if (!isRepeated) breaker.fail(error);
+  };
 };
 
 /** What a request says, in short; undefined when it says nothing, and so has no part in a failure. */
