@@ -65,6 +65,7 @@ export const NumberStatus = named(
 );
 export type NumberStatus = ValueOf<typeof NumberStatus>;
 
+/** Asks WhatsApp who is reachable under a phone number. */
 export interface Numbers {
   /** `phone`: digits with the country code, or a chat id. */
   check(phone: string): Promise<NumberStatus>;

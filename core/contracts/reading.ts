@@ -34,14 +34,14 @@ export const ChatInfo = named(
 );
 export type ChatInfo = ValueOf<typeof ChatInfo> & { readonly [more: string]: unknown };
 
+/** Which chats an overview shows: a page of them, or those that are named. */
 export interface OverviewQuery extends ListPage {
   /** Only these chats. */
   readonly ids?: readonly string[];
   readonly merge?: boolean;
 }
 
-/** A chat in the overview: its name, picture and last message. */
-/** A chat with its newest message, for an overview. */
+/** A chat in the overview: its name, picture and newest message. */
 export const ChatSummary = named(
   'ChatSummary',
   Type.Object({
@@ -54,6 +54,7 @@ export const ChatSummary = named(
 );
 export type ChatSummary = ValueOf<typeof ChatSummary>;
 
+/** Which messages of a chat are listed: a page, in which order, and by which marks they are chosen. */
 export interface MessageListQuery extends ListPage {
   readonly sortOrder?: 'asc' | 'desc';
   /** Fetch files that are not there yet. */
@@ -114,6 +115,7 @@ export const ContactInfo = named(
 );
 export type ContactInfo = ValueOf<typeof ContactInfo>;
 
+/** Reads the contacts that WhatsApp told this session of. */
 export interface ContactReading {
   list(query: ContactListQuery): Promise<readonly ContactInfo[]>;
   /** Null when nothing is known of this person. */
@@ -130,6 +132,7 @@ export const LidMapping = named(
 );
 export type LidMapping = ValueOf<typeof LidMapping>;
 
+/** Reads which hidden id belongs to which phone number, as far as this session knows. */
 export interface LidReading {
   list(page: ListPage): Promise<readonly LidMapping[]>;
   count(): Promise<number>;
