@@ -37,7 +37,7 @@ export {
 
 // Who checks input
 
-export { maskSecrets, secretMask } from './config/masked-secrets.ts';
+export { maskSecrets } from './config/masked-secrets.ts';
 export { type Checked, compile, didYouMean, type Violation } from './config/validate.ts';
 
 // Who listens to events, keeps them or sends them on
