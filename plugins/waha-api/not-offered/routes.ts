@@ -8,6 +8,7 @@ import {
   type TSchema,
   Type,
   unprocessable,
+  WAMessage,
 } from 'waha-runtime';
 import { ChatId, ChatParams } from '../schemas/chatting.ts';
 import { SessionParams } from '../schemas/session.ts';
@@ -46,15 +47,21 @@ interface Missing {
   readonly params: TSchema;
   readonly query?: TSchema;
   readonly body?: TSchema;
+  /** What engines answer that can do it. */
+  readonly answer?: TSchema;
   /** Why it cannot be done, and what can be done in its place. */
   readonly why: string;
 }
 
-const notOffered = (sessions: Sessions, { why, summary, ...operation }: Missing): Route =>
+const notOffered = (sessions: Sessions, { why, summary, answer, ...operation }: Missing): Route =>
   route({
     ...operation,
     summary: `${summary} (not with this engine)`,
-    responses: { 404: { description: 'There is no such session' }, 422: { description: why } },
+    responses: {
+      ...(answer ? { 201: { description: 'The message', schema: answer } } : {}),
+      404: { description: 'There is no such session' },
+      422: { description: why },
+    },
     handle({ params }) {
       sessions.get((params as { session: string }).session);
       throw unprocessable(why);
@@ -90,6 +97,7 @@ const sendEvent: Missing = {
   summary: 'Send an event',
   params: SessionParams,
   body: EventMessageRequest,
+  answer: WAMessage,
   why: 'engine NOWEB cannot send events; events of others come as messages, and answers to them as event.response',
 };
 const browserTrace: Missing = {
