@@ -51,12 +51,13 @@ const structureFault = (text: string, limits: JsonLimits): string | null => {
   return null;
 };
 
-/** Where the string ends; the end of the text when it does not. */
+/** Where the string ends; the end of the text when it does not. Files are long strings: they are skipped, not walked through. */
 const endOfString = (text: string, start: number): number => {
-  for (let at = start; at < text.length; at++) {
-    const sign = text.charCodeAt(at);
-    if (sign === code.backslash) at += 1;
-    else if (sign === code.quote) return at;
+  for (let end = text.indexOf('"', start); end >= 0; end = text.indexOf('"', end + 1)) {
+    let before = end - 1;
+    while (before >= start && text.charCodeAt(before) === code.backslash) before -= 1;
+    // An even number of backslashes escapes itself, and not the quote.
+    if ((end - 1 - before) % 2 === 0) return end;
   }
   return text.length;
 };
