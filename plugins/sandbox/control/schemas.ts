@@ -45,7 +45,7 @@ export const DisconnectBody = named(
         516,
       ],
       {
-        description: 'A code that Baileys reports, or a way of closing; SANDBOX.md section 9.',
+        description: 'A code that Baileys reports, or a way of closing; docs/protocol.md, "How sessions end".',
       },
     ),
     phone: Type.Optional(phoneNumber('Only this account.')),

@@ -66,7 +66,7 @@ function close(world: World, parcel: Parcel, outcome: NonNullable<Delivery['outc
   parcel.settled?.(parcel);
 }
 
-/** Answers a retry receipt: the message is encrypted anew and sent under the same id (SANDBOX.md section 6). */
+/** Answers a retry receipt: the message is encrypted anew and sent under the same id (docs/protocol.md, "Messages"). */
 export async function sendAgain(world: World, device: Device, retry: BinaryNode, count: number): Promise<void> {
   const parcel = device.mailbox.get(`message:${retry.attrs['id']}`);
   if (!parcel?.delivery || !parcel.remake) return;
@@ -81,7 +81,7 @@ export async function sendAgain(world: World, device: Device, retry: BinaryNode,
   if (connection && (device.online || device.backlog?.has(parcel.key))) handOver(world, connection, parcel);
 }
 
-/** Tells a device that its stock of one-time keys is low, once per upload (SANDBOX.md section 6). */
+/** Tells a device that its stock of one-time keys is low, once per upload (docs/protocol.md, "Messages"). */
 export function announceLowStock(world: World, device: Device): void {
   const stock = device.preKeys.length;
   if (stock >= LOW_STOCK || device.lowStockAnnounced) return;

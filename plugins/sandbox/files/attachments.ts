@@ -16,7 +16,7 @@ export interface Attachment {
   readonly voice?: boolean;
 }
 
-/** What the keys of a kind are derived with (SANDBOX.md section 8). */
+/** What the keys of a kind are derived with (docs/protocol.md, "Files"). */
 const INFO: Record<MediaKind, string> = {
   image: 'WhatsApp Image Keys',
   video: 'WhatsApp Video Keys',

@@ -89,7 +89,7 @@ export interface MediaParts {
 /** Answers a download wrongly, when a fault says so. */
 type Misbehave = (path: string, bytes: Buffer, response: ServerResponse) => boolean;
 
-/** Opens the media server: uploads and downloads over TLS, loopback only (SANDBOX.md section 8). */
+/** Opens the media server: uploads and downloads over TLS, loopback only (docs/protocol.md, "Files"). */
 export async function serveMedia(
   { media: store, faults, clock }: MediaParts,
   host: string,

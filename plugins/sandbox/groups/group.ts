@@ -109,7 +109,7 @@ export class Group extends Roster {
     return this.inviteCode;
   }
 
-  /** Tells the linked devices of members what somebody did (`w:gp2` notification, SANDBOX.md section 6). */
+  /** Tells the linked devices of members what somebody did (`w:gp2` notification, docs/protocol.md, "Messages"). */
   announce(
     by: string,
     change: BinaryNode | string,

@@ -48,7 +48,7 @@ async function* inParts(
   yield await pack({ syncType, ...last, chunkOrder: ++chunkOrder });
 }
 
-/** Small parts come with the announcement; others are uploaded, encrypted like any file (SANDBOX.md section 8). */
+/** Small parts come with the announcement; others are uploaded, encrypted like any file (docs/protocol.md, "Files"). */
 async function announce({ media }: World, person: Person, sync: proto.IHistorySync): Promise<Part> {
   const { syncType, progress = 100, chunkOrder = 0 } = sync;
   const plain = proto.HistorySync.encode(sync).finish();

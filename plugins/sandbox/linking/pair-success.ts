@@ -21,7 +21,7 @@ const clientProps = (migrated: boolean): Uint8Array =>
 
 /**
  * The phone's half of a linking: it signs the new device's identity with the account key and seals it with the secret
- * that only the QR code, or the pairing code, has told it (SANDBOX.md section 3, steps 5 and 6).
+ * that only the QR code, or the pairing code, has told it (docs/protocol.md, "QR linking").
  */
 export function pairSuccess(
   person: Person,
@@ -75,7 +75,7 @@ function checkDeviceSignature(link: PendingLink, connection: Client, answer: Bin
   }
 }
 
-/** The client has signed: the device exists from here on, and is told to reconnect (SANDBOX.md section 3, step 8). */
+/** The client has signed: the device exists from here on, and is told to reconnect (docs/protocol.md, "QR linking", step 8). */
 export function completeLink(world: World, linkings: Linkings, connection: Client, answer: BinaryNode): void {
   const link = linkings.pending.get(connection);
   const { registration } = connection;

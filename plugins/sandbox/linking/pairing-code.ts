@@ -26,7 +26,7 @@ export interface PrimaryHello {
   readonly companionEphemeral: Buffer;
 }
 
-/** Reads `companion_hello` (SANDBOX.md section 4). Undefined when it is incomplete. */
+/** Reads `companion_hello` (docs/protocol.md, "Pairing codes"). Undefined when it is incomplete. */
 export function companionHello(connection: Client, registration: BinaryNode): CompanionHello | undefined {
   const wrappedEphemeral = bytesOf(childOf(registration, 'link_code_pairing_wrapped_companion_ephemeral_pub'));
   if (wrappedEphemeral?.length !== 80) return undefined;

@@ -57,7 +57,7 @@ export class Primary {
     });
   }
 
-  /** The client's answer to a typed code. A wrong code shows here (SANDBOX.md section 4). */
+  /** The client's answer to a typed code. A wrong code shows here (docs/protocol.md, "Pairing codes"). */
   finishPairing(connection: Client, query: BinaryNode, registration: BinaryNode): void {
     const pairing = this.#pairings.get(connection);
     this.#pairings.delete(connection);

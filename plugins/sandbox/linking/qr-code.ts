@@ -1,7 +1,7 @@
 import type { Client } from '../world/people.ts';
 import type { World } from '../world/world.ts';
 
-/** What a QR code holds (SANDBOX.md section 3). */
+/** What a QR code holds (docs/protocol.md, "QR linking"). */
 export interface QrCode {
   readonly ref: string;
   readonly noiseKey: string;

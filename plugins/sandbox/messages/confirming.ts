@@ -6,7 +6,7 @@ import type { InboxMessage } from './inbox.ts';
 
 /**
  * A contact confirms a message that it has received: delivered (no type), read or played. No receipt leaves before its time:
- * a client folds away what comes too early (SANDBOX.md section 6). `delays` says how many times the usual delay it waits.
+ * a client folds away what comes too early (docs/protocol.md, "Messages"). `delays` says how many times the usual delay it waits.
  */
 export function confirm(
   world: World,

@@ -57,7 +57,7 @@ export class Reader {
     return proto.Message.decode(unpadRandomMax16(plaintext));
   }
 
-  /** A retry receipt; from the second one on with the keys for a new session (SANDBOX.md section 6). */
+  /** A retry receipt; from the second one on with the keys for a new session (docs/protocol.md, "Messages"). */
   #askAgain({ id, sender, chat }: Arrival): void {
     const count = (this.#retries.get(id) ?? 0) + 1;
     this.#retries.set(id, count);

@@ -179,7 +179,7 @@ export class Phone {
 
   /**
    * What a phone sends to a newly linked device: its app state keys, then its history. Without one Baileys waits 20 s at
-   * the first login (SANDBOX.md sections 5 and 7).
+   * the first login (docs/protocol.md, "Login" and "History and app state").
    */
   async greet(device: Device): Promise<void> {
     device.welcomed = true;

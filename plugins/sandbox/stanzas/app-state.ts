@@ -9,7 +9,7 @@ import type { World } from '../world/world.ts';
 /** A past of so many patches comes as a snapshot. */
 const SNAPSHOT_FROM = 10;
 
-/** App state: gives the patches a device has not seen, and takes its own (SANDBOX.md section 7). */
+/** App state: gives the patches a device has not seen, and takes its own (docs/protocol.md, "History and app state"). */
 export function onAppState(world: World, connection: Client, stanza: BinaryNode, directory: Directory): void {
   const { device } = connection;
   if (!device) return void connection.send(result(stanza));

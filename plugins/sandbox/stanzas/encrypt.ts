@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { announceLowStock } from '../delivery/delivery.ts';
 import { parseJid } from '../wire/jids.ts';
@@ -6,7 +7,7 @@ import { bigEndian, bytesOf, childOf, childrenOf, node, result, uintOf } from '.
 import type { Client, Device } from '../world/people.ts';
 import type { World } from '../world/world.ts';
 
-/** Signal keys: the device's own stock, and bundles to write to others (SANDBOX.md sections 5 and 6). */
+/** Signal keys: the device's own stock, and bundles to write to others (docs/protocol.md, "Login" and "Messages"). */
 export function onEncrypt(world: World, connection: Client, stanza: BinaryNode): void {
   const { device } = connection;
   if (!device) return void connection.send(result(stanza));
@@ -41,15 +42,21 @@ function store(world: World, device: Device, list: BinaryNode): void {
 }
 
 /**
- * What the client may compare its keys with. Without a `digest` child it would upload them all again. The real one also
- * lists the ids of all one-time keys; Baileys does not read them, so they are left out.
+ * What the client may compare its keys with: the signed prekey, the ids of the one-time keys that are left, and SHA-1 over
+ * the public keys (docs/protocol.md, "Key digest"). Without a `digest` child Baileys would upload all keys again.
  */
 function digest(device: Device): BinaryNode {
+  const { keys, signedPreKey, preKeys } = device;
+  const hash = createHash('sha1').update(keys.identity).update(signedPreKey.value).update(signedPreKey.signature);
+  for (const { value } of preKeys) hash.update(value);
   return node('digest', {}, [
-    node('registration', {}, bigEndian(device.keys.registrationId, 4)),
-    node('type', {}, Buffer.from([5])),
-    node('identity', {}, device.keys.identity),
-    node('skey', {}, [node('id', {}, bigEndian(device.signedPreKey.id, 3))]),
+    ...bundleNodes({ registrationId: keys.registrationId, identity: keys.identity, signedPreKey }),
+    node(
+      'list',
+      {},
+      preKeys.map(({ id }) => node('id', {}, bigEndian(id, 3))),
+    ),
+    node('hash', {}, hash.digest()),
   ]);
 }
 

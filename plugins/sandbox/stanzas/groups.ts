@@ -69,9 +69,12 @@ export function onGroups(_world: World, connection: Client, stanza: BinaryNode, 
   const [child] = childrenOf(stanza);
   if (!by || !child) return void connection.send(refusal(stanza, 400, 'bad-request'));
   const { to = '', type } = stanza.attrs;
-  const answer = to === '@g.us' ? directory(groups, by, child, type) : ofGroup(groups, to, by, child, type);
+  const answer = isGroupServer(to) ? directory(groups, by, child, type) : ofGroup(groups, to, by, child, type);
   connection.send(answer ? result(stanza, answer) : refusal(stanza, 404, 'item-not-found'));
 }
+
+/** Clients write the server of groups as an empty user or as a plain domain. */
+const isGroupServer = (to: string): boolean => to === '@g.us' || to === 'g.us';
 
 /** What is asked of the server rather than of one group. */
 function directory(groups: Groups, by: string, child: BinaryNode, type = 'get'): BinaryNode[] | undefined {

@@ -13,6 +13,7 @@ import { onLinkedDevices } from './linked-devices.ts';
 import { goLive, onInfo } from './login.ts';
 import { onMessage } from './messages.ts';
 import { onChatState, onPresence } from './presence.ts';
+import { onPrivacy } from './privacy.ts';
 import { onAbout, onBlockList, onPicture } from './profile.ts';
 import { queries } from './queries.ts';
 import { onReceipt } from './receipts.ts';
@@ -41,6 +42,7 @@ const byNamespace: Record<string, Handler> = {
   'w:profile:picture': onPicture,
   status: onAbout,
   blocklist: onBlockList,
+  privacy: onPrivacy,
   ...queries,
 };
 
@@ -63,7 +65,7 @@ function onQuery(world: World, connection: Client, stanza: BinaryNode, directory
   else connection.send(result(stanza));
 }
 
-/** A client logs in passive and goes active once it has its keys in order (SANDBOX.md section 5). */
+/** A client logs in passive and goes active once it has its keys in order (docs/protocol.md, "Login"). */
 function onPassive(world: World, connection: Client, stanza: BinaryNode, directory: Directory): void {
   connection.send(result(stanza));
   if (childOf(stanza, 'active')) goLive(world, connection, directory);

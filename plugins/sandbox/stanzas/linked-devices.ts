@@ -10,7 +10,7 @@ import type { World } from '../world/world.ts';
 /** Where the sandbox lies, as far as clients ask: they preset the prefix of numbers with it. */
 const COUNTRY = 'BR';
 
-/** Namespace `md`: pairing by code, and a device that removes itself (SANDBOX.md sections 4 and 9). */
+/** Namespace `md`: pairing by code, and a device that removes itself (docs/protocol.md, "Pairing codes" and "How sessions end"). */
 export function onLinkedDevices(world: World, connection: Client, stanza: BinaryNode, directory: Directory): void {
   const pairing = childOf(stanza, 'link_code_companion_reg');
   if (pairing) {

@@ -10,7 +10,7 @@ import type { Roster } from '../world/roster.ts';
 import type { World } from '../world/world.ts';
 import { detailsOf, refusalOf } from './message-acks.ts';
 
-/** A message of the product: acknowledged, then handed to every device it was encrypted for (SANDBOX.md section 6). */
+/** A message of the product: acknowledged, then handed to every device it was encrypted for (docs/protocol.md, "Messages"). */
 export function onMessage(world: World, connection: Client, stanza: BinaryNode, directory: Directory): void {
   const { device } = connection;
   const { id, to } = stanza.attrs;

@@ -7,20 +7,6 @@ import type { World } from '../world/world.ts';
 
 type Handler = (world: World, connection: Client, stanza: BinaryNode, directory: Directory) => void;
 
-/** Privacy settings of every account. */
-const PRIVACY = {
-  readreceipts: 'all',
-  last: 'all',
-  profile: 'all',
-  status: 'all',
-  online: 'all',
-  groupadd: 'all',
-  calladd: 'all',
-  messages: 'all',
-};
-
-const categories = Object.entries(PRIVACY).map(([name, value]) => node('category', { name, value }));
-
 const always =
   (content: () => BinaryNode[]): Handler =>
   (_world, connection, stanza) =>
@@ -29,13 +15,16 @@ const always =
 /** Baileys' `QueryIds.REACHOUT_TIMELOCK`. */
 const RESTRICTION_QUERY = '23983697327930364';
 
-/** Queries whose answer depends on nothing (SANDBOX.md section 5). */
+/** GraphQL answers with an error in its JSON to a query that the server does not know (docs/protocol.md, "mex"). */
+function unknownQuery(stanza: BinaryNode): BinaryNode {
+  const extensions = { error_code: 400, is_retryable: false, severity: 'CRITICAL' };
+  const errors = [{ message: 'Bad Request: the query is unknown', extensions, path: [] }];
+  return result(stanza, [node('result', {}, Buffer.from(JSON.stringify({ data: null, errors })))]);
+}
+
+/** Queries whose answer depends on nothing (docs/protocol.md, "Login"). */
 export const queries: Record<string, Handler> = {
   abt: always(() => [node('props', { protocol: 1, hash: 'sandbox', refresh: 86_400 }, [])]),
-  privacy: (_world, connection, stanza) => {
-    const asked = stanza.attrs['type'] === 'get' && childOf(stanza, 'privacy');
-    connection.send(result(stanza, asked ? [node('privacy', {}, categories)] : []));
-  },
   'w:m': (world, connection, stanza) => {
     const attrs = { auth: randomBytes(12).toString('base64url'), ttl: 300, auth_ttl: 21_600, max_buckets: 12 };
     const host = node('host', { hostname: world.media.host });
@@ -43,7 +32,7 @@ export const queries: Record<string, Handler> = {
   },
   'w:mex': (_world, connection, stanza, directory) => {
     const asksForRestriction = childOf(stanza, 'query')?.attrs['query_id'] === RESTRICTION_QUERY;
-    if (!asksForRestriction || !connection.number) return void connection.send(result(stanza));
+    if (!asksForRestriction || !connection.number) return void connection.send(unknownQuery(stanza));
     const { restriction } = directory.phone(connection.number);
     const json = JSON.stringify({ data: { xwa2_fetch_account_reachout_timelock: restriction } });
     connection.send(result(stanza, [node('result', {}, Buffer.from(json))]));

@@ -8,7 +8,7 @@ import type { World } from '../world/world.ts';
 
 /**
  * A receipt of the product: its word that it has a message. Without a type, `inactive` (not online), `peer_msg`,
- * `hist_sync` and `sender` all mean delivered; `retry` means it could not decrypt (SANDBOX.md section 6).
+ * `hist_sync` and `sender` all mean delivered; `retry` means it could not decrypt (docs/protocol.md, "Messages").
  */
 export function onReceipt(world: World, connection: Client, stanza: BinaryNode, { reuploads }: Directory): void {
   const { device } = connection;

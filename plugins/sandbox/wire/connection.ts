@@ -136,7 +136,7 @@ export class Connection<D extends Party = Party> {
     this.#owner.finished(this, finish);
   }
 
-  /** Stanzas start with a flag byte; bit 1 means that the rest is deflated (SANDBOX.md section 1). */
+  /** Stanzas start with a flag byte; bit 1 means that the rest is deflated (docs/protocol.md, "Frames and stanzas"). */
   #takeStanza(plain: Buffer): void {
     if (this.silent) return;
     const body = (plain[0] ?? 0) & 2 ? inflateSync(plain.subarray(1)) : plain.subarray(1);

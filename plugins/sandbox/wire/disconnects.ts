@@ -3,7 +3,7 @@ import type { Connection } from './connection.ts';
 import type { Disconnect } from './faults.ts';
 import { node } from './nodes.ts';
 
-/** The last words for a code, as the real server says them (table in SANDBOX.md section 9). */
+/** The last words for a code, as the real server says them (table in docs/protocol.md, "How sessions end"). */
 const LAST_WORDS: Record<Exclude<Disconnect, 'close' | 'reset'>, BinaryNode> = {
   end: node('xmlstreamend'),
   401: node('stream:error', { code: 401 }, [node('conflict', { type: 'device_removed' })]),

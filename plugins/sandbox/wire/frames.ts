@@ -9,7 +9,7 @@ export class ProtocolError extends Error {
 /**
  * Cuts the byte stream of a client into payloads. A websocket message may hold a part of a frame or several of them.
  * The stream starts with `WA`, a protocol byte and a dictionary byte, before that optionally `ED 00 01 <length:3>
- * <routing info>`; then frames of `<length:3 big-endian><payload>` (SANDBOX.md section 1).
+ * <routing info>`; then frames of `<length:3 big-endian><payload>` (docs/protocol.md, "Frames and stanzas").
  */
 export class FrameReader {
   /** The four intro bytes, known after the first bytes came: the prologue of the Noise handshake. */

@@ -2,7 +2,7 @@ import { jidDecode } from '@whiskeysockets/baileys';
 import { badRequest, phoneDigits } from 'waha-runtime';
 import { hiddenIdOf, numberBehind } from './hidden-ids.ts';
 
-/** The server's own JID: an empty-user pair, which Baileys compares literally (SANDBOX.md section 1). */
+/** The server's own JID: an empty-user pair, which Baileys compares literally (docs/protocol.md, "Frames and stanzas"). */
 export const SERVER = '@s.whatsapp.net';
 
 /** A user JID taken apart. `number` is always the phone number in digits, also when the JID was a LID. */

@@ -10,7 +10,7 @@ export interface KeyBundle {
   readonly preKey?: { readonly id: number; readonly value: Uint8Array } | undefined;
 }
 
-/** The children that carry a bundle: `<registration/><type/><identity/><skey/>[<key/>]` (SANDBOX.md section 6). */
+/** The children that carry a bundle: `<registration/><type/><identity/><skey/>[<key/>]` (docs/protocol.md, "Messages"). */
 export function bundleNodes(bundle: KeyBundle): BinaryNode[] {
   const { signedPreKey, preKey } = bundle;
   const content = [

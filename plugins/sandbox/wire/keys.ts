@@ -36,7 +36,7 @@ export function sign(privateKey: Uint8Array, message: Uint8Array): Buffer {
 
 /**
  * Whether an XEdDSA signature is valid. Asks libsignal itself: `Curve.verify` of Baileys 7.0.0-rc14 only notices
- * exceptions, and libsignal answers with a boolean (SANDBOX.md section 2).
+ * exceptions, and libsignal answers with a boolean (docs/protocol.md, "Handshake").
  */
 export function isSignedBy(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
   return signature.length === 64 && verifySignature(withKeyType(publicKey), message, signature);

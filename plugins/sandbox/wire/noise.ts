@@ -46,7 +46,7 @@ class CipherState {
 }
 
 /**
- * The responder of `Noise_XX_25519_AESGCM_SHA256` as WhatsApp speaks it (SANDBOX.md section 2): `hello` answers the
+ * The responder of `Noise_XX_25519_AESGCM_SHA256` as WhatsApp speaks it (docs/protocol.md, "Handshake"): `hello` answers the
  * first message, `finish` reads the third; after that `seal` and `open` carry stanzas. Throws on bytes that do not
  * authenticate.
  */

@@ -34,7 +34,7 @@ export interface Registration {
   readonly refs: readonly string[];
 }
 
-/** Reads `ClientPayload.devicePairingData` (SANDBOX.md section 3). Undefined for a login. */
+/** Reads `ClientPayload.devicePairingData` (docs/protocol.md, "QR linking"). Undefined for a login. */
 export function registrationOf(
   payload: proto.IClientPayload,
   noiseKey: Buffer,

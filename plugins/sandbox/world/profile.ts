@@ -14,6 +14,7 @@ export interface SavedProfile {
   readonly picture?: Picture;
   readonly hidden: boolean;
   readonly blocked: readonly string[];
+  readonly privacy?: Readonly<Record<string, string>>;
 }
 
 const FIRST_ABOUT = 'Hey there! I am using WhatsApp.';
@@ -24,6 +25,7 @@ export class Profile {
   #picture: Picture | undefined;
   #hidden = false;
   readonly #blocked = new Set<string>();
+  #privacy: Readonly<Record<string, string>> = {};
   readonly #changed: () => void;
 
   constructor(changed: () => void) {
@@ -53,6 +55,16 @@ export class Profile {
     return this.#blocked;
   }
 
+  /** Privacy settings that were chosen, by name. */
+  get privacy(): Readonly<Record<string, string>> {
+    return this.#privacy;
+  }
+
+  restrict(name: string, value: string): void {
+    this.#privacy = { ...this.#privacy, [name]: value };
+    this.#changed();
+  }
+
   describe(about: string, at: number): void {
     this.#about = { about, aboutSetAt: at };
     this.#changed();
@@ -76,10 +88,11 @@ export class Profile {
 
   save(): SavedProfile {
     const picture = this.#picture ? { picture: this.#picture } : {};
-    return { ...this.#about, ...picture, hidden: this.#hidden, blocked: [...this.#blocked] };
+    return { ...this.#about, ...picture, hidden: this.#hidden, blocked: [...this.#blocked], privacy: this.#privacy };
   }
 
-  restore({ about, aboutSetAt, picture, hidden, blocked }: SavedProfile): void {
+  restore({ about, aboutSetAt, picture, hidden, blocked, privacy = {} }: SavedProfile): void {
+    this.#privacy = privacy;
     this.#about = { about, aboutSetAt };
     this.#picture = picture;
     this.#hidden = hidden;
