@@ -15,7 +15,7 @@ export interface Fact {
   readonly prepared: Promise<unknown>;
   /** The chat whose order it keeps even while a file is fetched; asked once it is prepared. */
   chat?(): string | undefined;
-  /** Its file, which is being fetched: meanwhile other chats go on. Never rejects. */
+  /** Its file, which is being fetched, or an answer of WhatsApp that it depends on: meanwhile other chats go on. Never rejects. */
   readonly file?: Promise<unknown> | undefined;
   /** The journal has it: a connection that closes before its file is there leaves it to the next one. */
   readonly isKept?: boolean;
