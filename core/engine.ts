@@ -20,6 +20,7 @@ export { accountRestricted, connectionLost, corruptAuth, notOnWhatsApp } from '.
 // What a connection keeps
 
 export type {
+  LabelLink,
   LibraryMessage,
   LibraryNews,
   LidPair,
@@ -27,6 +28,7 @@ export type {
   SessionLibrary,
   StoredChat,
   StoredContact,
+  StoredLabel,
   StoredMessage,
 } from './contracts/library.ts';
 export type { AuthChanges, KeyChange, SessionAuth, SessionHistory } from './contracts/stores.ts';
@@ -46,6 +48,7 @@ export type {
 
 export type { ChatPresence, Messages, Numbers, Presence, Presences, SendSeen, SendText } from './contracts/client.ts';
 export type { AddressBook, ContactName, Pictures } from './contracts/contacts-writing.ts';
+export { type LabelContent, type Labels, labelColorHex } from './contracts/labels.ts';
 export type {
   EditMessage,
   ForwardMessage,

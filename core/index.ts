@@ -53,6 +53,7 @@ export { followLog, LogFollower } from './events/follow.ts';
 export type { ChatStates } from './contracts/chats-writing.ts';
 export { type Client, NumberStatus } from './contracts/client.ts';
 export type { ClientCall, ClientPolicy } from './contracts/client-policy.ts';
+export { Label, labelColors } from './contracts/labels.ts';
 export type { Changes } from './contracts/message-changes.ts';
 export { PresencePayload, PresenceState } from './contracts/presence.ts';
 export { OwnProfile, type Profile } from './contracts/profile.ts';

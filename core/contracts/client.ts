@@ -1,6 +1,7 @@
 import type { Calls } from './calls.ts';
 import type { ChatStates } from './chats-writing.ts';
 import type { AddressBook, Pictures } from './contacts-writing.ts';
+import type { Labels } from './labels.ts';
 import type { WAMessage } from './message.ts';
 import type { Changes } from './message-changes.ts';
 import type { PresencePayload } from './presence.ts';
@@ -13,6 +14,7 @@ import type { MeInfo } from './session.ts';
 export type * from './calls.ts';
 export type * from './chats-writing.ts';
 export type * from './contacts-writing.ts';
+export type * from './labels.ts';
 export type * from './message-changes.ts';
 export type * from './profile.ts';
 export type * from './reading.ts';
@@ -112,6 +114,7 @@ export interface Client {
   readonly messageReading?: MessageReading;
   readonly contactReading?: ContactReading;
   readonly lids?: LidReading;
+  readonly labels?: Labels;
 }
 
 /** The optional parts of a client. */

@@ -1,6 +1,7 @@
 import { CallPayload } from './calls.ts';
 import { ChatArchivePayload } from './chats-writing.ts';
 import type { EventName } from './event-names.ts';
+import { Label, LabelChatAssociation } from './labels.ts';
 import { WAMessage } from './message.ts';
 import {
   EventResponsePayload,
@@ -58,10 +59,10 @@ export const eventPayloads = {
   'call.received': CallPayload,
   'call.accepted': CallPayload,
   'call.rejected': CallPayload,
-  'label.upsert': NotYet,
-  'label.deleted': NotYet,
-  'label.chat.added': NotYet,
-  'label.chat.deleted': NotYet,
+  'label.upsert': Label,
+  'label.deleted': Label,
+  'label.chat.added': LabelChatAssociation,
+  'label.chat.deleted': LabelChatAssociation,
   'event.response': EventResponsePayload,
   'event.response.failed': EventResponsePayload,
   'engine.event': EnginePayload,

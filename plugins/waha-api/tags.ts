@@ -4,6 +4,7 @@ import { chatsGroups } from './chats/routes.ts';
 import { chattingGroup } from './chatting/routes.ts';
 import { contactsGroups } from './contacts/routes.ts';
 import { eventGroup } from './events/routes.ts';
+import { labelsGroup } from './labels/routes.ts';
 import { mediaGroup } from './media/routes.ts';
 import { notOfferedGroups } from './not-offered/routes.ts';
 import { pluginGroup } from './observability/plugins.ts';
@@ -32,6 +33,7 @@ export const groupsOf = (services: Services): RouteGroup[] => {
     chattingGroup(services),
     ...chatsGroups(services),
     ...contactsGroups(sessions),
+    labelsGroup(sessions),
     profileGroup(services),
     callsGroup(sessions),
     presenceGroup(sessions),

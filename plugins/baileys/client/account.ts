@@ -6,6 +6,7 @@ import type { MessageStore } from '../store/message-store.ts';
 import { BaileysAddressBook } from './address-book.ts';
 import { BaileysCalls } from './calls.ts';
 import { BaileysChatStates } from './chat-states.ts';
+import { BaileysLabels } from './labels.ts';
 import { BaileysPictures } from './pictures.ts';
 import { BaileysProfile } from './profile.ts';
 
@@ -19,10 +20,12 @@ export interface AccountOptions {
   me(): MeInfo | null;
 }
 
-/** What can be done to the account itself, its contacts, its chats and its calls. */
+/** What can be done to the account itself, its contacts, its chats, its labels and its calls. */
 export const accountCapabilities = (
   options: AccountOptions,
-): Pick<Client, 'profile' | 'addressBook' | 'chatStates' | 'calls'> & { readonly pictures: BaileysPictures } => {
+): Pick<Client, 'profile' | 'addressBook' | 'chatStates' | 'calls' | 'labels'> & {
+  readonly pictures: BaileysPictures;
+} => {
   const { session, sock, requests, messageStore, account, now, me } = options;
   const pictures = new BaileysPictures(sock, { requests, now, names: account.names });
   const archived = account.archive.changed.bind(account.archive);
@@ -31,6 +34,7 @@ export const accountCapabilities = (
     pictures,
     addressBook: new BaileysAddressBook(requests, messageStore),
     chatStates: new BaileysChatStates({ requests, messageStore, now, archived }),
+    labels: new BaileysLabels({ requests, messageStore, book: account.labels }),
     calls: new BaileysCalls({ requests, incoming: account.calls, names: account.names }),
   };
 };

@@ -102,7 +102,7 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   listen(sock, queue, receive, receipts);
   journal.attach(sock, receive);
   feedStore(sock, messageStore);
-  const account = tellAccountEvents(sock, { ...options, publisher, queue, names });
+  const account = tellAccountEvents(sock, { ...options, publisher, queue, names, messageStore });
   watchCredentials(sock, options, care.gate.holdUntil);
   // Before anything that this connection will say.
   queue.push(() => takeUp(inbound, queue, options));

@@ -1,10 +1,12 @@
 import type { EngineInput } from 'waha-runtime/engine';
 import type { LidMappings } from '../identity/lid-mappings.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
+import type { MessageStore } from '../store/message-store.ts';
 import { Archive } from './archive.ts';
 import { IncomingCalls } from './calls.ts';
 import { tellEngineEvents } from './engine-events.ts';
 import type { EventQueue, Fact } from './event-queue.ts';
+import { LabelBook } from './labels.ts';
 import { presencePayload, withBothIds } from './presences.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -12,6 +14,7 @@ import type { Publisher } from './publisher.ts';
 export interface AccountEvents {
   readonly calls: IncomingCalls;
   readonly archive: Archive;
+  readonly labels: LabelBook;
   readonly names: LidMappings;
 }
 
@@ -20,12 +23,13 @@ export interface AccountEventsOptions {
   readonly names: LidMappings;
   readonly publisher: Publisher;
   readonly queue: EventQueue;
+  readonly messageStore: MessageStore;
   now(): number;
 }
 
-/** Tells of presences, of calls, of the archive, and of what the engine itself says. */
+/** Tells of presences, of calls, of the archive, of labels, and of what the engine itself says. */
 export const tellAccountEvents = (sock: BaileysSocket, options: AccountEventsOptions): AccountEvents => {
-  const { input, names, publisher, queue, now } = options;
+  const { input, names, publisher, queue, messageStore, now } = options;
   const tell = (fact: Fact) => queue.pipe(fact);
   sock.ev.on('presence.update', ({ id, presences }) => {
     const payload = presencePayload(id, presences);
@@ -36,5 +40,6 @@ export const tellAccountEvents = (sock: BaileysSocket, options: AccountEventsOpt
     names,
     calls: new IncomingCalls(sock, { publisher, names, tell }),
     archive: new Archive(sock, { publisher, tell, now }),
+    labels: new LabelBook(sock, { publisher, messageStore, queue }),
   };
 };

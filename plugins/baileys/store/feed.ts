@@ -8,7 +8,7 @@ import type { MessageStore } from './message-store.ts';
 
 const READ = 4;
 
-/** Puts what Baileys tells of chats, contacts, names and labels into the store. Messages come by their own way. */
+/** Puts what Baileys tells of chats, contacts and names into the store. Messages and labels come by their own ways. */
 export const feedStore = ({ ev }: BaileysSocket, messageStore: MessageStore): void => {
   ev.on('messages.delete', (what) => {
     if ('keys' in what) for (const key of what.keys) void messageStore.remove(key);
@@ -24,10 +24,6 @@ export const feedStore = ({ ev }: BaileysSocket, messageStore: MessageStore): vo
   ev.on('lid-mapping.update', ({ lid, pn }) => learn({ lids: pairOf(lid, pn) }));
   ev.on('groups.upsert', (groups) => learn({ chats: groups.flatMap(groupNews) }));
   ev.on('groups.update', (groups) => learn({ chats: groups.flatMap(groupNews) }));
-  ev.on('labels.edit', ({ id, name, color, deleted }) =>
-    learn(deleted ? { removedLabels: [id] } : { labels: [{ id, name: name ?? '', color: numberOf(color) }] }),
-  );
-  ev.on('labels.association', (change) => learn(labelNews(change)));
   ev.on('messages.update', (updates) => {
     for (const { key, update } of updates) {
       if (update.starred != null) void messageStore.starred(key, update.starred);
@@ -77,10 +73,3 @@ const contactNews = (contacts: readonly Partial<Contact>[]): LibraryNews => ({
 
 const groupNews = ({ id, subject }: { id?: string; subject?: string }): ChatNews =>
   id && subject ? [{ id: chatIdOf(id), name: subject }] : [];
-
-const labelNews = ({ association, type }: BaileysEventMap['labels.association']): LibraryNews => {
-  const { labelId, chatId } = association;
-  const message = 'messageId' in association ? { messageId: association.messageId } : {};
-  const link = { labelId, chatId: chatIdOf(chatId), ...message };
-  return type === 'add' ? { labelled: [link] } : { unlabelled: [link] };
-};

@@ -56,7 +56,7 @@ serve({
   bare: ({ count, inFlight }: Commits) =>
     perSecond(count, inFlight, () => insert.run(++cursor as never, JSON.stringify(payload) as never)),
   ours: async ({ count, inFlight }: Commits) => {
-    const publication = { session: 'bench', event: 'label.upsert', payload, engine: 'NOWEB' } as const;
+    const publication = { session: 'bench', event: 'group.join', payload, engine: 'NOWEB' } as const;
     return perSecond(count, inFlight, () => bus.publish(publication));
   },
 });

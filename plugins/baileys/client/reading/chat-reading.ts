@@ -73,6 +73,13 @@ const newestOf = async (library: SessionLibrary, { chat, twin }: Line): Promise<
   return message;
 };
 
+/** What is kept of these chats, in the order of the ids; those that are not known are left out. */
+export const infosOf = async (library: SessionLibrary, ids: readonly string[]): Promise<ChatInfo[]> => {
+  const chats = new Map((ids.length > 0 ? await library.chats({ ids }) : []).map((chat) => [chat.id, chat]));
+  const known = ids.flatMap((id) => chats.get(id) ?? []);
+  return (await linesOf(library, known, false)).map(({ info }) => info);
+};
+
 const linesOf = async (library: SessionLibrary, chats: readonly StoredChat[], merge: boolean): Promise<Line[]> => {
   const ids = chats.map(({ id }) => id);
   const names = await Names.of(library, ids);

@@ -75,7 +75,7 @@ describe('what Baileys tells', () => {
     await expect.poll(() => library.messages({ chatIds: [annId] })).toEqual([]);
   });
 
-  it('of contacts, groups and labels is stored', async () => {
+  it('of contacts and groups is stored', async () => {
     await tell('contacts.upsert', [{ id: ann, name: 'Ann Smith', lid: '771@lid' }]);
     expect(await library.contacts({})).toEqual([
       { id: annId, name: 'Ann Smith', pushName: 'Annie', verifiedName: null },
@@ -84,15 +84,6 @@ describe('what Baileys tells', () => {
     expect(await chat()).toMatchObject({ name: 'Ann Smith' });
     await tell('groups.update', [{ id: '12036300000@g.us', subject: 'Friends' }]);
     expect(await library.chats({ ids: ['12036300000@g.us'] })).toMatchObject([{ name: 'Friends' }]);
-    await tell('labels.edit', { id: '3', name: 'New', color: 5, deleted: false });
-    const association = { type: 'label_jid', chatId: ann, labelId: '3' } as never;
-    await tell('labels.association', { type: 'add', association });
-    expect([await library.labels(), await library.labelLinks({ chatId: annId })]).toEqual([
-      [{ id: '3', name: 'New', color: 5 }],
-      [{ labelId: '3', chatId: annId }],
-    ]);
-    await tell('labels.edit', { id: '3', name: 'New', color: 5, deleted: true });
-    expect(await library.labelLinks({ chatId: annId })).toEqual([]);
   });
 
   it('of a deleted chat removes it with its messages', async () => {
