@@ -128,10 +128,15 @@ export class Connection<D extends Party = Party> {
     this.#noise ??= new NoiseResponder(serverIdentity(), this.#reader.prologue ?? Buffer.alloc(0));
     if (!this.#greeted) {
       this.#greeted = true;
-      this.#socket.send(frame(this.#noise.hello(payload)));
+      const { answer, finish } = this.#noise.hello(payload);
+      this.#socket.send(frame(answer));
+      if (finish) this.#finished(finish);
       return;
     }
-    const finish = this.#noise.finish(payload);
+    this.#finished(this.#noise.finish(payload));
+  }
+
+  #finished(finish: ClientFinish): void {
     this.noiseKey = finish.noiseKey.toString('base64');
     this.#owner.finished(this, finish);
   }

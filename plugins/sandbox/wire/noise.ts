@@ -4,7 +4,13 @@ import type { ServerIdentity } from './certificates.ts';
 import { ProtocolError } from './frames.ts';
 import { agree, type KeyPair, newKeyPair } from './keys.ts';
 
-const PATTERN = Buffer.from('Noise_XX_25519_AESGCM_SHA256\0\0\0\0');
+/** Names of up to 32 bytes are filled up with zeros, longer ones are hashed (Noise, section 5.2). */
+const patternOf = (name: string): Buffer =>
+  name.length > 32 ? createHash('sha256').update(name).digest() : Buffer.concat([Buffer.from(name)], 32);
+
+const XX = patternOf('Noise_XX_25519_AESGCM_SHA256');
+const IK = patternOf('Noise_IK_25519_AESGCM_SHA256');
+const XX_FALLBACK = patternOf('Noise_XXfallback_25519_AESGCM_SHA256');
 const TAG_LENGTH = 16;
 const NO_DATA = Buffer.alloc(0);
 
@@ -45,23 +51,32 @@ class CipherState {
   }
 }
 
+/** What follows a client hello. */
+export interface Hello {
+  /** The ServerHello. */
+  readonly answer: Uint8Array;
+  /** What the client said about itself, when it came back to a server whose key it knows: the handshake is over then. */
+  readonly finish?: ClientFinish;
+}
+
 /**
- * The responder of `Noise_XX_25519_AESGCM_SHA256` as WhatsApp speaks it (docs/protocol.md, "Handshake"): `hello` answers the
- * first message, `finish` reads the third; after that `seal` and `open` carry stanzas. Throws on bytes that do not
- * authenticate.
+ * The responder of a Noise handshake as WhatsApp speaks it (docs/protocol.md, "Handshake"): `hello` answers the first
+ * message, `finish` reads the third one of `XX`; after that `seal` and `open` carry stanzas. A client that knows the server's
+ * key says all at once (`IK`); when the key is another one, the answer falls back to `XX`. Throws on bytes that do not authenticate.
  */
 export class NoiseResponder {
   readonly #identity: ServerIdentity;
+  readonly #prologue: Uint8Array;
   readonly #ephemeral: KeyPair = newKeyPair();
-  #hash: Buffer = PATTERN;
-  #chainingKey: Buffer = PATTERN;
-  #handshake = new CipherState(PATTERN);
+  #hash: Buffer = XX;
+  #chainingKey: Buffer = XX;
+  #handshake = new CipherState(XX);
   #inbound: CipherState | undefined;
   #outbound: CipherState | undefined;
 
   constructor(identity: ServerIdentity, prologue: Uint8Array) {
     this.#identity = identity;
-    this.#mixHash(prologue);
+    this.#prologue = prologue;
   }
 
   /** Whether stanzas can be carried. */
@@ -70,9 +85,21 @@ export class NoiseResponder {
   }
 
   /** ClientHello in, ServerHello out. */
-  hello(bytes: Uint8Array): Uint8Array {
-    const client = proto.HandshakeMessage.decode(bytes).clientHello?.ephemeral;
-    if (client?.length !== 32) throw new ProtocolError('the client hello has no ephemeral key');
+  hello(bytes: Uint8Array): Hello {
+    const hello = proto.HandshakeMessage.decode(bytes).clientHello;
+    const { ephemeral, static: sealedKey, payload } = hello ?? {};
+    if (ephemeral?.length !== 32) throw new ProtocolError('the client hello has no ephemeral key');
+    if (!sealedKey?.length || !payload?.length) return { answer: this.#answerXx(XX, ephemeral) };
+    try {
+      return this.#answerIk(ephemeral, sealedKey, payload);
+    } catch {
+      return { answer: this.#answerXx(XX_FALLBACK, ephemeral) };
+    }
+  }
+
+  /** `-> e` and `<- e, ee, s, es`; in the fallback the client's key counts as known before. */
+  #answerXx(pattern: Buffer, client: Uint8Array): Uint8Array {
+    this.#begin(pattern);
     const { staticKey, chain } = this.#identity;
     this.#mixHash(client);
     this.#mixHash(this.#ephemeral.public);
@@ -84,6 +111,24 @@ export class NoiseResponder {
     return proto.HandshakeMessage.encode({ serverHello }).finish();
   }
 
+  /** `-> e, es, s, ss` and `<- e, ee, se`. Throws when the client took another key for the server's. */
+  #answerIk(client: Uint8Array, sealedKey: Uint8Array, sealedPayload: Uint8Array): Hello {
+    this.#begin(IK);
+    const { staticKey, chain } = this.#identity;
+    this.#mixHash(staticKey.public);
+    this.#mixHash(client);
+    this.#mixKey(agree(staticKey.private, client));
+    const noiseKey = this.#openHandshake(sealedKey);
+    this.#mixKey(agree(staticKey.private, noiseKey));
+    const payload = proto.ClientPayload.decode(this.#openHandshake(sealedPayload));
+    this.#mixHash(this.#ephemeral.public);
+    this.#mixKey(agree(this.#ephemeral.private, client));
+    this.#mixKey(agree(this.#ephemeral.private, noiseKey));
+    const serverHello = { ephemeral: this.#ephemeral.public, payload: this.#sealHandshake(chain) };
+    this.#split();
+    return { answer: proto.HandshakeMessage.encode({ serverHello }).finish(), finish: { noiseKey, payload } };
+  }
+
   /** ClientFinish in; the connection is then encrypted. */
   finish(bytes: Uint8Array): ClientFinish {
     const finish = proto.HandshakeMessage.decode(bytes).clientFinish;
@@ -91,9 +136,7 @@ export class NoiseResponder {
     const noiseKey = this.#openHandshake(finish.static);
     this.#mixKey(agree(this.#ephemeral.private, noiseKey));
     const payload = proto.ClientPayload.decode(this.#openHandshake(finish.payload));
-    const [inbound, outbound] = this.#expand(NO_DATA);
-    this.#inbound = new CipherState(inbound);
-    this.#outbound = new CipherState(outbound);
+    this.#split();
     return { noiseKey, payload };
   }
 
@@ -107,6 +150,20 @@ export class NoiseResponder {
   open(sealed: Uint8Array): Buffer {
     if (!this.#inbound) throw new ProtocolError('nothing can be read before the handshake is finished');
     return this.#inbound.open(sealed, NO_DATA);
+  }
+
+  #begin(pattern: Buffer): void {
+    this.#hash = pattern;
+    this.#chainingKey = pattern;
+    this.#handshake = new CipherState(pattern);
+    this.#mixHash(this.#prologue);
+  }
+
+  /** The handshake is over: a key for each way. */
+  #split(): void {
+    const [inbound, outbound] = this.#expand(NO_DATA);
+    this.#inbound = new CipherState(inbound);
+    this.#outbound = new CipherState(outbound);
   }
 
   #sealHandshake(plain: Uint8Array): Buffer {
