@@ -69,6 +69,8 @@ function welcome(world: World, connection: Client, device: Device): void {
       lid: world.hasHiddenIds ? device.lid : undefined,
       abprops: 0,
       location: 'sandbox',
+      creation: Math.floor(device.linkedAt / 1000),
+      display_name: device.person.name,
     }),
   );
   world.events.emit('login', { phone: device.person.number, device: device.id, count: device.logins });
