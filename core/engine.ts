@@ -14,6 +14,7 @@ export type {
   PublishOptions,
 } from './contracts/engine.ts';
 export type { WhatsAppEndpoint } from './contracts/network.ts';
+export type { PasskeyCeremony } from './contracts/passkey.ts';
 export type { PairingCode, ReachoutTimelock } from './contracts/session.ts';
 export { accountRestricted, connectionLost, corruptAuth, notOnWhatsApp } from './errors.ts';
 

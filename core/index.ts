@@ -55,6 +55,7 @@ export { type Client, NumberStatus } from './contracts/client.ts';
 export type { ClientCall, ClientPolicy } from './contracts/client-policy.ts';
 export { Label, labelColors } from './contracts/labels.ts';
 export type { Changes } from './contracts/message-changes.ts';
+export { PasskeyAssertionRequest, PasskeyChallenge } from './contracts/passkey.ts';
 export { PresencePayload, PresenceState } from './contracts/presence.ts';
 export { OwnProfile, type Profile } from './contracts/profile.ts';
 export { ChatInfo, ChatSummary, ContactInfo, LidMapping, type MessageListQuery } from './contracts/reading.ts';

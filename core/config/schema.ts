@@ -21,6 +21,11 @@ export const Timings = named(
       }),
       start: milliseconds(60_000, 'How long connecting may take, before it is tried again'),
       linked: milliseconds(10_000, 'How long WhatsApp may take to ask for a new connection after a scan'),
+      passkey: milliseconds(600_000, 'How long a challenge for a passkey is good, if WhatsApp does not say less'),
+      passkeyPhone: milliseconds(
+        120_000,
+        'How long the phone may take to go on after a passkey was used, or after its code was confirmed',
+      ),
       close: milliseconds(5_000, 'How long closing a connection may take, before it is cut'),
       wipe: milliseconds(10_000, 'How long removing credentials may take'),
       backoffBase: milliseconds(1_000, 'The first reconnect waits up to this long; it doubles at each attempt'),

@@ -4,13 +4,17 @@ import type { EventPayloads } from './event-payloads.ts';
 import type { SessionLibrary } from './library.ts';
 import type { Log } from './log.ts';
 import type { ProxyAddress } from './network.ts';
+import type { PasskeyCeremony } from './passkey.ts';
 import type { MeInfo, PairingCode, ReachoutTimelock, StatusReason } from './session.ts';
 import type { SessionConfig } from './session-config.ts';
 import type { SessionAuth, SessionHistory } from './stores.ts';
 
 /** Why a connection ended. `closed` is our own doing, `qr_refs_ended` asks for a new connection within the QR budget. */
 export type CloseReason =
-  | Exclude<StatusReason, 'qr_timeout' | 'start_timeout' | 'wrong_phone_number' | 'deaf'>
+  | Exclude<
+      StatusReason,
+      'qr_timeout' | 'start_timeout' | 'wrong_phone_number' | 'deaf' | 'passkey_refused' | 'passkey_timeout'
+    >
   | 'closed'
   | 'qr_refs_ended';
 
@@ -31,6 +35,20 @@ export type EngineSignal =
   | { readonly type: 'engine.qr.refreshed'; readonly codes: readonly string[] }
   /** The live pairing code was replaced by another one, or (null) is not valid any more. */
   | { readonly type: 'engine.code'; readonly code: PairingCode | null }
+  /** WhatsApp asks for the account's passkey, until `expiresAt` (ms since the epoch). Replaces what was asked before. */
+  | { readonly type: 'engine.passkey'; readonly ceremony: PasskeyCeremony; readonly expiresAt: number }
+  /** WhatsApp has taken the answer. */
+  | { readonly type: 'engine.passkey.answered' }
+  /** The code that the phone shows, too. */
+  | { readonly type: 'engine.passkey.code'; readonly code: string }
+  /** Our side agrees to the code. */
+  | { readonly type: 'engine.passkey.confirmed' }
+  /** The ceremony cannot go on; the connection can. `message` is for people. */
+  | {
+      readonly type: 'engine.passkey.ended';
+      readonly reason: 'passkey_refused' | 'passkey_timeout';
+      readonly message: string;
+    }
   /** A phone scanned; the connection will be reopened (WhatsApp's 515). */
   | { readonly type: 'engine.linked'; readonly me: MeInfo }
   /** Ready. */

@@ -179,8 +179,11 @@ export interface MadeFile {
 export interface Page {
   /** Literal path without a slash at the end, such as `/dashboard`; it redirects to `/dashboard/`. Routes below it win. */
   readonly path: string;
-  /** The folder of its files: a `file:` URL or an absolute path. `index.html` is its start. Dot files are never served. */
-  readonly folder: string | URL;
+  /**
+   * The folder of its files: a `file:` URL or an absolute path. `index.html` is its start. Dot files are never served. Absent: all
+   * of its files are `made`.
+   */
+  readonly folder?: string | URL;
   /** True when the page has addresses of its own: a path below it that is no file and has no dot gives `index.html`. */
   readonly spa?: boolean;
   /** Folders of files whose names change with their content (Vite's default is `assets`, and so it is here). */

@@ -23,6 +23,8 @@ export const statusReasons = [
   'start_timeout',
   'restart_required',
   'qr_timeout',
+  'passkey_refused',
+  'passkey_timeout',
   'logged_out',
   'device_removed',
   'replaced',

@@ -1,4 +1,5 @@
 import type { Capability, Client } from './client.ts';
+import type { Passkey } from './passkey.ts';
 import { type Static, Type } from './schema.ts';
 import type { MeInfo, PairingCode, QrCode, SessionInfo, StatusReason, Transition } from './session.ts';
 import type { SessionConfig } from './session-config.ts';
@@ -52,6 +53,8 @@ export interface Sessions {
   qr(name: string): Promise<QrCode>;
   /** A code to type into the phone; waits for the right moment, hands out the live one again. */
   pairingCode(name: string, phoneNumber: string): Promise<PairingCode>;
+  /** The user's part of a linking by passkey. */
+  passkey(name: string): Passkey;
   /** The client of a session that is WORKING: waits a few seconds for it, then rejects with `SESSION_STATUS` (422). */
   client(name: string): Promise<Client>;
   /** A capability of the client, or `NOT_IMPLEMENTED_BY_ENGINE` (422). */

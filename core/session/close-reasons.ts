@@ -39,6 +39,10 @@ const consequences = {
 /** What a session does when its connection ended for this reason. */
 export const consequenceOf = (reason: CloseReason): Consequence => consequences[reason];
 
+/** What a linking by passkey failed of. It stays what people are told until they are linked. */
+export const isPasskeyReason = (reason: StatusReason | null): boolean =>
+  reason === 'passkey_refused' || reason === 'passkey_timeout';
+
 /** Whether it waits longer before it tries again. */
 export const isSlow = (reason: StatusReason): boolean =>
   reason in consequences && consequenceOf(reason as CloseReason).slowly === true;

@@ -2,6 +2,7 @@ import type { Timings } from '../config/schema.ts';
 import type { Client } from '../contracts/client.ts';
 import type { Clock, Random } from '../contracts/clock.ts';
 import type { CloseReason, EngineConnection, EngineSignal, Pairing } from '../contracts/engine.ts';
+import type { PasskeyCeremony } from '../contracts/passkey.ts';
 import type {
   MeInfo,
   PairingCode,
@@ -33,9 +34,21 @@ export interface QrBudget {
   readonly code: string | null;
   /** Somebody has scanned already, in vain: WhatsApp has retired the secret of that code. */
   readonly scanAgain: boolean;
+  /** Since when the budget stands still (ms since the epoch): WhatsApp asks for a passkey meanwhile. */
+  readonly pausedAt: number | null;
 }
 
-export const noQr: QrBudget = { slot: -1, slotEndsAt: 0, codes: [], code: null, scanAgain: false };
+export const noQr: QrBudget = { slot: -1, slotEndsAt: 0, codes: [], code: null, scanAgain: false, pausedAt: null };
+
+/** A linking by passkey that is under way. */
+export interface PasskeyState {
+  readonly ceremony: PasskeyCeremony;
+  /** When the challenge is worth nothing any more (ms since the epoch). */
+  readonly expiresAt: number;
+  readonly isAnswered: boolean;
+  /** To compare with the phone's; null before there is one. */
+  readonly code: string | null;
+}
 
 /** The machine's memory. */
 export interface SessionContext {
@@ -62,6 +75,8 @@ export interface SessionContext {
   readonly qr: QrBudget;
   readonly pairing: Pairing | null;
   readonly pairingCode: (PairingCode & { readonly phoneNumber: string }) | null;
+  /** Non-null only in `passkey`. */
+  readonly passkey: PasskeyState | null;
   /** Non-null only in `working`. */
   readonly client: Client | null;
   readonly me: MeInfo | null;

@@ -45,6 +45,8 @@ export const delays = {
   qrLifetime: ({ context }: { context: SessionContext }) => until(context, context.qr.slotEndsAt),
   codeTimeout: ({ context }: { context: SessionContext }) =>
     Math.min(context.timings.start, until(context, budgetEndsAt(context))),
+  challengeLifetime: ({ context }: { context: SessionContext }) => until(context, context.passkey?.expiresAt ?? 0),
+  phoneAnswerTimeout: ({ context }: { context: SessionContext }) => context.timings.passkeyPhone,
   codeLifetime: ({ context }: { context: SessionContext }) => until(context, context.pairingCode?.expiresAt ?? 0),
   restrictionStep: ({ context }: { context: SessionContext }) =>
     Math.min(longestWait, until(context, context.restriction?.timeEnforcementEnds ?? Number.MAX_SAFE_INTEGER)),

@@ -37,8 +37,10 @@ export const isBudgetOver = (context: SessionContext): boolean =>
 export const isLastSlot = ({ qr, timings }: SessionContext): boolean => qr.slot >= timings.qr.length - 1;
 
 /** When the QR budget ends (ms since the epoch). */
-export const budgetEndsAt = ({ qr, timings }: SessionContext): number =>
-  timings.qr.slice(qr.slot + 1).reduce((end, lifetime) => end + lifetime, qr.slotEndsAt);
+export const budgetEndsAt = ({ qr, timings, clock }: SessionContext): number => {
+  const paused = qr.pausedAt === null ? 0 : clock.now() - qr.pausedAt;
+  return timings.qr.slice(qr.slot + 1).reduce((end, lifetime) => end + lifetime, qr.slotEndsAt + paused);
+};
 
 /** A pairing code waits in somebody's hand: it dies with its connection, so the connection is kept until it expires. */
 export const isCodeLive = ({ pairingCode, clock }: SessionContext): boolean =>

@@ -3,7 +3,7 @@ import { assign, emit, enqueueActions, fromPromise, sendTo, setup } from 'xstate
 import type { SessionStatus, StatusReason } from '../contracts/session.ts';
 import { sentence } from '../errors.ts';
 import { accountHistoryOf, latestSign, noteOfUnlinking, recall, silenceOf } from './account-history.ts';
-import { consequenceOf } from './close-reasons.ts';
+import { consequenceOf, isPasskeyReason } from './close-reasons.ts';
 import { deadCodeNote, newCodeNote } from './code-notes.ts';
 import {
   type AfterWipe,
@@ -33,7 +33,18 @@ import {
   isUnlinking,
   isWrongPhone,
 } from './guards.ts';
-import { announce, endSlot, forgetCodes, hideCode, refresh, scanAgainNote, showNext } from './qr-budget.ts';
+import {
+  announce,
+  endSlot,
+  forgetCodes,
+  hideCode,
+  pause,
+  refresh,
+  resume,
+  scanAgainNote,
+  showNext,
+} from './qr-budget.ts';
+import { statusNow, toldWhileShowing } from './status-now.ts';
 
 /** A session that was never started. */
 export const initialContext = (input: SessionInput): SessionContext => ({
@@ -49,6 +60,7 @@ export const initialContext = (input: SessionInput): SessionContext => ({
   qr: noQr,
   pairing: null,
   pairingCode: null,
+  passkey: null,
   client: null,
   reason: null,
   message: null,
@@ -56,21 +68,6 @@ export const initialContext = (input: SessionInput): SessionContext => ({
   nextRetryAt: null,
   unlinked: false,
   ...recall(input.accountHistory, input.clock.now()),
-});
-
-const statusNow = (context: SessionContext, status: SessionStatus, again: Again | null = null) => ({
-  type: 'status' as const,
-  status,
-  reason: context.reason,
-  message: context.message,
-  note: context.note,
-  attempt: context.attempt,
-  nextRetryAt: context.nextRetryAt,
-  me: context.me,
-  restriction: context.restriction,
-  phoneSilence: silenceOf(context),
-  scanAgain: context.qr.scanAgain,
-  again,
 });
 
 const fresh = {
@@ -156,10 +153,19 @@ export const machineSetup = setup({
       client: null,
       pairing: null,
       pairingCode: null,
+      passkey: null,
       qr: ({ context }) => forgetCodes(context),
     }),
     intend: assign((_, { intent }: { intent: Intent }) => ({ intent })),
-    blame: assign((_, { reason }: { reason: StatusReason | null }) => ({ reason, message: null, note: null })),
+    blame: assign((_, { reason, note }: { reason: StatusReason | null; note?: string }) => ({
+      reason,
+      message: null,
+      note: note ?? null,
+    })),
+    /** Nobody scanned. If somebody did, and the passkey was what failed, that is the reason. */
+    blameBudget: assign(({ context }) =>
+      isPasskeyReason(context.reason) ? {} : { reason: 'qr_timeout' as const, message: null, note: null },
+    ),
     noteFault: assign(({ event }) => ({
       reason: 'error' in event && event.error instanceof ProxyUnusable ? ('proxy' as const) : ('engine_error' as const),
       message: 'error' in event ? sentence(event.error) : null,
@@ -188,9 +194,7 @@ export const machineSetup = setup({
     }),
     showNextCode: assign(({ context }) => ({
       qr: showNext(context),
-      reason: null,
-      message: null,
-      note: context.qr.scanAgain ? scanAgainNote : null,
+      ...toldWhileShowing(context),
     })),
     hideCode: assign({ qr: ({ context }) => hideCode(context) }),
     endSlot: assign({ qr: ({ context }) => endSlot(context) }),
@@ -202,10 +206,36 @@ export const machineSetup = setup({
         ? { pairingCode: null, note: deadCodeNote }
         : { pairingCode: { ...event.code, phoneNumber }, note: newCodeNote };
     }),
+    pauseBudget: assign({ qr: ({ context }) => pause(context), pairingCode: null }),
+    resumeBudget: assign({ qr: ({ context }) => resume(context) }),
+    beginCeremony: assign(({ context, event }) => {
+      if (event.type !== 'engine.passkey') return {};
+      const expiresAt = Math.min(event.expiresAt, context.clock.now() + context.timings.passkey);
+      const passkey = { ceremony: event.ceremony, expiresAt, isAnswered: false, code: null };
+      return { passkey, reason: null, message: null, note: null };
+    }),
+    noteAnswer: assign({ passkey: ({ context }) => context.passkey && { ...context.passkey, isAnswered: true } }),
+    noteConfirmationCode: assign(({ context, event }) =>
+      event.type === 'engine.passkey.code' && context.passkey
+        ? { passkey: { ...context.passkey, isAnswered: true, code: event.code } }
+        : {},
+    ),
+    blameCeremony: assign(({ event }) =>
+      event.type === 'engine.passkey.ended' ? { reason: event.reason, message: null, note: event.message } : {},
+    ),
+    endCeremony: assign({ passkey: null }),
     /** A phone that scans is there. */
     noteLinked: assign(({ context, event }) =>
       event.type === 'engine.linked'
-        ? { me: event.me, qr: noQr, note: null, pairingCode: null, phoneSeenAt: context.clock.now() }
+        ? {
+            me: event.me,
+            qr: noQr,
+            reason: null,
+            message: null,
+            note: null,
+            pairingCode: null,
+            phoneSeenAt: context.clock.now(),
+          }
         : {},
     ),
     noteOpen: assign(({ context, event }) =>
@@ -248,7 +278,7 @@ export const machineSetup = setup({
     hangUp: enqueueActions(({ context, enqueue }) => {
       const unlink = context.intent === 'logout' && context.client !== null;
       enqueue.sendTo('engine', { type: unlink ? 'unlink' : 'close' });
-      enqueue.assign({ client: null, pairing: null, pairingCode: null });
+      enqueue.assign({ client: null, pairing: null, pairingCode: null, passkey: null });
     }),
   },
 });

@@ -1,5 +1,6 @@
 import { and } from 'xstate';
 import { initialContext, machineSetup } from './machine-setup.ts';
+import { ceremonyEnded, passkey } from './passkey-states.ts';
 import { working } from './working.ts';
 
 const intend = <I extends string>(intent: I) => ({ type: 'intend', params: { intent } }) as const;
@@ -25,10 +26,7 @@ const opened = [
 ] as const;
 
 /** The wait for the next attempt is over. */
-const retry = [
-  { guard: 'isBudgetOver', target: 'failed', actions: { type: 'blame', params: { reason: 'qr_timeout' } } },
-  { target: 'alive' },
-] as const;
+const retry = [{ guard: 'isBudgetOver', target: 'failed', actions: 'blameBudget' }, { target: 'alive' }] as const;
 
 /** A session's lifecycle. DESIGN.md draws it; every transient state has a deadline. */
 export const sessionMachine = machineSetup.createMachine({
@@ -97,6 +95,8 @@ export const sessionMachine = machineSetup.createMachine({
             'engine.qr': { target: '.showing', reenter: true, actions: 'announceCodes' },
             'engine.linked': { target: 'linking', actions: 'noteLinked' },
             'engine.open': [...opened],
+            'engine.passkey': { target: 'passkey', actions: 'beginCeremony' },
+            'engine.passkey.ended': ceremonyEnded,
             'pairing.code': { actions: 'keepPairingCode' },
             'engine.code': { guard: 'hasPairingCode', actions: ['replacePairingCode', reportCodes] },
           },
@@ -147,7 +147,7 @@ export const sessionMachine = machineSetup.createMachine({
               },
             },
             expired: {
-              entry: [{ type: 'blame', params: { reason: 'qr_timeout' } }, intend('fail')],
+              entry: ['blameBudget', intend('fail')],
               always: '#session.alive.closing',
             },
           },
@@ -158,6 +158,14 @@ export const sessionMachine = machineSetup.createMachine({
             linkedTimeout: { target: 'closing', actions: intend('reopen') },
           },
           on: { 'engine.open': [...opened] },
+        },
+        passkey: {
+          ...passkey,
+          on: {
+            ...passkey.on,
+            'engine.linked': { target: 'linking', actions: 'noteLinked' },
+            'engine.open': [...opened],
+          },
         },
         working,
         closing: {

@@ -43,5 +43,14 @@ const atCurrentSlot = (context: SessionContext): QrBudget => {
 export const forgetCodes = ({ qr }: SessionContext): QrBudget =>
   qr.slot < 0 ? noQr : { ...qr, codes: [], code: null };
 
+/** Nothing is shown, and no time passes. */
+export const pause = (context: SessionContext): QrBudget => ({ ...hideCode(context), pausedAt: context.clock.now() });
+
+/** The time goes on where it stood. */
+export const resume = ({ qr, clock }: SessionContext): QrBudget => {
+  if (qr.pausedAt === null) return qr;
+  return { ...qr, slotEndsAt: qr.slotEndsAt + clock.now() - qr.pausedAt, pausedAt: null };
+};
+
 /** No code is left to show, though the connection stays. */
 export const hideCode = ({ qr }: SessionContext): QrBudget => ({ ...qr, codes: [], code: null });

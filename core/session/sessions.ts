@@ -4,6 +4,7 @@ import type { Timings } from '../config/schema.ts';
 import type { Capability, Client } from '../contracts/client.ts';
 import type { ClientPolicy } from '../contracts/client-policy.ts';
 import type { Clock, Random } from '../contracts/clock.ts';
+import type { Passkey } from '../contracts/passkey.ts';
 import type { SessionInfo, SessionStatus, StatusReason, Transition } from '../contracts/session.ts';
 import { isSessionName, type MeInfo, type PairingCode, type QrCode, sessionNameRule } from '../contracts/session.ts';
 import type { CreateSession, LogoutReport, Sessions } from '../contracts/sessions.ts';
@@ -22,6 +23,7 @@ import { type ConnectionOptions, connectSession } from './connect.ts';
 import { effectiveConfig, needsRestart } from './effective-config.ts';
 import { refuseUrls, type UrlRefusal } from './guarded-urls.ts';
 import { pairingCode } from './pairing.ts';
+import { passkeyOf } from './passkey.ts';
 import { publishStatus } from './publish-status.ts';
 import { Session } from './session.ts';
 import { sessionLog } from './session-log.ts';
@@ -223,6 +225,10 @@ export class ActorSessions implements Sessions {
   async pairingCode(name: string, phoneNumber: string): Promise<PairingCode> {
     const session = this.#find(name);
     return this.#lock.run(`${name} pairing`, () => pairingCode(session, phoneNumber, this.#options));
+  }
+
+  passkey(name: string): Passkey {
+    return passkeyOf(this.#find(name));
   }
 
   async client(name: string): Promise<Client> {

@@ -13,7 +13,10 @@ export const reasonOf = ({ reason, message, note }: Trouble) => ({
 
 /** What is wrong, where something is: why it failed, or why and when it tries again. */
 export const failureDetails = (context: Trouble, status: SessionStatus) => {
-  if (status === 'SCAN_QR_CODE') return context.note ? { note: context.note } : {};
+  if (status === 'SCAN_QR_CODE') {
+    const { message: _, ...said } = reasonOf(context);
+    return said;
+  }
   if (context.reason === null || (status !== 'FAILED' && status !== 'STARTING')) return {};
   const recoverable = status === 'STARTING';
   const retry = recoverable && context.attempt > 0 ? { attempt: context.attempt } : {};

@@ -42,6 +42,11 @@ export const BaileysConfig = Type.Object({
     default: 60_000,
     description: 'how long a phone may say nothing after a pairing code was typed, before another code is asked for',
   }),
+  confirmPasskeys: Type.Boolean({
+    default: false,
+    description:
+      'whether a user compares the codes in every linking by passkey; otherwise only when nothing proves that the phone has scanned our code',
+  }),
   reuploadTimeoutMs: Type.Integer({
     minimum: 100,
     default: 10_000,

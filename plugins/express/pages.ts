@@ -21,11 +21,12 @@ export const mountPages = (app: Express, { pages, authorize, log }: PagesOptions
   const home = pages.find(({ value }) => value.home)?.value;
   if (home) app.get('/', (_request, response) => response.redirect(`${home.path.slice(1)}/`));
   for (const { plugin, value: page } of pages) {
+    app.use(page.path, withSlash, pageHeaders(page.policy), ...gate(page, authorize), ...made(page));
+    if (page.folder === undefined) continue;
     const folder = typeof page.folder === 'string' ? page.folder : fileURLToPath(page.folder);
     if (!existsSync(join(folder, 'index.html'))) {
       log.warn(`the page ${page.path} of plugin '${plugin}' has no index.html; was it built?`);
     }
-    app.use(page.path, withSlash, pageHeaders(page.policy), ...gate(page, authorize), ...made(page));
     app.use(page.path, files(page, folder), ...(page.spa ? [startOf(folder)] : []));
   }
 };
@@ -52,7 +53,8 @@ const withSlash: RequestHandler = (request, response, next) => {
 
 const made = ({ made: texts = {} }: Page): RequestHandler[] =>
   Object.entries(texts).map(([name, file]) => (request, response, next) => {
-    const isAsked = request.path === `/${name}` && (request.method === 'GET' || request.method === 'HEAD');
+    const isNamed = request.path === `/${name}` || (name === 'index.html' && request.path === '/');
+    const isAsked = isNamed && (request.method === 'GET' || request.method === 'HEAD');
     if (!isAsked) return next();
     sendMade(request, response, file.make(), file.contentType);
   });

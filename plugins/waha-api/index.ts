@@ -1,5 +1,6 @@
 import { definePlugin, Points, systemClock, Tokens, Type } from 'waha-runtime';
 import { ConvertConfig, Converter } from './files/convert.ts';
+import { passkeyPage } from './pairing/passkey-page.ts';
 import { Once } from './sending/once.ts';
 import { groupsOf } from './tags.ts';
 
@@ -27,5 +28,6 @@ export default definePlugin({
     const converter = new Converter(config.convert);
     const groups = groupsOf({ sessions, http, once, converter, runtime, shutdown, clock, plugins });
     for (const group of groups) contribute(Points.Routes, group);
+    contribute(Points.Pages, passkeyPage);
   },
 });

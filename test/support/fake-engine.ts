@@ -48,6 +48,27 @@ export class FakeConnection implements EngineConnection {
     this.signal({ type: 'engine.qr.refreshed', codes });
   }
 
+  /** WhatsApp asks for a passkey. */
+  readonly ceremony = {
+    challenge: {
+      ...{ challenge: 'AAAA', timeout: 600_000, rpId: 'whatsapp.com' },
+      ...{ allowCredentials: [], userVerification: 'required' },
+    },
+    answers: 0,
+    confirms: 0,
+    answer: async () => {
+      this.ceremony.answers++;
+      this.signal({ type: 'engine.passkey.answered' });
+    },
+    confirm: async () => {
+      this.ceremony.confirms++;
+      this.signal({ type: 'engine.passkey.confirmed' });
+    },
+  };
+  askForPasskey(expiresAt = Number.MAX_SAFE_INTEGER): void {
+    this.signal({ type: 'engine.passkey', ceremony: this.ceremony, expiresAt });
+  }
+
   readonly pairing = {
     requests: [] as string[],
     requestCode: async (phoneNumber: string) => {

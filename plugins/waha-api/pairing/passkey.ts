@@ -1,96 +1,67 @@
 import {
   named,
-  notImplementedByEngine,
+  PasskeyAssertionRequest,
+  PasskeyChallenge,
   type Route,
   type RouteResponse,
+  reply,
   route,
   type Sessions,
   Type,
 } from 'waha-runtime';
 import { SessionParams } from '../schemas/session.ts';
 
-const credential = named(
-  'PasskeyAllowedCredential',
-  Type.Object({ id: Type.String(), type: Type.String(), transports: Type.Optional(Type.Array(Type.String())) }),
+const PasskeyConfirmationResponse = named(
+  'PasskeyConfirmationResponse',
+  Type.Object({ code: Type.String({ examples: ['ABCD-EFGH'] }) }),
 );
 
-/** WebAuthn's objects as the contract has them. */
-const PasskeyChallenge = named(
-  'PasskeyChallenge',
-  Type.Object({
-    challenge: Type.String(),
-    timeout: Type.Number(),
-    rpId: Type.String(),
-    allowCredentials: Type.Array(credential),
-    userVerification: Type.String(),
-    extensions: Type.Optional(Type.Unknown()),
-  }),
-);
-const PasskeyAssertionRequest = named(
-  'PasskeyAssertionRequest',
-  Type.Object({
-    id: Type.String(),
-    rawId: Type.String(),
-    type: Type.String(),
-    response: named(
-      'PasskeyAssertionResponseData',
-      Type.Object({
-        clientDataJSON: Type.String(),
-        authenticatorData: Type.String(),
-        signature: Type.String(),
-        userHandle: Type.Optional(Type.Union([Type.String(), Type.Null()])),
-      }),
-    ),
-  }),
-);
-const PasskeyConfirmationResponse = named('PasskeyConfirmationResponse', Type.Object({ code: Type.String() }));
+const wrongStatus: RouteResponse = { description: 'The session does not wait for it now, or WhatsApp refused it' };
+const headers = { 'cache-control': 'no-store' };
 
-type Operation = Pick<Route, 'method' | 'path' | 'right' | 'summary' | 'body'> & { readonly done: RouteResponse };
-
-const operations: readonly Operation[] = [
-  {
+/** Linking by passkey: a challenge that the user's browser signs, and a code to compare (docs/linking.md). */
+export const passkeyRoutes = (sessions: Sessions): Route[] => [
+  route({
     method: 'GET',
     path: '/api/{session}/auth/passkey/challenge',
     right: 'control',
     summary: 'Get the passkey challenge',
-    done: { description: 'The challenge', schema: PasskeyChallenge },
-  },
-  {
+    description:
+      "While PASSKEY_REQUIRED: WebAuthn's request options, to be signed on web.whatsapp.com. `/passkey/` helps.",
+    params: SessionParams,
+    responses: { 200: { description: 'The challenge', schema: PasskeyChallenge }, 422: wrongStatus },
+    handle: ({ params }) => reply({ json: sessions.passkey(params.session).challenge(), headers }),
+  }),
+  route({
     method: 'POST',
     path: '/api/{session}/auth/passkey',
     right: 'control',
     summary: 'Answer the passkey challenge',
+    description:
+      'What cannot be right is refused with the field that is wrong, and the challenge can be answered again.',
+    params: SessionParams,
     body: PasskeyAssertionRequest,
-    done: { description: 'Taken' },
-  },
-  {
+    responses: { 201: { description: 'WhatsApp has taken it; keep it open on the phone' }, 422: wrongStatus },
+    handle: ({ params, body }) => sessions.passkey(params.session).answer(body),
+  }),
+  route({
     method: 'GET',
     path: '/api/{session}/auth/passkey/confirmation',
     right: 'control',
     summary: 'Get the passkey confirmation code',
-    done: { description: 'The code', schema: PasskeyConfirmationResponse },
-  },
-  {
+    description: 'While PASSKEY_CONFIRMATION_REQUIRED: the code that the phone shows, too.',
+    params: SessionParams,
+    responses: { 200: { description: 'The code', schema: PasskeyConfirmationResponse }, 422: wrongStatus },
+    handle: ({ params }) => reply({ json: { code: sessions.passkey(params.session).code() }, headers }),
+  }),
+  route({
     method: 'POST',
     path: '/api/{session}/auth/passkey/confirm',
     right: 'control',
     summary: 'Confirm the passkey pairing',
-    done: { description: 'Confirmed' },
-  },
+    description: 'The user has found the same code on the phone.',
+    params: SessionParams,
+    responses: { 201: { description: 'Confirmed' }, 422: wrongStatus },
+    handle: ({ params }) => sessions.passkey(params.session).confirm(),
+  }),
 ];
-
-/** NOWEB cannot pair by passkey; the paths are there so that clients get an answer that says so. */
-export const passkeyRoutes = (sessions: Sessions): Route[] =>
-  operations.map(({ done, ...operation }) =>
-    route({
-      ...operation,
-      params: SessionParams,
-      responses: {
-        [operation.method === 'POST' ? 201 : 200]: done,
-        422: { description: 'The engine cannot pair by passkey' },
-      },
-      handle({ params }) {
-        throw notImplementedByEngine(sessions.get(params.session).engine.engine, 'passkey');
-      },
-    }),
-  );

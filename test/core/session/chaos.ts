@@ -23,6 +23,9 @@ export const closeReasons: readonly CloseReason[] = [
 export const faults = [
   'qr',
   'refresh',
+  'passkey',
+  'passkey code',
+  'passkey ended',
   'linked',
   'open',
   'hang',
@@ -192,6 +195,10 @@ export class Chaos {
     if (!connection) return;
     if (fault === 'qr') connection.qr(1 + (this.#codes++ % 7));
     if (fault === 'refresh') connection.refresh(1 + (this.#codes++ % 7));
+    if (fault === 'passkey') connection.askForPasskey();
+    if (fault === 'passkey code') connection.signal({ type: 'engine.passkey.code', code: 'ABCD-EFGH' });
+    if (fault === 'passkey ended')
+      connection.signal({ type: 'engine.passkey.ended', reason: 'passkey_refused', message: 'refused' });
     if (fault === 'linked') connection.linked();
     if (fault === 'open') connection.open();
     if (fault === 'hang') connection.closes = false;

@@ -11,6 +11,9 @@ const deadlines: readonly (readonly [string, number])[] = [
   ['{"alive":{"pairing":"waiting"', 60_000],
   ['{"alive":{"pairing":"showing"', 60_000],
   ['{"alive":{"pairing":"typing"', 180_000],
+  ['{"alive":{"passkey":"required"', 600_000],
+  ['{"alive":{"passkey":"confirming"', 600_000],
+  ['{"alive":{"passkey"', 120_000],
   ['"backoff"', 120_000],
   ['"wiping"', 10_000],
 ];

@@ -28,7 +28,12 @@ function Challenge({ session: { name } }: { readonly session: Session }) {
   };
   return (
     <Panel title="Passkey" class="linking">
-      <p>WhatsApp asks for the account's passkey. Sign this challenge where the passkey is, and paste the answer.</p>
+      <p>
+        WhatsApp asks for the account's passkey. Sign this challenge where the passkey is, and paste the answer.{' '}
+        <a href={`../passkey/?session=${pathOf(name)}`} target="_blank" rel="noopener">
+          A page that helps
+        </a>
+      </p>
       {error && <p class="fault">{error.message}</p>}
       {value !== undefined && <Json value={value} label="Challenge" />}
       <form onSubmit={submit}>

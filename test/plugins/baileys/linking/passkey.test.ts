@@ -1,0 +1,83 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { Passkey } from '../../../../plugins/sandbox/linking/passkey.ts';
+import type { PasskeyPolicy } from '../../../../plugins/sandbox/linking/policy.ts';
+import { readQr } from '../../../../plugins/sandbox/linking/qr-code.ts';
+import { type Sandbox, startSandbox } from '../../../../plugins/sandbox/sandbox.ts';
+import { lines, TestSession } from '../session.ts';
+
+let sandbox: Sandbox;
+const sessions: TestSession[] = [];
+beforeAll(async () => {
+  sandbox = await startSandbox();
+});
+afterEach(() => Promise.all(sessions.splice(0).map((session) => session.close())));
+afterAll(() => sandbox.close());
+
+let count = 0;
+const asked = async (passkey: PasskeyPolicy = {}, config: object = {}) => {
+  const phone = sandbox.phone(`49152000009${String(count++).padStart(2, '0')}`);
+  phone.primary.policy = { passkey };
+  const session = new TestSession(sandbox, { config });
+  sessions.push(session);
+  session.open();
+  const { codes } = await session.signal('engine.qr');
+  phone.primary.scan(codes[0] ?? '').catch(() => undefined);
+  const { ceremony } = await session.signal('engine.passkey');
+  const assertion = new Passkey(phone.number).assert(ceremony.challenge);
+  return { phone, session, codes, ceremony, assertion };
+};
+
+describe('a linking by passkey', () => {
+  it('proves the scanned secret, reveals the code of the phone, and links with a new secret', async () => {
+    const { phone, session, codes, ceremony, assertion } = await asked();
+    await ceremony.answer(assertion);
+    const { code } = await session.signal('engine.passkey.code');
+    expect(code).toBe(phone.primary.ceremony?.code);
+    expect(phone.primary.ceremony?.proved).toBe(true);
+    expect(await session.closed()).toBe('restart_required');
+    const secret = JSON.parse(Buffer.from(session.auth.stored?.value ?? []).toString()).advSecretKey;
+    expect(secret).not.toBe(readQr(codes[0] ?? '').advSecret);
+    expect((await session.login()).me.id).toBe(`${phone.number}@c.us`);
+  });
+
+  it('confirms both notifications of WhatsApp once', async () => {
+    const { session, codes, ceremony, assertion } = await asked({ withhold: 'pair-success' });
+    await ceremony.answer(assertion);
+    await session.signal('engine.passkey.confirmed');
+    const { noiseKey } = readQr(codes[0] ?? '');
+    const notices = sandbox.registrations().find((one) => one.noiseKey === noiseKey)?.notices;
+    expect(notices).toContainEqual({ type: 'passkey_prologue_request', confirmed: true });
+  });
+
+  it('takes one answer at a time', async () => {
+    const { ceremony, assertion } = await asked({ withhold: 'continuation' });
+    const [first, second] = await Promise.allSettled([ceremony.answer(assertion), ceremony.answer(assertion)]);
+    expect([first.status, second.status]).toEqual(['fulfilled', 'rejected']);
+    await expect(ceremony.answer(assertion)).rejects.toMatchObject({ code: 'UNPROCESSABLE' });
+  });
+
+  it('does not answer a scan that came before', async () => {
+    const { phone, session, codes, ceremony, assertion } = await asked();
+    const from = session.signals.entries.length;
+    await expect(ceremony.confirm()).rejects.toMatchObject({ code: 'UNPROCESSABLE' });
+    expect(session.signals.entries.slice(from)).toMatchObject([{ type: 'engine.passkey.ended' }]);
+    await expect(ceremony.answer(assertion)).rejects.toMatchObject({ code: 'UNPROCESSABLE' });
+    expect([phone.primary.ceremony?.state, codes.length]).toEqual(['assertion', 6]);
+  });
+
+  it('leaves no secret in a log, however talkative', async () => {
+    const from = lines.length;
+    const { session, codes, ceremony, assertion } = await asked({}, { debug: true });
+    await ceremony.answer(assertion);
+    const { code } = await session.signal('engine.passkey.code');
+    await session.closed();
+    const text = JSON.stringify(lines.slice(from));
+    const { challenge } = ceremony.challenge;
+    const { signature, clientDataJSON } = assertion.response;
+    const stored = JSON.parse(Buffer.from(session.auth.stored?.value ?? []).toString()).advSecretKey;
+    for (const secret of [readQr(codes[0] ?? '').advSecret, stored, challenge, signature, clientDataJSON, code]) {
+      expect(secret.length).toBeGreaterThan(8);
+      expect(text).not.toContain(secret);
+    }
+  });
+});
