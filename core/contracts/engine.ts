@@ -70,6 +70,8 @@ export type EngineSignal =
       readonly code?: number;
       /** For people; holds no secret. */
       readonly message?: string;
+      /** How long WhatsApp means it to last (ms): a ban for a time. */
+      readonly lasts?: number;
     };
 
 /** Extra facts about an event that its payload does not carry. */

@@ -48,6 +48,13 @@ export const silenceOf = (context: SessionContext): PhoneSilence | null => {
 export const latestSign = ({ phoneSeenAt, clock }: SessionContext, seenAt: number): number =>
   Math.max(phoneSeenAt ?? 0, Math.min(seenAt, clock.now()));
 
+/** No date of JavaScript is later. */
+const lastDate = 8_640_000_000_000_000;
+
+/** When what WhatsApp has done to the account ends, if it said so. */
+export const noteOfEnd = (lasts: number | undefined, now: number): string | null =>
+  lasts === undefined ? null : `WhatsApp lifts it at ${new Date(Math.min(now + lasts, lastDate)).toISOString()}`;
+
 /** What goes with the news that the account is unlinked. */
 export const noteOfUnlinking = ({ restriction, restrictedAt, clock }: SessionContext): string | null => {
   const recently = restrictedAt !== null && clock.now() - restrictedAt <= shortly;

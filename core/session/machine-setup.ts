@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { assign, emit, enqueueActions, fromPromise, sendTo, setup } from 'xstate';
 import type { SessionStatus, StatusReason } from '../contracts/session.ts';
 import { sentence } from '../errors.ts';
-import { accountHistoryOf, latestSign, noteOfUnlinking, recall, silenceOf } from './account-history.ts';
+import { accountHistoryOf, latestSign, noteOfEnd, noteOfUnlinking, recall, silenceOf } from './account-history.ts';
 import { consequenceOf, isPasskeyReason } from './close-reasons.ts';
 import { deadCodeNote, newCodeNote } from './code-notes.ts';
 import {
@@ -171,13 +171,13 @@ export const machineSetup = setup({
       message: 'error' in event ? sentence(event.error) : null,
     })),
     noteClose: assign(({ context, event }) => {
-      const { reason, message = null } = event as Closed;
+      const { reason, message = null, lasts } = event as Closed;
       const now = context.clock.now();
       const conflicts = reason === 'replaced' ? recentConflicts(context.conflicts, now) : context.conflicts;
       const doubts = isDoubtful(reason)
         ? { ...context.doubts, [reason]: (context.doubts[reason] ?? 0) + 1 }
         : context.doubts;
-      const note = isUnlinking(event as Closed) ? noteOfUnlinking(context) : null;
+      const note = isUnlinking(event as Closed) ? noteOfUnlinking(context) : noteOfEnd(lasts, now);
       return { reason: consequenceOf(reason).shown ?? 'network', message, note, conflicts, doubts };
     }),
     scheduleRetry: assign(({ context }) => {

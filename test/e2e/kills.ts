@@ -57,7 +57,7 @@ const prepare = async (world: ProcessWorld, round: number): Promise<void> => {
   const from = hooks.all.length;
   await link(world, `leaving${round}`, phone('leaving', round));
   sandbox.faults.set({ kind: 'refuse-login', reason: 503, phone: phone('retrying') });
-  sandbox.faults.set({ kind: 'refuse-login', reason: 403, phone: phone('banned') });
+  sandbox.faults.set({ kind: 'refuse-login', reason: 406, phone: phone('banned') });
   sandbox.disconnect('reset', { phone: phone('retrying') });
   sandbox.disconnect('reset', { phone: phone('banned') });
   await Promise.all([hooks.status('retrying', 'STARTING', from), hooks.status('banned', 'FAILED', from)]);

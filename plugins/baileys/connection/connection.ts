@@ -22,6 +22,7 @@ import { onUpgradeRefused, type Verdict, verdictOf } from './disconnect.ts';
 import { openTransport } from './open-transport.ts';
 import { browserOf, isIgnored, openSocket } from './socket-options.ts';
 import type { Transport } from './transport.ts';
+import { watchUnlinking } from './unlinked-signs.ts';
 import type { ClientVersions } from './version.ts';
 import { type Live, wire } from './wiring.ts';
 
@@ -168,6 +169,7 @@ export class BaileysConnection implements EngineConnection {
     sock.ws.on('frame', () => this.#deadline.putOff());
     onUpgradeRefused(sock, (verdict) => this.#end(verdict));
     this.#linking = this.#watchLinking(sock, auth, live);
+    watchUnlinking(sock, auth, (verdict) => this.#end(verdict));
     signalAccountState(sock, auth, this.#options.now, (signal) => this.#publisher.signal(signal));
     syncOnce(sock, auth, input.log);
     sock.ev.on('connection.update', ({ connection, isNewLogin, lastDisconnect }) => {
@@ -209,12 +211,10 @@ export class BaileysConnection implements EngineConnection {
     this.#deadline.stop();
     const live = this.#live;
     const { session, log, proxy } = this.#input;
-    const { http, now } = this.#options;
+    const { http, now, plugin } = this.#options;
     const client = baileysClient({
-      ...{ ...live, session, log, now },
+      ...{ ...live, session, log, now, me: () => this.#publisher.me, timeoutMs: plugin.queryTimeoutMs },
       previews: http && !proxy ? new LinkPreviews(http, log) : undefined,
-      timeoutMs: this.#options.plugin.queryTimeoutMs,
-      me: () => this.#publisher.me,
     });
     this.#publisher.signal({ type: 'engine.open', client, me });
   }

@@ -15,22 +15,28 @@ export interface Verdict {
   readonly reason: CloseReason;
   readonly code?: number;
   readonly message?: string;
+  /** How long WhatsApp means it to last (ms). */
+  readonly lasts?: number;
 }
 
-/** Baileys' status codes that mean one thing only (LIFECYCLE.md, rows 1 to 17). */
+/**
+ * WhatsApp's codes, and those that Baileys makes, as far as they mean one thing only (docs/protocol.md, "How a connection ends").
+ * WhatsApp has two for a client that it does not take: 405 for one that is too old, 409 for one that says a wrong version.
+ */
 const byCode: Readonly<Record<number, CloseReason>> = {
   400: 'engine_error',
   401: 'logged_out',
   402: 'banned',
-  403: 'banned',
+  403: 'locked',
   405: 'client_outdated',
-  406: 'locked',
-  409: 'locked',
+  406: 'banned',
+  409: 'client_outdated',
   411: 'multidevice_mismatch',
   428: 'network',
   440: 'replaced',
   503: 'unavailable',
   515: 'restart_required',
+  516: 'logged_out',
 };
 
 /** Errors of the runtime under the connection: its stores. */
@@ -40,6 +46,8 @@ const byErrorCode: Readonly<Record<string, CloseReason>> = {
   CORRUPT_AUTH: 'corrupt_auth',
   AUTH_REVOKED: 'closed',
 };
+
+const BANNED_FOR_A_TIME = 402;
 
 interface BoomLike extends Error {
   readonly output?: { readonly statusCode?: number };
@@ -55,7 +63,14 @@ export const verdictOf = (error: unknown): Verdict => {
   if (!(error instanceof Error)) return { reason: 'engine_error', message };
   const code = (error as BoomLike).output?.statusCode;
   if (code === undefined) return { reason: 'engine_error', message };
-  return { reason: reasonOf(code, message, (error as BoomLike).data), code, message };
+  const { data } = error as BoomLike;
+  return { reason: reasonOf(code, message, data), code, message, ...lastsOf(code, data) };
+};
+
+/** A ban for a time says how many seconds it lasts. */
+const lastsOf = (code: number, data: unknown): Pick<Verdict, 'lasts'> => {
+  const seconds = Number((data as { expire?: string } | null | undefined)?.expire);
+  return code === BANNED_FOR_A_TIME && Number.isSafeInteger(seconds) && seconds > 0 ? { lasts: seconds * 1000 } : {};
 };
 
 const reasonOf = (code: number, message: string, data: unknown): CloseReason => {

@@ -21,6 +21,11 @@ const headers = { 'cache-control': 'no-store' };
 
 /** Linking by passkey: a challenge that the user's browser signs, and a code to compare (docs/linking.md). */
 export const passkeyRoutes = (sessions: Sessions): Route[] => [
+  ...challengeRoutes(sessions),
+  ...confirmationRoutes(sessions),
+];
+
+const challengeRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'GET',
     path: '/api/{session}/auth/passkey/challenge',
@@ -44,6 +49,9 @@ export const passkeyRoutes = (sessions: Sessions): Route[] => [
     responses: { 201: { description: 'WhatsApp has taken it; keep it open on the phone' }, 422: wrongStatus },
     handle: ({ params, body }) => sessions.passkey(params.session).answer(body),
   }),
+];
+
+const confirmationRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'GET',
     path: '/api/{session}/auth/passkey/confirmation',

@@ -332,3 +332,14 @@ describe('an engine that throws', () => {
     expect(engine.live()).toHaveLength(1);
   });
 });
+
+describe('a ban for a time', () => {
+  it('says when WhatsApp lifts it', async () => {
+    const { sessions, engine, clock, events } = await workingOnFakes();
+    engine.last.signal({ type: 'engine.closed', reason: 'banned', lasts: 3_600_000 });
+    await settle();
+    const note = `WhatsApp lifts it at ${new Date(clock.now() + 3_600_000).toISOString()}`;
+    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'banned', note });
+    expect(events.at(-1)?.payload).toMatchObject({ note });
+  });
+});

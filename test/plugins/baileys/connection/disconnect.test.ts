@@ -21,9 +21,12 @@ describe('why a connection ended', () => {
     [boom(440, 'Stream Errored (conflict)', { tag: 'conflict', attrs: { type: 'device_removed' } }), 'device_removed'],
     [boom(440, 'Stream Errored (conflict)', { tag: 'conflict', attrs: { type: 'replaced' } }), 'replaced'],
     [boom(402, 'Connection Failure'), 'banned'],
-    [boom(403, 'Connection Failure'), 'banned'],
-    [boom(406, 'Connection Failure'), 'locked'],
-    [boom(409, 'Connection Failure'), 'locked'],
+    [boom(403, 'Connection Failure'), 'locked'],
+    [boom(406, 'Connection Failure'), 'banned'],
+    [boom(409, 'Connection Failure'), 'client_outdated'],
+    ...([413, 414, 415, 418] as const).map((code) => [boom(code, 'Connection Failure'), 'engine_error'] as const),
+    [boom(501, 'Connection Failure'), 'unavailable'],
+    [boom(516, 'Stream Errored (unknown)'), 'logged_out'],
     [boom(405, 'Connection Failure'), 'client_outdated'],
     [boom(411, 'Multi-device beta not joined'), 'multidevice_mismatch'],
     [boom(515, 'Stream Errored (restart required)'), 'restart_required'],
@@ -43,6 +46,17 @@ describe('why a connection ended', () => {
     [undefined, 'network'],
   ] as const)('%s is %s', (error, reason) => {
     expect(verdictOf(error).reason).toBe(reason);
+  });
+
+  it.each([
+    ['3600', 3_600_000],
+    ['0', undefined],
+    ['-1', undefined],
+    ['soon', undefined],
+    [undefined, undefined],
+  ])('says how long a ban for %s seconds lasts', (expire, lasts) => {
+    expect(verdictOf(boom(402, 'Connection Failure', { reason: '402', expire })).lasts).toBe(lasts);
+    expect(verdictOf(boom(403, 'Connection Failure', { reason: '403', expire })).lasts).toBeUndefined();
   });
 
   it('names a proxy without its credentials', () => {
