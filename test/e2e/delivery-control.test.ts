@@ -67,7 +67,7 @@ describe('the endpoints of webhooks', () => {
       paused: false,
       signed: true,
       customHeaders: ['X-Secret'],
-      url: `${receiver.url}/hook/0123…`,
+      url: `${receiver.url}/hook/01…`,
       retries: { policy: 'constant', attempts: 1 },
     });
     expect(JSON.stringify(body)).not.toContain('SECRET');
