@@ -38,6 +38,11 @@ export type { AuthChanges, KeyChange, SessionAuth, SessionHistory } from './cont
 
 export type { CallPayload, Calls, RejectCall } from './contracts/calls.ts';
 export type { ChatArchivePayload } from './contracts/chats-writing.ts';
+export type {
+  GroupInfo,
+  GroupV2ParticipantsEvent,
+  GroupV2UpdateEvent,
+} from './contracts/group-events.ts';
 export { type Ack, ackName } from './contracts/message.ts';
 export type {
   EventResponsePayload,
@@ -49,6 +54,13 @@ export type {
 
 export type { ChatPresence, Messages, Numbers, Presence, Presences, SendSeen, SendText } from './contracts/client.ts';
 export type { AddressBook, ContactName, Pictures } from './contracts/contacts-writing.ts';
+export type {
+  CreatedGroup,
+  GroupListQuery,
+  JoinRequest,
+  ParticipantResult,
+  RawGroup,
+} from './contracts/groups.ts';
 export { type LabelContent, type Labels, labelColorHex } from './contracts/labels.ts';
 export type {
   EditMessage,

@@ -45,7 +45,7 @@ export { type Checked, compile, didYouMean, type Violation } from './config/vali
 export { type EventName, type EventSelector, eventNames, selects } from './contracts/event-names.ts';
 export { type EventPayloads, eventSchema } from './contracts/event-payloads.ts';
 export type { EventFilter, EventLog, EventSink, LoggedEvent, RuntimeEvent } from './contracts/events.ts';
-export { ackNames, type WAMedia, WAMessage } from './contracts/message.ts';
+export { ackNames, Identity, type WAMedia, WAMessage } from './contracts/message.ts';
 export { followLog, LogFollower } from './events/follow.ts';
 
 // Who commands sessions
@@ -53,6 +53,8 @@ export { followLog, LogFollower } from './events/follow.ts';
 export type { ChatStates } from './contracts/chats-writing.ts';
 export { type Client, NumberStatus } from './contracts/client.ts';
 export type { ClientCall, ClientPolicy } from './contracts/client-policy.ts';
+export { GroupParticipant } from './contracts/group-events.ts';
+export type { GroupSetting, Groups } from './contracts/groups.ts';
 export { Label, labelColors } from './contracts/labels.ts';
 export type { Changes } from './contracts/message-changes.ts';
 export { PasskeyAssertionRequest, PasskeyChallenge } from './contracts/passkey.ts';

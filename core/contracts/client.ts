@@ -1,6 +1,7 @@
 import type { Calls } from './calls.ts';
 import type { ChatStates } from './chats-writing.ts';
 import type { AddressBook, Pictures } from './contacts-writing.ts';
+import type { Groups } from './groups.ts';
 import type { Labels } from './labels.ts';
 import type { WAMessage } from './message.ts';
 import type { Changes } from './message-changes.ts';
@@ -14,6 +15,7 @@ import type { MeInfo } from './session.ts';
 export type * from './calls.ts';
 export type * from './chats-writing.ts';
 export type * from './contacts-writing.ts';
+export type * from './groups.ts';
 export type * from './labels.ts';
 export type * from './message-changes.ts';
 export type * from './profile.ts';
@@ -110,6 +112,7 @@ export interface Client {
   readonly addressBook?: AddressBook;
   readonly chatStates?: ChatStates;
   readonly calls?: Calls;
+  readonly groups?: Groups;
   readonly chatReading?: ChatReading;
   readonly messageReading?: MessageReading;
   readonly contactReading?: ContactReading;

@@ -16,6 +16,7 @@ export const eventNames = [
   'group.v2.leave',
   'group.v2.update',
   'group.v2.participants',
+  'group.v2.participants.join-request',
   'presence.update',
   'poll.vote',
   'poll.vote.failed',

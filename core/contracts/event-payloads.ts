@@ -1,6 +1,14 @@
 import { CallPayload } from './calls.ts';
 import { ChatArchivePayload } from './chats-writing.ts';
 import type { EventName } from './event-names.ts';
+import {
+  GroupJoinRequestEvent,
+  GroupV2JoinEvent,
+  GroupV2LeaveEvent,
+  GroupV2ParticipantsEvent,
+  GroupV2UpdateEvent,
+  LegacyGroupEvent,
+} from './group-events.ts';
 import { Label, LabelChatAssociation } from './labels.ts';
 import { WAMessage } from './message.ts';
 import {
@@ -46,12 +54,13 @@ export const eventPayloads = {
   'message.revoked': MessageRevokedPayload,
   'message.edited': MessageEditedPayload,
   'state.change': StateChangePayload,
-  'group.join': NotYet,
-  'group.leave': NotYet,
-  'group.v2.join': NotYet,
-  'group.v2.leave': NotYet,
-  'group.v2.update': NotYet,
-  'group.v2.participants': NotYet,
+  'group.join': LegacyGroupEvent,
+  'group.leave': LegacyGroupEvent,
+  'group.v2.join': GroupV2JoinEvent,
+  'group.v2.leave': GroupV2LeaveEvent,
+  'group.v2.update': GroupV2UpdateEvent,
+  'group.v2.participants': GroupV2ParticipantsEvent,
+  'group.v2.participants.join-request': GroupJoinRequestEvent,
   'presence.update': PresencePayload,
   'poll.vote': PollVotePayload,
   'poll.vote.failed': PollVotePayload,

@@ -50,7 +50,9 @@ const call = {
   _data: {},
 } as const;
 const label = { id: '1', name: 'New customer', color: 0, colorHex: '#ff9485' } as const;
-const groupChange = { group: { id: group, subject: 'Friends' }, timestamp: at } as const;
+const groupChange = { group: { id: group, subject: 'Friends' }, timestamp: at * 1_000, _data: {} } as const;
+const person = { id: chat, lid: null, pn: chat, username: null } as const;
+const member = { ...person, role: 'participant' } as const;
 const vote = {
   vote: {
     ...{ id: `false_${chat}_3EB0AAAA`, from: chat, fromMe: false, to: recordedMe.id },
@@ -82,10 +84,22 @@ const known = {
     id: chat,
     presences: [{ participant: chat, lastKnownPresence: 'typing', lastSeen: null }],
   },
-  'group.v2.join': groupChange,
-  'group.v2.leave': groupChange,
+  'group.join': { ...groupChange.group },
+  'group.leave': { id: group },
+  'group.v2.join': {
+    ...groupChange,
+    group: {
+      ...{ id: group, subject: 'Friends', description: '', participants: [member] },
+      ...{ membersCanAddNewMember: false, membersCanSendMessages: false, newMembersApprovalRequired: false },
+    },
+  },
+  'group.v2.leave': { ...groupChange, group: { id: group } },
   'group.v2.update': groupChange,
-  'group.v2.participants': { ...groupChange, type: 'join', participants: [{ id: chat, role: 'participant' }] },
+  'group.v2.participants': { ...groupChange, type: 'join', participants: [{ ...member, newRole: 'participant' }] },
+  'group.v2.participants.join-request': {
+    ...{ ...groupChange, action: 'created', requestMethod: 'invite_link' },
+    ...{ requesterId: chat, requesterPn: chat, requester: person },
+  },
   'call.received': call,
   'call.accepted': call,
   'call.rejected': call,

@@ -4,6 +4,7 @@ import { chatsGroups } from './chats/routes.ts';
 import { chattingGroup } from './chatting/routes.ts';
 import { contactsGroups } from './contacts/routes.ts';
 import { eventGroup } from './events/routes.ts';
+import { groupsGroup } from './groups/routes.ts';
 import { labelsGroup } from './labels/routes.ts';
 import { mediaGroup } from './media/routes.ts';
 import { notOfferedGroups } from './not-offered/routes.ts';
@@ -35,6 +36,7 @@ export const groupsOf = (services: Services): RouteGroup[] => {
     ...contactsGroups(sessions),
     labelsGroup(sessions),
     profileGroup(services),
+    groupsGroup(services),
     callsGroup(sessions),
     presenceGroup(sessions),
     mediaGroup(services),

@@ -1,4 +1,6 @@
 import type { Client, MeInfo } from 'waha-runtime';
+import type { Directory } from '../identity/directory.ts';
+import type { GroupServer } from '../identity/groups/queries.ts';
 import type { AccountEvents } from '../inbound/account-events.ts';
 import type { Requests } from '../socket/requests.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
@@ -6,11 +8,15 @@ import type { MessageStore } from '../store/message-store.ts';
 import { BaileysAddressBook } from './address-book.ts';
 import { BaileysCalls } from './calls.ts';
 import { BaileysChatStates } from './chat-states.ts';
+import { BaileysGroups } from './groups/groups.ts';
 import { BaileysLabels } from './labels.ts';
 import { BaileysPictures } from './pictures.ts';
 import { BaileysProfile } from './profile.ts';
 
 export interface AccountOptions {
+  readonly directory: Directory;
+  readonly groupServer: GroupServer;
+  rotateGroupKey(group: string): void;
   readonly session: string;
   readonly sock: BaileysSocket;
   readonly requests: Requests;
@@ -20,13 +26,13 @@ export interface AccountOptions {
   me(): MeInfo | null;
 }
 
-/** What can be done to the account itself, its contacts, its chats, its labels and its calls. */
+/** What can be done to the account itself, its contacts, its chats, its labels, groups and calls. */
 export const accountCapabilities = (
   options: AccountOptions,
-): Pick<Client, 'profile' | 'addressBook' | 'chatStates' | 'calls' | 'labels'> & {
+): Pick<Client, 'profile' | 'addressBook' | 'chatStates' | 'calls' | 'labels' | 'groups'> & {
   readonly pictures: BaileysPictures;
 } => {
-  const { session, sock, requests, messageStore, account, now, me } = options;
+  const { directory, session, sock, requests, messageStore, account, now, me } = options;
   const pictures = new BaileysPictures(sock, { requests, now, names: account.names });
   const archived = account.archive.changed.bind(account.archive);
   return {
@@ -35,6 +41,7 @@ export const accountCapabilities = (
     addressBook: new BaileysAddressBook(requests, messageStore),
     chatStates: new BaileysChatStates({ requests, messageStore, now, archived }),
     labels: new BaileysLabels({ requests, messageStore, book: account.labels }),
+    groups: new BaileysGroups({ ...options, groups: directory.groups, pictures, names: account.names }),
     calls: new BaileysCalls({ requests, incoming: account.calls, names: account.names }),
   };
 };

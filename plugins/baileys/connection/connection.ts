@@ -132,15 +132,14 @@ export class BaileysConnection implements EngineConnection {
     this.#deadline.putOff();
     const journal = new InboundJournal({ state, store: auth, log, now: shared.now });
     const sock = openSocket({
-      plugin: shared.plugin,
-      endpoint: shared.endpoint,
-      version,
+      ...{ plugin: shared.plugin, endpoint: shared.endpoint, version },
       auth: state,
       journal,
       transport,
       log,
       config: () => this.#config,
       onDecrypted: () => this.#live?.care.decrypted(),
+      groupMetadata: async (jid) => this.#live?.directory.groups.forBaileys(jid),
       getMessage: async (id) => {
         const stored = await history.find(id);
         return stored ? (recall(stored).message ?? undefined) : undefined;

@@ -1,5 +1,6 @@
 import {
   Browsers,
+  type GroupMetadata,
   makeWASocket,
   type proto,
   type UserFacingSocketConfig,
@@ -31,6 +32,8 @@ export interface SocketOptions {
   config(): SessionConfig;
   /** The message that a peer could not decrypt, to be sent again. */
   getMessage(id: string): Promise<proto.IMessage | undefined>;
+  /** A group as it is known, with the members' own addresses: Baileys asks WhatsApp before each message without it. */
+  groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
   /** A stanza was decrypted; its receipt follows at once, its event a little later. */
   onDecrypted(): void;
 }
@@ -70,6 +73,7 @@ const socketOptions = (options: SocketOptions): UserFacingSocketConfig => {
     // A store that fails ends the connection; retrying under Baileys' mutex would only deafen the session.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
     makeSignalRepository: options.journal.wrap(holdingRepository(auth, tellingRepository(auth, options.onDecrypted))),
+    cachedGroupMetadata: (jid) => options.groupMetadata(jid),
     getMessage: async (key) => (key.id ? options.getMessage(key.id) : undefined),
   };
 };

@@ -5,9 +5,12 @@ import type { BaileysConfig } from '../config.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { isSameMe, meOf } from '../credentials/me.ts';
 import { Directory } from '../identity/directory.ts';
+import { openGroups } from '../identity/groups/open.ts';
+import type { GroupServer } from '../identity/groups/queries.ts';
 import type { LidMappings } from '../identity/lid-mappings.ts';
 import { type AccountEvents, tellAccountEvents } from '../inbound/account-events.ts';
 import { EventQueue, type Fact } from '../inbound/event-queue.ts';
+import { watchGroups } from '../inbound/group-room.ts';
 import type { IgnoredMessages } from '../inbound/ignored.ts';
 import { Inbound } from '../inbound/inbound.ts';
 import type { InboundJournal } from '../inbound/inbound-journal.ts';
@@ -47,6 +50,9 @@ export interface Live {
   readonly historySync: HistorySync;
   readonly account: AccountEvents;
   readonly directory: Directory;
+  readonly groupServer: GroupServer;
+  /** Makes a new key for our messages in a group: somebody is not in it any more. */
+  rotateGroupKey(group: string): void;
 }
 
 export interface WiringOptions {
@@ -78,7 +84,9 @@ export interface WiringOptions {
 export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const { auth, journal, publisher, input } = options;
   const { log } = input;
-  const directory = new Directory(sock, { auth, log, me: () => publisher.me });
+  const requests = new Requests(input.session, sock);
+  const { groups, groupServer } = openGroups(sock, { auth: input.auth, requests, log, now: options.now });
+  const directory = new Directory(sock, { auth, groups, me: () => publisher.me });
   const { names } = directory;
   const messageStore = storeOf(options, names, (jid) => discovery.chat(jid));
   const queue: EventQueue = queueOf(log, (on) => care.read(on));
@@ -106,10 +114,11 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   watchCredentials(sock, options, care.gate.holdUntil);
   // Before anything that this connection will say.
   queue.push(() => takeUp(inbound, queue, options));
-  const requests = new Requests(input.session, sock);
   const historySync = new HistorySync({ ...options, sock, messageStore, media, log, timers: directory.timers });
   const heard = new HeardPresences(sock);
-  return { sock, care, requests, sent, heard, queue, journal, media, messageStore, historySync, account, directory };
+  const rotateGroupKey = watchGroups(sock, { ...options, directory, messageStore, queue, gate: care.gate, log });
+  const parts = { sock, care, requests, sent, heard, queue, journal, media, messageStore, historySync };
+  return { ...parts, account, directory, groupServer, rotateGroupKey };
 };
 
 /** Facts in their order. Too many that wait, and nothing more is read. */

@@ -5,7 +5,7 @@ import { numberOf } from '../json-safe.ts';
 import { contentOf, contextOf } from '../messages/content.ts';
 import { chatIdOf, kindOfChat } from '../messages/ids.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
-import type { Groups } from './groups.ts';
+import type { Groups } from './groups/groups.ts';
 import type { LidMappings } from './lid-mappings.ts';
 
 interface Timer {

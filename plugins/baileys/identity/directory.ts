@@ -1,15 +1,15 @@
 import { jidNormalizedUser } from '@whiskeysockets/baileys';
-import type { Log, MeInfo } from 'waha-runtime';
+import type { MeInfo } from 'waha-runtime';
 import type { AuthState } from '../credentials/auth-state.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { ChatTimers } from './chat-timers.ts';
-import { Groups } from './groups.ts';
+import type { Groups } from './groups/groups.ts';
 import { LidMappings } from './lid-mappings.ts';
 import { PhoneNumbers } from './phone-numbers.ts';
 
 export interface DirectoryOptions {
   readonly auth: AuthState;
-  readonly log: Log;
+  readonly groups: Groups;
   me(): MeInfo | null;
 }
 
@@ -21,11 +21,11 @@ export class Directory {
   readonly numbers: PhoneNumbers;
   readonly #me: () => MeInfo | null;
 
-  constructor(sock: BaileysSocket, { auth, log, me }: DirectoryOptions) {
+  constructor(sock: BaileysSocket, { auth, groups, me }: DirectoryOptions) {
     this.#me = me;
     this.names = new LidMappings(auth);
-    this.groups = new Groups(sock, log);
-    this.timers = new ChatTimers(sock, { auth, names: this.names, groups: this.groups });
+    this.groups = groups;
+    this.timers = new ChatTimers(sock, { auth, names: this.names, groups });
     this.numbers = new PhoneNumbers(auth, () => me()?.jid);
   }
 

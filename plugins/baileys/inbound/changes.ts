@@ -6,7 +6,7 @@ import {
 } from '@whiskeysockets/baileys';
 import type { MeInfo } from 'waha-runtime';
 import type { StoredMessage } from 'waha-runtime/engine';
-import type { GroupFacts, Groups } from '../identity/groups.ts';
+import type { Groups, KnownGroup } from '../identity/groups/groups.ts';
 import type { LidMappings } from '../identity/lid-mappings.ts';
 import { contentOf } from '../messages/content.ts';
 import { edited } from '../messages/edits.ts';
@@ -70,7 +70,7 @@ export class Changes {
     return raw.key.fromMe === true || authors.some((id) => this.#admins(raw)?.has(id) === true);
   }
 
-  #admins(raw: RawMessage): GroupFacts['admins'] | undefined {
+  #admins(raw: RawMessage): KnownGroup['admins'] | undefined {
     return this.#options.groups.known(raw.key.remoteJid ?? '')?.admins;
   }
 

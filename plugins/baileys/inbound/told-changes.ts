@@ -1,6 +1,6 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { EventPayloads, Log, WAMessage } from 'waha-runtime';
-import type { Groups } from '../identity/groups.ts';
+import type { Groups } from '../identity/groups/groups.ts';
 import { jsonSafe, numberOf } from '../json-safe.ts';
 import { bodyOf, contentOf, type MessageKind } from '../messages/content.ts';
 import { edited } from '../messages/edits.ts';

@@ -1,10 +1,11 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { post } from '../delivery/delivery.ts';
-import { type Address, digitsOf, jidOf } from '../wire/jids.ts';
+import { type Address, digitsOf } from '../wire/jids.ts';
 import { node } from '../wire/nodes.ts';
 import type { Person } from '../world/people.ts';
 import { type Rank, Roster } from '../world/roster.ts';
 import type { World } from '../world/world.ts';
+import { describeGroup, participantsOf } from './description.ts';
 
 /** What a group is made with. */
 export interface GroupOptions {
@@ -18,34 +19,76 @@ export interface GroupOptions {
 }
 
 /** Switches of a group, as children of its `<group>` node. */
-export type GroupSwitch = 'announcement' | 'locked' | 'membership_approval_mode';
+export type GroupSwitch = 'announcement' | 'locked' | 'membership_approval_mode' | 'suspended' | 'growth_locked';
 
-/** A group as it is kept over a restart. */
-export type SavedGroup = Pick<
-  Group,
-  'jid' | 'addressing' | 'owner' | 'createdAt' | 'subject' | 'ephemeral' | 'everyoneAdds' | 'inviteCode'
-> & {
-  readonly members: readonly (readonly [string, Rank])[];
-  readonly switches: readonly GroupSwitch[];
-  readonly description?: Group['description'];
+/** What the notifications of a switch are called: on, and off. */
+const notices: Record<Exclude<GroupSwitch, 'membership_approval_mode'>, readonly [on: string, off: string]> = {
+  announcement: ['announcement', 'not_announcement'],
+  locked: ['locked', 'unlocked'],
+  suspended: ['suspended', 'unsuspended'],
+  growth_locked: ['growth_locked', 'growth_unlocked'],
 };
 
-/** A group: its members, its texts and its switches. Who changes something is not checked. */
+/** An invitation for one person, whose privacy does not let them be added (version 4). */
+export interface PersonalInvite {
+  readonly code: string;
+  /** Seconds. */
+  readonly expiration: number;
+  /** Number of the admin who invites. */
+  readonly admin: string;
+}
+
+/** Somebody who asks to be let in. */
+export interface MembershipRequest {
+  readonly method: 'invite_link' | 'non_admin_add';
+  /** Seconds. */
+  readonly at: number;
+}
+
+const plainFields = [
+  ...(['jid', 'addressing', 'owner', 'createdAt', 'subject', 'ephemeral', 'everyoneAdds', 'everyoneShares'] as const),
+  ...(['inviteCode', 'capacity', 'description', 'picture', 'parent'] as const),
+];
+type PlainField = (typeof plainFields)[number];
+
+/** A group as it is kept over a restart. */
+export type SavedGroup = Pick<Group, PlainField> & {
+  readonly members: readonly (readonly [string, Rank])[];
+  readonly switches: readonly GroupSwitch[];
+  readonly requests: readonly (readonly [string, MembershipRequest])[];
+  readonly invites: readonly (readonly [string, PersonalInvite])[];
+};
+
+/** A group: its members, its texts and its switches. Who may change something is checked where the wire asks for it. */
 export class Group extends Roster {
   readonly owner: string;
   createdAt: number;
   readonly switches = new Set<GroupSwitch>();
+  /** Who asks to be let in, by number. */
+  readonly requests = new Map<string, MembershipRequest>();
+  /** Invitations for one person each, by number. */
+  readonly invites = new Map<string, PersonalInvite>();
   subject: string;
   description: { readonly id: string; readonly text: string; readonly by: string; readonly at: number } | undefined;
+  picture: { readonly id: string; readonly full: Buffer; readonly preview: Buffer } | undefined;
   /** Seconds after which messages disappear; 0 for never. */
   ephemeral = 0;
   everyoneAdds = false;
+  everyoneShares = false;
   inviteCode: string;
+  /** Most members. */
+  capacity = 1024;
+  /** JID of the community that it belongs to. */
+  parent: string | undefined;
   readonly #world: World;
+  readonly #revoked: (code: string) => void;
+  #together: BinaryNode[] | undefined;
 
-  constructor(world: World, jid: string, options: GroupOptions) {
+  /** `revoked` is told invitations that are void from now on. */
+  constructor(world: World, jid: string, options: GroupOptions, revoked: (code: string) => void = () => undefined) {
     super(jid, world.hasHiddenIds ? (options.addressing ?? 'lid') : 'pn');
     this.#world = world;
+    this.#revoked = revoked;
     this.subject = options.subject;
     this.owner = digitsOf(options.owner);
     this.createdAt = world.seconds();
@@ -54,23 +97,47 @@ export class Group extends Roster {
     this.members.set(this.owner, 'superadmin');
   }
 
+  /** A member's JID by the name that the group does not use, if there is one. */
+  otherName(number: string): string | undefined {
+    return this.#world.namesOf(number, this.addressing).other;
+  }
+
   people(): Person[] {
     return this.#world.membersOf(this);
   }
 
-  /** Adds numbers, or changes their rank, and tells every member. */
-  add(by: string, numbers: readonly string[]): void {
-    for (const number of numbers) this.members.set(digitsOf(number), this.members.get(digitsOf(number)) ?? 'member');
-    this.announce(by, 'add', this.#participants(numbers));
+  isAdmin(number: string): boolean {
+    return (this.members.get(number) ?? 'member') !== 'member';
+  }
+
+  /** Adds numbers: they are handed the whole group, the others are told who came. `reason` is `invite` for who came by a link. */
+  add(by: string, numbers: readonly string[], reason?: 'invite'): void {
+    const before = this.people();
+    const added = numbers.map(digitsOf).filter((number) => !this.members.has(number));
+    for (const number of added) {
+      this.members.set(number, 'member');
+      this.requests.delete(number);
+      this.invites.delete(number);
+    }
+    if (added.length === 0) return;
+    this.announce(by, node('add', { reason }, participantsOf(this, added)), before);
+    const type = reason ? undefined : 'new';
+    const whole = node('create', { type, reason, key: this.#world.newId() }, [this.describeNode()]);
+    this.announce(
+      by,
+      whole,
+      added.map((number) => this.#world.person(number)),
+    );
   }
 
   /** Removes numbers; they are told too. Those who remain write with new keys. Somebody who removes itself leaves. */
   remove(by: string, numbers: readonly string[]): void {
     const told = this.people();
-    const gone = this.#participants(numbers);
-    for (const number of numbers) this.members.delete(digitsOf(number));
+    const gone = numbers.map(digitsOf).filter((number) => this.members.has(number));
+    const nodes = participantsOf(this, gone);
+    for (const number of gone) this.members.delete(number);
     for (const person of this.people()) person.senderKeys.rotate(this.jid);
-    this.announce(by, 'remove', gone, told);
+    if (gone.length > 0) this.announce(by, node('remove', {}, nodes), told);
   }
 
   promote(by: string, numbers: readonly string[]): void {
@@ -83,7 +150,8 @@ export class Group extends Roster {
 
   rename(by: string, subject: string): void {
     this.subject = subject;
-    this.announce(by, node('subject', { subject, s_t: this.#world.seconds(), s_o: this.jidOf(by) }));
+    const attrs = { subject, s_t: this.#world.seconds(), s_o: this.jidOf(digitsOf(by)) };
+    this.announce(by, node('subject', attrs));
   }
 
   describe(by: string, text: string | undefined, id = this.#world.newId()): void {
@@ -96,105 +164,124 @@ export class Group extends Roster {
   set(by: string, name: GroupSwitch, on: boolean): void {
     if (on) this.switches.add(name);
     else this.switches.delete(name);
-    if (name === 'membership_approval_mode') {
+    if (name === 'membership_approval_mode')
       this.announce(by, node(name, {}, [node('group_join', { state: on ? 'on' : 'off' })]));
-    } else if (name === 'locked') this.announce(by, node(on ? 'locked' : 'unlocked'));
-    else this.announce(by, node(on ? 'announcement' : 'not_announcement'));
+    else this.announce(by, node(notices[name][on ? 0 : 1]));
+  }
+
+  /** Says who may do something: `all_member_add`, `admin_share`, … */
+  setMode(by: string, name: 'member_add_mode' | 'member_share_group_history_mode', mode: string): void {
+    if (name === 'member_add_mode') this.everyoneAdds = mode === 'all_member_add';
+    else this.everyoneShares = mode === 'all_member_share';
+    this.announce(by, node(name, {}, Buffer.from(mode)));
+  }
+
+  expire(by: string, seconds: number): void {
+    this.ephemeral = seconds;
+    this.announce(by, seconds > 0 ? node('ephemeral', { expiration: seconds }) : node('not_ephemeral'));
   }
 
   /** A new invitation; the old one is void. */
   invite(by: string): string {
+    this.#revoked(this.inviteCode);
     this.inviteCode = this.#world.newId();
     this.announce(by, node('invite', { code: this.inviteCode }));
     return this.inviteCode;
   }
 
+  /** Somebody goes by another number from now on. */
+  changeNumber(old: string, number: string): void {
+    const [before, after] = [digitsOf(old), digitsOf(number)];
+    const rank = this.members.get(before) ?? 'member';
+    this.members.delete(before);
+    this.members.set(after, rank);
+    const told = [...this.people()];
+    this.announce(before, node('modify', {}, participantsOf(this, [after])), told);
+  }
+
+  /** The community that it belongs to; undefined takes it out of it. */
+  link(by: string, parent: string | undefined): void {
+    const [tag, type] = parent ? ['link', 'link_type'] : ['unlink', 'unlink_type'];
+    const community = node('group', { jid: parent ?? this.parent, subject: 'Community' });
+    this.parent = parent;
+    this.announce(by, node(tag, { [type]: 'parent_group' }, [community]));
+  }
+
+  /** The end of the group: nobody is in it any more. */
+  dissolve(by: string, reason = 'admin'): void {
+    const told = this.people();
+    this.members.clear();
+    this.announce(by, node('delete', { reason }), told);
+  }
+
+  /** Does several things, and tells of all of them in one notification. */
+  together(by: string, act: () => void): void {
+    const changes: BinaryNode[] = [];
+    this.#together = changes;
+    try {
+      act();
+    } finally {
+      this.#together = undefined;
+    }
+    if (changes.length > 0) this.#post(by, changes, this.people());
+  }
+
   /** Tells the linked devices of members what somebody did (`w:gp2` notification, docs/protocol.md, "Messages"). */
-  announce(
-    by: string,
-    change: BinaryNode | string,
-    content: BinaryNode[] = [],
-    to: readonly Person[] = this.people(),
-  ): void {
+  announce(by: string, change: BinaryNode, to?: readonly Person[]): void {
+    if (this.#together && to === undefined) this.#together.push(change);
+    else this.#post(by, [change], to ?? this.people());
+  }
+
+  /** Has to be called after a change that nobody is told of. */
+  changed(): void {
+    this.#world.journal?.mark('group', this.jid, () => this.#save());
+  }
+
+  /** The `<group>` node that answers every question about a group. */
+  describeNode(): BinaryNode {
+    return describeGroup(this);
+  }
+
+  /** Becomes what was kept over a restart. */
+  restore({ members, switches, requests = [], invites = [], ...plain }: SavedGroup): void {
+    Object.assign(this, plain);
+    this.members.clear();
+    for (const [number, rank] of members) this.members.set(number, rank);
+    for (const name of switches) this.switches.add(name);
+    for (const [number, request] of requests) this.requests.set(number, request);
+    for (const [number, invite] of invites) this.invites.set(number, invite);
+  }
+
+  #post(by: string, changes: BinaryNode[], to: readonly Person[]): void {
     const actor = digitsOf(by);
-    const { other } = this.#world.namesOf(actor, this.addressing);
-    const beside = { [`participant_${this.addressing === 'lid' ? 'pn' : 'lid'}`]: other };
+    const other = this.addressing === 'lid' ? 'participant_pn' : 'participant_lid';
     const id = this.#world.newId();
     const attrs = {
-      from: this.jid,
-      type: 'w:gp2',
-      id,
-      t: this.#world.seconds(),
-      participant: this.jidOf(actor),
-      notify: this.#world.person(actor).name,
-      addressing_mode: this.addressing,
-      ...beside,
+      ...{ from: this.jid, type: 'w:gp2', id, t: this.#world.seconds(), participant: this.jidOf(actor) },
+      ...{ notify: this.#world.person(actor).name, addressing_mode: this.addressing },
+      [other]: this.otherName(actor),
     };
-    const child = typeof change === 'string' ? node(change, {}, content) : change;
-    this.#world.journal?.mark('group', this.jid, () => this.#save());
-    const stanza = node('notification', attrs, [child]);
+    this.changed();
+    const stanza = node('notification', attrs, changes);
     for (const person of to)
       for (const device of person.devices.values())
         post(this.#world, device, { key: `notification:${id}`, node: stanza });
   }
 
-  /** The `<group>` node that answers every question about a group. */
-  describeNode(): BinaryNode {
-    const { subject, owner, createdAt, addressing, description } = this;
-    const attrs = {
-      id: this.jid.split('@')[0],
-      subject,
-      s_t: createdAt,
-      s_o: this.jidOf(owner),
-      s_o_pn: addressing === 'lid' ? jidOf('pn', owner) : undefined,
-      creation: createdAt,
-      creator: this.jidOf(owner),
-      creator_pn: addressing === 'lid' ? jidOf('pn', owner) : undefined,
-      addressing_mode: addressing,
-      size: this.members.size,
-    };
-    const content = this.#participants([...this.members.keys()]);
-    if (description) {
-      const by = { id: description.id, t: description.at, participant: this.jidOf(description.by) };
-      content.push(node('description', by, [node('body', {}, Buffer.from(description.text))]));
-    }
-    for (const name of this.switches) content.push(node(name));
-    if (this.ephemeral) content.push(node('ephemeral', { expiration: this.ephemeral }));
-    content.push(node('member_add_mode', {}, Buffer.from(this.everyoneAdds ? 'all_member_add' : 'admin_add')));
-    return node('group', attrs, content);
-  }
-
-  /** Becomes what was kept over a restart. */
-  restore(saved: SavedGroup): void {
-    const { members, switches, description, subject, ephemeral, everyoneAdds, inviteCode, createdAt } = saved;
-    Object.assign(this, { subject, ephemeral, everyoneAdds, inviteCode, createdAt, description });
-    this.members.clear();
-    for (const [number, rank] of members) this.members.set(number, rank);
-    for (const name of switches) this.switches.add(name);
-  }
-
   #save(): SavedGroup {
-    const { jid, addressing, owner, createdAt, subject, ephemeral, everyoneAdds, inviteCode, description } = this;
-    const plain = { jid, addressing, owner, createdAt, subject, ephemeral, everyoneAdds, inviteCode };
+    const plain = Object.fromEntries(plainFields.map((name) => [name, this[name]])) as Pick<Group, PlainField>;
     return {
       ...plain,
       members: [...this.members],
       switches: [...this.switches],
-      ...(description ? { description } : {}),
+      requests: [...this.requests],
+      invites: [...this.invites],
     };
   }
 
   #rank(by: string, change: 'promote' | 'demote', numbers: readonly string[], rank: Rank): void {
-    for (const number of numbers) if (this.members.has(digitsOf(number))) this.members.set(digitsOf(number), rank);
-    this.announce(by, change, this.#participants(numbers));
-  }
-
-  #participants(numbers: readonly string[]): BinaryNode[] {
-    return numbers.map(digitsOf).map((number) => {
-      const rank = this.members.get(number);
-      const type = rank === 'member' ? undefined : rank;
-      const { jid, other } = this.#world.namesOf(number, this.addressing);
-      return node('participant', { jid, [this.addressing === 'lid' ? 'phone_number' : 'lid']: other, type });
-    });
+    const concerned = numbers.map(digitsOf).filter((number) => this.members.has(number));
+    for (const number of concerned) this.members.set(number, rank);
+    if (concerned.length > 0) this.announce(by, node(change, {}, participantsOf(this, concerned)));
   }
 }

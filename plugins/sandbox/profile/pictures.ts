@@ -1,11 +1,8 @@
-import { randomInt } from 'node:crypto';
-import { extractImageThumb } from '@whiskeysockets/baileys';
 import { notify } from '../delivery/notify.ts';
+import { previewOf, randomPictureId } from '../files/preview.ts';
 import { node } from '../wire/nodes.ts';
 import type { Device, Person } from '../world/people.ts';
 import type { World } from '../world/world.ts';
-
-const PREVIEW_WIDTH = 96;
 
 /**
  * Sets somebody's picture, or takes it away; everybody's linked devices are told, but for the one that did it. Without a
@@ -17,7 +14,8 @@ export async function setPicture(
   bytes: { readonly full: Buffer; readonly preview?: Buffer } | undefined,
   by?: Device,
 ): Promise<void> {
-  if (bytes) person.profile.show({ ...bytes, id: newId(), preview: bytes.preview ?? (await previewOf(bytes.full)) });
+  if (bytes)
+    person.profile.show({ ...bytes, id: randomPictureId(), preview: bytes.preview ?? (await previewOf(bytes.full)) });
   else person.profile.show(undefined);
   const { picture } = person.profile;
   const attrs = { author: person.jid, jid: person.jid };
@@ -29,20 +27,13 @@ export async function setPicture(
 }
 
 /** Where one of the two sizes is served; undefined when there is none to show. */
-export function pictureUrl(world: World, person: Person, size: 'preview' | 'image'): string | undefined {
-  const { picture } = person.profile;
+export function pictureUrl(
+  world: World,
+  { picture }: { readonly picture: Person['profile']['picture'] },
+  size: 'preview' | 'image',
+): string | undefined {
   if (!picture) return undefined;
   const path = `/v/t61.24694-24/${picture.id}_${size}.jpg`;
   world.media.serve(path, size === 'image' ? picture.full : picture.preview);
   return world.media.urlOf(path);
-}
-
-const newId = (): string => String(1_600_000_000 + randomInt(1_000_000_000));
-
-async function previewOf(full: Buffer): Promise<Buffer> {
-  try {
-    return (await extractImageThumb(full, PREVIEW_WIDTH)).buffer;
-  } catch {
-    return full;
-  }
 }

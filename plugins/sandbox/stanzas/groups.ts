@@ -1,119 +1,159 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Directory } from '../directory.ts';
+import { acceptPersonalInvite, joinByCode } from '../groups/admission.ts';
 import type { Group } from '../groups/group.ts';
 import type { Groups } from '../groups/groups.ts';
-import { parseJid } from '../wire/jids.ts';
 import { bytesOf, childOf, childrenOf, node, refusal, result } from '../wire/nodes.ts';
 import type { Client } from '../world/people.ts';
 import type { World } from '../world/world.ts';
+import { createGroup, decideRequests, memberChanges, numberIn, refuseUnless, requestsOf } from './group-members.ts';
+import { type GroupQuery, mayDo, Refused } from './group-rights.ts';
 
-type Change = (group: Group, by: string, change: BinaryNode) => BinaryNode[] | undefined;
-
-const numbersIn = (parent: BinaryNode): string[] =>
-  childrenOf(parent, 'participant').flatMap((one) => parseJid(one.attrs['jid'])?.number ?? []);
-
-/** Adding and removing answer with the participants concerned, each with its own verdict. */
-const participants =
-  (act: 'add' | 'remove' | 'promote' | 'demote'): Change =>
-  (group, by, change) => {
-    group[act](by, numbersIn(change));
-    const content = childrenOf(change, 'participant').map((one) => node('participant', one.attrs));
-    return [node(act, {}, content)];
-  };
+type Change = (query: GroupQuery) => BinaryNode[];
 
 const silently =
-  (act: (group: Group, by: string, change: BinaryNode) => void): Change =>
-  (group, by, change) => {
-    act(group, by, change);
+  (act: (query: GroupQuery) => void): Change =>
+  (query) => {
+    act(query);
     return [];
   };
 
+const LONGEST_SUBJECT = 100;
+const LONGEST_DESCRIPTION = 2048;
+const textIn = (change: BinaryNode | undefined): string | undefined => bytesOf(change)?.toString();
+
+/** The text is for whoever still has the old one before its eyes: `prev` has to be the id that holds. */
+const describe = silently(({ group, by, change }) => {
+  const { id, prev, delete: gone } = change.attrs;
+  const text = textIn(childOf(change, 'body'));
+  if ((group.description?.id ?? undefined) !== prev) throw new Refused(409, 'conflict');
+  if (text === undefined && gone !== 'true') throw new Refused(400, 'bad-request');
+  if ((text?.length ?? 0) > LONGEST_DESCRIPTION) throw new Refused(406, 'not-acceptable');
+  group.describe(by, text, id);
+});
+
+const rename = silently(({ group, by, change }) => {
+  const subject = textIn(change) ?? '';
+  if (subject.length === 0 || subject.length > LONGEST_SUBJECT) throw new Refused(406, 'not-acceptable');
+  group.rename(by, subject);
+});
+
+const setMode = silently(({ group, by, change }) => {
+  group.setMode(by, change.tag as Parameters<Group['setMode']>[1], textIn(change) ?? '');
+});
+
 /** What can be done to a group, by the tag of the query's child (Baileys' `groups.js`). */
 const changes: Record<string, Change> = {
-  add: participants('add'),
-  remove: participants('remove'),
-  promote: participants('promote'),
-  demote: participants('demote'),
-  subject: silently((group, by, change) => group.rename(by, bytesOf(change)?.toString() ?? '')),
-  description: silently((group, by, change) => {
-    group.describe(by, bytesOf(childOf(change, 'body'))?.toString(), change.attrs['id']);
-  }),
-  announcement: silently((group, by) => group.set(by, 'announcement', true)),
-  not_announcement: silently((group, by) => group.set(by, 'announcement', false)),
-  locked: silently((group, by) => group.set(by, 'locked', true)),
-  unlocked: silently((group, by) => group.set(by, 'locked', false)),
-  ephemeral: silently((group, by, change) => {
-    group.ephemeral = Number(change.attrs['expiration'] ?? 0);
-    group.announce(by, node('ephemeral', change.attrs));
-  }),
-  not_ephemeral: silently((group, by) => {
-    group.ephemeral = 0;
-    group.announce(by, node('not_ephemeral'));
-  }),
-  member_add_mode: silently((group, by, change) => {
-    const mode = bytesOf(change) ?? Buffer.alloc(0);
-    group.everyoneAdds = mode.toString() === 'all_member_add';
-    group.announce(by, node('member_add_mode', {}, mode));
-  }),
-  membership_approval_mode: silently((group, by, change) => {
+  ...memberChanges,
+  subject: rename,
+  description: describe,
+  announcement: silently(({ group, by }) => group.set(by, 'announcement', true)),
+  not_announcement: silently(({ group, by }) => group.set(by, 'announcement', false)),
+  locked: silently(({ group, by }) => group.set(by, 'locked', true)),
+  unlocked: silently(({ group, by }) => group.set(by, 'locked', false)),
+  ephemeral: silently(({ group, by, change }) => group.expire(by, Number(change.attrs['expiration'] ?? 0))),
+  not_ephemeral: silently(({ group, by }) => group.expire(by, 0)),
+  member_add_mode: setMode,
+  member_share_group_history_mode: setMode,
+  membership_approval_mode: silently(({ group, by, change }) => {
     group.set(by, 'membership_approval_mode', childOf(change, 'group_join')?.attrs['state'] === 'on');
   }),
-  invite: (group, by) => [node('invite', { code: group.invite(by) })],
-  membership_requests_action: (_group, _by, change) => [node(change.tag, {}, childrenOf(change))],
-  revoke: () => [],
+  invite: ({ group, by }) => [node('invite', { code: group.invite(by) })],
+  membership_requests_action: decideRequests,
+  revoke: silently(({ group, change }) => {
+    for (const one of childrenOf(change, 'participant')) group.invites.delete(numberIn(one) ?? '');
+    group.changed();
+  }),
 };
 
 /** Namespace `w:g2`: questions about groups, and changes to them. */
-export function onGroups(_world: World, connection: Client, stanza: BinaryNode, { groups }: Directory): void {
+export function onGroups(world: World, connection: Client, stanza: BinaryNode, { groups }: Directory): void {
   const by = connection.device?.person.number;
   const [child] = childrenOf(stanza);
   if (!by || !child) return void connection.send(refusal(stanza, 400, 'bad-request'));
   const { to = '', type } = stanza.attrs;
-  const answer = isGroupServer(to) ? directory(groups, by, child, type) : ofGroup(groups, to, by, child, type);
-  connection.send(answer ? result(stanza, answer) : refusal(stanza, 404, 'item-not-found'));
+  try {
+    const answer = isGroupServer(to)
+      ? directory(world, groups, by, child, type)
+      : ofGroup(world, groups, to, by, child, type);
+    connection.send(result(stanza, answer));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    connection.send(refusal(stanza, error.code, error.text));
+  }
 }
 
 /** Clients write the server of groups as an empty user or as a plain domain. */
 const isGroupServer = (to: string): boolean => to === '@g.us' || to === 'g.us';
 
 /** What is asked of the server rather than of one group. */
-function directory(groups: Groups, by: string, child: BinaryNode, type = 'get'): BinaryNode[] | undefined {
-  const mine = groups.list().filter((group) => group.members.has(by));
-  if (child.tag === 'participating')
-    return [
-      node(
-        'groups',
-        {},
-        mine.map((group) => group.describeNode()),
-      ),
-    ];
-  if (child.tag === 'create') {
-    const options = { subject: child.attrs['subject'] ?? '', owner: by, participants: numbersIn(child) };
-    return [groups.create(options, child.attrs['key']).describeNode()];
+function directory(world: World, groups: Groups, by: string, child: BinaryNode, type = 'get'): BinaryNode[] {
+  switch (child.tag) {
+    case 'participating': {
+      const mine = groups.list().filter((group) => group.members.has(by));
+      return [
+        node(
+          'groups',
+          {},
+          mine.map((group) => group.describeNode()),
+        ),
+      ];
+    }
+    case 'create':
+      return [createGroup(world, groups, by, child)];
+    case 'leave': {
+      const left = childrenOf(child, 'group').flatMap((one) => groups.get(one.attrs['id'] ?? '') ?? []);
+      for (const group of left) group.remove(by, [by]);
+      return [
+        node(
+          'leave',
+          {},
+          left.map((group) => node('group', { id: group.jid })),
+        ),
+      ];
+    }
+    case 'invite':
+      return byInvitation(world, groups, by, child, type);
+    default:
+      throw new Refused(400, 'bad-request');
   }
-  if (child.tag === 'leave') {
-    const left = childrenOf(child, 'group').flatMap((one) => groups.get(one.attrs['id'] ?? '') ?? []);
-    for (const group of left) group.remove(by, [by]);
-    return [
-      node(
-        'leave',
-        {},
-        left.map((group) => node('group', { id: group.jid })),
-      ),
-    ];
-  }
-  const invited = groups.list().find((group) => group.inviteCode === child.attrs['code']);
-  if (child.tag !== 'invite' || !invited) return undefined;
-  if (type === 'get') return [invited.describeNode()];
-  invited.add(by, [by]);
-  return [node('group', { jid: invited.jid })];
 }
 
-function ofGroup(groups: Groups, jid: string, by: string, child: BinaryNode, type = 'get'): BinaryNode[] | undefined {
+function byInvitation(world: World, groups: Groups, by: string, { attrs }: BinaryNode, type: string): BinaryNode[] {
+  const { code = '' } = attrs;
+  const group = groups.list().find((one) => one.inviteCode === code);
+  if (!group) throw groups.wasInvite(code) ? new Refused(410, 'gone') : new Refused(406, 'not-acceptable');
+  if (type === 'get') return [group.describeNode()];
+  if (group.members.has(by)) throw new Refused(409, 'conflict');
+  if (group.members.size >= group.capacity) throw new Refused(419, 'resource-limit');
+  if (group.switches.has('growth_locked')) throw new Refused(436, 'locked');
+  if (joinByCode(world, group, by) === 'joined') return [node('group', { jid: group.jid })];
+  return [node('membership_approval_request', { jid: group.jid })];
+}
+
+function ofGroup(
+  world: World,
+  groups: Groups,
+  jid: string,
+  by: string,
+  change: BinaryNode,
+  type = 'get',
+): BinaryNode[] {
   const group = groups.get(jid);
-  if (!group?.members.has(by)) return undefined;
-  if (child.tag === 'query') return [group.describeNode()];
-  if (type === 'get' && child.tag === 'invite') return [node('invite', { code: group.inviteCode })];
-  if (type === 'get' && child.tag === 'membership_approval_requests') return [node(child.tag, {}, [])];
-  return changes[child.tag]?.(group, by, child);
+  if (!group) throw new Refused(404, 'item-not-found');
+  const { tag, attrs } = change;
+  if (tag === 'accept') {
+    if (!acceptPersonalInvite(world, group, by, attrs['code'])) throw new Refused(406, 'not-acceptable');
+    return [node('group', { jid })];
+  }
+  if (!group.members.has(by)) throw new Refused(403, 'forbidden');
+  if (tag === 'query') return [group.describeNode()];
+  const query = { world, group, by, change };
+  if (type === 'get') refuseUnless(group.isAdmin(by), 401, 'not-authorized');
+  if (type === 'get' && tag === 'invite') return [node('invite', { code: group.inviteCode })];
+  if (type === 'get' && tag === 'membership_approval_requests') return [requestsOf(query)];
+  const act = changes[tag];
+  if (!act || type === 'get') throw new Refused(400, 'bad-request');
+  refuseUnless(mayDo(group, by, tag), 403, 'forbidden');
+  return act(query);
 }

@@ -1,16 +1,26 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { Directory } from '../directory.ts';
+import type { Group } from '../groups/group.ts';
+import { setGroupPicture } from '../groups/picture.ts';
 import { block } from '../profile/account.ts';
 import { pictureUrl, setPicture } from '../profile/pictures.ts';
 import { parseJid } from '../wire/jids.ts';
 import { bytesOf, childOf, node, refusal, result } from '../wire/nodes.ts';
 import type { Client, Person } from '../world/people.ts';
 import type { World } from '../world/world.ts';
+import { mayDo } from './group-rights.ts';
 
-/** Namespace `w:profile:picture`: pictures of people and groups, and one's own. Groups have none here. */
-export function onPicture(world: World, connection: Client, stanza: BinaryNode): void {
+/** Namespace `w:profile:picture`: pictures of people and groups, and one's own. */
+export function onPicture(world: World, connection: Client, stanza: BinaryNode, { groups }: Directory): void {
   const own = connection.device?.person;
   if (!own) return void connection.send(refusal(stanza, 401, 'not-authorized'));
   const { target, type } = stanza.attrs;
+  if (target?.endsWith('@g.us')) {
+    groupPicture(world, own.number, stanza, groups.get(target))
+      .then((answer) => connection.send(answer))
+      .catch((error: unknown) => world.broken(connection, error));
+    return;
+  }
   const address = parseJid(target);
   if (type === 'get') {
     const asked = address && !world.absent.has(address.number) ? world.person(address.number) : undefined;
@@ -24,13 +34,35 @@ export function onPicture(world: World, connection: Client, stanza: BinaryNode):
     .catch((error: unknown) => world.broken(connection, error));
 }
 
+/** The picture of a group: every member sees it, and may change it while the group is not locked. */
+async function groupPicture(
+  world: World,
+  by: string,
+  stanza: BinaryNode,
+  group: Group | undefined,
+): Promise<BinaryNode> {
+  if (!group) return refusal(stanza, 404, 'item-not-found');
+  if (!group.members.has(by)) return refusal(stanza, 401, 'not-authorized');
+  if (stanza.attrs['type'] === 'get') {
+    const size = childOf(stanza, 'picture')?.attrs['type'] === 'image' ? 'image' : 'preview';
+    const url = pictureUrl(world, group, size);
+    if (!url) return refusal(stanza, 404, 'item-not-found');
+    return result(stanza, [node('picture', { id: group.picture?.id, type: size, url })]);
+  }
+  const full = bytesOf(childOf(stanza, 'picture'));
+  if (!mayDo(group, by, 'picture')) return refusal(stanza, 403, 'forbidden');
+  if (full && !isJpeg(full)) return refusal(stanza, 406, 'not-acceptable');
+  await setGroupPicture(world, group, by, full);
+  return result(stanza, [node('picture', { id: group.picture?.id })]);
+}
+
 const isJpeg = (bytes: Buffer): boolean => bytes.subarray(0, 3).toString('hex') === 'ffd8ff';
 
 function showPicture(world: World, own: Person, person: Person | undefined, stanza: BinaryNode): BinaryNode {
   const refused = person && person !== own && (person.profile.hidden || person.profile.blocked.has(own.number));
   if (refused) return refusal(stanza, 401, 'not-authorized');
   const size = childOf(stanza, 'picture')?.attrs['type'] === 'image' ? 'image' : 'preview';
-  const url = person && pictureUrl(world, person, size);
+  const url = person && pictureUrl(world, person.profile, size);
   if (!url) return refusal(stanza, 404, 'item-not-found');
   return result(stanza, [node('picture', { id: person.profile.picture?.id, type: size, url })]);
 }

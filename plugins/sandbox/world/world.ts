@@ -76,6 +76,8 @@ export class World {
   journal: Journal | undefined;
   /** Numbers that are not on WhatsApp. All others are. */
   readonly absent = new Set<string>();
+  /** Numbers that cannot be put into groups, with WhatsApp's code for why. */
+  readonly groupRefusals = new Map<string, 403 | 408 | 417 | 419>();
   /** Most simultaneous connections per Noise key, which is to say per session. */
   readonly mostSockets = new Map<string, number>();
   readonly stats = noCounts();

@@ -1,14 +1,7 @@
-import { type ChatStates, named, type Route, route, type Sessions, Type } from 'waha-runtime';
-import { ChatParams, failures } from '../schemas/chatting.ts';
+import { type ChatStates, type Route, route, type Sessions, Type } from 'waha-runtime';
+import { ChatParams, ChatPictureResponse, failures } from '../schemas/chatting.ts';
 import { refresh } from '../schemas/lists.ts';
 import { Result, succeeded } from '../schemas/result.ts';
-
-const ChatPictureResponse = named(
-  'ChatPictureResponse',
-  Type.Object({
-    url: Type.Union([Type.String(), Type.Null()], { description: 'null when there is none, or it is hidden' }),
-  }),
-);
 
 /** What is done to chats as a whole, and their pictures. */
 export const stateRoutes = (sessions: Sessions): Route[] => [

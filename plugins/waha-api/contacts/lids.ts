@@ -1,9 +1,8 @@
-import { LidMapping, named, type Route, route, SessionName, type Sessions, Type } from 'waha-runtime';
+import { LidMapping, type Route, route, SessionName, type Sessions, Type } from 'waha-runtime';
 import { given } from '../schemas/chatting.ts';
-import { listed, readingFailures } from '../schemas/lists.ts';
+import { CountResponse, listed, readingFailures } from '../schemas/lists.ts';
 import { SessionParams } from '../schemas/session.ts';
 
-const CountResponse = named('CountResponse', Type.Object({ count: Type.Number() }));
 const text = Type.String({ minLength: 1, maxLength: 100 });
 const pair = { 200: { description: 'Both names; null for one that is not known', schema: LidMapping } };
 

@@ -1,21 +1,9 @@
-import {
-  type Egress,
-  named,
-  OwnProfile,
-  type Profile,
-  type Route,
-  type RouteGroup,
-  route,
-  type Sessions,
-  type Static,
-  Type,
-} from 'waha-runtime';
-import { BinaryFile, bytesOf, RemoteFile } from '../files/fetch.ts';
+import { named, OwnProfile, type Profile, type Route, type RouteGroup, route, type Static, Type } from 'waha-runtime';
+import { bytesOf } from '../files/fetch.ts';
+import { MAX_PICTURE_BYTES, type PictureParts, ProfilePictureRequest } from '../files/picture.ts';
 import { failures } from '../schemas/chatting.ts';
 import { Result, succeeded } from '../schemas/result.ts';
 import { SessionParams } from '../schemas/session.ts';
-
-const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
 
 const ProfileNameRequest = named(
   'ProfileNameRequest',
@@ -25,24 +13,15 @@ const ProfileStatusRequest = named(
   'ProfileStatusRequest',
   Type.Object({ status: Type.String({ maxLength: 1000, examples: ['🎉 Hey there! I am using WhatsApp 🎉'] }) }),
 );
-const ProfilePictureRequest = named(
-  'ProfilePictureRequest',
-  Type.Object({ file: Type.Union([RemoteFile, BinaryFile], { description: 'At most 16 MB; it is cut square' }) }),
-);
-
-export interface ProfileParts {
-  readonly sessions: Sessions;
-  readonly http: Egress;
-}
 
 /** The tag Profile: the account's own name, about and picture. */
-export const profileGroup = (parts: ProfileParts): RouteGroup => ({
+export const profileGroup = (parts: PictureParts): RouteGroup => ({
   tag: 'Profile',
   description: 'What the account shows of itself',
   routes: [getRoute(parts), nameRoute(parts), statusRoute(parts), pictureRoute(parts), removePictureRoute(parts)],
 });
 
-const getRoute = ({ sessions }: ProfileParts): Route =>
+const getRoute = ({ sessions }: PictureParts): Route =>
   route({
     method: 'GET',
     path: '/api/{session}/profile',
@@ -59,7 +38,7 @@ const changed = async (profile: Promise<Profile>, change: (profile: Profile) => 
   return succeeded;
 };
 
-const nameRoute = ({ sessions }: ProfileParts): Route =>
+const nameRoute = ({ sessions }: PictureParts): Route =>
   route({
     method: 'PUT',
     path: '/api/{session}/profile/name',
@@ -71,7 +50,7 @@ const nameRoute = ({ sessions }: ProfileParts): Route =>
       changed(sessions.capability(params.session, 'profile'), (profile) => profile.setName(body.name)),
   });
 
-const statusRoute = ({ sessions }: ProfileParts): Route =>
+const statusRoute = ({ sessions }: PictureParts): Route =>
   route({
     method: 'PUT',
     path: '/api/{session}/profile/status',
@@ -83,7 +62,7 @@ const statusRoute = ({ sessions }: ProfileParts): Route =>
       changed(sessions.capability(params.session, 'profile'), (profile) => profile.setAbout(body.status)),
   });
 
-const pictureRoute = ({ sessions, http }: ProfileParts): Route =>
+const pictureRoute = ({ sessions, http }: PictureParts): Route =>
   route({
     method: 'PUT',
     path: '/api/{session}/profile/picture',
@@ -99,7 +78,7 @@ const pictureRoute = ({ sessions, http }: ProfileParts): Route =>
     },
   });
 
-const removePictureRoute = ({ sessions }: ProfileParts): Route =>
+const removePictureRoute = ({ sessions }: PictureParts): Route =>
   route({
     method: 'DELETE',
     path: '/api/{session}/profile/picture',

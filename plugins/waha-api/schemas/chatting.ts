@@ -53,3 +53,10 @@ export const given = <T extends object>(fields: T): { [K in keyof T]?: Exclude<T
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null && value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], null | undefined>;
   };
+
+export const ChatPictureResponse = named(
+  'ChatPictureResponse',
+  Type.Object({
+    url: Type.Union([Type.String(), Type.Null()], { description: 'null when there is none, or it is hidden' }),
+  }),
+);

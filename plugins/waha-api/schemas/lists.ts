@@ -1,4 +1,6 @@
-import { type RouteResponse, Type } from 'waha-runtime';
+import { named, type RouteResponse, Type } from 'waha-runtime';
+
+export const CountResponse = named('CountResponse', Type.Object({ count: Type.Number() }));
 
 /** A number in a query. Absent: all, or what the operation says. */
 const whole = (description: string, most: number) =>

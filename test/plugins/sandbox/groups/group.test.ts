@@ -118,7 +118,7 @@ describe('groups', () => {
     await socket.groupParticipantsUpdate(made.id, [sandbox.contact(BOB).jid], 'remove');
     await socket.groupLeave(made.id);
     expect([...(created?.members.keys() ?? [])]).toEqual([ANA]);
-    await expect(socket.groupMetadata(made.id)).rejects.toThrow('item-not-found');
+    await expect(socket.groupMetadata(made.id)).rejects.toThrow('forbidden');
   });
 
   it('are joined by invitation', async () => {
@@ -126,9 +126,11 @@ describe('groups', () => {
     const other = sandbox.group({ subject: 'By invitation', owner: BOB, participants: [] });
     expect(await socket.groupGetInviteInfo(other.inviteCode)).toMatchObject({ subject: 'By invitation' });
     expect(await socket.groupAcceptInvite(other.inviteCode)).toBe(other.jid);
+    await expect(socket.groupInviteCode(other.jid)).rejects.toThrow('not-authorized');
+    other.promote(BOB, [PHONE]);
     const code = await socket.groupInviteCode(other.jid);
     expect(await socket.groupRevokeInvite(other.jid)).not.toBe(code);
-    await expect(socket.groupGetInviteInfo(code ?? '')).rejects.toThrow('item-not-found');
+    await expect(socket.groupGetInviteInfo(code ?? '')).rejects.toThrow('gone');
   });
 
   it('carry messages between two accounts', async () => {

@@ -1,0 +1,16 @@
+import { type Egress, named, type Sessions, Type } from 'waha-runtime';
+import { BinaryFile, RemoteFile } from './fetch.ts';
+
+export const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
+
+/** A new picture of the account, or of a group. */
+export const ProfilePictureRequest = named(
+  'ProfilePictureRequest',
+  Type.Object({ file: Type.Union([RemoteFile, BinaryFile], { description: 'At most 16 MB; it is cut square' }) }),
+);
+
+/** What operations with pictures work with. */
+export interface PictureParts {
+  readonly sessions: Sessions;
+  readonly http: Egress;
+}
