@@ -11,6 +11,7 @@ export interface RawGroup {
   readonly participants: readonly object[];
 }
 
+/** Which groups of the account, and in what order. */
 export interface GroupListQuery {
   readonly limit?: number;
   readonly offset?: number;
