@@ -128,6 +128,9 @@ export const accountRestricted = () =>
     body: { code: 463, reason: 'reachout_timelock' },
   });
 
+/** 409: the request is well-formed, and something else that is under way stands against it. */
+export const conflict = (what: string) => new RuntimeError('CONFLICT', what);
+
 /** 422: the request is well-formed, and what it asks for is impossible as things are. */
 export const unprocessable = (what: string) => new RuntimeError('UNPROCESSABLE', what);
 

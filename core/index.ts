@@ -19,6 +19,7 @@ export { type Egress, isEgressError, type Proxies, type ProxyAddress, proxyAddre
 export {
   badRequest,
   configInvalid,
+  conflict,
   fileTooLarge,
   forbidden,
   idempotencyConflict,

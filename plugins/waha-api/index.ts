@@ -2,6 +2,7 @@ import { definePlugin, Points, systemClock, Tokens, Type } from 'waha-runtime';
 import { ConvertConfig, Converter } from './files/convert.ts';
 import { passkeyPage } from './pairing/passkey-page.ts';
 import { Once } from './sending/once.ts';
+import { SameId } from './sending/same-id.ts';
 import { groupsOf } from './tags.ts';
 
 /** The operations of WAHA's HTTP API, as routes for whichever server is loaded. */
@@ -26,7 +27,17 @@ export default definePlugin({
     const newId = async (session: string) => (await sessions.client(session)).messageIds?.create();
     const once = await Once.open(eventLog.database, { now: () => clock.now(), log, newId });
     const converter = new Converter(config.convert);
-    const groups = groupsOf({ sessions, http, once, converter, runtime, shutdown, clock, plugins });
+    const groups = groupsOf({
+      sessions,
+      http,
+      once,
+      sameId: new SameId(),
+      converter,
+      runtime,
+      shutdown,
+      clock,
+      plugins,
+    });
     for (const group of groups) contribute(Points.Routes, group);
     contribute(Points.Pages, passkeyPage);
   },

@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Tokens } from '../../core/index.ts';
 import { conversation, png } from '../support/conversation.ts';
 
 const talk = conversation();
@@ -79,7 +82,71 @@ describe('an Idempotency-Key', () => {
     await talk.world.hooks.status(session, 'WORKING', from);
     const again = await keyed('k-11', { text: 'durable' });
     expect([again.body, again.headers.get('idempotent-replayed')]).toEqual([first.body, 'true']);
+    expect((await keyed('k-11', { text: 'other' })).status).toBe(422);
+    const twins = await Promise.all([keyed('k-11', { text: 'durable' }), keyed('k-11', { text: 'durable' })]);
+    expect(twins.map(({ body }) => body)).toEqual([first.body, first.body]);
     expect(arrived((text) => text === 'durable')).toBe(1);
+  });
+});
+
+describe('an id that the caller chose', () => {
+  /** Gives its picture when the test says so: a send that names it is under way until then. */
+  let release = (): void => undefined;
+  let asked = (): void => undefined;
+  const slow = createServer((_request, response) => {
+    release = () => void response.writeHead(200, { 'content-type': 'image/png' }).end(Buffer.from(png, 'base64'));
+    asked();
+  });
+  beforeAll(() => new Promise<void>((resolve) => slow.listen(0, '127.0.0.1', resolve)));
+  afterAll(() => void slow.close());
+
+  const newId = async () => (await talk.world.api.get(`/api/${session}/new-message-id`)).body.id as string;
+  const under = (id: string, body: object, path = '/api/sendImage') => talk.send(path, { chatId, id, ...body });
+  const picture = () => ({ file: { url: `http://127.0.0.1:${(slow.address() as AddressInfo).port}/` } });
+  it('makes two requests with the same content one send, and both get its answer; other content is a 409', async () => {
+    const id = await newId();
+    const file = picture();
+    const begun = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const first = under(id, { ...file, caption: 'one' });
+    await begun;
+    const twins = [under(id, { ...file, caption: 'one' }), under(`true_${chatId}_${id}`, { ...file, caption: 'one' })];
+    const others = await Promise.all([
+      under(id, { ...file, caption: 'two' }),
+      under(id, { ...file, caption: 'one', reply_to: id }),
+      under(id, { ...file, caption: 'one' }, '/api/sendFile'),
+      under(id, { text: 'one' }, '/api/sendText'),
+      talk.send('/api/sendText', { chatId, id, text: 'one' }, { 'idempotency-key': 'k-12' }),
+    ]);
+    expect(others.map(({ status }) => status)).toEqual([409, 409, 409, 409, 409]);
+    release();
+    const answers = await Promise.all([first, ...twins]);
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201]);
+    for (const { body } of answers) expect(body).toEqual(answers[0]?.body);
+    await talk.contact.waitForMessage((message) => message.id === id);
+    expect(talk.contact.inbox.filter((message) => message.id === id)).toHaveLength(1);
+  });
+
+  it('is a conflict for a plugin, too, while WhatsApp has not confirmed the first', async () => {
+    const id = await newId();
+    talk.world.sandbox.faults.set({ kind: 'no-message-ack' });
+    const { messages } = await talk.world.runtime.service(Tokens.Sessions).client(session);
+    const outbound = talk.world.sandbox.next('outbound');
+    const first = under(id, { text: 'by request' }, '/api/sendText');
+    await outbound;
+    await expect(messages.sendText({ chatId, id, text: 'by plugin' })).rejects.toMatchObject({ code: 'CONFLICT' });
+    const from = talk.world.hooks.all.length;
+    talk.world.sandbox.disconnect('reset', { phone });
+    expect((await first).status).toBe(503);
+    await talk.world.hooks.status(session, 'WORKING', from);
+  });
+
+  it('may be sent again once the first is done', async () => {
+    const id = await newId();
+    const send = (text: string) => under(id, { text }, '/api/sendText');
+    const answers = [await send('first'), await send('second')];
+    expect(answers.map(({ status }) => status)).toEqual([201, 201]);
   });
 });
 

@@ -100,10 +100,10 @@ export class Sender {
       const { id } = made.key;
       if (!id || !message) throw badRequest('the message is empty');
       await this.#addressed(sock, jid, message);
-      // Whoever cannot decrypt it asks for it again by its id, so it does not leave before it is stored.
-      sent.holdUntil(this.options.messageStore.keep(made, true));
       const taken = sent.expect(made, timeoutMs);
       taken.catch(() => undefined);
+      // Whoever cannot decrypt it asks for it again by its id, so it does not leave before it is stored.
+      sent.holdUntil(this.options.messageStore.keep(made, true));
       try {
         const options = { messageId: id, additionalAttributes: attributes, additionalNodes: nodes };
         await sock.relayMessage(jid, message, options);

@@ -1,5 +1,5 @@
 import type { BinaryNode, WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import { unavailable, whatsAppRefused } from 'waha-runtime';
+import { conflict, unavailable, whatsAppRefused } from 'waha-runtime';
 import { accountRestricted } from 'waha-runtime/engine';
 import { type Deferred, deferred } from '../deferred.ts';
 import { chatIdOf } from '../messages/ids.ts';
@@ -49,9 +49,13 @@ export class SentMessages {
     return this.#sent.has(id);
   }
 
-  /** Call before the message is written. Resolves at the server's ack; rejects at its refusal, or after `timeoutMs`. */
+  /**
+   * Call before the message is written. Resolves at the server's ack; rejects at its refusal, or after `timeoutMs`. Throws
+   * `CONFLICT` while another message waits under the same id: an ack says no more than the id.
+   */
   expect(raw: RawMessage, timeoutMs: number): Promise<void> {
     const id = raw.key.id ?? '';
+    if (this.#waiters.has(id)) throw conflict('another message is being sent under this id; make a new id for each');
     this.#sent.set(id, { chatId: chatIdOf(raw.key.remoteJid ?? ''), raw });
     const done = deferred();
     const late = () => unavailable(`WhatsApp did not confirm the message within ${timeoutMs} ms; it may still arrive`);

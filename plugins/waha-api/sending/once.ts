@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   badRequest,
   type Collection,
@@ -11,6 +10,7 @@ import {
   reply,
   sentence,
 } from 'waha-runtime';
+import { hash } from './hash.ts';
 
 const schema = defineCollection({
   name: 'sends_once',
@@ -153,5 +153,3 @@ export class Once {
 }
 
 const replayed = (value: unknown) => reply({ json: value ?? {}, headers: { 'idempotent-replayed': 'true' } });
-
-const hash = (value: unknown): string => createHash('sha256').update(JSON.stringify(value)).digest('hex');

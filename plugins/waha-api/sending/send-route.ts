@@ -13,6 +13,7 @@ import { route, WAMessage } from 'waha-runtime';
 import type { Converter } from '../files/convert.ts';
 import { failures } from '../schemas/chatting.ts';
 import type { Once } from './once.ts';
+import type { SameId } from './same-id.ts';
 import { SentMessage, withKey } from './sent-message.ts';
 
 /** What the routes that send share. */
@@ -21,6 +22,7 @@ export interface SendParts {
   /** For files that are named by a URL. */
   readonly http: Egress;
   readonly once: Once;
+  readonly sameId: SameId;
   readonly converter: Converter;
 }
 
@@ -45,7 +47,7 @@ const described = (status: number, schema: TSchema | undefined): Record<number, 
 });
 
 /** Declares it. With an `Idempotency-Key` header, a repeated request sends nothing again. */
-export const sendRoute = <B extends TSchema>({ once }: SendParts, operation: SendRoute<B>): Route => {
+export const sendRoute = <B extends TSchema>(parts: SendParts, operation: SendRoute<B>): Route => {
   const { method = 'POST', path, summary, description, deprecated, body, upload, answer, send } = operation;
   return route({
     method,
@@ -58,14 +60,15 @@ export const sendRoute = <B extends TSchema>({ once }: SendParts, operation: Sen
     responses: {
       ...described(method === 'POST' ? 201 : 200, answer === WAMessage ? SentMessage : answer),
       ...failures,
+      409: { description: 'Another message is being sent under this `id`' },
     },
     handle: (request) =>
-      sendOnce(once, `${method} ${path}`, request as RouteRequest<unknown, unknown, Static<B>>, send),
+      sendOnce(parts, `${method} ${path}`, request as RouteRequest<unknown, unknown, Static<B>>, send),
   });
 };
 
 const sendOnce = <B>(
-  once: Once,
+  { once, sameId }: SendParts,
   operation: string,
   { body, file, headers, signal }: RouteRequest<unknown, unknown, B>,
   send: (session: string, body: B, signal: AbortSignal, file?: UploadedFile) => Promise<unknown>,
@@ -74,10 +77,11 @@ const sendOnce = <B>(
   const { sha256, filename, mimetype } = file ?? {};
   const content = file ? { body, sha256, filename, mimetype } : body;
   const request = { key: headers['idempotency-key'], session, operation, content };
-  return once.run(request, async (id) =>
-    withKey(await send(session, id === undefined ? body : withId(body, id), signal, file)),
-  );
+  return once.run(request, async (fresh) => {
+    const { id: chosen, ...rest } = body as { id?: string | null };
+    const id = chosen || fresh;
+    if (!id) return withKey(await send(session, body, signal, file));
+    const same = { session, id, content: { operation, rest, sha256, filename, mimetype }, signal };
+    return sameId.run(same, async (left) => withKey(await send(session, { ...body, id }, left, file)));
+  });
 };
-
-/** An id that the caller chose wins. */
-const withId = <B>(body: B, id: string): B => ({ ...body, id: (body as { id?: string | null }).id ?? id });
