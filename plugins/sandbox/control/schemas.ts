@@ -230,7 +230,12 @@ export const LoadBody = named(
     ),
     contacts: Type.Integer({ minimum: 1, maximum: 10_000, default: 1, description: 'Contacts per account.' }),
     messages: Type.Integer({ minimum: 1, maximum: 200_000, description: 'Messages in all.' }),
-    inFlight: Type.Integer({ minimum: 1, maximum: 1_000, default: 20, description: 'Unconfirmed messages at any time.' }),
+    inFlight: Type.Integer({
+      minimum: 1,
+      maximum: 1_000,
+      default: 20,
+      description: 'Unconfirmed messages at any time.',
+    }),
   }),
 );
 
