@@ -91,3 +91,4 @@ export type {
   SendOptions,
   SendPoll,
 } from './contracts/sending.ts';
+export type { RemoveStatus, TextStatus } from './contracts/status.ts';

@@ -74,6 +74,7 @@ export {
 } from './contracts/session.ts';
 export { CustomHeader, RetriesConfig, SessionConfig, WebhookConfig } from './contracts/session-config.ts';
 export { LogoutRemote, type LogoutReport, type Sessions } from './contracts/sessions.ts';
+export type { FileStatus, Statuses } from './contracts/status.ts';
 
 // Who adds routes or serves them
 

@@ -11,6 +11,7 @@ import type { ChatReading, ContactReading, LidReading, MessageReading } from './
 import { named, Type, type ValueOf } from './schema.ts';
 import type { Attachments, Contents, SendOptions } from './sending.ts';
 import type { MeInfo } from './session.ts';
+import type { Statuses } from './status.ts';
 
 export type * from './calls.ts';
 export type * from './chats-writing.ts';
@@ -21,6 +22,7 @@ export type * from './message-changes.ts';
 export type * from './profile.ts';
 export type * from './reading.ts';
 export type * from './sending.ts';
+export type * from './status.ts';
 
 /** A text message, with the chat ids of those who are mentioned in it. */
 export interface SendText extends SendOptions {
@@ -118,6 +120,7 @@ export interface Client {
   readonly contactReading?: ContactReading;
   readonly lids?: LidReading;
   readonly labels?: Labels;
+  readonly status?: Statuses;
 }
 
 /** The optional parts of a client. */

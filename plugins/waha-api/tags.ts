@@ -15,6 +15,7 @@ import { presenceGroup } from './presence/routes.ts';
 import { profileGroup } from './profile/routes.ts';
 import type { SendParts } from './sending/send-route.ts';
 import { sessionGroup } from './sessions/routes.ts';
+import { statusGroup } from './status/routes.ts';
 
 /** What the operations work with. */
 export interface Services extends SendParts {
@@ -34,6 +35,7 @@ export const groupsOf = (services: Services): RouteGroup[] => {
     chattingGroup(services),
     ...chatsGroups(services),
     ...contactsGroups(sessions),
+    statusGroup(services),
     labelsGroup(sessions),
     profileGroup(services),
     groupsGroup(services),

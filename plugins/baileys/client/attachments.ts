@@ -21,27 +21,38 @@ export class BaileysAttachments implements Attachments {
   }
 
   async send(file: SendFile): Promise<WAMessage> {
-    const { chatId, id, replyTo, content: bytes, caption } = file;
-    if ('length' in bytes && bytes.length === 0) throw badRequest('file must not be empty');
+    const { chatId, id, replyTo, caption } = file;
     if (caption) checkText(caption, 'caption');
     const jid = jidOf(chatId);
-    const shape = file.kind === 'voice' && (await sizeOf(bytes)) > MOST_DECODED ? { waveform: new Uint8Array(64) } : {};
     const mentions = await mentionsOf(file.mentions, jid, this.#sender.options);
-    const media = { ...contentOf(file), ...shape, ...mentions } as AnyMediaMessageContent;
-    try {
-      return await this.#sender.send({ jid, id, replyTo, content: () => media });
-    } catch (error) {
-      // What Baileys says when no media host took the file: nothing was sent.
-      if (!sentence(error).includes('Media upload failed')) throw error;
-      throw unavailable("WhatsApp's media servers did not take the file");
-    }
+    const media = { ...(await mediaContentOf(file)), ...mentions } as AnyMediaMessageContent;
+    return uploaded(() => this.#sender.send({ jid, id, replyTo, content: () => media }));
   }
 }
+
+/** A file as Baileys' content. */
+export const mediaContentOf = async (file: Omit<SendFile, 'chatId'>) => {
+  const { content } = file;
+  if ('length' in content && content.length === 0) throw badRequest('file must not be empty');
+  const isLong = file.kind === 'voice' && (await sizeOf(content)) > MOST_DECODED;
+  return { ...contentOf(file), ...(isLong ? { waveform: new Uint8Array(64) } : {}) };
+};
+
+/** Sends what has a file. `UNAVAILABLE` when no media host took it: then nothing was sent. */
+export const uploaded = async <T>(send: () => Promise<T>): Promise<T> => {
+  try {
+    return await send();
+  } catch (error) {
+    // Baileys' words.
+    if (!sentence(error).includes('Media upload failed')) throw error;
+    throw unavailable("WhatsApp's media servers did not take the file");
+  }
+};
 
 const sizeOf = async (content: SendFile['content']): Promise<number> =>
   content instanceof Uint8Array ? content.length : (await stat(content.path)).size;
 
-const contentOf = ({ kind, content, mimetype, filename, caption, asNote, animated }: SendFile) => {
+const contentOf = ({ kind, content, mimetype, filename, caption, asNote, animated }: Omit<SendFile, 'chatId'>) => {
   const inMemory = content instanceof Uint8Array;
   const media = inMemory ? Buffer.from(content.buffer, content.byteOffset, content.byteLength) : { url: content.path };
   const text = caption ? { caption } : {};

@@ -12,6 +12,7 @@ import { BaileysPresences } from './presence-subscriptions.ts';
 import { storeReading } from './reading/reading.ts';
 import { Seen } from './seen.ts';
 import { Sender, type SenderOptions } from './sender.ts';
+import { BaileysStatuses } from './statuses.ts';
 
 /** What a session that is WORKING can do through this engine. */
 export const baileysClient = (
@@ -28,6 +29,7 @@ export const baileysClient = (
     attachments: new BaileysAttachments(sender),
     contents: new BaileysContents(sender),
     changes: new BaileysChanges(sender),
+    status: new BaileysStatuses(sender),
     numbers: new BaileysNumbers(requests, directory.numbers),
     presence: new BaileysPresence(requests, directory.numbers),
     presences: new BaileysPresences(requests, options.heard),

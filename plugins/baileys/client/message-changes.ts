@@ -7,13 +7,15 @@ import {
 import { badRequest, type Changes, notFound, unprocessable, type WAMessage } from 'waha-runtime';
 import type { EditMessage, ForwardMessage, MessageTarget, PinMessage, React, StarMessage } from 'waha-runtime/engine';
 import { withEdit } from '../messages/edits.ts';
-import { isMany, jidOf } from '../messages/ids.ts';
+import { isMany, jidOf, kindOfChat, messageIdOf } from '../messages/ids.ts';
 import { forwardable } from '../messages/outgoing.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { changeAppState } from './app-state.ts';
 import { findMessage } from './message-keys.ts';
 import { checkText } from './messages.ts';
 import type { Sender } from './sender.ts';
+import { StatusAudience } from './status-audience.ts';
+import { BaileysStatuses } from './statuses.ts';
 
 const { MESSAGE_EDIT } = proto.Message.ProtocolMessage.Type;
 
@@ -23,15 +25,23 @@ const stanza = { edited: '1', pinned: '2', revoked: '7', revokedByAdmin: '8' } a
 /** Reactions, stars, edits, revocations, pins and forwards. */
 export class BaileysChanges implements Changes {
   readonly #sender: Sender;
+  readonly #statuses: BaileysStatuses;
+  readonly #audience: StatusAudience;
 
   constructor(sender: Sender) {
     this.#sender = sender;
+    this.#statuses = new BaileysStatuses(sender);
+    this.#audience = new StatusAudience(sender.options);
   }
 
   async react({ reaction, id, ...target }: React): Promise<WAMessage> {
     if ([...reaction].length > 20) throw badRequest('reaction must be one emoji, or empty');
     const { jid, key } = await this.#find(target);
-    return this.#sender.send({ jid, id, content: () => ({ react: { text: reaction, key } }) });
+    const content = () => ({ react: { text: reaction, key } });
+    const author = isStatus(jid) ? (key.participant ?? this.#sender.options.me()?.jid) : undefined;
+    if (!author) return this.#sender.send({ jid, id, content });
+    const { jids: audience } = await this.#audience.forAuthor(author);
+    return this.#sender.send({ jid, id, audience, content });
   }
 
   async star({ star, ...target }: StarMessage): Promise<void> {
@@ -58,6 +68,7 @@ export class BaileysChanges implements Changes {
 
   async remove({ id, ...target }: MessageTarget): Promise<WAMessage> {
     const { jid, key } = await this.#find(target);
+    if (isStatus(jid)) return this.#statuses.remove({ messageId: messageIdOf(key, undefined) });
     if (!key.fromMe && !isMany(jid)) throw unprocessable('only your own messages can be deleted for everyone');
     const edit = key.fromMe ? stanza.revoked : stanza.revokedByAdmin;
     return this.#sender.send({ jid, id, content: () => ({ delete: key }), attributes: { edit } });
@@ -89,3 +100,5 @@ export class BaileysChanges implements Changes {
     return findMessage(this.#sender.options.messageStore, target);
   }
 }
+
+const isStatus = (jid: string): boolean => kindOfChat(jid) === 'status';

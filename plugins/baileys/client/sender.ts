@@ -20,6 +20,7 @@ import type { MessageStore } from '../store/message-store.ts';
 import type { LinkPreviews } from './link-preview.ts';
 
 const SERVER_ACK = 2;
+const AT_ONCE = 5000;
 const UPLOAD_TIMEOUT_MS = 120_000;
 
 /** What everything that sends shares. */
@@ -45,6 +46,10 @@ export interface OutgoingMessage {
   readonly replyTo?: string | undefined;
   readonly attributes?: Record<string, string>;
   readonly nodes?: BinaryNode[];
+  /** Of a status: who gets it, as Baileys' jids. */
+  readonly audience?: readonly string[];
+  /** How a status looks. */
+  readonly look?: { readonly backgroundColor?: string; readonly font?: number };
 }
 
 /** A message in WhatsApp's own form, which Baileys has no content for. */
@@ -66,7 +71,10 @@ export class Sender {
     return this.#dispatch(message, async (sock, jid) => {
       const upload = sock.waUploadToServer;
       const content = await message.content(sock);
-      return generateWAMessage(jid, content, { ...options, upload, mediaUploadTimeoutMs: UPLOAD_TIMEOUT_MS });
+      return generateWAMessage(jid, content, {
+        ...{ ...options, ...message.look, upload },
+        mediaUploadTimeoutMs: UPLOAD_TIMEOUT_MS,
+      } as Parameters<typeof generateWAMessage>[2]);
     });
   }
 
@@ -89,7 +97,7 @@ export class Sender {
   }
 
   async #dispatch(
-    { jid: wanted, attributes = {}, nodes = [] }: Pick<OutgoingMessage, 'jid' | 'attributes' | 'nodes'>,
+    { jid: wanted, attributes = {}, nodes = [], audience }: Omit<OutgoingMessage, 'content'>,
     make: (sock: BaileysSocket, jid: string) => Promise<RawMessage>,
   ): Promise<WAMessage> {
     const { requests, sent, timeoutMs, directory } = this.options;
@@ -100,18 +108,20 @@ export class Sender {
       const { id } = made.key;
       if (!id || !message) throw badRequest('the message is empty');
       await this.#addressed(sock, jid, message);
-      const taken = sent.expect(made, timeoutMs);
-      taken.catch(() => undefined);
-      // Whoever cannot decrypt it asks for it again by its id, so it does not leave before it is stored.
-      sent.holdUntil(this.options.messageStore.keep(made, true));
-      try {
-        const options = { messageId: id, additionalAttributes: attributes, additionalNodes: nodes };
-        await sock.relayMessage(jid, message, options);
-      } catch (error) {
-        sent.forget(id);
-        throw error;
+      const options = { messageId: id, additionalAttributes: attributes, additionalNodes: nodes };
+      for (const [at, people] of (audience ? piecesOf(audience) : [undefined]).entries()) {
+        const taken = sent.expect(made, timeoutMs);
+        taken.catch(() => undefined);
+        // Whoever cannot decrypt it asks for it again by its id, so it does not leave before it is stored.
+        if (at === 0) sent.holdUntil(this.options.messageStore.keep(made, true));
+        try {
+          await sock.relayMessage(jid, message, people ? { ...options, statusJidList: people } : options);
+        } catch (error) {
+          sent.forget(id);
+          throw error;
+        }
+        await taken;
       }
-      await taken;
       return made;
     });
     raw.status = SERVER_ACK;
@@ -140,6 +150,10 @@ export class Sender {
     return raw.message ? raw : undefined;
   }
 }
+
+/** So many people are named in one stanza. */
+const piecesOf = (people: readonly string[]): string[][] =>
+  Array.from({ length: Math.ceil(people.length / AT_ONCE) }, (_, at) => people.slice(at * AT_ONCE, (at + 1) * AT_ONCE));
 
 /** The id that the caller wants the message to have. */
 const chosenId = (text: string): string => {

@@ -30,6 +30,7 @@ export class AccountControl {
   async change(number: string, body: schemas.ProfileBody): Promise<schemas.ProfileView> {
     const contact = this.#sandbox.contact(number, body.name === undefined ? {} : { name: body.name });
     const { about, picture, hidden } = body;
+    if (body.statusAudience) contact.profile.showStatusesTo(body.statusAudience);
     if (hidden !== undefined) contact.profile.hide(hidden);
     if (about !== undefined) contact.profile.describe(about, Math.floor(Date.now() / 1000));
     if (picture !== undefined) await contact.setPicture(picture ? { full: Buffer.from(picture, 'base64') } : undefined);

@@ -68,6 +68,15 @@ export const ProfileBody = named(
         description: 'null takes it away.',
       }),
     ),
+    statusAudience: Type.Optional(
+      Type.Object(
+        {
+          type: Type.Enum(['contacts', 'whitelist', 'blacklist'], { type: 'string' }),
+          numbers: Type.Array(Type.String({ pattern: '^[0-9]{5,20}$' }), { default: [] }),
+        },
+        { description: 'Whom it shows statuses: its contacts, only those listed, or all but those.' },
+      ),
+    ),
     hidden: Type.Optional(Type.Boolean({ description: 'Its privacy settings keep picture and about from others.' })),
   }),
 );

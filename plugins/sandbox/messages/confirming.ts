@@ -16,7 +16,7 @@ export function confirm(
   delays = 1,
 ): void {
   const { clock, options } = world;
-  const participant = world.rosters.get(chat)?.jidOf(number);
+  const participant = world.authorIn(chat, number);
   const stanza = node('receipt', { from: chat, participant, id, t: world.seconds(), type: type || undefined });
   const send = (): void => {
     for (const device of world.person(from).devices.values()) {

@@ -64,8 +64,7 @@ export class Reader {
     if (count > MAX_RETRIES) return;
     const { party } = this.#person;
     const t = this.#world.seconds();
-    const group = this.#world.rosters.get(chat);
-    const participant = group?.jidOf(this.#person.number);
+    const participant = this.#world.authorIn(chat, this.#person.number);
     const keys = count > 1 ? [node('keys', {}, bundleNodes(party.bundle()).slice(1))] : [];
     const stanza = node('receipt', { from: chat, participant, id, t, type: 'retry' }, [
       node('retry', { count, id, t, v: 1 }),

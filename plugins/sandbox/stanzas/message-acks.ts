@@ -1,6 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Directory } from '../directory.ts';
 import { deviceHash, hashedAddress } from '../notifications/device-list.ts';
+import { STATUS } from '../status/broadcasts.ts';
 import { type Address, parseJid } from '../wire/jids.ts';
 import { bytesOf, childOf, childrenOf } from '../wire/nodes.ts';
 import type { Client, Device, Person } from '../world/people.ts';
@@ -9,11 +10,13 @@ import type { World } from '../world/world.ts';
 
 const NO_TOKEN = 463;
 const STALE_ADDRESSING = 421;
+const INVALID_STATUS = 479;
 
 /** Why the server does not take a message of a client, if it does not (docs/protocol.md, "Acks and nacks"). */
 export function refusalOf(directory: Directory, sender: Device, stanza: BinaryNode): number | undefined {
   const { world } = directory;
   const { to = '', addressing_mode: mode } = stanza.attrs;
+  if (to === STATUS) return statusRefusal(world, stanza);
   const roster = world.rosters.get(to);
   if (roster) return mode !== undefined && mode !== roster.addressing ? STALE_ADDRESSING : undefined;
   const address = parseJid(to);
@@ -23,6 +26,19 @@ export function refusalOf(directory: Directory, sender: Device, stanza: BinaryNo
   const token = bytesOf(childOf(stanza, 'tctoken'));
   const expected = world.person(address.number).tokenFor(sender.number);
   return token?.equals(expected) ? undefined : NO_TOKEN;
+}
+
+/** A migrated account has to name the readers of a status by hidden ids; a reaction says nothing of a status's setting. */
+function statusRefusal(world: World, stanza: BinaryNode): number | undefined {
+  const readers = childrenOf(childOf(stanza, 'participants'), 'to');
+  const isStale =
+    world.options.addressing === 'lid' && readers.some(({ attrs }) => parseJid(attrs['jid'])?.kind === 'pn');
+  const setting = childOf(stanza, 'meta')?.attrs['status_setting'];
+  const isOdd =
+    stanza.attrs['type'] === 'reaction'
+      ? setting !== undefined
+      : setting !== undefined && !/^(contacts|allowlist|denylist)$/.test(setting);
+  return isStale || isOdd ? INVALID_STATUS : undefined;
 }
 
 /** What a good ack says besides: the hash of the devices that should have got the message, and that hidden ids are stale. */

@@ -3,9 +3,10 @@ import { post } from '../delivery/delivery.ts';
 import type { Directory } from '../directory.ts';
 import type { Arrival } from '../messages/reading.ts';
 import type { Ciphertext } from '../signal/signal-party.ts';
+import { STATUS } from '../status/broadcasts.ts';
 import { type Address, jidOf, parseJid } from '../wire/jids.ts';
 import { bytesOf, childOf, childrenOf, node } from '../wire/nodes.ts';
-import type { Client, Device } from '../world/people.ts';
+import type { Client, Device, Person } from '../world/people.ts';
 import type { Roster } from '../world/roster.ts';
 import type { World } from '../world/world.ts';
 import { detailsOf, refusalOf } from './message-acks.ts';
@@ -29,7 +30,8 @@ export function onMessage(world: World, connection: Client, stanza: BinaryNode, 
   const acknowledges = !world.faults.strike('no-message-ack', connection);
   if (acknowledges && !world.journal) connection.send(node('ack', ack));
   const group = world.rosters.get(to);
-  const read = group ? toGroup(directory, device, stanza, group) : toPeople(directory, device, stanza, to);
+  const many = to === STATUS ? statusReaders(world, stanza) : group && groupReaders(world, group);
+  const read = many ? toMany(directory, device, stanza, many) : toPeople(directory, device, stanza, to);
   if (acknowledges && world.journal) acknowledgeKept(world, connection, node('ack', ack), read);
 }
 
@@ -78,8 +80,28 @@ function toPeople(directory: Directory, sender: Device, stanza: BinaryNode, to: 
   return read;
 }
 
-/** Everyone in the group gets what was encrypted for all, together with the copy that is only for his device. */
-function toGroup(directory: Directory, sender: Device, stanza: BinaryNode, group: Roster): Promise<void>[] {
+/** Who reads what is encrypted once for all. */
+interface Readers {
+  readonly chat: string;
+  readonly kind: Address['kind'];
+  readonly people: readonly Person[];
+}
+
+const groupReaders = (world: World, group: Roster): Readers => ({
+  chat: group.jid,
+  kind: group.addressing,
+  people: world.membersOf(group),
+});
+
+/** Those whom the client names: with a copy of its key for each device, or as users whose devices hold it already. */
+function statusReaders(world: World, stanza: BinaryNode): Readers {
+  const named = childrenOf(childOf(stanza, 'participants'), 'to').flatMap(({ attrs }) => parseJid(attrs['jid']) ?? []);
+  const numbers = new Set(named.map(({ number }) => number).filter((number) => !world.absent.has(number)));
+  return { chat: STATUS, kind: world.usualKind, people: [...numbers].map((number) => world.person(number)) };
+}
+
+/** Every reader gets what was encrypted for all, together with the copy that is only for his device. */
+function toMany(directory: Directory, sender: Device, stanza: BinaryNode, readers: Readers): Promise<void>[] {
   const { world } = directory;
   const { id = '', participant } = stanza.attrs;
   const direct = childOf(stanza, 'enc');
@@ -88,14 +110,14 @@ function toGroup(directory: Directory, sender: Device, stanza: BinaryNode, group
   for (const { address, enc } of copiesIn(stanza, shared ? undefined : participant)) {
     copies.set(`${address.number}:${address.device}`, enc);
   }
-  const kind = group.addressing;
+  const { chat, kind } = readers;
   const read: Promise<void>[] = [];
   const names = world.namesOf(sender.number, kind, sender.id);
   const beside = { [`participant_${kind === 'pn' ? 'lid' : 'pn'}`]: names.other, addressing_mode: kind };
-  const from = { from: group.jid, participant: names.jid, ...beside };
-  for (const person of world.membersOf(group)) {
+  const from = { from: chat, participant: names.jid, ...beside };
+  for (const person of readers.people) {
     const mine = arrivalOf(copies.get(`${person.number}:0`), shared);
-    if (mine) read.push(directory.contact(person.number).receive({ id, sender, chat: group.jid, ...mine }));
+    if (mine) read.push(directory.contact(person.number).receive({ id, sender, chat, ...mine }));
     for (const device of person.devices.values()) {
       const parts = [copies.get(device.peer), shared].flatMap((part) => part ?? []);
       if (device === sender || parts.length === 0) continue;

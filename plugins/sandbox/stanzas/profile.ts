@@ -67,12 +67,19 @@ function showPicture(world: World, own: Person, person: Person | undefined, stan
   return result(stanza, [node('picture', { id: person.profile.picture?.id, type: size, url })]);
 }
 
-/** Namespace `status`: the text under one's own name. */
+/** Namespace `status`: the text under one's own name, and whom statuses are shown to. */
 export function onAbout(world: World, connection: Client, stanza: BinaryNode): void {
   const text = bytesOf(childOf(stanza, 'status'))?.toString();
   const own = connection.device?.person;
+  if (own && childOf(stanza, 'privacy')) return void connection.send(result(stanza, [statusPrivacy(world, own)]));
   if (own && text !== undefined) own.profile.describe(text, world.seconds());
   connection.send(result(stanza));
+}
+
+function statusPrivacy(world: World, { profile }: Person): BinaryNode {
+  const { type, numbers } = profile.statusAudience;
+  const users = numbers.map((number) => node('user', { jid: world.namesOf(number, world.usualKind).jid }));
+  return node('privacy', {}, [node('list', { type, default: 'true' }, users)]);
 }
 
 /** Namespace `blocklist`: whom one has blocked, and changes to that. */

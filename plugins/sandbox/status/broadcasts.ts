@@ -3,6 +3,9 @@ import { Prepared, type Sent } from '../delivery/prepared.ts';
 import type { Device, Person } from '../world/people.ts';
 import type { World } from '../world/world.ts';
 
+/** The chat of all statuses. */
+export const STATUS = 'status@broadcast';
+
 /** Whether a chat is one that many read: `status@broadcast` or a broadcast list (`<digits>@broadcast`). */
 export const isBroadcast = (chat: string): boolean => /^(status|\d+)@broadcast$/.test(chat);
 

@@ -7,6 +7,12 @@ export interface Picture {
   readonly preview: Buffer;
 }
 
+/** Whom an account shows its statuses: its contacts, only those listed, or all but those. */
+export interface StatusAudience {
+  readonly type: 'contacts' | 'whitelist' | 'blacklist';
+  readonly numbers: readonly string[];
+}
+
 /** A profile as it is kept over a restart. */
 export interface SavedProfile {
   readonly about: string;
@@ -15,6 +21,7 @@ export interface SavedProfile {
   readonly hidden: boolean;
   readonly blocked: readonly string[];
   readonly privacy?: Readonly<Record<string, string>>;
+  readonly statusAudience?: StatusAudience;
 }
 
 const FIRST_ABOUT = 'Hey there! I am using WhatsApp.';
@@ -24,6 +31,7 @@ export class Profile {
   #about: Pick<SavedProfile, 'about' | 'aboutSetAt'> = { about: FIRST_ABOUT, aboutSetAt: 0 };
   #picture: Picture | undefined;
   #hidden = false;
+  #statusAudience: StatusAudience = { type: 'contacts', numbers: [] };
   readonly #blocked = new Set<string>();
   #privacy: Readonly<Record<string, string>> = {};
   readonly #changed: () => void;
@@ -65,6 +73,15 @@ export class Profile {
     this.#changed();
   }
 
+  get statusAudience(): StatusAudience {
+    return this.#statusAudience;
+  }
+
+  showStatusesTo(audience: StatusAudience): void {
+    this.#statusAudience = audience;
+    this.#changed();
+  }
+
   describe(about: string, at: number): void {
     this.#about = { about, aboutSetAt: at };
     this.#changed();
@@ -88,10 +105,12 @@ export class Profile {
 
   save(): SavedProfile {
     const picture = this.#picture ? { picture: this.#picture } : {};
-    return { ...this.#about, ...picture, hidden: this.#hidden, blocked: [...this.#blocked], privacy: this.#privacy };
+    const audiences = { privacy: this.#privacy, statusAudience: this.#statusAudience };
+    return { ...this.#about, ...picture, hidden: this.#hidden, blocked: [...this.#blocked], ...audiences };
   }
 
-  restore({ about, aboutSetAt, picture, hidden, blocked, privacy = {} }: SavedProfile): void {
+  restore({ about, aboutSetAt, picture, hidden, blocked, privacy = {}, statusAudience }: SavedProfile): void {
+    if (statusAudience) this.#statusAudience = statusAudience;
     this.#privacy = privacy;
     this.#about = { about, aboutSetAt };
     this.#picture = picture;

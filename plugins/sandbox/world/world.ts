@@ -113,6 +113,12 @@ export class World {
     return { jid: jidOf(kind, number, device), other: jidOf(kind === 'pn' ? 'lid' : 'pn', number) };
   }
 
+  /** How somebody is named in a chat of many; undefined in a chat of two. */
+  authorIn(chat: string, number: string): string | undefined {
+    if (chat.endsWith('@broadcast')) return this.namesOf(number, this.usualKind).jid;
+    return this.rosters.get(chat)?.jidOf(number);
+  }
+
   /** The time in seconds, as stanzas carry it. */
   seconds(): number {
     return Math.floor(this.clock.now() / 1000);

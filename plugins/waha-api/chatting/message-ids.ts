@@ -5,10 +5,10 @@ import { SessionParams } from '../schemas/session.ts';
 const NewMessageIDResponse = named('NewMessageIDResponse', Type.Object({ id: Type.String() }));
 
 /** An id to send a message under. */
-export const newMessageIdRoute = (sessions: Sessions): Route =>
+export const newMessageIdRoute = (sessions: Sessions, path = '/api/{session}/new-message-id'): Route =>
   route({
     method: 'GET',
-    path: '/api/{session}/new-message-id',
+    path,
     summary: 'Make an id to send a message under',
     params: SessionParams,
     responses: { 200: { description: 'A fresh id', schema: NewMessageIDResponse }, ...failures },

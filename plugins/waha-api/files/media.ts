@@ -1,0 +1,79 @@
+import { type AttachmentKind, named, type SendFile, type TSchema, Type, unprocessable } from 'waha-runtime';
+import type { SendParts } from '../sending/send-route.ts';
+import { BinaryFile, type FetchedFile, type NamedFile, RemoteFile, withFile } from './fetch.ts';
+import { mislabelled, nameFor, sniff } from './kinds.ts';
+import { asSticker, toSticker } from './stickers.ts';
+
+const variant = (name: string, schema: TSchema, defaults: { mimetype: string; filename: string }) =>
+  named(
+    name,
+    Type.Object({
+      ...(schema as typeof RemoteFile).properties,
+      mimetype: Type.Optional(Type.Union([Type.String(), Type.Null()], { default: defaults.mimetype })),
+      filename: Type.Optional(Type.Union([Type.String(), Type.Null()], { default: defaults.filename })),
+    }),
+  );
+const voice = { mimetype: 'audio/ogg; codecs=opus', filename: 'voice-message.ogg' };
+const video = { mimetype: 'video/mp4', filename: 'video.mp4' };
+
+export const AnyFile = Type.Union([RemoteFile, BinaryFile]);
+export const VoiceFile = Type.Union([
+  variant('VoiceRemoteFile', RemoteFile, voice),
+  variant('VoiceBinaryFile', BinaryFile, voice),
+]);
+export const VideoFile = Type.Union([
+  variant('VideoRemoteFile', RemoteFile, video),
+  variant('VideoBinaryFile', BinaryFile, video),
+]);
+
+/** What a request says of a file to send. */
+export interface MediaRequest {
+  readonly kind: AttachmentKind;
+  readonly file: NamedFile;
+  readonly convert: boolean;
+}
+
+type Ready = Pick<SendFile, 'content' | 'mimetype' | 'animated' | 'filename'>;
+
+/** Gets a file, converts it when asked to, and hands it to `send` as it goes out. What is plainly something else is a 422. */
+export const withMedia = <T>(
+  { http, converter }: Pick<SendParts, 'http' | 'converter'>,
+  { kind, file, convert }: MediaRequest,
+  signal: AbortSignal,
+  send: (file: Ready) => Promise<T>,
+): Promise<T> =>
+  withFile(file, { http, signal }, async (fetched) => {
+    const { filename } = fetched;
+    const named = (ready: Omit<Ready, 'filename'>) => {
+      const name = filename ?? (kind === 'file' ? nameFor(ready.mimetype) : undefined);
+      return send({ ...ready, ...(name === undefined ? {} : { filename: name }) });
+    };
+    if (kind === 'sticker') return named(await (convert ? toSticker : asSticker)(fetched.content));
+    if (!convert || (kind !== 'voice' && kind !== 'video')) {
+      await checkKind(kind, fetched);
+      return named(await asItIs(kind, fetched));
+    }
+    return converter.convert(fetched.content, kind, signal, ({ path, mimetype }) =>
+      named({ content: { path }, mimetype }),
+    );
+  });
+
+const fallbacks: Record<AttachmentKind, string> = {
+  image: 'image/jpeg',
+  video: video.mimetype,
+  voice: voice.mimetype,
+  sticker: 'image/webp',
+  file: 'application/octet-stream',
+};
+
+/** A file that is plainly something else is refused: phones would show a broken message. */
+const checkKind = async (kind: 'image' | 'video' | 'voice' | 'file', fetched: FetchedFile): Promise<void> => {
+  const wanted = kind === 'voice' ? 'audio' : kind;
+  const fault = wanted === 'file' ? null : await mislabelled(fetched, wanted);
+  if (fault) throw unprocessable(fault);
+};
+
+const asItIs = async (kind: AttachmentKind, { content, mimetype }: FetchedFile) => {
+  const image = kind === 'image' ? await sniff(content) : undefined;
+  return { content, mimetype: image ?? mimetype ?? fallbacks[kind] };
+};
