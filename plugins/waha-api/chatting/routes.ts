@@ -1,11 +1,11 @@
 import { named, type Route, type RouteGroup, route, type Sessions, Type } from 'waha-runtime';
 import { ChatId, ChatRequest, failures, maybe } from '../schemas/chatting.ts';
 import { BodySession } from '../schemas/session.ts';
+import { newMessageIdRoute } from '../sending/message-ids.ts';
 import type { SendParts } from '../sending/send-route.ts';
 import { changeRoutes } from './changes.ts';
 import { contentRoutes } from './contents.ts';
 import { mediaRoutes } from './media.ts';
-import { newMessageIdRoute } from './message-ids.ts';
 import { richRoutes } from './rich.ts';
 import { textRoutes } from './text.ts';
 

@@ -1,5 +1,13 @@
-import { type AttachmentKind, named, type SendFile, type TSchema, Type, unprocessable } from 'waha-runtime';
-import type { SendParts } from '../sending/send-route.ts';
+import {
+  type AttachmentKind,
+  type Egress,
+  named,
+  type SendFile,
+  type TSchema,
+  Type,
+  unprocessable,
+} from 'waha-runtime';
+import type { Converter } from './convert.ts';
 import { BinaryFile, type FetchedFile, type NamedFile, RemoteFile, withFile } from './fetch.ts';
 import { mislabelled, nameFor, sniff } from './kinds.ts';
 import { asSticker, toSticker } from './stickers.ts';
@@ -37,7 +45,7 @@ type Ready = Pick<SendFile, 'content' | 'mimetype' | 'animated' | 'filename'>;
 
 /** Gets a file, converts it when asked to, and hands it to `send` as it goes out. What is plainly something else is a 422. */
 export const withMedia = <T>(
-  { http, converter }: Pick<SendParts, 'http' | 'converter'>,
+  { http, converter }: { readonly http: Egress; readonly converter: Converter },
   { kind, file, convert }: MediaRequest,
   signal: AbortSignal,
   send: (file: Ready) => Promise<T>,

@@ -11,11 +11,11 @@ import {
   Type,
   unprocessable,
 } from 'waha-runtime';
-import { newMessageIdRoute } from '../chatting/message-ids.ts';
 import { MAX_FILE_BYTES, type NamedFile } from '../files/fetch.ts';
 import { AnyFile, VideoFile, VoiceFile, withMedia } from '../files/media.ts';
 import { failures, flag, given, MessageId, maybe, Text } from '../schemas/chatting.ts';
 import { SessionParams } from '../schemas/session.ts';
+import { newMessageIdRoute } from '../sending/message-ids.ts';
 import type { SendParts } from '../sending/send-route.ts';
 import { SentMessage, withKey } from '../sending/sent-message.ts';
 
