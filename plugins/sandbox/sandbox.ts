@@ -2,6 +2,7 @@ import { type Clock, systemClock } from 'waha-runtime';
 import type { Call } from './calls/calls.ts';
 import type { Directory } from './directory.ts';
 import type { Group, GroupOptions } from './groups/group.ts';
+import type { Groups } from './groups/groups.ts';
 import type { RefreshPolicy } from './linking/policy.ts';
 import { clientThatShows, type QrCode, readQr } from './linking/qr-code.ts';
 import { refreshQr } from './linking/qr-refresh.ts';
@@ -131,6 +132,11 @@ export class Sandbox {
 
   groups(): Group[] {
     return this.#directory.groups.list();
+  }
+
+  /** What people do to groups besides changing them: join, ask, refuse, picture. */
+  get groupActs(): Groups {
+    return this.#directory.groups;
   }
 
   /** Calls, and what became of them, oldest first. */
