@@ -5,6 +5,7 @@ import type { Log } from '../contracts/log.ts';
 import type { Change } from '../contracts/storage.ts';
 import { pause } from '../deadline.ts';
 import { badRequest, sentence, unavailable } from '../errors.ts';
+import { factOf } from './envelope.ts';
 import type { CollectionEventLog } from './event-log.ts';
 import { RecentIds } from './recent-ids.ts';
 
@@ -30,8 +31,8 @@ const groupSize = 256;
 const maxWaiting = 10_000;
 const pauses: BackoffLimits = { first: 250, longest: 5_000 };
 
-/** How many ids of committed facts are remembered at most, before the log itself is asked. */
-const rememberedIds = 10_000;
+/** How many committed facts are remembered at most, before the log itself is asked. */
+const remembered = 10_000;
 
 /**
  * Commits events in the order in which they come, many in one transaction. While the medium fails it tries again
@@ -41,9 +42,7 @@ export class CommitQueue {
   readonly #log: CollectionEventLog;
   readonly #options: CommitOptions;
   readonly #waiting: Waiting[] = [];
-  readonly #recent = new RecentIds(rememberedIds);
-  /** The last id, in their order, that may be in the log without being remembered; null before it is known. */
-  #lastUnremembered: string | null = null;
+  readonly #recent = new RecentIds(remembered);
   #draining: Promise<void> | null = null;
   #failure: string | null = null;
   readonly #untilFailure: (() => void)[] = [];
@@ -99,7 +98,7 @@ export class CommitQueue {
         if (logged.length > 0) await this.#log.database.batch(this.#changes(logged, failures > 0));
         this.#failure = null;
         this.#log.committed(logged);
-        for (const { event } of logged) this.#remember(event.id);
+        for (const { event } of logged) this.#recent.add(factOf(event.id));
         return logged;
       } catch (error) {
         this.#failure = sentence(error);
@@ -117,7 +116,7 @@ export class CommitQueue {
         return [this.#log.number(event)];
       } catch (error) {
         const refusal = badRequest(`event '${event.event}' cannot be written as JSON: ${sentence(error)}`);
-        for (const waiting of group) if (waiting.event.id === event.id) waiting.reject(refusal);
+        for (const waiting of group) if (factOf(waiting.event.id) === factOf(event.id)) waiting.reject(refusal);
         return [];
       }
     });
@@ -132,26 +131,19 @@ export class CommitQueue {
     const fresh = new Map<string, RuntimeEvent>();
     const logged = await this.#known(group);
     for (const { event, repeatable } of group) {
-      const known = repeatable && (this.#recent.has(event.id) || logged.has(event.id));
-      if (!known && !fresh.has(event.id)) fresh.set(event.id, event);
+      const fact = factOf(event.id);
+      const known = repeatable && (this.#recent.has(fact) || logged.has(fact));
+      if (!known && !fresh.has(fact)) fresh.set(fact, event);
     }
     return [...fresh.values()];
   }
 
   /**
-   * Which of these the log has and is not remembered to have. Ids begin with the time of their fact, so what just happened
-   * lies behind all that there was before this process, and nobody needs to look.
+   * Which of these the log has and is not remembered to have. Their time says nothing: WhatsApp stamps a new one on what it
+   * sends again.
    */
-  async #known(group: readonly Waiting[]): Promise<ReadonlySet<string>> {
-    this.#lastUnremembered ??= await this.#log.lastId();
-    const last = this.#lastUnremembered;
-    const unclear = group.filter(({ event: { id }, repeatable }) => repeatable && id <= last && !this.#recent.has(id));
-    return this.#log.known(unclear.map(({ event }) => event.id));
-  }
-
-  #remember(id: string): void {
-    const forgotten = this.#recent.add(id);
-    if (forgotten === null || this.#lastUnremembered === null) return;
-    if (forgotten > this.#lastUnremembered) this.#lastUnremembered = forgotten;
+  #known(group: readonly Waiting[]): Promise<ReadonlySet<string>> {
+    const repeatable = group.filter((waiting) => waiting.repeatable).map(({ event }) => factOf(event.id));
+    return this.#log.known([...new Set(repeatable)].filter((fact) => !this.#recent.has(fact)));
   }
 }

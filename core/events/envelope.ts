@@ -6,7 +6,7 @@ import { environmentOf, type RuntimeInfo } from '../contracts/runtime-info.ts';
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
 
-/** 16 characters (80 bits) in ULID's alphabet, of bytes in Latin-1: a digest as text costs half of one as a `Buffer`. */
+/** {@link factLength} characters (80 bits) in ULID's alphabet, of bytes in Latin-1: a digest as text costs half of one as a `Buffer`. */
 const part = (bytes: string): string => {
   let text = '';
   for (let index = 0; index < 16; index++) text += crockford[bytes.charCodeAt(index) & 31];
@@ -36,6 +36,15 @@ export const eventId = (publication: Publication, timestamp: number): string => 
   const seed = JSON.stringify([publication.session, publication.event, publication.identity]);
   return `evt_${time}${part(hash('sha256', seed, 'binary'))}`;
 };
+
+/** How much of an id is derived from its fact, or random. */
+const factLength = 16;
+
+/**
+ * What an id says of its fact: the same for one that comes again under another time, as what WhatsApp sends again after a retry
+ * does.
+ */
+export const factOf = (id: string): string => id.slice(-factLength);
 
 /** The latest time that an id can say (ms). */
 const latestTime = 2 ** 48 - 1;

@@ -1,13 +1,15 @@
 import { type EventSelector, eventNames, selects } from '../contracts/event-names.ts';
 import type { EventLog, LoggedEvent, LogQuery, RuntimeEvent } from '../contracts/events.ts';
 import { type Change, type Collection, type Database, defineCollection, type RowOf } from '../contracts/storage.ts';
-import { idsFrom } from './envelope.ts';
+import { factOf, idsFrom } from './envelope.ts';
 
 const eventsSchema = defineCollection({
   name: 'events',
   columns: {
     cursor: { type: 'integer' },
     id: { type: 'text' },
+    /** See `factOf`; null of events that were committed before there was this column. */
+    fact: { type: 'text', nullable: true },
     session: { type: 'text' },
     event: { type: 'text' },
     timestamp: { type: 'integer' },
@@ -15,7 +17,7 @@ const eventsSchema = defineCollection({
   },
   key: ['cursor'],
   // Ids begin with the time: theirs serves time ranges, too.
-  indexes: [['id'], ['session', 'cursor']],
+  indexes: [['id'], ['fact'], ['session', 'cursor']],
 });
 
 const sequencesSchema = defineCollection({
@@ -106,7 +108,7 @@ export class CollectionEventLog implements EventLog {
   changes(logged: readonly LoggedEvent[]): Change[] {
     const changes = logged.map(({ cursor, event, body }) => {
       const { id, session, timestamp } = event;
-      return this.#events.putting({ cursor, id, session, event: event.event, timestamp, body });
+      return this.#events.putting({ cursor, id, fact: factOf(id), session, event: event.event, timestamp, body });
     });
     const seqs = new Map(logged.map(({ event }) => [event.session, event.seq ?? 0]));
     return [...changes, ...[...seqs].map(([session, seq]) => this.#sequences.putting({ session, seq }))];
@@ -117,17 +119,11 @@ export class CollectionEventLog implements EventLog {
     return row ? logged(row) : null;
   }
 
-  /** Which of these ids are in the log. */
-  async known(ids: readonly string[]): Promise<ReadonlySet<string>> {
-    if (ids.length === 0) return new Set();
-    const rows = await this.#events.find({ where: { id: { in: ids } } });
-    return new Set(rows.map(({ id }) => id));
-  }
-
-  /** No id in the log sorts behind this one. */
-  async lastId(): Promise<string> {
-    const [last] = await this.#events.find({ orderBy: [{ column: 'id', descending: true }], limit: 1 });
-    return last?.id ?? '';
+  /** Which of these facts are in the log. */
+  async known(facts: readonly string[]): Promise<ReadonlySet<string>> {
+    if (facts.length === 0) return new Set();
+    const rows = await this.#events.find({ where: { fact: { in: facts } } });
+    return new Set(rows.map(({ id }) => factOf(id)));
   }
 
   async at(cursor: number): Promise<LoggedEvent | null> {

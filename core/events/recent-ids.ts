@@ -6,9 +6,6 @@ export class RecentIds {
   readonly #half: number;
   #young = new Set<string>();
   #old: ReadonlySet<string> = new Set();
-  /** The last of each, in the order of ids. */
-  #lastYoung = '';
-  #lastOld = '';
 
   constructor(limit: number) {
     this.#half = Math.ceil(limit / 2);
@@ -18,16 +15,10 @@ export class RecentIds {
     return this.#young.has(id) || this.#old.has(id);
   }
 
-  /** Remembers it. Returns the last, in the order of ids, of those that are forgotten with this step; null when none are. */
-  add(id: string): string | null {
+  add(id: string): void {
     this.#young.add(id);
-    if (id > this.#lastYoung) this.#lastYoung = id;
-    if (this.#young.size < this.#half) return null;
-    const forgotten = this.#old.size > 0 ? this.#lastOld : null;
+    if (this.#young.size < this.#half) return;
     this.#old = this.#young;
-    this.#lastOld = this.#lastYoung;
     this.#young = new Set();
-    this.#lastYoung = '';
-    return forgotten;
   }
 }

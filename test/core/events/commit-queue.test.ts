@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import { defineCollection } from '../../../core/contracts/storage.ts';
 import { CommitQueue } from '../../../core/events/commit-queue.ts';
-import { envelope } from '../../../core/events/envelope.ts';
+import { envelope, factOf } from '../../../core/events/envelope.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
 import type { Change, Database, LoggedEvent, RuntimeInfo } from '../../../core/index.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
@@ -38,15 +39,30 @@ const start = async (database = memoryDatabase()) => {
   return { database, committed, add, asked };
 };
 
+/** The log's rows before facts had a column. */
+const formerSchema = defineCollection({
+  name: 'events',
+  columns: {
+    cursor: { type: 'integer' },
+    id: { type: 'text' },
+    session: { type: 'text' },
+    event: { type: 'text' },
+    timestamp: { type: 'integer' },
+    body: { type: 'text' },
+  },
+  key: ['cursor'],
+});
+
 describe('facts that come again', () => {
-  it('are looked for in the log only when they may be there', async () => {
+  it('are looked for in the log unless they are remembered', async () => {
     const first = await start();
-    await first.add(fact(10, 'ten'), fact(20, 'twenty'));
+    await first.add(fact(10, 'ten'), fact(20, 'twenty'), fact(10, 'ten'));
     await first.add(fact(30, 'thirty'), fact(20, 'twenty'));
-    expect(first.asked()).toEqual([]);
+    const facts = (...names: string[]) => names.map((name) => factOf(fact(0, name).id));
+    expect(first.asked()).toEqual(facts('ten', 'twenty', 'thirty'));
     const second = await start(first.database);
     await second.add(fact(40, 'forty'), fact(15, 'fifteen'), fact(10, 'ten'), fact(30, 'thirty'));
-    expect(second.asked()).toEqual([fact(15, 'fifteen').id, fact(10, 'ten').id, fact(30, 'thirty').id]);
+    expect(second.asked()).toEqual(facts('forty', 'fifteen', 'ten', 'thirty'));
     expect([first.committed, second.committed]).toEqual([
       ['ten', 'twenty', 'thirty'],
       ['forty', 'fifteen'],
@@ -74,10 +90,30 @@ describe('facts that come again', () => {
     for (let from = 0; from < 10_000; from += 500) {
       await add(...Array.from({ length: 500 }, (_, index) => fact(from + index, `fact ${from + index}`)));
     }
-    expect(asked()).toEqual([]);
-    await add(late, fact(20_000, 'newest'));
-    expect(asked()).toEqual([late.id]);
+    const before = asked().length;
+    await add(late, fact(9_999, 'fact 9999'), fact(20_000, 'newest'));
+    expect(asked().slice(before)).toEqual([factOf(late.id), factOf(fact(0, 'newest').id)]);
     expect(committed.length).toBe(10_002);
+  });
+
+  it('under another time are the same, at once, later, and in the next process', async () => {
+    const { add, committed, database } = await start();
+    await add(fact(10, 'ten'), fact(11, 'ten'));
+    await add(fact(12, 'ten'), fact(5, 'ten'));
+    const next = await start(database);
+    await next.add(fact(13, 'ten'), fact(1, 'ten'), fact(13, 'eleven'));
+    expect([committed, next.committed]).toEqual([['ten'], ['eleven']]);
+  });
+
+  it('of a log that was written before facts had a column are taken for new', async () => {
+    const database = memoryDatabase();
+    const former = await database.open(formerSchema);
+    const { id, session, event, timestamp, ...rest } = fact(10, 'ten');
+    const body = JSON.stringify({ id, session, event, timestamp, ...rest });
+    await former.put({ cursor: 1, id, session, event, timestamp, body });
+    const { add, committed } = await start(database);
+    await add(fact(20, 'twenty'), fact(20, 'twenty'));
+    expect(committed).toEqual(['twenty']);
   });
 });
 
