@@ -77,7 +77,7 @@ export type EngineSignal =
 /** Extra facts about an event that its payload does not carry. */
 export interface PublishOptions {
   readonly timestamp?: number;
-  /** The same WhatsApp fact has the same identity when it comes again: the event id is derived from it. */
+  /** Names the WhatsApp fact, without its time: it may come again with another one, and is published once. */
   readonly identity?: string;
 }
 

@@ -92,7 +92,7 @@ export interface Publication<N extends EventName = EventName> {
   readonly engine: string;
   /** When it happened (ms); now when absent. */
   readonly timestamp?: number;
-  /** A deterministic seed for the id, so that the same fact gets the same id when it comes again. */
+  /** Names the fact, without its time: one that comes again is not published again, even when it says another time. */
   readonly identity?: string;
 }
 

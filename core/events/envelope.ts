@@ -26,8 +26,8 @@ const timePart = (timestamp: number): string => {
 };
 
 /**
- * `evt_` and a lower-case ULID. With an identity it is derived from session, event and identity alone: the same
- * WhatsApp fact, delivered again, has the same id.
+ * `evt_` and a lower-case ULID: the time, and with an identity what is derived from session, event and identity alone. So the
+ * same WhatsApp fact is known when it is delivered again, even under another time ({@link factOf}).
  */
 export const eventId = (publication: Publication, timestamp: number): string => {
   // Not `ulid()`: it asks for randomness sixteen times, a twentieth of what an inbound message costs in all.

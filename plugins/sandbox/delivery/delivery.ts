@@ -73,7 +73,10 @@ export async function sendAgain(world: World, device: Device, retry: BinaryNode,
   parcel.delivery.retries += 1;
   world.stats.retries += 1;
   world.events.emit('retry', { delivery: parcel.delivery, count });
+  const { t } = parcel.node.attrs;
   parcel.node = await parcel.remake(count, retry);
+  // Its time is that of this sending, not of the first one: no client may take the two for two messages.
+  parcel.node.attrs['t'] = String(Math.max(world.seconds(), Number(t) + 1));
   delete parcel.encoded;
   if (device.mailbox.get(parcel.key) !== parcel) return;
   device.mailbox.put(parcel);
