@@ -38,7 +38,7 @@ export {
 
 // Who checks input
 
-export { maskSecrets } from './config/masked-secrets.ts';
+export { maskSecrets, secretMask } from './config/masked-secrets.ts';
 export { type Checked, compile, didYouMean, type Violation } from './config/validate.ts';
 
 // Who listens to events, keeps them or sends them on
@@ -78,11 +78,15 @@ export type { FileStatus, Statuses } from './contracts/status.ts';
 
 // Who adds routes or serves them
 
+export { demandRight, mayDo, maySee } from './callers.ts';
+export type { ApiKeys, KeyActions, OwnedKey } from './contracts/api-keys.ts';
 export {
   type HttpServer,
+  type KeyRing,
   type Page,
   type Principal,
   type Reply,
+  type Right,
   type Route,
   type RouteGroup,
   type RouteRequest,

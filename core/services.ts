@@ -85,6 +85,7 @@ const takeUpSessions = async (foundation: Foundation, stores: Stores, bus: FanOu
   const { session } = config.value;
   const sessions = new ActorSessions({
     engines: () => host.contributions(Points.Engine).map(({ value }) => value),
+    data: () => host.contributions(Points.SessionData).map(({ value }) => value),
     policies: () => host.contributions(Points.ClientPolicy).map(({ value }) => value),
     proxies: () => (container.has(Tokens.Proxies) ? container.resolve(Tokens.Proxies) : undefined),
     auth: stores.auth,

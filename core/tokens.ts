@@ -1,16 +1,17 @@
+import type { ApiKeys } from './contracts/api-keys.ts';
 import type { ClientPolicy } from './contracts/client-policy.ts';
 import type { Clock, Random } from './contracts/clock.ts';
 import type { Engine } from './contracts/engine.ts';
 import type { EventBus, EventFilter, EventLog, EventSink } from './contracts/events.ts';
 import type { FileStorage, Files } from './contracts/files.ts';
 import type { HealthCheck, HealthIndicator } from './contracts/health.ts';
-import type { HttpServer, Page, RouteGroup, UpgradeHandler } from './contracts/http.ts';
+import type { HttpServer, KeyRing, Page, RouteGroup, UpgradeHandler } from './contracts/http.ts';
 import type { Log } from './contracts/log.ts';
 import type { MetricSource } from './contracts/metrics.ts';
 import type { Egress, Proxies, WhatsAppEndpoint } from './contracts/network.ts';
 import type { Plugins } from './contracts/plugins.ts';
 import type { RuntimeInfo } from './contracts/runtime-info.ts';
-import type { Sessions } from './contracts/sessions.ts';
+import type { SessionData, Sessions } from './contracts/sessions.ts';
 import type { Shutdown } from './contracts/shutdown.ts';
 import type { Database } from './contracts/storage.ts';
 import { type Point, point, type Token, token } from './contracts/token.ts';
@@ -32,6 +33,7 @@ export const Tokens = {
 
   Files: token<Files>('files'),
   HttpServer: token<HttpServer>('http-server'),
+  ApiKeys: token<ApiKeys>('api-keys'),
   Proxies: token<Proxies>('proxies'),
   WhatsAppEndpoint: token<WhatsAppEndpoint>('whatsapp-endpoint'),
 } as const;
@@ -44,6 +46,8 @@ export const Points = {
   Routes: point<RouteGroup>('routes'),
   Pages: point<Page>('pages'),
   Upgrade: point<UpgradeHandler>('upgrade'),
+  KeyRing: point<KeyRing>('key-ring'),
+  SessionData: point<SessionData>('session-data'),
   ClientPolicy: point<ClientPolicy>('client-policy'),
   Database: point<Database>('database'),
   FileStorage: point<FileStorage>('file-storage'),

@@ -6,6 +6,7 @@ export const builtins = {
   sandbox: () => import('./sandbox/index.ts'),
   files: () => import('./files/index.ts'),
   webhook: () => import('./webhook/index.ts'),
+  keys: () => import('./keys/index.ts'),
   dashboard: () => import('./dashboard/index.ts'),
   websocket: () => import('./websocket/index.ts'),
   nats: () => import('./nats/index.ts'),

@@ -10,11 +10,22 @@ export type Right = 'read' | 'send' | 'control' | 'setting' | 'app' | 'delete' |
 /** Who calls. */
 export interface Principal {
   readonly name: string;
-  /** The sessions that the caller may use; what concerns others is refused with 403 before the handler. */
+  /**
+   * The sessions that the caller may use; what concerns others is refused with 403 before the handler. A name that ends in `*`
+   * stands for every session whose name begins so. Ask with `maySee`.
+   */
   readonly sessions: '*' | readonly string[];
   readonly rights: '*' | readonly Right[];
   /** May do what concerns the whole server. */
   readonly admin: boolean;
+  /** Aborts when the key is no longer what it was: changed, expired or gone. What stays open for long ends then. */
+  readonly revoked?: AbortSignal;
+}
+
+/** Knows further keys than the server's own. Plugins contribute it to `Points.KeyRing`. */
+export interface KeyRing {
+  /** Who holds this key, undefined when nobody does. Asked for each request. Throws `TOO_MANY_REQUESTS` for one that calls too often. */
+  find(key: string): Principal | undefined;
 }
 
 /** What a request named so far, as checked; the body is undefined until it is read. */
@@ -120,8 +131,11 @@ export interface Route {
   readonly access?: 'key' | 'public';
   /** Whom it concerns; without it, where its schemas have a field `session`, else `none`. Public routes are for everyone. */
   readonly session?: RouteSession;
-  /** What a caller must be allowed to; without it `read` for GET, and `send` for the rest. */
-  readonly right?: Right;
+  /**
+   * What a caller must be allowed to. `any`: every key may. Without it `read` for GET; for the rest `send`, or `admin` where it
+   * concerns the whole server.
+   */
+  readonly right?: Right | 'any';
   readonly params?: TSchema;
   readonly query?: TSchema;
   readonly body?: TSchema;

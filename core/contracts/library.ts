@@ -57,6 +57,7 @@ export interface LidPair {
   readonly pn: string;
 }
 
+/** A label of WhatsApp Business as it is kept. */
 export interface StoredLabel {
   readonly id: string;
   readonly name: string;

@@ -26,6 +26,13 @@ export interface LogoutReport {
   readonly remote: LogoutRemote;
 }
 
+/** What a plugin keeps of sessions besides what the runtime does. Plugins contribute it to `Points.SessionData`. */
+export interface SessionData {
+  readonly name: string;
+  /** Removes all of it. Called while a session is deleted; where it rejects, the session stays, so that deleting can be tried again. */
+  remove(session: string): Promise<void>;
+}
+
 /**
  * All sessions: the one way to command them. Commands converge (starting a running session is a no-op), the latest
  * intent wins, and stop and delete pre-empt everything. Unknown names reject with `SESSION_NOT_FOUND`.

@@ -1,4 +1,5 @@
-import type { NamedInRequest, Principal, Route, RouteSession } from '../contracts/http.ts';
+import { demandRight, maySee } from '../callers.ts';
+import type { NamedInRequest, Principal, Right, Route, RouteSession } from '../contracts/http.ts';
 import { forbidden } from '../errors.ts';
 
 /** Where a route says its session, as declared, else where its schemas have a field of that name. */
@@ -36,17 +37,19 @@ export const checkSession = (place: RouteSession, principal: Principal, named: N
   }
 };
 
-/** Whether a caller may see what belongs to a session. */
-export const maySee = ({ sessions }: Principal, session: string): boolean =>
-  sessions === '*' || sessions.includes(session);
-
 /** Whether it is known before the body is read: a stranger's body is not even buffered. */
 export const isKnownEarly = (place: RouteSession): boolean => place !== 'body' && typeof place !== 'function';
 
+/** What a route asks for, as declared, else by its method and by whom it concerns: nothing that changes the whole server is free by default. */
+export const rightOf = (route: Route): Right | 'any' => {
+  if (route.right !== undefined) return route.right;
+  if (route.method === 'GET') return 'read';
+  return sessionPlace(route) === 'none' ? 'admin' : 'send';
+};
+
 /** Throws `FORBIDDEN` when the caller has not the right that the route asks for. */
-export const checkRight = (route: Route, { rights, admin }: Principal): void => {
+export const checkRight = (route: Route, principal: Principal): void => {
   if (route.access === 'public') return;
-  const needed = route.right ?? (route.method === 'GET' ? 'read' : 'send');
-  const has = needed === 'admin' ? admin : rights === '*' || rights.includes(needed);
-  if (!has) throw forbidden(`this key may not do this; it needs the right '${needed}'`);
+  const needed = rightOf(route);
+  if (needed !== 'any') demandRight(principal, needed);
 };

@@ -2,7 +2,6 @@
  * `waha-runtime/http`: what only a plugin that serves HTTP needs, besides `waha-runtime`.
  */
 
-export { maySee } from './access.ts';
 export { sendJson, sendText } from './answer.ts';
 export { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 export { FormSlots } from './form-slots.ts';

@@ -7,7 +7,7 @@ import type { Clock, Random } from '../contracts/clock.ts';
 import type { Passkey } from '../contracts/passkey.ts';
 import type { SessionInfo, SessionStatus, StatusReason, Transition } from '../contracts/session.ts';
 import { isSessionName, type MeInfo, type PairingCode, type QrCode, sessionNameRule } from '../contracts/session.ts';
-import type { CreateSession, LogoutReport, Sessions } from '../contracts/sessions.ts';
+import type { CreateSession, LogoutReport, SessionData, Sessions } from '../contracts/sessions.ts';
 import type { DesiredState, SessionRecord, SessionStore } from '../contracts/stores.ts';
 import { withDeadline } from '../deadline.ts';
 import {
@@ -38,6 +38,8 @@ export interface SessionsOptions extends ConnectionOptions {
   readonly refusal?: UrlRefusal;
   /** What every outgoing call goes through; read at each call. */
   readonly policies?: () => readonly ClientPolicy[];
+  /** What plugins keep of sessions; read when one is removed. */
+  readonly data?: () => readonly SessionData[];
 }
 
 /** Every session of this process: an actor and a record by name. */
@@ -197,11 +199,11 @@ export class ActorSessions implements Sessions {
     return this.#lock.run(name, async () => {
       const session = this.#sessions.get(name);
       if (!session) return;
-      const { auth, messages, store } = this.#options;
+      const { auth, messages, store, data = () => [] } = this.#options;
       session.send({ type: 'logout', next: 'stopped' });
       await this.#settled(session);
       // Only what fails can be tried again: the session is there until nothing of it is.
-      await Promise.all([auth.clear(name), messages.clear(name)]);
+      await Promise.all([auth.clear(name), messages.clear(name), ...data().map((kept) => kept.remove(name))]);
       session.removing = true;
       await store.remove(name).catch((error) => {
         session.removing = false;

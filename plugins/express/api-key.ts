@@ -1,5 +1,5 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { type Log, type PluginStorage, type Principal, unauthorized } from 'waha-runtime';
+import { type KeyRing, type Log, type PluginStorage, type Principal, unauthorized } from 'waha-runtime';
 import { type Authorize, anyone, keylessCheck, pathOf } from 'waha-runtime/http';
 import type { Settings } from './config.ts';
 import { openPaths } from './open-paths.ts';
@@ -50,11 +50,20 @@ const namesOf = ({ allowedHosts, host, baseUrl }: Access): string[] => [
   ...(baseUrl !== undefined && URL.canParse(baseUrl) ? [new URL(baseUrl).hostname] : []),
 ];
 
-/** Checks the key of every request (see `presentedKey`). */
-export const authorizer = (expected: Buffer | null, settings: Access): Authorize => {
+/**
+ * Checks the key of every request (see `presentedKey`): the server's own first, then those that plugins know. `rings` is read at each
+ * request.
+ */
+export const authorizer = (
+  expected: Buffer | null,
+  settings: Access,
+  rings: () => readonly KeyRing[] = () => [],
+): Authorize => {
   if (!expected) {
     const refuseForeignPages = keylessCheck({ hosts: namesOf(settings), origins: settings.origins });
     return (request) => {
+      const holder = holderOf(presentedKey(request), rings());
+      if (holder) return holder;
       refuseForeignPages(request);
       return anyone;
     };
@@ -64,9 +73,20 @@ export const authorizer = (expected: Buffer | null, settings: Access): Authorize
   return (request) => {
     const key = presentedKey(request);
     if (key !== undefined && isKey(key)) return keyHolder;
+    const holder = holderOf(key, rings());
+    if (holder) return holder;
     if (isOpen(pathOf(request))) return anyone;
     throw unauthorized();
   };
+};
+
+const holderOf = (key: string | undefined, rings: readonly KeyRing[]): Principal | undefined => {
+  if (!key) return undefined;
+  for (const ring of rings) {
+    const holder = ring.find(key);
+    if (holder) return holder;
+  }
+  return undefined;
 };
 
 /** What a key is compared in: its length and its bytes, and nothing after them. */

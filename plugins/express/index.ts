@@ -37,7 +37,8 @@ export default definePlugin({
       listener.serve(app, upgradeDispatcher(contributions(Points.Upgrade), authorize, log));
     };
     onOpen(async () => {
-      authorize = authorizer(await keyDigest(settings, context.storage, log), settings);
+      const rings = () => contributions(Points.KeyRing).map(({ value }) => value);
+      authorize = authorizer(await keyDigest(settings, context.storage, log), settings, rings);
       mount();
       await listener.listen();
       log.debug(`listening on ${listener.url}`);

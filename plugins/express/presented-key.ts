@@ -11,9 +11,14 @@ const keyProtocol = 'waha.key.';
 
 /** The key that comes with a request: header `X-Api-Key`, else `Authorization: Bearer`, else the query, else, at an upgrade, a subprotocol. */
 export const presentedKey = (request: IncomingMessage): string | undefined => {
-  const key =
-    request.headers[header] ?? bearerOf(request) ?? queryOf(request)?.get(header) ?? keyAmongProtocols(request);
+  const key = request.headers[header] ?? bearerOf(request) ?? keyInQuery(request) ?? keyAmongProtocols(request);
   return typeof key === 'string' ? key : undefined;
+};
+
+/** Its name is taken in any case there, as clients of WAHA's WebSocket write it. */
+const keyInQuery = (request: IncomingMessage): string | undefined => {
+  for (const [name, value] of queryOf(request) ?? []) if (name.toLowerCase() === header) return value;
+  return undefined;
 };
 
 const bearerOf = ({ headers }: IncomingMessage): string | undefined =>

@@ -4,13 +4,14 @@ import {
   type Contribution,
   forbidden,
   type Log,
+  maySee,
   notFound,
   type Principal,
   pluginFailed,
   type UpgradeHandler,
   withStrayErrors,
 } from 'waha-runtime';
-import { type Authorize, maySee, pathOf, queryOf, refusalOf } from 'waha-runtime/http';
+import { type Authorize, pathOf, queryOf, refusalOf } from 'waha-runtime/http';
 
 /** Called by the HTTP server for a request that wants to speak another protocol. */
 export type OnUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
@@ -27,7 +28,8 @@ export const upgradeDispatcher = (
     const serve = async (): Promise<void> => {
       const principal = authorize(request);
       const path = pathOf(request);
-      for (const session of queryOf(request)?.getAll('session') ?? []) refuseForeign(principal, session);
+      const asked = queryOf(request)?.getAll('session') ?? [];
+      for (const session of asked.flatMap((names) => names.split(','))) refuseForeign(principal, session.trim());
       const handler = handlers.get(path);
       if (!handler) throw notFound(`Cannot upgrade ${path}`);
       const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
@@ -44,7 +46,8 @@ export const upgradeDispatcher = (
 
 /** `*` stands for all that the caller may see. */
 const refuseForeign = (principal: Principal, session: string): void => {
-  if (session !== '*' && !maySee(principal, session)) throw forbidden(`this key is not for session '${session}'`);
+  if (session !== '' && session !== '*' && !maySee(principal, session))
+    throw forbidden(`this key is not for session '${session}'`);
 };
 
 const byPath = (contributions: readonly Contribution<UpgradeHandler>[]): ReadonlyMap<string, UpgradeHandler> => {

@@ -20,6 +20,7 @@ export const filesGroup = (options: ServingOptions): RouteGroup => ({
       path: '/api/files/{session}/{file}',
       summary: 'Get the file of a message',
       description: '`media.url` of a message leads here. Takes `Range`; the key may stand in the query as `x-api-key`.',
+      right: 'any',
       params: Type.Object({ session: SessionName, file: Type.String() }),
       responses: {
         200: { description: 'The file', content: { 'application/octet-stream': binary } },

@@ -57,6 +57,8 @@ const metricsGroup = (path: string, access: 'key' | 'public', render: () => Prom
       method: 'GET',
       path,
       access,
+      session: 'none',
+      right: 'read',
       summary: 'Get the metrics',
       responses: { 200: { description: "Prometheus' text format", content: { 'text/plain': Type.String() } } },
       handle: async () => reply({ body: await render(), contentType }),

@@ -38,7 +38,13 @@ export default definePlugin({
     const shared = { plugin: name, egress, endpoints, clock, random, log, retention, newRequestId };
     const deliveries = await Deliveries.open(shared, eventLog);
 
-    const control = new Control({ clock, runtime, instances, newId: newRequestId });
+    const control = new Control({
+      clock,
+      runtime,
+      instances,
+      sessions: () => sessions.list().map(({ name }) => name),
+      newId: newRequestId,
+    });
 
     contribute(Points.EventSink, webhookSink({ name, deliveries, endpoints }));
     contribute(Points.Routes, webhookGroup(control, isFirst));

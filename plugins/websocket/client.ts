@@ -1,7 +1,7 @@
 import { type EventLog, type EventName, type Log, type LoggedEvent, sentence } from 'waha-runtime';
 import type { WebSocket } from 'ws';
 import { frameOf, resumeFrame } from './frames.ts';
-import { asksFor, type Subscription, wants } from './subscription.ts';
+import { asksFor, concerns, type Subscription, wants } from './subscription.ts';
 
 /** What all clients share. */
 export interface SharedOptions {
@@ -34,6 +34,7 @@ const pageSize = 100;
 
 /** Close codes: RFC 6455. */
 export const goingAway = 1001;
+export const policyViolation = 1008;
 const tryAgainLater = 1013;
 
 /**
@@ -184,7 +185,8 @@ export class Client {
     }
     for (const logged of page) {
       if (!this.#hasRoom) return false;
-      if (includes(logged.event.session)) this.#send(frameOf(logged));
+      const { session } = logged.event;
+      if (includes(session) && concerns(this.#subscription, session)) this.#send(frameOf(logged));
       this.#cursor = logged.cursor;
     }
     if (page.length === pageSize) return true;

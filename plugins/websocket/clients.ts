@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import PQueue from 'p-queue';
@@ -11,10 +12,10 @@ import {
   unavailable,
 } from 'waha-runtime';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { Client, type Counts, goingAway, type SharedOptions } from './client.ts';
+import { Client, type Counts, goingAway, policyViolation, type SharedOptions } from './client.ts';
 import type { WebSocketConfig } from './config.ts';
 import { startHeartbeat } from './heartbeat.ts';
-import { type Subscription, subscriptionOf } from './subscription.ts';
+import { namedSessions, type Subscription, subscriptionOf } from './subscription.ts';
 
 export interface ClientsOptions {
   readonly config: WebSocketConfig;
@@ -79,7 +80,7 @@ export class Clients {
     if (this.#clients.size >= config.maxClients)
       throw unavailable(`${config.maxClients} clients are connected already`);
     const subscription = subscriptionOf(queryOf(request), principal, eventLog);
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#add(client, subscription));
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#add(client, subscription, principal.revoked));
   };
 
   counts(): Counts & { readonly clients: number; readonly behind: number } {
@@ -104,10 +105,17 @@ export class Clients {
     clock.clearTimeout(cut);
   }
 
-  #add(socket: WebSocket, subscription: Subscription): void {
+  #add(socket: WebSocket, subscription: Subscription, revoked: AbortSignal | undefined): void {
     const client = new Client(socket, subscription, this.#sharedOptions);
     this.#clients.add(client);
-    socket.once('close', () => this.#remove(client));
+    const refuse = () => client.close(policyViolation, 'Unauthorized');
+    if (revoked) setMaxListeners(0, revoked);
+    revoked?.addEventListener('abort', refuse);
+    socket.once('close', () => {
+      revoked?.removeEventListener('abort', refuse);
+      this.#remove(client);
+    });
+    if (revoked?.aborted) refuse();
     client.begin();
   }
 
@@ -132,7 +140,9 @@ export class Clients {
     };
   }
 
-  #read(after: number, { sessions, events }: Subscription, limit: number): Promise<LoggedEvent[]> {
+  #read(after: number, subscription: Subscription, limit: number): Promise<LoggedEvent[]> {
+    const { events } = subscription;
+    const sessions = namedSessions(subscription);
     return this.#options.eventLog.read({ after, events, limit, ...(sessions ? { sessions } : {}) });
   }
 }

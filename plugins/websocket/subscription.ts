@@ -1,18 +1,20 @@
 import {
   badRequest,
+  demandRight,
   didYouMean,
   type EventName,
   type EventSelector,
   eventNames,
   forbidden,
   type LoggedEvent,
+  maySee,
   type Principal,
   selects,
 } from 'waha-runtime';
 
 /** What a client asked for in the query of its URL. */
 export interface Subscription {
-  /** Undefined: every session. */
+  /** Undefined: every session. A name that ends in `*` stands for all that begin so. */
   readonly sessions: readonly string[] | undefined;
   readonly events: readonly EventSelector[];
   /** The cursor of the last event that the client has, when it wants what came after that. */
@@ -26,6 +28,7 @@ export interface LogEnd {
 
 /** Reads the query of `/ws`. Throws `BAD_REQUEST` that lists every fault, or `FORBIDDEN` for another's session. */
 export const subscriptionOf = (query: URLSearchParams, principal: Principal, log: LogEnd): Subscription => {
+  demandRight(principal, 'read');
   const faults: string[] = [];
   const events = wordsOf(query, 'events');
   for (const name of events) if (!isSelector(name)) faults.push(unknownEvent(name));
@@ -40,7 +43,15 @@ export const wants = (subscription: Subscription, { event }: LoggedEvent): boole
 
 /** True when the client gets events of this name. */
 export const asksFor = ({ sessions, events }: Subscription, event: EventName, session: string): boolean =>
-  selects(events, event) && (sessions?.includes(session) ?? true);
+  selects(events, event) && concerns({ sessions }, session);
+
+/** True for a session that the client asked for. */
+export const concerns = ({ sessions }: Pick<Subscription, 'sessions'>, session: string): boolean =>
+  sessions === undefined || maySee({ sessions }, session);
+
+/** The sessions by name, undefined when a name stands for many. */
+export const namedSessions = ({ sessions }: Subscription): readonly string[] | undefined =>
+  sessions?.some((name) => name.endsWith('*')) ? undefined : sessions;
 
 /** `a=1,2&a=3` → 1, 2, 3; everything when there is none. */
 const wordsOf = (query: URLSearchParams, name: string): string[] => {
@@ -56,11 +67,12 @@ const unknownEvent = (name: string): string => {
   return `events: '${shown}' is not an event${didYouMean(shown, eventNames)}`;
 };
 
-const sessionsOf = (asked: readonly string[], { name, sessions }: Principal): readonly string[] | undefined => {
+const sessionsOf = (asked: readonly string[], principal: Principal): readonly string[] | undefined => {
+  const { name, sessions } = principal;
   const all = asked.includes('*');
   if (sessions === '*') return all ? undefined : asked;
   if (all) return sessions;
-  const refused = asked.find((session) => !sessions.includes(session));
+  const refused = asked.find((session) => !maySee(principal, session));
   if (refused !== undefined) throw forbidden(`'${name}' may not listen to session '${refused.slice(0, 100)}'`);
   return asked;
 };

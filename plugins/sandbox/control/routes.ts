@@ -28,7 +28,7 @@ export const controlRoutes = (control: Control): RouteGroup => ({
     ...noticeRoutes(control.notices),
     ...faultRoutes(control),
     ...disturbanceRoutes(control),
-  ].map((one) => keptBeforeAnswer(control, one)),
+  ].map((one) => keptBeforeAnswer(control, { ...one, session: 'none', right: 'admin' })),
 });
 
 /** What a caller was told has happened is still so after a `kill -9`. */

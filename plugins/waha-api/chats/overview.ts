@@ -47,6 +47,7 @@ const getRoute = (sessions: Sessions): Route =>
 const postRoute = (sessions: Sessions): Route =>
   route({
     method: 'POST',
+    right: 'read',
     path,
     summary: 'Get an overview of the chats, for many ids',
     params: SessionParams,

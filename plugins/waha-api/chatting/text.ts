@@ -73,6 +73,7 @@ const sendText = async (
 const sendTextByQuery = ({ sessions, once }: SendParts): Route =>
   route({
     method: 'GET',
+    right: 'send',
     path: '/api/sendText',
     summary: 'Send a text message',
     deprecated: true,

@@ -1,5 +1,6 @@
 import {
   named,
+  type Right,
   type Route,
   type RouteGroup,
   route,
@@ -51,6 +52,7 @@ interface Missing {
   readonly answer?: TSchema;
   /** Why it cannot be done, and what can be done in its place. */
   readonly why: string;
+  readonly right?: Right;
 }
 
 const notOffered = (sessions: Sessions, { why, summary, answer, ...operation }: Missing): Route =>
@@ -104,6 +106,7 @@ const browserTrace: Missing = {
   method: 'GET',
   path: '/api/server/debug/browser/trace/{session}',
   summary: 'Trace the browser of a session',
+  right: 'admin',
   params: SessionParams,
   query: TraceQuery,
   why: 'engine NOWEB has no browser to trace; GET /api/server/debug/cpu profiles the process',

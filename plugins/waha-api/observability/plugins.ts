@@ -6,6 +6,7 @@ export const pluginGroup = (plugins: Plugins): RouteGroup => ({
   routes: [
     route({
       method: 'GET',
+      right: 'admin',
       path: '/api/server/plugins',
       summary: 'List the plugins in the order of their setup',
       responses: { 200: { description: 'Those that failed come last', schema: Type.Array(PluginInfo) } },

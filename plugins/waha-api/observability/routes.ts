@@ -41,6 +41,7 @@ const versionRoute = (path: string, runtime: RuntimeInfo): Route =>
     method: 'GET',
     path,
     session: 'any',
+    right: 'any',
     summary: 'Get the version of the server',
     responses: { 200: { description: 'The version', schema: Environment } },
     handle: () => environmentOf(runtime, runtime.defaultEngine),
@@ -51,6 +52,7 @@ const statusRoute = ({ startedAt, workerId }: RuntimeInfo): Route =>
     method: 'GET',
     path: '/api/server/status',
     session: 'any',
+    right: 'any',
     summary: 'Get how long the server has been running',
     responses: { 200: { description: 'Since when', schema: ServerStatusResponse } },
     handle: () => ({ startTimestamp: startedAt, uptime: Date.now() - startedAt, worker: { id: workerId } }),
@@ -60,6 +62,7 @@ const environmentRoute = (): Route =>
   route({
     method: 'GET',
     path: '/api/server/environment',
+    right: 'admin',
     summary: 'Get the environment variables of the server',
     description: 'Those of WAHA; with `all=true` the names of the others, too. Secrets are masked.',
     query: Type.Object({ all: Type.Optional(Type.Boolean({ default: false })) }),

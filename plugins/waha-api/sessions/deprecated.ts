@@ -1,9 +1,23 @@
-import { isRuntimeError, type Route, route, type SessionInfo, type Sessions, type Static } from 'waha-runtime';
+import {
+  demandRight,
+  isRuntimeError,
+  type Route,
+  route,
+  type SessionInfo,
+  type Sessions,
+  type Static,
+} from 'waha-runtime';
 import { LogoutRequest, SessionDTO, StartRequest, StopRequest } from '../schemas/session.ts';
-import { presentSession } from './present.ts';
+import { presentSession, viewOf } from './present.ts';
 
 /** Operations that older clients still call: the session's name is in the body. */
 export const deprecatedSessionRoutes = (sessions: Sessions): Route[] => [
+  startRoute(sessions),
+  stopRoute(sessions),
+  logoutRoute(sessions),
+];
+
+const startRoute = (sessions: Sessions): Route =>
   route({
     method: 'POST',
     path: '/api/sessions/start',
@@ -13,8 +27,13 @@ export const deprecatedSessionRoutes = (sessions: Sessions): Route[] => [
     deprecated: true,
     body: StartRequest,
     responses: { 201: { description: 'The session', schema: SessionDTO } },
-    handle: async ({ body }) => presentSession(await createOrStart(sessions, body)),
-  }),
+    async handle({ body, principal }) {
+      if (body.config || !sessions.has(body.name)) demandRight(principal, 'setting');
+      return presentSession(await createOrStart(sessions, body), viewOf(principal));
+    },
+  });
+
+const stopRoute = (sessions: Sessions): Route =>
   route({
     method: 'POST',
     path: '/api/sessions/stop',
@@ -24,23 +43,25 @@ export const deprecatedSessionRoutes = (sessions: Sessions): Route[] => [
     deprecated: true,
     body: StopRequest,
     responses: { 201: { description: 'It is stopped' } },
-    async handle({ body: { name, logout } }) {
+    async handle({ body: { name, logout }, principal }) {
+      if (logout) demandRight(principal, 'delete');
       if (logout) await sessions.remove(name);
       else await sessions.stop(name);
     },
-  }),
+  });
+
+const logoutRoute = (sessions: Sessions): Route =>
   route({
     method: 'POST',
     path: '/api/sessions/logout',
     session: namedInBody,
-    right: 'control',
+    right: 'delete',
     summary: 'Log a session out and delete it',
     deprecated: true,
     body: LogoutRequest,
     responses: { 201: { description: 'It is gone' } },
     handle: ({ body }) => sessions.remove(body.name),
-  }),
-];
+  });
 
 /** Of two calls at once one creates the session, and the other finds it. */
 const createOrStart = async (
@@ -56,5 +77,6 @@ const createOrStart = async (
   }
 };
 
-/** These name their session in `name`; one without a name makes up a new one, and concerns the server. */
-const namedInBody = ({ body }: { readonly body: unknown }) => (body as { name?: string }).name;
+/** These name their session in `name`; one without a name makes up a new one, which is for callers of all sessions. */
+export const namedInBody = ({ body }: { readonly body: unknown }): string | undefined =>
+  (body as { readonly name?: string | null }).name ?? undefined;

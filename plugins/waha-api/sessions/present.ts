@@ -1,4 +1,13 @@
-import { type LogoutReport, maskSecrets, type Reply, reply, type SessionInfo, type Static } from 'waha-runtime';
+import {
+  type LogoutReport,
+  maskSecrets,
+  mayDo,
+  type Principal,
+  type Reply,
+  reply,
+  type SessionInfo,
+  type Static,
+} from 'waha-runtime';
 import type { LogoutAnswer, SessionDTO, SessionInfoSchema } from '../schemas/session.ts';
 
 type Outlook = Pick<SessionInfo, 'reason' | 'recoverable' | 'note' | 'attempt' | 'nextRetryAt'>;
@@ -21,18 +30,29 @@ const standingOf = ({ reachoutTimelock, phoneLastSeenAt, phoneSilence }: Session
 
 type Config = SessionInfo['config'];
 
-/** With its secrets masked, and with `noweb.markOnline`, which clients of WAHA rely on. */
-const shown = (config: Config): Config => {
-  const { noweb, ...rest } = maskSecrets(config);
-  if (!noweb) return maskSecrets(config);
-  return { ...rest, noweb: { ...noweb, markOnline: noweb.markOnline ?? true } };
+/** How a config is shown to a caller. */
+type View = (config: Config) => Config;
+
+/** With `noweb.markOnline`, which clients of WAHA rely on. */
+export const clearly: View = (config) => {
+  const { noweb, ...rest } = config;
+  return noweb ? { ...rest, noweb: { ...noweb, markOnline: noweb.markOnline ?? true } } : config;
 };
 
+const masked: View = (config) => clearly(maskSecrets(config));
+
+/** Who may change a config sees its secrets, as in WAHA; everybody else sees masks in their place. */
+export const viewOf = (principal: Principal): View => (mayDo(principal, 'setting') ? clearly : masked);
+
 /**
- * A session in lists and on its own. The config goes out as it came in but for its secrets, which are masked: WAHA's clients change
- * a field and PUT the rest back, and a mask that comes back means unchanged.
+ * A session in lists and on its own. The config goes out as it came in, to some without its secrets: WAHA's clients change a field and
+ * PUT the rest back, and a mask that comes back means unchanged.
  */
-export const presentInfo = (session: SessionInfo, withApps: boolean): Static<typeof SessionInfoSchema> => ({
+export const presentInfo = (
+  session: SessionInfo,
+  withApps: boolean,
+  shown: View,
+): Static<typeof SessionInfoSchema> => ({
   name: session.name,
   status: session.status,
   config: shown(session.config),
@@ -49,13 +69,13 @@ export const presentInfo = (session: SessionInfo, withApps: boolean): Static<typ
 const texts = new WeakMap<SessionInfo, string>();
 
 const textOf = (session: SessionInfo): string => {
-  const text = texts.get(session) ?? JSON.stringify(presentInfo(session, false));
+  const text = texts.get(session) ?? JSON.stringify(presentInfo(session, false, clearly));
   texts.set(session, text);
   return text;
 };
 
 /**
- * A list of sessions as JSON. It is made anew when another session is in it, or one that changed: an info is the same
+ * A list of sessions as JSON, for whoever may see all of them. It is made anew when another session is in it, or one that changed: an info is the same
  * object for as long as nothing of it does. The text of a session that has not changed is not made anew even then.
  */
 export class SessionsAsJson {
@@ -78,7 +98,7 @@ const listReply = (sessions: readonly SessionInfo[]): Reply =>
   reply({ body: Buffer.from(`[${sessions.map(textOf).join()}]`), contentType: 'application/json; charset=utf-8' });
 
 /** What a command on a session answers. */
-export const presentSession = (session: SessionInfo): Static<typeof SessionDTO> => ({
+export const presentSession = (session: SessionInfo, shown: View): Static<typeof SessionDTO> => ({
   name: session.name,
   status: session.status,
   config: shown(session.config),
@@ -86,7 +106,7 @@ export const presentSession = (session: SessionInfo): Static<typeof SessionDTO> 
 });
 
 /** What a logout answers: the session, and whether WhatsApp was told. */
-export const presentLogout = ({ session, remote }: LogoutReport): Static<typeof LogoutAnswer> => ({
-  ...presentSession(session),
+export const presentLogout = ({ session, remote }: LogoutReport, shown: View): Static<typeof LogoutAnswer> => ({
+  ...presentSession(session, shown),
   remote,
 });

@@ -1,5 +1,6 @@
 import {
   MeInfo,
+  maySee,
   type Route,
   type RouteGroup,
   route,
@@ -17,9 +18,9 @@ import {
   SessionParams,
   UpdateRequest,
 } from '../schemas/session.ts';
-import { deprecatedSessionRoutes } from './deprecated.ts';
+import { deprecatedSessionRoutes, namedInBody } from './deprecated.ts';
 import { checkedConfig, mergePatch } from './patch.ts';
-import { presentInfo, presentLogout, presentSession, SessionsAsJson } from './present.ts';
+import { clearly, presentInfo, presentLogout, presentSession, SessionsAsJson, viewOf } from './present.ts';
 
 /** The tag Sessions: accounts come, go, start and stop. */
 export const sessionGroup = (sessions: Sessions): RouteGroup => ({
@@ -45,6 +46,7 @@ const listRoute = (sessions: Sessions): Route => {
     method: 'GET',
     path: '/api/sessions',
     session: 'any',
+    right: 'any',
     summary: 'List the sessions',
     query: Type.Object({
       all: Type.Optional(Type.Boolean({ description: 'Stopped ones, too' })),
@@ -54,11 +56,13 @@ const listRoute = (sessions: Sessions): Route => {
       200: { description: 'Running sessions; all of them with `all=true`', schema: Type.Array(SessionInfoSchema) },
     },
     handle({ query, principal }) {
-      const running = query.all ? sessions.list() : sessions.list().filter(({ status }) => status !== 'STOPPED');
-      const wanted = running.filter(({ name }) => principal.sessions === '*' || principal.sessions.includes(name));
-      if (query.expand?.includes('apps')) return wanted.map((session) => presentInfo(session, true));
-      if (principal.sessions !== '*') return wanted.map((session) => presentInfo(session, false));
-      return lists[query.all ? 'all' : 'running'].of(wanted);
+      const listed = query.all ? sessions.list() : sessions.list().filter(({ status }) => status !== 'STOPPED');
+      const wanted = principal.sessions === '*' ? listed : listed.filter(({ name }) => maySee(principal, name));
+      const show = viewOf(principal);
+      const withApps = query.expand?.includes('apps') ?? false;
+      if (principal.sessions === '*' && show === clearly && !withApps)
+        return lists[query.all ? 'all' : 'running'].of(wanted);
+      return wanted.map((session) => presentInfo(session, withApps, show));
     },
   });
 };
@@ -68,15 +72,18 @@ const readRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'GET',
     path: '/api/sessions/{session}',
+    right: 'any',
     summary: 'Get a session',
     params: SessionParams,
     query: Type.Object({ expand }),
     responses: { 200: { description: 'The session', schema: SessionInfoSchema }, ...unknownSession },
-    handle: ({ params, query }) => presentInfo(sessions.get(params.session), query.expand?.includes('apps') ?? false),
+    handle: ({ params, query, principal }) =>
+      presentInfo(sessions.get(params.session), query.expand?.includes('apps') ?? false, viewOf(principal)),
   }),
   route({
     method: 'GET',
     path: '/api/sessions/{session}/me',
+    right: 'any',
     summary: 'Get the account that is logged in',
     params: SessionParams,
     responses: {
@@ -88,6 +95,7 @@ const readRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'GET',
     path: '/api/sessions/{session}/transitions',
+    right: 'any',
     summary: 'List the latest changes of status, and of reasons while it stays',
     params: SessionParams,
     responses: { 200: { description: 'Oldest first', schema: Type.Array(Transition) }, ...unknownSession },
@@ -99,6 +107,7 @@ const createRoutes = (sessions: Sessions): Route[] => [
   route({
     method: 'POST',
     path: '/api/sessions',
+    session: namedInBody,
     right: 'setting',
     summary: 'Create a session',
     description: 'Starts it, too, unless `start` is false. Use PUT to change one that exists.',
@@ -107,14 +116,14 @@ const createRoutes = (sessions: Sessions): Route[] => [
       201: { description: 'The session', schema: SessionDTO },
       422: { description: 'A session of this name exists' },
     },
-    async handle({ body: { name, config, start, apps } }) {
+    async handle({ body: { name, config, start, apps }, principal }) {
       refuseApps(apps);
       const created = await sessions.create({
         ...(name ? { name } : {}),
         ...(config ? { config } : {}),
         ...(start === undefined ? {} : { start }),
       });
-      return presentSession(created);
+      return presentSession(created, viewOf(principal));
     },
   }),
 ];
@@ -130,11 +139,11 @@ const patchRoute = (sessions: Sessions): Route =>
     params: SessionParams,
     body: PatchRequest,
     responses: { 200: { description: 'The session', schema: SessionDTO }, ...unknownSession },
-    async handle({ params, body }) {
+    async handle({ params, body, principal }) {
       refuseApps(body.apps);
       const { config } = sessions.get(params.session);
       const merged = checkedConfig(mergePatch(config, body.config ?? {}));
-      return presentSession(await sessions.update(params.session, merged));
+      return presentSession(await sessions.update(params.session, merged), viewOf(principal));
     },
   });
 
@@ -149,9 +158,9 @@ const changeRoutes = (sessions: Sessions): Route[] => [
     params: SessionParams,
     body: UpdateRequest,
     responses: { 200: { description: 'The session', schema: SessionDTO }, ...unknownSession },
-    async handle({ params, body }) {
+    async handle({ params, body, principal }) {
       refuseApps(body.apps);
-      return presentSession(await sessions.update(params.session, body.config ?? {}));
+      return presentSession(await sessions.update(params.session, body.config ?? {}), viewOf(principal));
     },
   }),
   patchRoute(sessions),
@@ -175,7 +184,7 @@ const command = (name: 'start' | 'stop' | 'restart', summary: string, sessions: 
     summary,
     params: SessionParams,
     responses: { 201: { description: 'The session', schema: SessionDTO }, ...unknownSession },
-    handle: async ({ params }) => presentSession(await sessions[name](params.session)),
+    handle: async ({ params, principal }) => presentSession(await sessions[name](params.session), viewOf(principal)),
   });
 
 const commandRoutes = (sessions: Sessions): Route[] => [
@@ -193,7 +202,7 @@ const commandRoutes = (sessions: Sessions): Route[] => [
       201: { description: 'The session, and whether WhatsApp was told', schema: LogoutAnswer },
       ...unknownSession,
     },
-    handle: async ({ params }) => presentLogout(await sessions.logout(params.session)),
+    handle: async ({ params, principal }) => presentLogout(await sessions.logout(params.session), viewOf(principal)),
   }),
 ];
 

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  maySee,
   notFound,
   type Principal,
   type RuntimeInfo,
@@ -19,6 +20,8 @@ export interface ControlOptions {
   readonly runtime: RuntimeInfo;
   /** Every instance of the plugin; this one first. */
   instances(): readonly WebhookInstance[];
+  /** The names of the sessions that there are. */
+  sessions(): readonly string[];
   newId(): string;
 }
 
@@ -135,7 +138,7 @@ export class Control {
   #where(query: ListQuery | ReplayRequest, principal: Principal): Where<DeliveryRow> {
     const { session, endpoint, event, since, until } = query;
     if (session !== undefined && !sees(principal, session)) throw notFound(`session '${session}' does not exist`);
-    const sessions = principal.sessions === '*' ? {} : { session: { in: [...principal.sessions] } };
+    const sessions = principal.sessions === '*' ? {} : { session: { in: this.#namesFor(principal) } };
     const range = { ...(since === undefined ? {} : { gte: since }), ...(until === undefined ? {} : { lt: until }) };
     return {
       ...(session === undefined ? sessions : { session }),
@@ -145,6 +148,11 @@ export class Control {
       ...(typeof query.status === 'string' ? { state: query.status } : {}),
       ...(Object.keys(range).length > 0 ? { createdAt: range } : {}),
     };
+  }
+
+  /** Those of a caller, by name: what was said of a session that is gone is for whoever may see all. */
+  #namesFor(principal: Principal): string[] {
+    return this.#options.sessions().filter((session) => maySee(principal, session));
   }
 
   async #row(id: string, principal: Principal): Promise<DeliveryRow> {
@@ -181,5 +189,5 @@ export class Control {
 }
 
 /** What is in the YAML concerns every session: only who may see all of them sees it. */
-const sees = ({ sessions }: Principal, session: string | null): boolean =>
-  sessions === '*' || (session !== null && sessions.includes(session));
+const sees = (principal: Principal, session: string | null): boolean =>
+  principal.sessions === '*' || (session !== null && maySee(principal, session));

@@ -8,6 +8,7 @@ import { PluginHost } from '../../../core/host/host.ts';
 import type { HostEntry } from '../../../core/host/order.ts';
 import {
   definePlugin,
+  type KeyRing,
   type Log,
   type PluginStorage,
   Points,
@@ -32,6 +33,7 @@ export interface ServeOptions {
   readonly groups?: readonly RouteGroup[];
   readonly upgrades?: readonly UpgradeHandler[];
   readonly plugins?: readonly AnyPlugin[];
+  readonly keyRing?: KeyRing;
   readonly sessions?: Sessions;
   readonly shutdown?: Shutdown;
   readonly storage?: PluginStorage;
@@ -92,11 +94,12 @@ export const serve = async (options: ServeOptions = {}) => {
   return { url, log, close: () => host.close(), baseUrl: container.resolve(Tokens.HttpServer).baseUrl };
 };
 
-const contributor = ({ routes = [], groups = [], upgrades = [] }: ServeOptions): AnyPlugin =>
+const contributor = ({ routes = [], groups = [], upgrades = [], keyRing }: ServeOptions): AnyPlugin =>
   definePlugin({
     name: 'contributor',
     setup({ contribute }) {
       contribute(Points.Routes, { tag: 'Test', description: 'Routes of a test', routes });
+      if (keyRing) contribute(Points.KeyRing, keyRing);
       for (const group of groups) contribute(Points.Routes, group);
       for (const upgrade of upgrades) contribute(Points.Upgrade, upgrade);
     },

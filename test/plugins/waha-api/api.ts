@@ -1,8 +1,17 @@
 import type { AnyPlugin } from '../../../core/contracts/plugin.ts';
-import type { Sessions } from '../../../core/index.ts';
+import type { KeyRing, Sessions } from '../../../core/index.ts';
 import wahaApi from '../../../plugins/waha-api/index.ts';
 import { sessionsOnFakes } from '../../support/sessions.ts';
 import { call, type ServeOptions, send, serve } from '../express/serve.ts';
+
+/** A key that may do everything but change configs. */
+export const readerKey = 'the-key-of-a-reader';
+const keyRing: KeyRing = {
+  find: (key) =>
+    key === readerKey
+      ? { name: 'reader', sessions: '*', rights: ['read', 'send', 'control', 'delete'], admin: false }
+      : undefined,
+};
 
 export interface Answered {
   readonly status: number;
@@ -12,7 +21,7 @@ export interface Answered {
 
 /** The waha-api plugin behind the express plugin, in front of the sessions given. */
 export const serveApi = async (sessions: Sessions, options: Pick<ServeOptions, 'shutdown'> = {}) => {
-  const server = await serve({ ...options, sessions, plugins: [wahaApi as unknown as AnyPlugin] });
+  const server = await serve({ ...options, sessions, keyRing, plugins: [wahaApi as unknown as AnyPlugin] });
   const read = async (answer: Response): Promise<Answered> => {
     const text = await answer.text();
     return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };

@@ -177,6 +177,7 @@ export interface ApiKey {
   readonly isActive: boolean;
   readonly isAdmin: boolean;
   readonly session?: string | null;
+  readonly actions?: Readonly<Record<string, boolean>> | null;
 }
 
 export interface App {

@@ -83,11 +83,11 @@ interface KeyRowProps {
 }
 
 function KeyRow({ apiKey, onChanged }: KeyRowProps) {
-  const { id, isActive, isAdmin, session } = apiKey;
+  const { id, isActive, isAdmin, session, actions = null } = apiKey;
   const [asking, setAsking] = useState(false);
   const path = `api/keys/${pathOf(id)}`;
   const toggle = async () => {
-    await attempt(() => put(path, { isAdmin, session: session ?? null, isActive: !isActive }));
+    await attempt(() => put(path, { isAdmin, session: session ?? null, isActive: !isActive, actions }));
     onChanged();
   };
   const removeIt = async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { anyone } from '../../../../core/http/serve.ts';
 import type { Reply, SessionInfo } from '../../../../core/index.ts';
-import { presentInfo } from '../../../../plugins/waha-api/sessions/present.ts';
+import { clearly, presentInfo } from '../../../../plugins/waha-api/sessions/present.ts';
 import { sessionGroup } from '../../../../plugins/waha-api/sessions/routes.ts';
 import { settle } from '../../../support/clock.ts';
 import { sessionsOnFakes } from '../../../support/sessions.ts';
@@ -9,7 +10,7 @@ const setUp = async () => {
   const world = await sessionsOnFakes();
   const { routes } = sessionGroup(world.sessions);
   const list = routes.find(({ method, path }) => method === 'GET' && path === '/api/sessions');
-  const answer = (query: object) => list?.handle({ query, principal: { sessions: '*' } } as never);
+  const answer = (query: object) => list?.handle({ query, principal: anyone } as never);
   const ask = (query: object) => (answer(query) as Reply).body as Buffer;
   /** As it would be made for this request alone. */
   const fresh = (all: boolean) =>
@@ -18,7 +19,7 @@ const setUp = async () => {
         world.sessions
           .list()
           .filter(({ status }: SessionInfo) => all || status !== 'STOPPED')
-          .map((info) => presentInfo(info, false)),
+          .map((info) => presentInfo(info, false, clearly)),
       ),
     );
   const expectFresh = () => {

@@ -1,0 +1,71 @@
+import { type ApiKeys, definePlugin, type OwnedKey, Points, Tokens } from 'waha-runtime';
+import { checkDeclared, type DeclaredKey, KeysConfig } from './config.ts';
+import { KeyBook, type ShownKey } from './key-book.ts';
+import { keysGroup } from './routes.ts';
+import { openSealing } from './sealing.ts';
+import { hashOf, type StoredKey } from './stored-key.ts';
+
+const minute = 60_000;
+
+/** Keys with limits: for some sessions, some actions, some time. */
+export default definePlugin({
+  name: 'keys',
+  description: 'API keys that open some sessions and allow some actions',
+  config: KeysConfig,
+  needs: { sessions: Tokens.Sessions, clock: Tokens.Clock },
+  provides: [Tokens.ApiKeys],
+  async setup(context) {
+    const { name, config, services, storage, baseDir, contribute, provide, onReady, onClose, setInterval } = context;
+    const { secrets, encryptionKey, file, keys, maxKeys } = config;
+    checkDeclared(keys);
+    const { sessions, clock } = services;
+    const sealing =
+      secrets === 'hashed' ? null : await openSealing({ plugin: name, encryptionKey, file, baseDir, storage });
+    const book = await KeyBook.open({ storage, sessions, clock, sealing, maxKeys }, keys.map(storedOf));
+    provide(Tokens.ApiKeys, ownedKeys(book));
+    contribute(Points.KeyRing, book.live);
+    contribute(Points.Routes, keysGroup(book));
+    contribute(Points.SessionData, { name, remove: (session) => book.forgetSession(session) });
+    onReady(() => book.forgetMissing());
+    setInterval(async () => {
+      book.live.endExpired();
+      await book.saveUse();
+    }, minute);
+    onClose(() => book.saveUse());
+  },
+});
+
+const digestPrefix = 'sha512:';
+
+/** A key of the YAML like the others: only its hash is in memory. */
+const storedOf = ({ name, key, admin, active, sessions, actions, note, rateLimit }: DeclaredKey): StoredKey => ({
+  id: `key_id_${name}`,
+  hash: key.startsWith(digestPrefix)
+    ? Buffer.from(key.slice(digestPrefix.length), 'hex').toString('base64url')
+    : hashOf(key),
+  sealed: null,
+  isActive: active,
+  isAdmin: admin,
+  sessions,
+  actions: actions ?? null,
+  note: note ?? null,
+  expiresAt: null,
+  rateLimit: rateLimit ?? null,
+  createdAt: null,
+  lastUsedAt: null,
+  previous: null,
+  owner: null,
+});
+
+const ownedOf = ({ stored, secret }: ShownKey): OwnedKey => ({ id: stored.id, key: secret });
+
+const ownedKeys = (book: KeyBook): ApiKeys => ({
+  create: async ({ session, ...key }) =>
+    ownedOf(await book.createOwned({ ...key, isAdmin: false, sessions: [session] })),
+  get(id) {
+    const found = book.get(id);
+    return found && ownedOf(found);
+  },
+  change: async (id, change) => ownedOf(await book.changeOwned(id, change)),
+  remove: (id) => book.removeOwned(id),
+});

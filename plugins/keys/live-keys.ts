@@ -1,0 +1,92 @@
+import type { KeyRing, Principal } from 'waha-runtime';
+import { RateLimiter } from './rate-limiter.ts';
+import { hashOf, principalOf, type StoredKey } from './stored-key.ts';
+
+/** A key in use: who comes with it, and what ends when it changes. */
+interface LiveKey {
+  readonly key: StoredKey;
+  readonly principal: Principal;
+  readonly end: AbortController;
+  readonly limiter: RateLimiter | null;
+  lastUsedAt: number | null;
+}
+
+/** Every key in memory, by its id and by the hash of its secret: how many there are costs a request nothing. */
+export class LiveKeys implements KeyRing {
+  readonly #byId = new Map<string, LiveKey>();
+  readonly #byHash = new Map<string, LiveKey>();
+  readonly #now: () => number;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  all(): StoredKey[] {
+    return [...this.#byId.values()].map(current);
+  }
+
+  get(id: string): StoredKey | undefined {
+    const live = this.#byId.get(id);
+    return live && current(live);
+  }
+
+  /** Takes a key up, or what it became. Those who came with what it was have to come again. */
+  put(key: StoredKey): void {
+    const before = this.#byId.get(key.id);
+    this.#forget(before);
+    const end = new AbortController();
+    const limiter = key.rateLimit && sameLimit(before, key) ? (before?.limiter ?? null) : this.#limiterOf(key);
+    const live = { key, principal: principalOf(key, end.signal), end, limiter, lastUsedAt: key.lastUsedAt };
+    this.#byId.set(key.id, live);
+    this.#byHash.set(key.hash, live);
+    if (key.previous) this.#byHash.set(key.previous.hash, live);
+  }
+
+  remove(id: string): void {
+    this.#forget(this.#byId.get(id));
+    this.#byId.delete(id);
+  }
+
+  find(secret: string): Principal | undefined {
+    const hash = hashOf(secret);
+    const live = this.#byHash.get(hash);
+    if (!live?.key.isActive) return undefined;
+    const now = this.#now();
+    const { key, limiter } = live;
+    if (isExpired(key, now)) return undefined;
+    if (hash !== key.hash && (key.previous?.until ?? 0) <= now) return undefined;
+    live.lastUsedAt = now;
+    limiter?.take();
+    return live.principal;
+  }
+
+  /** Ends what was opened with keys that have expired since. */
+  endExpired(): void {
+    const now = this.#now();
+    for (const { key, end } of this.#byId.values()) {
+      if (isExpired(key, now) || !key.isActive) end.abort();
+    }
+  }
+
+  #limiterOf({ rateLimit }: StoredKey): RateLimiter | null {
+    return rateLimit && new RateLimiter(rateLimit, this.#now);
+  }
+
+  #forget(live: LiveKey | undefined): void {
+    if (!live) return;
+    this.#byHash.delete(live.key.hash);
+    if (live.key.previous) this.#byHash.delete(live.key.previous.hash);
+    live.end.abort();
+  }
+}
+
+const current = ({ key, lastUsedAt }: LiveKey): StoredKey => ({ ...key, lastUsedAt });
+
+const isExpired = ({ expiresAt }: StoredKey, now: number): boolean => expiresAt !== null && expiresAt <= now;
+
+const sameLimit = (before: LiveKey | undefined, { rateLimit }: StoredKey): boolean =>
+  before?.key.rateLimit?.requests === rateLimit?.requests && before?.key.rateLimit?.seconds === rateLimit?.seconds;
