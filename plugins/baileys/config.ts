@@ -31,7 +31,12 @@ export const BaileysConfig = Type.Object({
     description: 'how long a connection may make no progress until it is open or shows a QR code',
   }),
   keepAliveIntervalMs: Type.Integer({ minimum: 500, default: 30_000 }),
-  queryTimeoutMs: Type.Integer({ minimum: 100, default: 60_000 }),
+  queryTimeoutMs: Type.Integer({
+    minimum: 100,
+    default: 20_000,
+    description:
+      'how long WhatsApp may take to answer a query; requests that need the answer are refused with 503 then',
+  }),
   restartTimeoutMs: Type.Integer({
     minimum: 100,
     default: 10_000,

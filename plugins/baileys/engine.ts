@@ -2,11 +2,12 @@ import type { Engine, EngineConnection, EngineInput } from 'waha-runtime/engine'
 import { BaileysConnection, type ConnectionOptions } from './connection/connection.ts';
 import { IgnoredMessages } from './inbound/ignored.ts';
 import { Recent } from './recent.ts';
+import { GateFigures } from './repairs/gate-figures.ts';
 
 const SESSIONS = 2000;
 const PUBLISHED_PER_SESSION = 500;
 
-type EngineOptions = Omit<ConnectionOptions, 'published' | 'ignored'>;
+type EngineOptions = Omit<ConnectionOptions, 'published' | 'ignored' | 'gateWatch'>;
 
 /** WhatsApp Web through Baileys. WAHA calls this engine NOWEB: it needs no browser. */
 export class BaileysEngine implements Engine {
@@ -14,6 +15,7 @@ export class BaileysEngine implements Engine {
   readonly #options: EngineOptions;
   /** What all sessions of this engine got and have no event for. */
   readonly ignored = new IgnoredMessages();
+  readonly gate = new GateFigures();
   readonly #published = new Recent<Recent<true>>(SESSIONS);
 
   constructor(options: EngineOptions) {
@@ -22,7 +24,12 @@ export class BaileysEngine implements Engine {
 
   open(input: EngineInput): EngineConnection {
     return new BaileysConnection(
-      { ...this.#options, ignored: this.ignored, published: (session) => this.#publishedOf(session) },
+      {
+        ...this.#options,
+        ignored: this.ignored,
+        gateWatch: this.gate,
+        published: (session) => this.#publishedOf(session),
+      },
       input,
     );
   }

@@ -25,5 +25,6 @@ export default definePlugin({
     const engine = new BaileysEngine({ plugin: config, endpoint, versions, http, files, now: () => clock.now() });
     contribute(Points.Engine, engine);
     contribute(Points.Metrics, engine.ignored);
+    contribute(Points.Metrics, engine.gate);
   },
 });

@@ -2,6 +2,7 @@ import { jidNormalizedUser } from '@whiskeysockets/baileys';
 import { badRequest, unavailable, unprocessable } from 'waha-runtime';
 import { type AddressBook, type ContactName, notOnWhatsApp } from 'waha-runtime/engine';
 import { chatIdOf, jidOf } from '../messages/ids.ts';
+import { hiddenIdOf } from '../socket/hidden-ids.ts';
 import type { Requests } from '../socket/requests.ts';
 import { askServer } from '../socket/server-queries.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
@@ -65,9 +66,9 @@ const personOf = (id: string, field: string): string => {
 };
 
 /** Both names of a person, as far as they are known; WhatsApp is asked for the hidden one. */
-const namesOf = async ({ signalRepository: { lidMapping } }: BaileysSocket, jid: string) => {
+const namesOf = async (sock: BaileysSocket, jid: string) => {
   const isLid = jid.endsWith('@lid');
-  const other = isLid ? await lidMapping.getPNForLID(jid) : await lidMapping.getLIDForPN(jid);
+  const other = isLid ? await sock.signalRepository.lidMapping.getPNForLID(jid) : await hiddenIdOf(sock, jid);
   const normalized = other ? jidNormalizedUser(other) : undefined;
   return isLid ? { pn: normalized, lid: jid } : { pn: jid, lid: normalized };
 };

@@ -1,7 +1,5 @@
-import { ALL_WA_PATCH_NAMES } from '@whiskeysockets/baileys';
 import { unavailable } from 'waha-runtime';
 import { deferred, within } from '../deferred.ts';
-import { withAnswers } from '../repairs/unanswered-queries.ts';
 import type { Requests } from '../socket/requests.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 
@@ -22,23 +20,12 @@ export const changeAppState = (
     await keyOf(sock);
     for (let left = TRIES - 1; ; left--) {
       try {
-        return await answeredChange(sock, () => change(sock));
+        return await change(sock);
       } catch (error) {
         if (left === 0 || (error as { data?: unknown }).data !== CONFLICT) throw error;
       }
     }
   });
-
-/** Without an answer, Baileys believes that its patch was taken, and would read on behind it. */
-const answeredChange = async (sock: BaileysSocket, change: () => Promise<void>): Promise<void> => {
-  const { keys } = sock.authState;
-  const before = await keys.get('app-state-sync-version', [...ALL_WA_PATCH_NAMES]);
-  const { answered } = await withAnswers(sock, change);
-  if (answered) return;
-  const versions = ALL_WA_PATCH_NAMES.map((name) => [name, before[name] ?? null]);
-  await keys.set({ 'app-state-sync-version': Object.fromEntries(versions) });
-  throw unavailable('WhatsApp did not answer in time; the change may have been made');
-};
 
 const keyOf = async ({ authState, ev }: BaileysSocket): Promise<void> => {
   if (authState.creds.myAppStateKeyId) return;

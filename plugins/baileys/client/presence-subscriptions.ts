@@ -3,6 +3,7 @@ import type { Presences } from 'waha-runtime/engine';
 import type { HeardPresences } from '../inbound/presences.ts';
 import { chatIdOf, isMany, jidOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
+import { hiddenIdOf } from '../socket/hidden-ids.ts';
 import type { Requests } from '../socket/requests.ts';
 
 const CHATS = 1000;
@@ -41,8 +42,8 @@ export class BaileysPresences implements Presences {
   /** WhatsApp may tell of a person under the number or under the hidden id. */
   async #namesOf(jid: string): Promise<string[]> {
     if (isMany(jid)) return [chatIdOf(jid)];
-    const other = await this.#requests.call('the subscription', ({ signalRepository: { lidMapping } }) =>
-      jid.endsWith('@lid') ? lidMapping.getPNForLID(jid) : lidMapping.getLIDForPN(jid),
+    const other = await this.#requests.call('the subscription', (sock) =>
+      jid.endsWith('@lid') ? sock.signalRepository.lidMapping.getPNForLID(jid) : hiddenIdOf(sock, jid),
     );
     return [chatIdOf(jid), ...(other ? [chatIdOf(other)] : [])];
   }

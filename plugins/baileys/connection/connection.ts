@@ -7,7 +7,6 @@ import type { BaileysConfig } from '../config.ts';
 import { AuthState } from '../credentials/auth-state.ts';
 import { meOf } from '../credentials/me.ts';
 import { deferred, within } from '../deferred.ts';
-import type { IgnoredMessages } from '../inbound/ignored.ts';
 import { InboundJournal } from '../inbound/inbound-journal.ts';
 import { Publisher } from '../inbound/publisher.ts';
 import { type Linking, watchLinking } from '../linking/linking.ts';
@@ -24,10 +23,10 @@ import { browserOf, isIgnored, openSocket } from './socket-options.ts';
 import type { Transport } from './transport.ts';
 import { watchUnlinking } from './unlinked-signs.ts';
 import type { ClientVersions } from './version.ts';
-import { type Live, wire } from './wiring.ts';
+import { type Live, type WiringOptions, wire } from './wiring.ts';
 
 /** What all connections of the plugin share. */
-export interface ConnectionOptions {
+export interface ConnectionOptions extends Pick<WiringOptions, 'ignored' | 'gateWatch'> {
   readonly plugin: BaileysConfig;
   readonly endpoint: WhatsAppEndpoint | undefined;
   readonly versions: ClientVersions;
@@ -36,8 +35,6 @@ export interface ConnectionOptions {
   readonly http?: Egress | undefined;
   /** Keeps the files of messages. */
   readonly files?: Files | undefined;
-  /** Counts what has no event. */
-  readonly ignored: IgnoredMessages;
   /** What a session has published lately, so that nothing is published twice when it comes again after a reconnect. */
   published(session: string): Recent<true>;
 }

@@ -1,11 +1,13 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
+import type { BaileysConfig } from '../config.ts';
 import type { WriteGate } from '../credentials/auth-state.ts';
 import { within } from '../deferred.ts';
 import { holdUntilPublished } from '../repairs/early-receipts.ts';
 import { askForAllThatWaited } from '../repairs/offline-batches.ts';
 import { releaseQueries } from '../repairs/pending-queries.ts';
-import { ReceiptGate } from '../repairs/receipt-gate.ts';
+import { type GateWatch, ReceiptGate } from '../repairs/receipt-gate.ts';
 import { catchRejections } from '../repairs/rejecting-listeners.ts';
+import { beforeQueries, refuseSilence } from '../repairs/silent-queries.ts';
 import { hastenClose, type WebSocketClient } from '../repairs/slow-close.ts';
 import { announceWhatIsHeard } from '../repairs/stanza-names.ts';
 import { writeTogether } from '../repairs/write-together.ts';
@@ -36,17 +38,22 @@ export interface CareOptions {
   published(): Promise<void>;
   /** The stanza of a message has been handled. */
   handled(stanza: BinaryNode): void;
+  /** `queryTimeoutMs`: how long a query may go unanswered. */
+  readonly plugin: Pick<BaileysConfig, 'queryTimeoutMs'>;
+  readonly gateWatch: GateWatch;
 }
 
 /** Applies the repairs that concern the websocket of one connection; each says in its own file what it mends (`repairs/`). */
-export const takeCare = (sock: BaileysSocket, { onError, published, handled }: CareOptions): SocketCare => {
+export const takeCare = (sock: BaileysSocket, options: CareOptions): SocketCare => {
+  const { onError, published, handled } = options;
   const client = clientOf(sock);
   const handling = new Set<Promise<unknown>>();
   catchRejections(client, handling, onError, handled);
   askForAllThatWaited(client, (batch) => sock.sendNode(batch));
   hastenClose(client);
   announceWhatIsHeard(client);
-  const gate = gateOf(client);
+  refuseSilence(client, options.plugin.queryTimeoutMs);
+  const gate = gateOf(client, options.gateWatch);
   const handledAll = () => within(HANDLING_GRACE_MS, allOf(handling, sock));
   sock.registerSocketEndHandler(async () => {
     gate.open();
@@ -63,13 +70,7 @@ export const takeCare = (sock: BaileysSocket, { onError, published, handled }: C
   return {
     read,
     decrypted: holdUntilPublished(sock, gate, published),
-    gate: {
-      holdUntil: (durable) => gate.holdUntil(durable),
-      hold: (late) => {
-        const id = gate.hold(late);
-        return () => gate.release(id);
-      },
-    },
+    gate: writeGateOf(gate),
     settle: async () => {
       read(false);
       await handledAll();
@@ -79,14 +80,24 @@ export const takeCare = (sock: BaileysSocket, { onError, published, handled }: C
   };
 };
 
-const gateOf = ({ socket }: WebSocketClient): ReceiptGate => {
-  const gate = new ReceiptGate(PUBLISHING_GRACE_MS);
+const gateOf = (client: WebSocketClient, watch: GateWatch): ReceiptGate => {
+  const gate = new ReceiptGate(PUBLISHING_GRACE_MS, watch);
+  const { socket } = client;
   if (socket) {
     writeTogether(socket);
     gate.attach(socket);
   }
+  beforeQueries(client, () => gate.passQuery());
   return gate;
 };
+
+const writeGateOf = (gate: ReceiptGate): WriteGate => ({
+  holdUntil: (durable) => gate.holdUntil(durable),
+  hold: (late) => {
+    const id = gate.hold(late);
+    return () => gate.release(id);
+  },
+});
 
 /** Live stanzas are handled in their listeners, those that waited on the server one after the other under this mutex. */
 const allOf = async (handling: Set<Promise<unknown>>, sock: BaileysSocket): Promise<void> => {

@@ -14,7 +14,9 @@ import { tellingRepository } from '../inbound/decrypted.ts';
 import type { InboundJournal } from '../inbound/inbound-journal.ts';
 import { withSharedContext } from '../libsignal/shared-context.ts';
 import { kindOfChat } from '../messages/ids.ts';
+import { boundedLocks } from '../repairs/bounded-locks.ts';
 import { holdingRepository } from '../repairs/held-transactions.ts';
+import { knownHiddenIds } from '../repairs/lid-lookups.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { socketLog } from './socket-log.ts';
 import type { Transport } from './transport.ts';
@@ -57,7 +59,8 @@ const socketOptions = (options: SocketOptions): UserFacingSocketConfig => {
     // The connection has a deadline of its own. Baileys' would be a timer and three stack traces for every frame it writes.
     connectTimeoutMs: 0,
     keepAliveIntervalMs: plugin.keepAliveIntervalMs,
-    defaultQueryTimeoutMs: plugin.queryTimeoutMs,
+    // A little more than our own, which refuses (`repairs/silent-queries.ts`).
+    defaultQueryTimeoutMs: plugin.queryTimeoutMs + 1000,
     qrTimeout: NO_QR_CLOCK_MS,
     ...(agent ? { agent } : {}),
     ...(fetchAgent ? { fetchAgent } : {}),
@@ -72,11 +75,17 @@ const socketOptions = (options: SocketOptions): UserFacingSocketConfig => {
     emitOwnEvents: false,
     // A store that fails ends the connection; retrying under Baileys' mutex would only deafen the session.
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
-    makeSignalRepository: options.journal.wrap(holdingRepository(auth, tellingRepository(auth, options.onDecrypted))),
+    makeSignalRepository: repositoryOf(options),
     cachedGroupMetadata: (jid) => options.groupMetadata(jid),
     getMessage: async (key) => (key.id ? options.getMessage(key.id) : undefined),
   };
 };
+
+/** Baileys' Signal repository with our repairs around it. */
+const repositoryOf = ({ auth, journal, plugin, onDecrypted }: SocketOptions) =>
+  journal.wrap(
+    boundedLocks(plugin.queryTimeoutMs, knownHiddenIds(holdingRepository(auth, tellingRepository(auth, onDecrypted)))),
+  );
 
 /** How the session shows under Linked devices: `[os, browser, os version]`. */
 export const browserOf = (config: SessionConfig, { client }: BaileysConfig): [string, string, string] => {

@@ -22,6 +22,7 @@ import { ToldChanges } from '../inbound/told-changes.ts';
 import type { MediaIn } from '../media/media-in.ts';
 import type { Recent } from '../recent.ts';
 import { watchDropped } from '../repairs/dropped-messages.ts';
+import type { GateWatch } from '../repairs/receipt-gate.ts';
 import { Requests } from '../socket/requests.ts';
 import { SentMessages } from '../socket/sent-messages.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
@@ -61,7 +62,10 @@ export interface WiringOptions {
   readonly journal: InboundJournal;
   readonly publisher: Publisher;
   readonly published: Recent<true>;
+  /** Counts what has no event. */
   readonly ignored: IgnoredMessages;
+  /** Hears how long frames wait. */
+  readonly gateWatch: GateWatch;
   /** Where files of messages are kept. */
   readonly files?: Files | undefined;
   readonly transport: Transport | undefined;
@@ -91,7 +95,7 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const messageStore = storeOf(options, names, (jid) => discovery.chat(jid));
   const queue: EventQueue = queueOf(log, (on) => care.read(on));
   const care: SocketCare = takeCare(sock, {
-    onError: options.onError,
+    ...options,
     published: () => queue.reached(),
     handled: (stanza) => handled(stanza),
   });

@@ -1,6 +1,7 @@
 import { jidNormalizedUser } from '@whiskeysockets/baileys';
 import type { MeInfo } from 'waha-runtime';
 import type { AuthState } from '../credentials/auth-state.ts';
+import { hiddenIdOf } from '../socket/hidden-ids.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { ChatTimers } from './chat-timers.ts';
 import type { Groups } from './groups/groups.ts';
@@ -46,13 +47,13 @@ export class Directory {
     return found;
   }
 
-  async #bothOf({ signalRepository: { lidMapping } }: BaileysSocket, jid: string): Promise<string[]> {
+  async #bothOf(sock: BaileysSocket, jid: string): Promise<string[]> {
     const me = this.#me();
     const mine = [me?.jid, me?.lid].flatMap((own) => (own ? [jidNormalizedUser(own)] : []));
     if (mine.includes(jid)) return mine;
     const known = await this.names.jidsOf([jid]);
     if (known.length > 1 || jid.endsWith('@lid')) return known;
-    const asked = await lidMapping.getLIDForPN(jid).catch(() => null);
+    const asked = await hiddenIdOf(sock, jid).catch(() => null);
     return asked ? [jid, jidNormalizedUser(asked)] : known;
   }
 }

@@ -26,7 +26,7 @@ export const holdUntilPublished = (
   };
   return () => {
     letGo();
-    held.push(gate.hold());
+    held.push(gate.holdForPublishing());
     if (looking) return;
     looking = true;
     void sock.messageMutex

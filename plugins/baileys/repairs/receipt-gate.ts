@@ -4,6 +4,15 @@ interface Frame {
   readonly data: Parameters<WebSocket['send']>[0];
   /** The newest hold when it was written: it waits for this one and all before it. */
   readonly after: number;
+  readonly since: number;
+}
+
+/** Hears how long frames wait. */
+export interface GateWatch {
+  /** A frame was held back for so long (ms). */
+  waited(milliseconds: number): void;
+  /** A hold was not let go in time. */
+  late(): void;
 }
 
 /** More frames than this waiting, and all of them go out. */
@@ -16,20 +25,26 @@ const MOST_FRAMES = 2000;
  * - until keys that were changed are durable, for as long as it takes. A message must not leave before the step of the
  *   ratchet that encrypted it is on disk, nor a receipt before the step that decrypted. If they never are, nothing leaves.
  *
- * Frames keep their order, which their encryption needs.
+ * Frames keep their order, which their encryption needs. A query is never held for publishing: who waits for its answer may
+ * be the one that has to publish. What was decrypted is published after a crash, too, once its keys are durable, for the
+ * journal is stored with them.
  */
 export class ReceiptGate {
   readonly #limitMs: number;
-  /** With a timer: a hold for publishing; without: one for keys. */
+  readonly #watch: GateWatch | undefined;
+  /** With a timer: it ends by itself. */
   readonly #holds = new Map<number, NodeJS.Timeout | null>();
+  /** Those that wait for the publishing of something. */
+  readonly #publishing = new Set<number>();
   readonly #frames: Frame[] = [];
   #write: (data: Frame['data']) => void = () => undefined;
   #last = 0;
   #shut = false;
   #idle: (() => void)[] = [];
 
-  constructor(limitMs: number) {
+  constructor(limitMs: number, watch?: GateWatch) {
     this.#limitMs = limitMs;
+    this.#watch = watch;
   }
 
   /** Takes over the writing of a websocket. */
@@ -43,7 +58,7 @@ export class ReceiptGate {
       const done = rest.at(-1);
       if (typeof done === 'function') process.nextTick(done);
       if (this.#holds.size === 0 && this.#frames.length === 0) return this.#write(data);
-      this.#frames.push({ data, after: this.#last });
+      this.#frames.push({ data, after: this.#last, since: performance.now() });
       if (this.#frames.length > MOST_FRAMES) this.open();
     }) as WebSocket['send'];
   }
@@ -52,11 +67,24 @@ export class ReceiptGate {
   hold(late: () => void = () => undefined): number {
     const id = ++this.#last;
     const expire = () => {
+      this.#watch?.late();
       this.release(id);
       late();
     };
     this.#holds.set(id, setTimeout(expire, this.#limitMs));
     return id;
+  }
+
+  /** As `hold`, until something is published. */
+  holdForPublishing(): number {
+    const id = this.hold();
+    this.#publishing.add(id);
+    return id;
+  }
+
+  /** A query is about to be written: nothing waits for publishing any longer. */
+  passQuery(): void {
+    for (const id of this.#publishing) this.release(id);
   }
 
   /** Writes nothing from now on until keys are durable. When they fail to be, nothing is written any more. */
@@ -72,6 +100,7 @@ export class ReceiptGate {
 
   release(id: number): void {
     clearTimeout(this.#holds.get(id) ?? undefined);
+    this.#publishing.delete(id);
     if (this.#holds.delete(id)) this.#flush();
   }
 
@@ -81,6 +110,7 @@ export class ReceiptGate {
       if (timer === null) continue;
       clearTimeout(timer);
       this.#holds.delete(id);
+      this.#publishing.delete(id);
     }
     this.#flush();
   }
@@ -95,6 +125,7 @@ export class ReceiptGate {
     const [oldest = Number.POSITIVE_INFINITY] = this.#holds.keys();
     for (let frame = this.#frames[0]; frame && frame.after < oldest; frame = this.#frames[0]) {
       this.#frames.shift();
+      this.#watch?.waited(performance.now() - frame.since);
       this.#write(frame.data);
     }
     if (this.#holds.size > 0) return;

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { Curve, initAuthCreds, makeNoiseHandler, NOISE_WA_HEADER, proto } from '@whiskeysockets/baileys';
@@ -9,6 +9,7 @@ import { WebSocket as Client, WebSocketServer } from 'ws';
 import { safeFields } from '../../../plugins/baileys/connection/socket-log.ts';
 import { browserOf, isIgnored } from '../../../plugins/baileys/connection/socket-options.ts';
 import { FetchedVersion } from '../../../plugins/baileys/connection/version.ts';
+import { deferred } from '../../../plugins/baileys/deferred.ts';
 import { EventQueue } from '../../../plugins/baileys/inbound/event-queue.ts';
 import plugin from '../../../plugins/baileys/index.ts';
 import { jsonSafe } from '../../../plugins/baileys/json-safe.ts';
@@ -16,7 +17,9 @@ import { quietLibsignal } from '../../../plugins/baileys/libsignal/quiet-libsign
 import { trustRoot, verifySignatures } from '../../../plugins/baileys/libsignal/verify-signatures.ts';
 import { qrCodes } from '../../../plugins/baileys/linking/qr-codes.ts';
 import { Recent } from '../../../plugins/baileys/recent.ts';
+import { GateFigures } from '../../../plugins/baileys/repairs/gate-figures.ts';
 import { ReceiptGate } from '../../../plugins/baileys/repairs/receipt-gate.ts';
+import { beforeQueries } from '../../../plugins/baileys/repairs/silent-queries.ts';
 import { pluginConfig, testLog } from './session.ts';
 
 describe('the plugin', () => {
@@ -34,6 +37,7 @@ describe('the plugin', () => {
     expect(contributed).toEqual([
       [Points.Engine, expect.objectContaining({ name: 'NOWEB' })],
       [Points.Metrics, expect.objectContaining({ name: 'baileys' })],
+      [Points.Metrics, expect.objectContaining({ name: 'baileys-gate' })],
     ]);
     for (const close of closing) void close();
   });
@@ -185,6 +189,36 @@ describe('the receipt gate', () => {
     vi.advanceTimersByTime(5000);
     expect(sent).toEqual(['late']);
     vi.useRealTimers();
+  });
+
+  it('lets a query pass what is being published, but never what waits for keys', async () => {
+    const figures = new GateFigures();
+    const gate = new ReceiptGate(60_000, figures);
+    const sent: unknown[] = [];
+    const socket = { readyState: 1, OPEN: 1, send: (data: unknown) => sent.push(data) } as unknown as WebSocket;
+    gate.attach(socket);
+    const client = new EventEmitter();
+    beforeQueries(client, () => gate.passQuery());
+    gate.holdForPublishing();
+    socket.send('receipt');
+    expect(sent).toEqual([]);
+    client.on('TAG:1', () => undefined);
+    socket.send('query');
+    expect(sent).toEqual(['receipt', 'query']);
+    const keys = deferred();
+    gate.holdUntil(keys.promise);
+    gate.holdForPublishing();
+    client.on('TAG:2', () => undefined);
+    socket.send('query of new keys');
+    expect(sent).toHaveLength(2);
+    keys.resolve();
+    await gate.idle();
+    expect(sent).toHaveLength(3);
+    expect(figures.collect().map(({ name, value }) => [name, value])).toEqual([
+      ['waha_gate_frames_total', 2],
+      ['waha_gate_wait_seconds_total', expect.any(Number)],
+      ['waha_gate_late_total', 0],
+    ]);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { LidMapping } from 'waha-runtime';
 import type { LidReading, ListPage } from 'waha-runtime/engine';
 import { chatIdOf, jidOf } from '../../messages/ids.ts';
+import { hiddenIdOf } from '../../socket/hidden-ids.ts';
 import type { Requests } from '../../socket/requests.ts';
 import type { MessageStore } from '../../store/message-store.ts';
 import { storeOf } from './store-off.ts';
@@ -39,7 +40,7 @@ export class BaileysLidReading implements LidReading {
     const pn = chatIdOf(jid);
     const [stored] = (await this.#messageStore.library?.pairsOf([pn])) ?? [];
     if (stored) return stored;
-    const lid = await this.#requests.call('the hidden id', (sock) => sock.signalRepository.lidMapping.getLIDForPN(jid));
+    const lid = await this.#requests.call('the hidden id', (sock) => hiddenIdOf(sock, jid));
     return { lid: lid ? chatIdOf(lid) : null, pn };
   }
 }

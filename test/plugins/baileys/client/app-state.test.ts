@@ -9,9 +9,7 @@ const socket = (myAppStateKeyId?: string) => {
   const ev = new EventEmitter();
   const creds = { myAppStateKeyId };
   ev.on('creds.update', (update) => Object.assign(creds, update));
-  const keys = { get: vi.fn(async () => ({ regular: { version: 3 } })), set: vi.fn(async () => undefined) };
-  const ws = new EventEmitter();
-  return { ev, ws, keys, sock: { ev, ws, authState: { creds, keys } } as unknown as BaileysSocket };
+  return { ev, sock: { ev, authState: { creds } } as unknown as BaileysSocket };
 };
 const conflict = () => Object.assign(new Error('conflict'), { data: 409, output: { statusCode: 500 } });
 
@@ -53,26 +51,4 @@ it('is done again when another device was faster, three times at most', async ()
   const other = vi.fn<() => Promise<void>>().mockRejectedValue(Object.assign(new Error('x'), { data: 500 }));
   await expect(changeAppState(requests, 'it', other)).rejects.toMatchObject({ details: { body: { code: 500 } } });
   expect(other).toHaveBeenCalledOnce();
-});
-
-it('is not taken for done when WhatsApp does not answer, and what it had read before holds', async () => {
-  const { sock, ws, keys } = socket('AAAA');
-  const requests = new Requests('default', sock);
-  // As Baileys asks: it listens for the tag, and resolves with nothing when the time is up.
-  const ask = async (tag: string, answers: boolean): Promise<void> => {
-    const heard = vi.fn();
-    ws.on(`TAG:${tag}`, heard);
-    await Promise.resolve();
-    if (answers) ws.emit(`TAG:${tag}`);
-    ws.off(`TAG:${tag}`, heard);
-  };
-  await changeAppState(requests, 'it', () => ask('1', true));
-  expect(keys.set).not.toHaveBeenCalled();
-  const others = ask('2', false); // somebody else's query is none of this one's business
-  await Promise.all([others, changeAppState(requests, 'it', () => ask('3', true))]);
-  await expect(changeAppState(requests, 'it', () => ask('4', false))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-  expect(keys.set).toHaveBeenCalledExactlyOnceWith({
-    'app-state-sync-version': expect.objectContaining({ regular: { version: 3 }, regular_low: null }),
-  });
-  expect(ws.eventNames()).toEqual([]);
 });

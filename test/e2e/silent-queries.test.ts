@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { conversation } from '../support/conversation.ts';
+
+/** Less than any of Baileys' own limits, and more than a busy machine needs for an answer. */
+const baileys = { queryTimeoutMs: 3000 };
+const silent = { status: 503, body: expect.objectContaining({ message: 'WhatsApp did not answer in time' }) };
+
+describe('a server without hidden ids that answers no questions about people', () => {
+  const talk = conversation({ sandbox: { addressing: 'none' }, baileys });
+  const silence = () => talk.world.sandbox.faults.set({ kind: 'unanswered', xmlns: 'usync' });
+
+  it('is heard at once, message after message, and is not asked', async () => {
+    const question = talk.world.sandbox.faults.set({ kind: 'unanswered', xmlns: 'usync', times: 1 });
+    for (const text of ['one', 'two', 'three']) await talk.hear(text);
+    expect(question.left).toBe(1);
+  });
+
+  it('is answered where the devices are known, and refused in time where they are not', async () => {
+    await talk.delivered('/api/sendText', { text: 'while it answers' });
+    silence();
+    await talk.delivered('/api/sendText', { text: 'known' });
+    const sent = talk.send('/api/sendText', { chatId: '4915200002008@c.us', text: 'unknown' });
+    expect(await sent).toMatchObject(silent);
+    const check = talk.world.api.get(`/api/contacts/check-exists?session=${talk.session}&phone=4915200002008`);
+    expect(await check).toMatchObject(silent);
+    await talk.hear('still there');
+  });
+});
+
+describe('a server that does not answer about the app state', () => {
+  const talk = conversation({ baileys });
+
+  it('has an archive refused in time, and hinders no message', async () => {
+    const { sandbox, api } = talk.world;
+    await talk.delivered('/api/sendText', { text: 'before' });
+    sandbox.faults.set({ kind: 'unanswered', xmlns: 'w:sync:app:state' });
+    const chat = `/api/${talk.session}/chats/${encodeURIComponent(talk.chatId)}`;
+    const archive = api.post(`${chat}/archive`);
+    await talk.delivered('/api/sendText', { text: 'meanwhile' });
+    await talk.hear('meanwhile, too');
+    expect(await archive).toMatchObject(silent);
+    sandbox.faults.clear();
+    expect((await api.post(`${chat}/archive`)).status).toBeLessThan(300);
+  });
+});
