@@ -33,14 +33,15 @@ export const accountCapabilities = (
   readonly pictures: BaileysPictures;
 } => {
   const { directory, session, sock, requests, messageStore, account, now, me } = options;
-  const pictures = new BaileysPictures(sock, { requests, now, names: account.names });
+  const { numbers } = directory;
+  const pictures = new BaileysPictures(sock, { requests, now, numbers, names: account.names });
   const archived = account.archive.changed.bind(account.archive);
   return {
     profile: new BaileysProfile({ session, requests, pictures, me }),
     pictures,
-    addressBook: new BaileysAddressBook(requests, messageStore),
-    chatStates: new BaileysChatStates({ requests, messageStore, now, archived }),
-    labels: new BaileysLabels({ requests, messageStore, book: account.labels }),
+    addressBook: new BaileysAddressBook(requests, messageStore, numbers),
+    chatStates: new BaileysChatStates({ requests, messageStore, numbers, now, archived }),
+    labels: new BaileysLabels({ requests, messageStore, numbers, book: account.labels }),
     groups: new BaileysGroups({ ...options, groups: directory.groups, pictures, names: account.names }),
     calls: new BaileysCalls({ requests, incoming: account.calls, names: account.names }),
   };

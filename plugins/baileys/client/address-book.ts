@@ -1,7 +1,8 @@
 import { jidNormalizedUser } from '@whiskeysockets/baileys';
 import { badRequest, unavailable, unprocessable } from 'waha-runtime';
 import { type AddressBook, type ContactName, notOnWhatsApp } from 'waha-runtime/engine';
-import { chatIdOf, jidOf } from '../messages/ids.ts';
+import type { PhoneNumbers } from '../identity/phone-numbers.ts';
+import { chatIdOf } from '../messages/ids.ts';
 import { hiddenIdOf } from '../socket/hidden-ids.ts';
 import type { Requests } from '../socket/requests.ts';
 import { askServer } from '../socket/server-queries.ts';
@@ -15,14 +16,16 @@ const LONGEST_NAME = 100;
 export class BaileysAddressBook implements AddressBook {
   readonly #requests: Requests;
   readonly #messageStore: MessageStore;
+  readonly #numbers: Pick<PhoneNumbers, 'jidOf'>;
 
-  constructor(requests: Requests, messageStore: MessageStore) {
+  constructor(requests: Requests, messageStore: MessageStore, numbers: Pick<PhoneNumbers, 'jidOf'>) {
+    this.#numbers = numbers;
     this.#requests = requests;
     this.#messageStore = messageStore;
   }
 
   async about(contactId: string): Promise<string | null> {
-    const jid = personOf(contactId, 'contactId');
+    const jid = await this.#personOf(contactId, 'contactId');
     const found = await this.#requests.call('the about', (sock) => sock.fetchStatus(jid));
     if (!found) throw unavailable('WhatsApp did not answer about the contact');
     const told = found[0]?.['status'] as { status?: string | null } | undefined;
@@ -35,7 +38,7 @@ export class BaileysAddressBook implements AddressBook {
     if (fullName === '') throw badRequest('firstName must not be empty');
     if (fullName.length > LONGEST_NAME)
       throw badRequest(`firstName and lastName must not be longer than ${LONGEST_NAME} characters`);
-    const jid = personOf(contactId, 'chatId');
+    const jid = await this.#personOf(contactId, 'chatId');
     const { pn, lid } = await this.#requests.call('the contact', (sock) => namesOf(sock, jid));
     if (!pn)
       throw unprocessable(`chatId: the phone number of '${chatIdOf(jid)}' is not known, and contacts are kept by it`);
@@ -46,7 +49,7 @@ export class BaileysAddressBook implements AddressBook {
   }
 
   async block(contactId: string, blocked: boolean): Promise<void> {
-    const jid = personOf(contactId, 'contactId');
+    const jid = await this.#personOf(contactId, 'contactId');
     await this.#requests.call('the change of the block list', async (sock) => {
       const { pn, lid } = await namesOf(sock, jid);
       if (!lid) throw notOnWhatsApp('contactId', chatIdOf(jid));
@@ -56,14 +59,14 @@ export class BaileysAddressBook implements AddressBook {
       await askServer(sock, { xmlns: 'blocklist', type: 'set' }, { tag: 'item', attrs: item });
     });
   }
-}
 
-/** The jid of a person; a `BAD_REQUEST` for anything else. */
-const personOf = (id: string, field: string): string => {
-  const jid = jidOf(id, field);
-  if (!/@(s\.whatsapp\.net|lid)$/.test(jid)) throw badRequest(`${field} must be a person: <phone>@c.us or <id>@lid`);
-  return jid;
-};
+  /** The jid of a person; a `BAD_REQUEST` for anything else. */
+  async #personOf(id: string, field: string): Promise<string> {
+    const jid = await this.#numbers.jidOf(id, field);
+    if (!/@(s\.whatsapp\.net|lid)$/.test(jid)) throw badRequest(`${field} must be a person: <phone>@c.us or <id>@lid`);
+    return jid;
+  }
+}
 
 /** Both names of a person, as far as they are known; WhatsApp is asked for the hidden one. */
 const namesOf = async (sock: BaileysSocket, jid: string) => {

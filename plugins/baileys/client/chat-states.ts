@@ -1,7 +1,8 @@
 import type { proto } from '@whiskeysockets/baileys';
 import { badRequest, type ChatStates } from 'waha-runtime';
 import type { ChatArchivePayload } from 'waha-runtime/engine';
-import { chatIdOf, jidOf } from '../messages/ids.ts';
+import type { PhoneNumbers } from '../identity/phone-numbers.ts';
+import { chatIdOf } from '../messages/ids.ts';
 import { recall } from '../messages/stored-message.ts';
 import type { Requests } from '../socket/requests.ts';
 import type { MessageStore } from '../store/message-store.ts';
@@ -10,6 +11,7 @@ import { changeAppState } from './app-state.ts';
 export interface ChatStatesOptions {
   readonly requests: Requests;
   readonly messageStore: MessageStore;
+  readonly numbers: Pick<PhoneNumbers, 'jidOf'>;
   readonly now: () => number;
   /** A chat went into the archive or came out of it, by our doing. */
   archived(payload: ChatArchivePayload): Promise<void>;
@@ -24,7 +26,7 @@ export class BaileysChatStates implements ChatStates {
   }
 
   async archive(chatId: string, archived: boolean): Promise<void> {
-    const jid = chatOf(chatId);
+    const jid = await this.#chatOf(chatId);
     const lastMessages = await this.#range(jid);
     const { requests, messageStore, now } = this.#options;
     await changeAppState(requests, 'the change of the archive', (sock) =>
@@ -36,11 +38,17 @@ export class BaileysChatStates implements ChatStates {
   }
 
   async markUnread(chatId: string): Promise<void> {
-    const jid = chatOf(chatId);
+    const jid = await this.#chatOf(chatId);
     const lastMessages = await this.#range(jid);
     const { requests, messageStore } = this.#options;
     await changeAppState(requests, 'the mark', (sock) => sock.chatModify({ markRead: false, lastMessages }, jid));
     await messageStore.learn({ chats: [{ id: chatIdOf(jid), unread: -1 }] });
+  }
+
+  async #chatOf(chatId: string): Promise<string> {
+    const jid = await this.#options.numbers.jidOf(chatId);
+    if (!/@(s\.whatsapp\.net|lid|g\.us)$/.test(jid)) throw badRequest('chatId must be a person or a group');
+    return jid;
   }
 
   /**
@@ -55,9 +63,3 @@ export class BaileysChatStates implements ChatStates {
     return { lastMessageTimestamp, messages: [{ key: { ...key, remoteJid: jid }, timestamp: newest.timestamp }] };
   }
 }
-
-const chatOf = (chatId: string): string => {
-  const jid = jidOf(chatId);
-  if (!/@(s\.whatsapp\.net|lid|g\.us)$/.test(jid)) throw badRequest('chatId must be a person or a group');
-  return jid;
-};

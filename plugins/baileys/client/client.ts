@@ -20,7 +20,7 @@ export const baileysClient = (
 ): Client => {
   const sender = new Sender(options);
   const { requests, directory } = options;
-  const seen = new Seen(options);
+  const seen = new Seen({ ...options, numbers: directory.numbers });
   const account = accountCapabilities(options);
   return {
     me: options.me,
@@ -32,7 +32,7 @@ export const baileysClient = (
     status: new BaileysStatuses(sender),
     numbers: new BaileysNumbers(requests, directory.numbers),
     presence: new BaileysPresence(requests, directory.numbers),
-    presences: new BaileysPresences(requests, options.heard),
+    presences: new BaileysPresences(requests, options.heard, directory.numbers),
     ...account,
     ...storeReading(options, { seen, pictureOf: (id) => account.pictures.knownUrl(id) }),
   };

@@ -1,12 +1,13 @@
 import { badRequest, type Label, notFound, SerialQueue, unprocessable } from 'waha-runtime';
 import type { LabelContent, Labels, StoredLabel } from 'waha-runtime/engine';
+import type { PhoneNumbers } from '../identity/phone-numbers.ts';
 import { type LabelBook, labelOf } from '../inbound/labels.ts';
 import { jidOf } from '../messages/ids.ts';
 import type { Requests } from '../socket/requests.ts';
 import type { MessageStore } from '../store/message-store.ts';
 import { changeAppState } from './app-state.ts';
 import { infosOf } from './reading/chat-reading.ts';
-import { idOf, Names } from './reading/names.ts';
+import { Names } from './reading/names.ts';
 import { storeOf } from './reading/store-off.ts';
 
 /** As many as WhatsApp's own clients let one make. */
@@ -16,6 +17,7 @@ export interface BaileysLabelsOptions {
   readonly requests: Requests;
   readonly messageStore: MessageStore;
   readonly book: LabelBook;
+  readonly numbers: Pick<PhoneNumbers, 'idOf'>;
 }
 
 /** Labels, in the app state that the phone and its linked devices share. */
@@ -107,7 +109,7 @@ export class BaileysLabels implements Labels {
    * itself has.
    */
   async #chat(chatId: string): Promise<{ readonly names: readonly string[]; readonly address: string }> {
-    const id = idOf(chatId);
+    const id = await this.#options.numbers.idOf(chatId);
     if (!/@(c\.us|lid|g\.us)$/.test(id)) throw badRequest('chatId must be a person or a group');
     const names = (await Names.of(this.#library, [id])).both(id);
     const [chat] = await this.#library.chats({ ids: names, sortBy: 'timestamp', descending: true, limit: 1 });

@@ -84,7 +84,7 @@ export class BaileysChanges implements Changes {
 
   async forward({ chatId, messageId, id }: ForwardMessage): Promise<WAMessage> {
     const jid = jidOf(chatId);
-    const { raw } = await findMessage(this.#sender.options.messageStore, { messageId });
+    const { raw } = await this.#find({ messageId });
     if (!raw?.message) throw notFound(`message '${messageId}' is not known, so it cannot be forwarded`);
     const forward = { ...raw, message: forwardable(raw.message) } as RawMessage;
     return this.#sender.send({ jid, id, content: () => ({ forward, force: true }) });
@@ -97,7 +97,8 @@ export class BaileysChanges implements Changes {
   }
 
   #find(target: Pick<MessageTarget, 'messageId' | 'chatId'>) {
-    return findMessage(this.#sender.options.messageStore, target);
+    const { messageStore: history, directory } = this.#sender.options;
+    return findMessage({ history, numbers: directory.numbers }, target);
   }
 }
 

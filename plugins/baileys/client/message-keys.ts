@@ -1,8 +1,15 @@
 import { jidNormalizedUser, type WAMessage as RawMessage, type WAMessageKey } from '@whiskeysockets/baileys';
 import { notFound } from 'waha-runtime';
 import type { MessageTarget, SessionHistory } from 'waha-runtime/engine';
+import type { PhoneNumbers } from '../identity/phone-numbers.ts';
 import { jidOf, readMessageId } from '../messages/ids.ts';
 import { recall } from '../messages/stored-message.ts';
+
+/** What a message is found with. */
+export interface MessageKnowledge {
+  readonly history: SessionHistory;
+  readonly numbers: Pick<PhoneNumbers, 'known'>;
+}
 
 /** A message that something is to be done with. */
 export interface Found {
@@ -18,7 +25,7 @@ export interface Found {
  * Rejects with `BAD_REQUEST` naming the field, or `NOT_FOUND`.
  */
 export const findMessage = async (
-  history: SessionHistory,
+  { history, numbers }: MessageKnowledge,
   { messageId, chatId }: Pick<MessageTarget, 'messageId' | 'chatId'>,
 ): Promise<Found> => {
   const ref = readMessageId(messageId, 'messageId');
@@ -30,10 +37,11 @@ export const findMessage = async (
     const participant = raw.key.participant ? { participant: jidNormalizedUser(raw.key.participant) } : {};
     return { jid, key: { remoteJid: jid, id: ref.id, fromMe: stored.fromMe, ...participant }, raw };
   }
-  const jid = ref.chatId ? jidOf(ref.chatId, 'messageId') : chat;
-  if (!jid || ref.fromMe === undefined) {
+  const named = ref.chatId ? jidOf(ref.chatId, 'messageId') : chat;
+  if (!named || ref.fromMe === undefined) {
     throw notFound(`message '${messageId}' is not known; give its full id, such as true_11111111111@c.us_3EB0...`);
   }
+  const jid = await numbers.known(named);
   const participant = ref.participant && !ref.fromMe ? { participant: jidOf(ref.participant, 'messageId') } : {};
   return { jid, key: { remoteJid: jid, id: ref.id, fromMe: ref.fromMe, ...participant }, raw: undefined };
 };

@@ -2,6 +2,7 @@ import { jidNormalizedUser } from '@whiskeysockets/baileys';
 import { badRequest } from 'waha-runtime';
 import type { Pictures } from 'waha-runtime/engine';
 import type { LidMappings } from '../identity/lid-mappings.ts';
+import type { PhoneNumbers } from '../identity/phone-numbers.ts';
 import { jidOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
 import type { Requests } from '../socket/requests.ts';
@@ -20,6 +21,7 @@ interface Known {
 export interface PicturesOptions {
   readonly requests: Requests;
   readonly names: Pick<LidMappings, 'of'>;
+  readonly numbers: Pick<PhoneNumbers, 'jidOf'>;
   readonly now: () => number;
 }
 
@@ -27,12 +29,14 @@ export interface PicturesOptions {
 export class BaileysPictures implements Pictures {
   readonly #requests: Requests;
   readonly #names: Pick<LidMappings, 'of'>;
+  readonly #numbers: Pick<PhoneNumbers, 'jidOf'>;
   readonly #now: () => number;
   readonly #known = new Recent<Known>(KEPT);
 
-  constructor({ ev }: Pick<BaileysSocket, 'ev'>, { requests, names, now }: PicturesOptions) {
+  constructor({ ev }: Pick<BaileysSocket, 'ev'>, { requests, names, numbers, now }: PicturesOptions) {
     this.#requests = requests;
     this.#names = names;
+    this.#numbers = numbers;
     this.#now = now;
     ev.on('contacts.update', (contacts) => {
       for (const { id, imgUrl } of contacts) if (id && imgUrl !== undefined) this.forget(id);
@@ -40,7 +44,7 @@ export class BaileysPictures implements Pictures {
   }
 
   async urlOf(chatId: string, refresh = false, field = 'chatId'): Promise<string | null> {
-    const jid = jidOf(chatId, field);
+    const jid = await this.#numbers.jidOf(chatId, field);
     if (!/@(s\.whatsapp\.net|lid|g\.us)$/.test(jid))
       throw badRequest(`${field}: only people and groups have pictures here`);
     const known = this.#known.get(jid);

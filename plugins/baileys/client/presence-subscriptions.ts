@@ -1,7 +1,8 @@
 import type { PresencePayload } from 'waha-runtime';
 import type { Presences } from 'waha-runtime/engine';
+import type { PhoneNumbers } from '../identity/phone-numbers.ts';
 import type { HeardPresences } from '../inbound/presences.ts';
-import { chatIdOf, isMany, jidOf } from '../messages/ids.ts';
+import { chatIdOf, isMany } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
 import { hiddenIdOf } from '../socket/hidden-ids.ts';
 import type { Requests } from '../socket/requests.ts';
@@ -12,10 +13,12 @@ const CHATS = 1000;
 export class BaileysPresences implements Presences {
   readonly #requests: Requests;
   readonly #heard: HeardPresences;
+  readonly #numbers: Pick<PhoneNumbers, 'jidOf'>;
   readonly #subscribed = new Recent<true>(CHATS);
 
-  constructor(requests: Requests, heard: HeardPresences) {
+  constructor(requests: Requests, heard: HeardPresences, numbers: Pick<PhoneNumbers, 'jidOf'>) {
     this.#requests = requests;
+    this.#numbers = numbers;
     this.#heard = heard;
   }
 
@@ -24,7 +27,7 @@ export class BaileysPresences implements Presences {
   }
 
   async get(chatId: string): Promise<PresencePayload> {
-    const jid = jidOf(chatId);
+    const jid = await this.#numbers.jidOf(chatId);
     const isNew = !this.#subscribed.has(jid);
     if (isNew) await this.subscribe(chatId);
     const names = await this.#namesOf(jid);
@@ -34,7 +37,7 @@ export class BaileysPresences implements Presences {
   }
 
   async subscribe(chatId: string): Promise<void> {
-    const jid = jidOf(chatId);
+    const jid = await this.#numbers.jidOf(chatId);
     await this.#requests.call('the subscription', (sock) => sock.presenceSubscribe(jid));
     this.#subscribed.set(jid, true);
   }

@@ -1,6 +1,7 @@
 import type { WAMessageKey } from '@whiskeysockets/baileys';
 import { badRequest } from 'waha-runtime';
 import type { SendSeen, StoredMessage } from 'waha-runtime/engine';
+import type { PhoneNumbers } from '../identity/phone-numbers.ts';
 import { chatIdOf, isMany, jidOf, readMessageId } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
 import type { Requests } from '../socket/requests.ts';
@@ -9,19 +10,27 @@ import type { MessageStore } from '../store/message-store.ts';
 const NEWEST = 30;
 const KEPT = 1000;
 
+export interface SeenOptions {
+  readonly requests: Requests;
+  readonly messageStore: MessageStore;
+  readonly numbers: Pick<PhoneNumbers, 'jidOf'>;
+}
+
 /** Marks messages as read. */
 export class Seen {
   readonly #requests: Requests;
   readonly #messageStore: MessageStore;
+  readonly #numbers: Pick<PhoneNumbers, 'jidOf'>;
   readonly #marked = new Recent<true>(KEPT);
 
-  constructor({ requests, messageStore }: { readonly requests: Requests; readonly messageStore: MessageStore }) {
+  constructor({ requests, messageStore, numbers }: SeenOptions) {
+    this.#numbers = numbers;
     this.#requests = requests;
     this.#messageStore = messageStore;
   }
 
   async send(seen: SendSeen): Promise<void> {
-    const jid = jidOf(seen.chatId);
+    const jid = await this.#numbers.jidOf(seen.chatId);
     const keys = seen.messageIds?.length ? await this.#named(jid, seen) : await this.#newest(jid);
     if (keys.length === 0) return;
     await this.#mark(keys);
@@ -36,7 +45,7 @@ export class Seen {
 
   /** Marks the newest messages of others that came since then (s), and gives their ids. */
   async markNewest(chatId: string, limit: number, since: number): Promise<StoredMessage[]> {
-    const jid = jidOf(chatId);
+    const jid = await this.#numbers.jidOf(chatId);
     const found = (await this.#stored(jid, limit)).filter(({ timestamp }) => timestamp >= since);
     const newest = found.sort((a, b) => b.timestamp - a.timestamp).slice(0, limit);
     if (newest.length > 0) await this.#mark(newest.map(keyOf));

@@ -9,7 +9,7 @@ import {
 } from '@whiskeysockets/baileys';
 import { badRequest, type Log, type MeInfo, type WAMessage } from 'waha-runtime';
 import type { Directory } from '../identity/directory.ts';
-import { chatIdOf, isMany, jidOf, readMessageId } from '../messages/ids.ts';
+import { chatIdOf, isMany, readMessageId } from '../messages/ids.ts';
 import { peopleIn, rename, setExpiration } from '../messages/outgoing.ts';
 import { messagePayload } from '../messages/payload.ts';
 import { recall } from '../messages/stored-message.ts';
@@ -172,9 +172,9 @@ export const mentionsOf = async (
   { directory, me }: Pick<SenderOptions, 'directory' | 'me'>,
 ): Promise<{ mentions: string[] } | object> => {
   if (!mentions?.length) return {};
-  const named = mentions.flatMap((mention, index) =>
-    mention === EVERYBODY ? [] : [jidOf(mention, `mentions[${index}]`)],
-  );
+  const people = mentions.map((mention, index) => ({ mention, field: `mentions[${index}]` }));
+  const wanted = people.filter(({ mention }) => mention !== EVERYBODY);
+  const named = await Promise.all(wanted.map(({ mention, field }) => directory.numbers.jidOf(mention, field)));
   if (named.length === mentions.length) return { mentions: named };
   const group = await directory.groups.of(jid);
   const own = [me()?.jid, me()?.lid].flatMap((name) => (name ? [chatIdOf(name)] : []));

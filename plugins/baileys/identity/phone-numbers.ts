@@ -2,7 +2,7 @@ import { jidDecode, jidNormalizedUser } from '@whiskeysockets/baileys';
 import { notOnWhatsApp } from 'waha-runtime/engine';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { Remembered } from '../credentials/remembered.ts';
-import { chatIdOf } from '../messages/ids.ts';
+import { chatIdOf, jidOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 
@@ -29,6 +29,16 @@ export class PhoneNumbers {
   /** The jid that WhatsApp gave for this one before; else this one. */
   async known(jid: string): Promise<string> {
     return isNumber(jid) ? ((await this.#answers.get(chatIdOf(jid)))?.jid ?? jid) : jid;
+  }
+
+  /** A chat id of a request as a jid, under the number that WhatsApp is known to have it by. A bad one is a `BAD_REQUEST` that names `field`. */
+  async jidOf(chatId: string, field = 'chatId'): Promise<string> {
+    return this.known(jidOf(chatId, field));
+  }
+
+  /** The same in the form of events and of the store. */
+  async idOf(chatId: string, field = 'chatId'): Promise<string> {
+    return chatIdOf(await this.jidOf(chatId, field));
   }
 
   /**

@@ -62,7 +62,7 @@ function digest(device: Device): BinaryNode {
 
 function bundle(world: World, jid: string | undefined): BinaryNode | undefined {
   const address = parseJid(jid);
-  if (!jid || !address || world.absent.has(address.number)) return undefined;
+  if (!jid || !address || !world.isAccount(address.number)) return undefined;
   if (address.device === 0) return node('user', { jid }, bundleNodes(world.person(address.number).party.bundle()));
   const device = world.device(address);
   if (!device) return undefined;

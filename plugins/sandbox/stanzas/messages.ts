@@ -68,7 +68,7 @@ function toPeople(directory: Directory, sender: Device, stanza: BinaryNode, to: 
   for (const { address, enc } of copiesIn(stanza, to)) {
     const { number, kind } = address;
     const pairwise = ciphertextOf(enc);
-    if (!pairwise || world.absent.has(number)) continue;
+    if (!pairwise || !world.isAccount(number)) continue;
     if (address.device === 0) {
       read.push(directory.contact(number).receive({ id, sender, chat: jidOf(kind, number), pairwise }));
       continue;

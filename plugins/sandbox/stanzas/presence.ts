@@ -34,7 +34,7 @@ export function onChatState(world: World, connection: Client, stanza: BinaryNode
   const { device } = connection;
   const [child] = childrenOf(stanza);
   const address = parseJid(stanza.attrs['to']);
-  if (!device || !child || !address) return;
+  if (!device || !child || !address || !world.isAccount(address.number)) return;
   const composing = child.attrs['media'] === 'audio' ? 'recording' : 'composing';
   const state = child.tag === 'paused' ? 'paused' : composing;
   const from = device.person.number;

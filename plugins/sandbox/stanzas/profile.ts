@@ -23,7 +23,7 @@ export function onPicture(world: World, connection: Client, stanza: BinaryNode, 
   }
   const address = parseJid(target);
   if (type === 'get') {
-    const asked = address && !world.absent.has(address.number) ? world.person(address.number) : undefined;
+    const asked = address && world.isAccount(address.number) ? world.person(address.number) : undefined;
     return void connection.send(showPicture(world, own, asked, stanza));
   }
   if (target !== undefined && address?.number !== own.number) return void connection.send(result(stanza));

@@ -1,6 +1,6 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import { keyIndexListOf } from '../notifications/device-list.ts';
-import { digitsOf, parseJid, pnJid } from '../wire/jids.ts';
+import { type Address, digitsOf, parseJid, pnJid } from '../wire/jids.ts';
 import { bytesOf, childOf, childrenOf, node, result } from '../wire/nodes.ts';
 import type { Client } from '../world/people.ts';
 import type { World } from '../world/world.ts';
@@ -21,21 +21,40 @@ export function onUserSync(world: World, connection: Client, stanza: BinaryNode)
   connection.send(result(stanza, [node('usync', { sid: query?.attrs['sid'], mode: 'query' }, content)]));
 }
 
+/** Whoever is asked about by number is answered under the number of the account, which may be written otherwise. */
 function describe(world: World, user: BinaryNode, asked: readonly string[]): BinaryNode | undefined {
-  const phone = bytesOf(childOf(user, 'contact'))?.toString();
-  const jid = phone === undefined ? user.attrs['jid'] : pnJid(phone.replace(/\D/g, ''));
+  const dialled = bytesOf(childOf(user, 'contact'))?.toString();
+  if (dialled !== undefined) return describeDialled(world, dialled, asked);
+  const { jid } = user.attrs;
   const address = parseJid(jid);
   if (!jid || !address) return undefined;
   const known = isReachable(world, address.number);
+  const contact = asked.includes('contact') ? [node('contact', { type: known ? 'in' : 'out' })] : [];
+  return node('user', { jid }, [...contact, ...(known ? factsOf(world, address, asked) : [])]);
+}
+
+function describeDialled(world: World, dialled: string, asked: readonly string[]): BinaryNode {
+  const written = dialled.replace(/\D/g, '');
+  const number = world.accountOf(written);
+  const known = number !== undefined && isReachable(world, number);
+  const jid = pnJid(known ? number : written);
+  const contact = node('contact', { type: known ? 'in' : 'out' }, Buffer.from(dialled));
+  return node('user', { jid }, [contact, ...(known ? factsOf(world, { number, kind: 'pn' }, asked) : [])]);
+}
+
+function factsOf(
+  world: World,
+  { number, kind }: Pick<Address, 'number' | 'kind'>,
+  asked: readonly string[],
+): BinaryNode[] {
   const content: BinaryNode[] = [];
-  if (asked.includes('contact')) content.push(node('contact', { type: known ? 'in' : 'out' }));
-  if (known && asked.includes('devices')) content.push(devicesOf(world, address.number));
+  if (asked.includes('devices')) content.push(devicesOf(world, number));
   // Asked for a LID, the answer holds no mapping: Baileys would take the LID for a phone number.
-  const person = known && world.hasHiddenIds && address.kind === 'pn' ? world.person(address.number) : undefined;
-  if (person && asked.includes('lid')) content.push(node('lid', { val: person.lid }));
-  if (known && asked.includes('status')) content.push(aboutOf(world, address.number));
-  if (known && asked.includes('disappearing_mode')) content.push(node('disappearing_mode', { duration: 0, t: 0 }));
-  return node('user', { jid }, content);
+  if (asked.includes('lid') && world.hasHiddenIds && kind === 'pn')
+    content.push(node('lid', { val: world.person(number).lid }));
+  if (asked.includes('status')) content.push(aboutOf(world, number));
+  if (asked.includes('disappearing_mode')) content.push(node('disappearing_mode', { duration: 0, t: 0 }));
+  return content;
 }
 
 /** What somebody says about itself: nothing when it hides that. */
@@ -44,10 +63,10 @@ function aboutOf(world: World, number: string): BinaryNode {
   return hidden ? node('status', { code: 401, t: 0 }) : node('status', { t: aboutSetAt }, Buffer.from(about));
 }
 
-/** Every number that could be one is on WhatsApp, except those a test has called absent. */
+/** Whether a number could be one, and an account has it. */
 function isReachable(world: World, number: string): boolean {
   try {
-    return digitsOf(number) === number && !world.absent.has(number);
+    return digitsOf(number) === number && world.isAccount(number);
   } catch {
     return false;
   }

@@ -7,6 +7,7 @@ import { type Address, digitsOf, jidOf } from '../wire/jids.ts';
 import type { SandboxEvents } from './events.ts';
 import { Listeners } from './listeners.ts';
 import type { Delivery } from './mailbox.ts';
+import { otherFormOf } from './number-forms.ts';
 import { type Client, type Device, Person } from './people.ts';
 import type { Roster } from './roster.ts';
 
@@ -139,6 +140,22 @@ export class World {
     if (name !== undefined) person.name = name;
     person.changed();
     return person;
+  }
+
+  /**
+   * The number of the account that a written number reaches; undefined when there is none. Every number has one, unless it was
+   * called absent, or the same line is known in its other form: nobody has both.
+   */
+  accountOf(written: string): string | undefined {
+    const isThere = (number: string): boolean => this.people.has(number) && !this.absent.has(number);
+    const other = otherFormOf(written);
+    if (!isThere(written) && other !== undefined && isThere(other)) return other;
+    return this.absent.has(written) ? undefined : written;
+  }
+
+  /** Whether an account has exactly this number. */
+  isAccount(number: string): boolean {
+    return this.accountOf(number) === number;
   }
 
   /** The linked device of an address, if there is one. */

@@ -7,9 +7,10 @@ import type {
   SessionLibrary,
   StoredChat,
 } from 'waha-runtime/engine';
+import type { PhoneNumbers } from '../../identity/phone-numbers.ts';
 import type { MessageStore } from '../../store/message-store.ts';
 import type { BaileysMessageReading } from './message-reading.ts';
-import { idOf, Names } from './names.ts';
+import { Names } from './names.ts';
 import { storeOf } from './store-off.ts';
 
 /** One line of a list: a chat, and the other one of the same person. */
@@ -22,6 +23,7 @@ interface Line {
 export interface ChatReadingOptions {
   readonly messageStore: MessageStore;
   readonly messages: BaileysMessageReading;
+  readonly numbers: Pick<PhoneNumbers, 'idOf'>;
   /** A picture that is known already: nobody is asked for those of a page. */
   pictureOf(chatId: string): string | null;
 }
@@ -48,7 +50,8 @@ export class BaileysChatReading implements ChatReading {
 
   async overview({ ids, merge = true, ...page }: OverviewQuery): Promise<ChatSummary[]> {
     const library = storeOf(this.#options.messageStore);
-    const asked = ids?.map((id, at) => idOf(id, `ids[${at}]`));
+    const { numbers } = this.#options;
+    const asked = ids && (await Promise.all(ids.map((id, at) => numbers.idOf(id, `ids[${at}]`))));
     const wanted = asked && merge ? (await Names.of(library, asked)).all(asked) : asked;
     const query = { ...page, descending: true, merge, ...(wanted ? { ids: wanted } : {}) };
     const lines = await linesOf(library, await library.chats(query), merge);

@@ -1,17 +1,25 @@
 import type { ContactInfo } from 'waha-runtime';
 import type { ContactListQuery, ContactReading, StoredContact } from 'waha-runtime/engine';
+import type { PhoneNumbers } from '../../identity/phone-numbers.ts';
 import type { MessageStore } from '../../store/message-store.ts';
-import { idOf, Names } from './names.ts';
+import { Names } from './names.ts';
 import { storeOf } from './store-off.ts';
+
+/** Whose contacts they are. */
+interface ContactAccount {
+  readonly numbers: Pick<PhoneNumbers, 'idOf'>;
+  /** Our own id. */
+  me(): string | undefined;
+}
 
 /** Contacts, from the store. */
 export class BaileysContactReading implements ContactReading {
   readonly #messageStore: MessageStore;
-  readonly #me: () => string | undefined;
+  readonly #account: ContactAccount;
 
-  constructor(messageStore: MessageStore, me: () => string | undefined) {
+  constructor(messageStore: MessageStore, account: ContactAccount) {
     this.#messageStore = messageStore;
-    this.#me = me;
+    this.#account = account;
   }
 
   async list({ sortBy = 'id', sortOrder = 'asc', ...page }: ContactListQuery): Promise<ContactInfo[]> {
@@ -24,7 +32,7 @@ export class BaileysContactReading implements ContactReading {
 
   async get(contactId: string): Promise<ContactInfo | null> {
     const library = storeOf(this.#messageStore);
-    const id = idOf(contactId, 'contactId');
+    const id = await this.#account.numbers.idOf(contactId, 'contactId');
     const names = await Names.of(library, [id]);
     const both = names.both(id);
     const [contact] = await library.contactsOf(both);
@@ -44,7 +52,7 @@ export class BaileysContactReading implements ContactReading {
       name,
       pushname: pushName,
       verifiedName,
-      isMe: phone !== null && phone === this.#me(),
+      isMe: phone !== null && phone === this.#account.me(),
     };
   }
 }

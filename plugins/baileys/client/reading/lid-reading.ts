@@ -1,5 +1,6 @@
 import type { LidMapping } from 'waha-runtime';
 import type { LidReading, ListPage } from 'waha-runtime/engine';
+import type { PhoneNumbers } from '../../identity/phone-numbers.ts';
 import { chatIdOf, jidOf } from '../../messages/ids.ts';
 import { hiddenIdOf } from '../../socket/hidden-ids.ts';
 import type { Requests } from '../../socket/requests.ts';
@@ -11,7 +12,10 @@ export class BaileysLidReading implements LidReading {
   readonly #messageStore: MessageStore;
   readonly #requests: Requests;
 
-  constructor(messageStore: MessageStore, requests: Requests) {
+  readonly #numbers: Pick<PhoneNumbers, 'jidOf'>;
+
+  constructor(messageStore: MessageStore, requests: Requests, numbers: Pick<PhoneNumbers, 'jidOf'>) {
+    this.#numbers = numbers;
     this.#messageStore = messageStore;
     this.#requests = requests;
   }
@@ -36,7 +40,7 @@ export class BaileysLidReading implements LidReading {
   }
 
   async byPhone(phone: string): Promise<LidMapping> {
-    const jid = jidOf(phone, 'phoneNumber');
+    const jid = await this.#numbers.jidOf(phone, 'phoneNumber');
     const pn = chatIdOf(jid);
     const [stored] = (await this.#messageStore.library?.pairsOf([pn])) ?? [];
     if (stored) return stored;

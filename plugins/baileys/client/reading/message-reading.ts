@@ -1,18 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import { type MessageListQuery, notFound, type WAMessage } from 'waha-runtime';
 import type { LibraryMessage, MessageReading, SessionLibrary } from 'waha-runtime/engine';
+import type { PhoneNumbers } from '../../identity/phone-numbers.ts';
 import type { MediaIn } from '../../media/media-in.ts';
 import { isMany, messageIdOf, readMessageId } from '../../messages/ids.ts';
 import { messagePayload } from '../../messages/payload.ts';
 import { recall } from '../../messages/stored-message.ts';
 import type { MessageStore } from '../../store/message-store.ts';
 import type { Seen } from '../seen.ts';
-import { idOf, Names } from './names.ts';
+import { Names } from './names.ts';
 import { storeOf } from './store-off.ts';
 
 export interface MessageReadingOptions {
   readonly messageStore: MessageStore;
   readonly media: MediaIn;
+  readonly numbers: Pick<PhoneNumbers, 'idOf'>;
   readonly seen: Seen;
   /** Our own id, `<phone>@c.us`. */
   me(): string | undefined;
@@ -40,7 +42,9 @@ export class BaileysMessageReading implements MessageReading {
     const { limit, offset, sortOrder = 'desc', downloadMedia = true, merge = true, filter = {} } = query;
     const { timestampGte: from, timestampLte: to, fromMe, ack } = filter;
     const found = await library.messages({
-      ...(chatId === EVERY_CHAT ? {} : { chatIds: await chatsOf(library, idOf(chatId), merge) }),
+      ...(chatId === EVERY_CHAT
+        ? {}
+        : { chatIds: await chatsOf(library, await this.#options.numbers.idOf(chatId), merge) }),
       descending: sortOrder === 'desc',
       ...(limit === undefined ? {} : { limit }),
       ...(offset === undefined ? {} : { offset }),
@@ -56,14 +60,18 @@ export class BaileysMessageReading implements MessageReading {
     const library = storeOf(this.#options.messageStore);
     const { downloadMedia = true, merge = true } = options;
     const { id, fromMe } = readMessageId(messageId, 'messageId');
-    const found = await library.message(await chatsOf(library, idOf(chatId), merge), id, fromMe);
+    const found = await library.message(
+      await chatsOf(library, await this.#options.numbers.idOf(chatId), merge),
+      id,
+      fromMe,
+    );
     const [message] = found ? await this.shown([found], downloadMedia) : [];
     if (!message) throw notFound(`message '${messageId}' is not known in chat '${chatId}'`);
     return message;
   }
 
   async markRead(chatId: string, options: { messages?: number; days?: number }): Promise<string[]> {
-    const id = idOf(chatId);
+    const id = await this.#options.numbers.idOf(chatId);
     const { messages = isMany(id) ? READ.many : READ.person, days = READ.days } = options;
     const since = Math.floor(Date.now() / 1000) - days * DAY_S;
     const marked = await this.#options.seen.markNewest(id, messages, since);

@@ -1,5 +1,5 @@
 import type { LidPair, SessionLibrary } from 'waha-runtime/engine';
-import { chatIdOf, jidOf } from '../../messages/ids.ts';
+import { jidOf } from '../../messages/ids.ts';
 
 /** How many ids one question to the store names. */
 const AT_ONCE = 1000;
@@ -50,6 +50,3 @@ export class Names {
     return [...new Set(ids.flatMap((id) => this.both(id)))];
   }
 }
-
-/** A chat id of a request in the form of the store. */
-export const idOf = (chatId: string, field?: string): string => chatIdOf(jidOf(chatId, field));

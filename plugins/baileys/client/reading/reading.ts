@@ -21,12 +21,13 @@ export const storeReading = (
   { seen, pictureOf }: ReadingOptions,
 ): Reading => {
   const { messageStore, media, requests } = options;
+  const { numbers } = options.directory;
   const me = () => options.me()?.id;
-  const messages = new BaileysMessageReading({ messageStore, media, seen, me });
+  const messages = new BaileysMessageReading({ messageStore, media, numbers, seen, me });
   return {
-    chatReading: new BaileysChatReading({ messageStore, messages, pictureOf }),
+    chatReading: new BaileysChatReading({ messageStore, messages, numbers, pictureOf }),
     messageReading: messages,
-    contactReading: new BaileysContactReading(messageStore, me),
-    lids: new BaileysLidReading(messageStore, requests),
+    contactReading: new BaileysContactReading(messageStore, { numbers, me }),
+    lids: new BaileysLidReading(messageStore, requests, numbers),
   };
 };

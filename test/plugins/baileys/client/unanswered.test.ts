@@ -4,9 +4,11 @@ import { BaileysAddressBook } from '../../../../plugins/baileys/client/address-b
 import { BaileysCalls } from '../../../../plugins/baileys/client/calls.ts';
 import { BaileysPictures } from '../../../../plugins/baileys/client/pictures.ts';
 import { BaileysProfile } from '../../../../plugins/baileys/client/profile.ts';
+import { jidOf } from '../../../../plugins/baileys/messages/ids.ts';
 import { Requests } from '../../../../plugins/baileys/socket/requests.ts';
 import type { BaileysSocket } from '../../../../plugins/baileys/socket/socket.ts';
 
+const numbers = { jidOf: async (id: string, field?: string) => jidOf(id, field) };
 const DAY = 24 * 60 * 60 * 1000;
 
 /** A socket as Baileys is when the time of a query is up: it resolves with nothing. */
@@ -31,7 +33,12 @@ const make = (more: object = {}) => {
     ev,
     requests,
     clock,
-    pictures: new BaileysPictures(sock, { requests, names: { of: async () => '99999@lid' }, now: () => clock.now }),
+    pictures: new BaileysPictures(sock, {
+      requests,
+      numbers,
+      names: { of: async () => '99999@lid' },
+      now: () => clock.now,
+    }),
   };
 };
 const silent = { code: 'UNAVAILABLE', status: 503 };
@@ -41,7 +48,7 @@ describe('when WhatsApp does not answer', () => {
     const { requests, pictures } = make();
     const me = () => ({ id: '1234567@c.us', jid: '1234567@s.whatsapp.net', pushName: 'x' });
     const profile = new BaileysProfile({ session: 'default', requests, pictures, me });
-    const book = new BaileysAddressBook(requests, {} as never);
+    const book = new BaileysAddressBook(requests, {} as never, numbers);
     const offer = { id: 'C', from: '7654321@s.whatsapp.net' };
     const incoming = { find: () => ({ offer, state: 'ringing' }), rejected: () => expect.fail('it was not rejected') };
     const calls = new BaileysCalls({ requests, incoming, names: { of: async () => undefined } } as never);
