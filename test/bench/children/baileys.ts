@@ -1,13 +1,18 @@
 import type { AddressInfo } from 'node:net';
 import { makeWASocket, type WAMessage, type WASocket } from '@whiskeysockets/baileys';
-import got from 'got';
 import { pino } from 'pino';
+import { Pool } from 'undici';
 import { WebSocketServer } from 'ws';
+import { withSharedContext } from '../../../plugins/baileys/libsignal/shared-context.ts';
+import { call } from '../sides/http.ts';
 import { BareAuth } from './bare-auth.ts';
 import { heapUsed } from './heap.ts';
 import { serve } from './serve.ts';
 
-/** Bare Baileys: sockets as its README makes them, and a bare POST with got for every message. */
+/**
+ * Bare Baileys as somebody would run it who has measured it: one `AsyncLocalStorage` for all sockets (before Node 24 one each
+ * makes every promise of the process dearer), keys in memory, and a POST over kept connections (undici) for every message.
+ */
 interface Line {
   readonly auth: BareAuth;
   socket: WASocket;
@@ -32,11 +37,20 @@ const logger = pino({ level: 'silent' }) as never;
 const lines = new Map<string, Line>();
 let places: Places = { whatsApp: '', control: '', webhook: null };
 let server: WebSocketServer | undefined;
+/** Connections to the webhook's server; made with the first message. */
+let pool: Pool | undefined;
 
 const hand = (message: WAMessage): void => {
-  if (places.webhook !== null) return void got.post(places.webhook, { json: message });
+  if (places.webhook !== null) return void post(new URL(places.webhook), JSON.stringify(message));
   const frame = JSON.stringify({ id: message.key.id, payload: message });
   for (const client of server?.clients ?? []) client.send(frame);
+};
+
+const post = async ({ origin, pathname }: URL, body: string): Promise<void> => {
+  pool ??= new Pool(origin, { connections: 64 });
+  const headers = { 'content-type': 'application/json' };
+  const answer = await pool.request({ path: pathname, method: 'POST', headers, body });
+  await answer.body.dump();
 };
 
 const listen = (): Promise<string> =>
@@ -48,7 +62,7 @@ const listen = (): Promise<string> =>
   });
 
 const open = (number: string, auth: BareAuth): Line => {
-  const socket = makeWASocket({ auth, logger, waWebSocketUrl: places.whatsApp });
+  const socket = withSharedContext(() => makeWASocket({ auth, logger, waWebSocketUrl: places.whatsApp }));
   socket.ev.on('creds.update', (update) => Object.assign(auth.creds, update));
   socket.ev.on('messages.upsert', ({ messages, type }) => {
     if (type !== 'notify') return;
@@ -85,7 +99,7 @@ const linkOne = async (number: string): Promise<void> => {
   const { socket, auth } = open(number, new BareAuth());
   const closed = until(socket, ({ connection }) => (connection === 'close' ? true : undefined));
   const qr = await until(socket, (update) => update.qr);
-  await got.post(`${places.control}/api/sandbox/phones/${number}/scan`, { json: { qr } });
+  await call('POST', `${places.control}/api/sandbox/phones/${number}/scan`, { qr });
   await closed;
   await connect(number, auth);
 };

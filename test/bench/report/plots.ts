@@ -19,7 +19,7 @@ interface Drawing {
 const drawings: readonly Drawing[] = [
   {
     ...{ file: 'inbound.svg', rows: /^inbound-(\d+)$/, title: 'Inbound 1:1 messages to webhooks' },
-    ...{ unit: 'messages/s', floor: 'bare Baileys + got' },
+    ...{ unit: 'messages/s', floor: 'bare Baileys + undici' },
   },
   {
     ...{ file: 'websocket.svg', rows: /^websocket-(\d+)$/, title: 'Inbound 1:1 messages to a WebSocket' },

@@ -18,7 +18,7 @@ export const group: Row = {
       {
         row: 'group-1',
         unit: 'messages/s',
-        title: 'inbound group → webhook, 1 session; floor: bare Baileys + got',
+        title: 'inbound group → webhook, 1 session; floor: bare Baileys + undici',
         goal: { at: 'least', ratio: 10 },
         rounds: pairs,
         cpu,

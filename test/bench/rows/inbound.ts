@@ -47,7 +47,7 @@ export const inbound = (sessions: number | 'all', goals: (sessions: number) => I
       };
       const { pairs, own, cpu, ownCpu } = await compareBursts(bench, fleet, sides, oneEach(count));
       const goal = goals(count);
-      const bare = `inbound 1:1 → webhook, ${count} session${count === 1 ? '' : 's'}; floor: Baileys with as many sockets + got`;
+      const bare = `inbound 1:1 → webhook, ${count} session${count === 1 ? '' : 's'}; floor: Baileys with as many sockets + undici`;
       const more = { caveats: fleet.caveats(count), notes: { sessions: count } };
       const figures: Figure[] = [
         { row: `inbound-${count}`, unit: 'messages/s', title: bare, ...goalOf(goal.bare), rounds: pairs, cpu, ...more },

@@ -18,8 +18,7 @@ import { webSocket } from './websocket.ts';
 
 /** What inbound messages must reach with so many sessions. */
 const goals = (sessions: number): InboundGoals => ({
-  ...(sessions === 1 ? { bare: { at: 'least', ratio: 0.7 } } : {}),
-  ...(sessions === 100 ? { bare: { at: 'least', ratio: 4 } } : {}),
+  ...(sessions === 1 || sessions === 100 ? { bare: { at: 'least', ratio: 0.7 } } : {}),
   own: { at: 'least', ratio: sessions > 100 ? 0.75 : 0.85 },
 });
 

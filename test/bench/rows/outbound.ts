@@ -12,6 +12,7 @@ const rest = { of: 500, work: 20, limit: 10_000 };
 const loads: readonly { readonly row: string; readonly inFlight: number; readonly goal?: Goal }[] = [
   { row: 'outbound', inFlight: 32, goal: { at: 'least', ratio: 0.8 } },
   { row: 'outbound-8', inFlight: 8 },
+  { row: 'outbound-1', inFlight: 1 },
 ];
 
 /** Texts over REST against `sendMessage` called in the process, both with as many under way. */
@@ -30,11 +31,12 @@ export const outbound: Row = {
   },
 };
 
-const compare = async (bench: Bench, inFlight: number): Promise<Pick<Figure, 'rounds' | 'cpu'>> => {
+const compare = async (bench: Bench, inFlight: number): Promise<Pick<Figure, 'rounds' | 'cpu' | 'notes'>> => {
   const { floor, ours } = await bench.fleet(1);
   const [bare = '', session = ''] = [floor.numbers[0], ours.numbers[0]];
   const body = (index: number) => JSON.stringify({ session, chatId: `${contactNumber}@c.us`, text: `bench ${index}` });
-  const request = { path: '/api/sendText', method: 'POST', headers: ours.headers, inFlight, body } as const;
+  const took: number[] = [];
+  const request = { path: '/api/sendText', method: 'POST', headers: ours.headers, inFlight, body, took } as const;
   const send = {
     floor: timed(floor.process, (count) => floor.send(bare, count, inFlight)),
     ours: timed(ours.process, (requests) => barrage(ours.url, { ...request, requests })),
@@ -47,14 +49,19 @@ const compare = async (bench: Bench, inFlight: number): Promise<Pick<Figure, 'ro
   bench.say(`${inFlight} in flight: ${many.floor} messages a round for the floor, ${many.ours} for ours`);
   const rounds: Pair[] = [];
   const cpu: Pair[] = [];
+  took.splice(0);
   for (let round = 0; round < bench.options.rounds; round++) {
     const bareSide = await send.floor(many.floor);
     const ownSide = await send.ours(many.ours);
     rounds.push({ floor: bareSide.perSecond, ours: ownSide.perSecond });
     cpu.push({ floor: bareSide.cpuMs, ours: ownSide.cpuMs });
   }
-  return { rounds, cpu: { floor: median(cpu.map((pair) => pair.floor)), ours: median(cpu.map((pair) => pair.ours)) } };
+  const cpuMs = { floor: median(cpu.map((pair) => pair.floor)), ours: median(cpu.map((pair) => pair.ours)) };
+  return { rounds, cpu: cpuMs, notes: { 'p50 of ours (ms)': rank(took, 0.5), 'p99 of ours (ms)': rank(took, 0.99) } };
 };
+
+const rank = (times: readonly number[], share: number): string =>
+  ([...times].sort((a, b) => a - b)[Math.floor(times.length * share)] ?? 0).toFixed(1);
 
 type Timed = (count: number) => Promise<{ perSecond: number; cpuMs: number }>;
 

@@ -20,18 +20,22 @@ export interface Barrage {
   readonly body?: (index: number) => string;
   readonly requests: number;
   readonly inFlight: number;
+  /** Gets how long each request took (ms), when given. */
+  readonly took?: number[];
 }
 
 /** Sends requests with a fixed number in flight; resolves with the number of answers a second. */
 export const barrage = async (origin: string, options: Barrage): Promise<number> => {
-  const { path, method = 'GET', headers = {}, body, requests, inFlight } = options;
+  const { path, method = 'GET', headers = {}, body, requests, inFlight, took } = options;
   const pool = new Pool(origin, { connections: inFlight });
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let index = next++; index < requests; index = next++) {
       const request = { path, method, headers, ...(body ? { body: body(index) } : {}) };
+      const asked = performance.now();
       const answer = await pool.request(request);
       const bytes = await answer.body.arrayBuffer();
+      took?.push(performance.now() - asked);
       if (answer.statusCode >= 300) throw new Error(`${path}: ${answer.statusCode} ${Buffer.from(bytes).toString()}`);
     }
   };
