@@ -101,6 +101,8 @@ export const torture = async (options: TortureOptions): Promise<TortureReport> =
 
 const surroundings = async (consumer: MoodyConsumer): Promise<Surroundings> => {
   const sandbox = await startSandbox({ receiptDelayMs: 120 });
+  // An event must not depend on the time that WhatsApp stamps on what it sends again.
+  sandbox.faults.set({ kind: 'new-time' });
   const { path, remove } = temporaryFolder();
   const timings = { backoffBase: 50, backoffSlow: 50, backoffCap: 200 };
   const base = deployment(path, { whatsApp: sandbox.endpoint.url, webhook: consumer.url, timings });

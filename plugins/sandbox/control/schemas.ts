@@ -98,6 +98,7 @@ export const FaultBody = named(
         },
         { description: 'Downloads of files go wrong. `phone` is whoever sent the file.' },
       ),
+      Type.Object({ ...fault('new-time') }, { description: 'What is handed over again has the time of that moment.' }),
       Type.Object({ ...fault('no-reupload') }, { description: 'The phone does not upload a lost file again.' }),
     ],
     { description: 'What the server does wrong.' },

@@ -23,17 +23,24 @@ export function handOverAll(world: World, device: Device): void {
 export function handOver(world: World, connection: Client, parcel: Parcel, offline?: number): void {
   const { delivery, encoded } = parcel;
   const garbled = delivery && world.faults.strike('garble', connection) !== undefined;
+  const newTime = delivery && delivery.handedOver > 0 ? timeOf(world, connection, parcel) : undefined;
   let written: boolean;
-  if (encoded && offline === undefined && !garbled) written = connection.sendEncoded(() => encoded);
+  if (encoded && offline === undefined && !garbled && !newTime) written = connection.sendEncoded(() => encoded);
   else {
     const stanza = garbled ? garble(parcel.node) : parcel.node;
-    const attrs = offline === undefined ? stanza.attrs : { ...stanza.attrs, offline: String(offline) };
+    const attrs = { ...stanza.attrs, ...(offline === undefined ? {} : { offline: String(offline) }), ...newTime };
     written = connection.sendEncoded(() => encodeBinaryNode({ ...stanza, attrs }));
   }
   if (!written || !delivery) return;
   delivery.handedOver += 1;
   world.stats.handedOver += 1;
   world.events.emit('handed-over', delivery);
+}
+
+/** The time of this moment, later than that of the parcel, when what comes again is to have it. */
+function timeOf(world: World, connection: Client, { node: { attrs } }: Parcel): { t: string } | undefined {
+  if (!world.faults.strike('new-time', connection)) return undefined;
+  return { t: String(Math.max(world.seconds(), Number(attrs['t']) + 1)) };
 }
 
 /** Takes a confirmed parcel out of the mailbox. Nothing happens when it is not there: confirmations may come twice. */

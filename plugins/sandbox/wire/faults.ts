@@ -20,6 +20,8 @@ export type Fault = {
   /** The ack says that the sender's hidden ids are stale. */
   | { readonly kind: 'refresh-lid' }
   | { readonly kind: 'garble' }
+  /** What is handed over again carries the time of that moment, not of its first sending. */
+  | { readonly kind: 'new-time' }
   | { readonly kind: 'no-history' }
   | { readonly kind: 'unanswered'; readonly xmlns: string }
   /** Downloads of files go wrong; `phone` is whoever sent the file. */
