@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SessionStatusPayload } from '../../core/contracts/session.ts';
+import { Passkey } from '../../plugins/sandbox/linking/passkey.ts';
 import { World, type WorldOptions } from '../support/world.ts';
 
 let world: World | undefined;
@@ -57,4 +58,37 @@ describe('linking by a pairing code that WhatsApp declares dead', () => {
     await phone.enterCode(second);
     await hooks.status('ana', 'WORKING');
   });
+});
+
+/** However people are addressed: linking names accounts by their numbers, and hidden ids come with it where there are any. */
+describe.each(['lid', 'pn', 'none'] as const)('in a world where people are addressed by %s', (addressing) => {
+  it.each(['a QR code', 'a pairing code', 'a passkey'] as const)(
+    'a session is linked by %s, after all that may come in between',
+    async (how) => {
+      const { api, hooks, sandbox } = await start({ sandbox: { addressing } });
+      const phone = sandbox.phone('4915200004010');
+      phone.primary.policy = {
+        refresh: { child: 'companion_reg_refresh', times: 1 },
+        ...(how === 'a passkey' ? { passkey: {} } : {}),
+      };
+      await api.post('/api/sessions', { name: 'ana' });
+      if (how === 'a pairing code') {
+        const { body } = await api.post('/api/ana/auth/request-code', { phoneNumber: phone.number });
+        await phone.enterCode(body.code);
+      } else {
+        await expect(phone.scan(await qrOf(world as World, 'ana'))).rejects.toThrow('retired');
+        await hooks.next('session.status', ({ payload }) => (payload as SessionStatusPayload).data !== null);
+        phone.scan(await qrOf(world as World, 'ana')).catch(() => undefined);
+      }
+      if (how === 'a passkey') {
+        await hooks.status('ana', 'PASSKEY_REQUIRED');
+        const { body } = await api.get('/api/ana/auth/passkey/challenge');
+        expect((await api.post('/api/ana/auth/passkey', new Passkey(phone.number).assert(body))).status).toBe(201);
+      }
+      await hooks.status('ana', 'WORKING');
+      const { body: me } = await api.get('/api/sessions/ana/me');
+      expect(me.id).toBe(`${phone.number}@c.us`);
+      if (addressing === 'none') expect(me.lid).toBeUndefined();
+    },
+  );
 });
