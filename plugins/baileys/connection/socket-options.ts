@@ -17,6 +17,7 @@ import { kindOfChat } from '../messages/ids.ts';
 import { boundedLocks } from '../repairs/bounded-locks.ts';
 import { holdingRepository } from '../repairs/held-transactions.ts';
 import { knownHiddenIds } from '../repairs/lid-lookups.ts';
+import { keptSenderKeys } from '../repairs/skipped-sender-keys.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { socketLog } from './socket-log.ts';
 import type { Transport } from './transport.ts';
@@ -84,7 +85,12 @@ const socketOptions = (options: SocketOptions): UserFacingSocketConfig => {
 /** Baileys' Signal repository with our repairs around it. */
 const repositoryOf = ({ auth, journal, plugin, onDecrypted }: SocketOptions) =>
   journal.wrap(
-    boundedLocks(plugin.queryTimeoutMs, knownHiddenIds(holdingRepository(auth, tellingRepository(auth, onDecrypted)))),
+    keptSenderKeys(
+      boundedLocks(
+        plugin.queryTimeoutMs,
+        knownHiddenIds(holdingRepository(auth, tellingRepository(auth, onDecrypted))),
+      ),
+    ),
   );
 
 /** How the session shows under Linked devices: `[os, browser, os version]`. */

@@ -1,9 +1,12 @@
 import { createPublicKey, type KeyObject, verify } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { calculateSignature } from 'whatsapp-rust-bridge';
 import { Recent } from '../recent.ts';
 
-/** The part of `curve25519-js` that libsignal verifies with. */
+/** The part of `curve25519-js` that libsignal signs and verifies with. */
 export interface CurveLibrary {
+  /** With `random` (64 bytes) signatures of one message differ; libsignal calls it without, and they do not. */
+  sign(privateKey: Uint8Array, message: Uint8Array, random?: Uint8Array): Uint8Array;
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
 }
 
@@ -45,15 +48,19 @@ export class NativeSignatures {
 }
 
 /**
- * Puts native verification under libsignal, wherever it verifies: group messages, the server's certificate, pairing. It
- * goes in place of the one function of `curve25519-js` that libsignal looks up at each call, so neither Baileys nor
- * libsignal is changed and libsignal's own checks of the arguments stay. Safe to call twice.
+ * Puts native verification under libsignal, wherever it verifies (group messages, the server's certificate, pairing), and
+ * the WebAssembly that Baileys brings along where it signs (group messages, signed keys): 0.06 ms of CPU where
+ * `curve25519-js` needs 5. They go in place of the two functions of `curve25519-js` that libsignal looks up at each call, so
+ * neither Baileys nor libsignal is changed and libsignal's own checks of the arguments stay. Safe to call twice.
  */
 export const installNativeSignatures = (library: CurveLibrary = libraryOfBaileys()): void => {
   if (installed in library) return;
   Object.defineProperty(library, installed, { value: true });
   const native = new NativeSignatures();
   library.verify = (publicKey, message, signature) => native.verify(publicKey, message, signature);
+  const { sign } = library;
+  library.sign = (privateKey, message, random) =>
+    random ? sign(privateKey, message, random) : calculateSignature(privateKey, message);
 };
 
 /** The very copy that Baileys' libsignal uses, wherever it is installed. */

@@ -11,7 +11,7 @@ import {
 } from '../../../../plugins/baileys/libsignal/native-signatures.ts';
 import { propertyRuns } from '../../../support/property-runs.ts';
 
-const pure = libraryOfBaileys().verify;
+const { sign: pureSign, verify: pure } = libraryOfBaileys();
 const native = new NativeSignatures();
 const order = 2n ** 252n + 27742317777372353535851937790883648493n;
 
@@ -114,9 +114,51 @@ describe('native verification of XEdDSA signatures', () => {
   });
 
   it('takes another library, too', () => {
-    const library: CurveLibrary = { verify: () => false };
+    const library: CurveLibrary = { verify: () => false, sign: (_key, _message, random) => random ?? Buffer.alloc(64) };
     installNativeSignatures(library);
     const { key, sign } = signer();
     expect(library.verify(key, Buffer.from('x'), sign(Buffer.from('x')))).toBe(true);
+  });
+});
+
+describe('signing', () => {
+  /** As libsignal signs once the faster way is installed. */
+  const signing = (): CurveLibrary => {
+    const library = { sign: pureSign, verify: pure };
+    installNativeSignatures(library);
+    return library;
+  };
+
+  it('gives signatures that hold, for keys of every kind and messages of every length', () => {
+    const { sign } = signing();
+    for (let turn = 0; turn < 2000; turn++) {
+      const { public: key, private: privateKey } = Curve.generateKeyPair();
+      const message = randomBytes(turn % 300);
+      const signature = sign(privateKey, message);
+      expect(native.verify(key, message, signature)).toBe(true);
+      if (turn % 100 === 0) expect(verdicts(Buffer.from(key), message, signature)).toEqual([true, true]);
+    }
+  });
+
+  it('gives signatures for keys whose bits are not as Curve25519 wants them', () => {
+    const { sign } = signing();
+    for (const fill of [0x00, 0x01, 0x07, 0x80, 0xff]) {
+      const privateKey = Buffer.alloc(32, fill);
+      const agreed = Buffer.from(Curve.sharedKey(privateKey, Buffer.from([9, ...Buffer.alloc(31)])));
+      const signature = sign(privateKey, Buffer.from('x'));
+      expect(verdicts(agreed, Buffer.from('x'), signature)).toEqual([true, true]);
+    }
+  });
+
+  it('leaves what libsignal never asks for to the library', () => {
+    const { private: privateKey, public: key } = Curve.generateKeyPair();
+    const random = randomBytes(64);
+    const message = Buffer.from('x');
+    const [one, other] = [
+      signing().sign(privateKey, message, random),
+      pureSign(new Uint8Array(privateKey), new Uint8Array(message), new Uint8Array(random)),
+    ];
+    expect(Buffer.from(one)).toEqual(Buffer.from(other));
+    expect(native.verify(key, message, one)).toBe(true);
   });
 });
