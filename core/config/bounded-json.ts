@@ -6,13 +6,15 @@ export interface JsonLimits {
   readonly depth: number;
   /** Members of objects and items of lists, all together. */
   readonly values: number;
+  /** Quotes inside of strings: each is a stop where a string may end. */
+  readonly escapedQuotes: number;
 }
 
 /**
  * Of a request. A list of 20,000 small objects is read and checked within a tenth of a second; 64 levels are far more than
- * any operation has, and far less than exhausts anybody's stack.
+ * any operation has, and far less than exhausts anybody's stack. A file in base64 has no quotes, and the longest text 65,536.
  */
-export const requestLimits: JsonLimits = { depth: 64, values: 20_000 };
+export const requestLimits: JsonLimits = { depth: 64, values: 20_000, escapedQuotes: 500_000 };
 
 /**
  * Reads a JSON text, after one pass over its brackets and commas. `what` is named in the error: `the body`. Throws
@@ -33,10 +35,12 @@ const code = { quote: 34, comma: 44, openList: 91, backslash: 92, closeList: 93,
 const structureFault = (text: string, limits: JsonLimits): string | null => {
   let depth = 0;
   let values = 1;
+  const strings = new StringEnds(text, limits.escapedQuotes);
   for (let at = 0; at < text.length; at++) {
     const sign = text.charCodeAt(at);
     if (sign === code.quote) {
-      at = endOfString(text, at + 1);
+      at = strings.after(at);
+      if (strings.tooMany) return `has more than ${limits.escapedQuotes} escaped quotes`;
     } else if (sign === code.open || sign === code.openList) {
       depth += 1;
       values += 1;
@@ -51,13 +55,35 @@ const structureFault = (text: string, limits: JsonLimits): string | null => {
   return null;
 };
 
-/** Where the string ends; the end of the text when it does not. Files are long strings: they are skipped, not walked through. */
-const endOfString = (text: string, start: number): number => {
-  for (let end = text.indexOf('"', start); end >= 0; end = text.indexOf('"', end + 1)) {
-    let before = end - 1;
-    while (before >= start && text.charCodeAt(before) === code.backslash) before -= 1;
-    // An even number of backslashes escapes itself, and not the quote.
-    if ((end - 1 - before) % 2 === 0) return end;
+/** Finds where strings end. Files are long strings: they are skipped, not walked through. */
+class StringEnds {
+  readonly #text: string;
+  #left: number;
+
+  constructor(text: string, escapedQuotes: number) {
+    this.#text = text;
+    this.#left = escapedQuotes;
   }
-  return text.length;
-};
+
+  /** It gave up: there are more escaped quotes than may be. */
+  get tooMany(): boolean {
+    return this.#left < 0;
+  }
+
+  /** The closing quote of the string that opens at `start`; the end of the text when it has none. */
+  after(start: number): number {
+    for (let end = this.#text.indexOf('"', start + 1); end >= 0; end = this.#text.indexOf('"', end + 1)) {
+      if (!this.#isEscaped(end, start)) return end;
+      this.#left -= 1;
+      if (this.tooMany) break;
+    }
+    return this.#text.length;
+  }
+
+  /** An even number of backslashes escapes itself, and not the quote. */
+  #isEscaped(quote: number, start: number): boolean {
+    let before = quote - 1;
+    while (before > start && this.#text.charCodeAt(before) === code.backslash) before -= 1;
+    return (quote - 1 - before) % 2 === 1;
+  }
+}

@@ -12,16 +12,26 @@ export interface BodyValue {
   readonly isForm: boolean;
 }
 
+/** How much of a body is read. */
+export interface BodyLimits {
+  readonly maxBytes: number;
+  /** Called once, when it is known to be larger than usual; what it throws is the answer. */
+  onLarge(): void;
+}
+
+/** Larger ones, which hold files, are counted (bytes). */
+export const usualBytes = 1024 * 1024;
+
 /**
  * Reads the body of a request: the texts of a form, and everything else as JSON, whatever its content type says:
  * `curl -d '{…}'` works. `{}` when there is none. Throws `PAYLOAD_TOO_LARGE` as soon as that is known, and `BAD_REQUEST`
  * for everything else that is wrong with it.
  */
-export const readBody = async (request: IncomingMessage, maxBytes: number): Promise<BodyValue> => {
+export const readBody = async (request: IncomingMessage, limits: BodyLimits): Promise<BodyValue> => {
   const { headers } = request;
   if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return empty;
   const decode = decoderOf(headers['content-type']);
-  const text = decode(await bytesOf(request, maxBytes));
+  const text = decode(await bytesOf(request, limits));
   if (text === '') return empty;
   if (isTextForm(request) && !looksLikeJson(text)) return { value: readTextForm(text), isForm: true };
   const value = parseJson(text, 'the body');
@@ -47,7 +57,7 @@ const unsupported = (what: string) => new RuntimeError('UNSUPPORTED_MEDIA_TYPE',
 const limitOf = (bytes: number): string =>
   bytes >= 1024 * 1024 ? `${Math.floor(bytes / 1024 / 1024)}mb` : `${Math.floor(bytes / 1024)}kb`;
 
-const bytesOf = (request: IncomingMessage, maxBytes: number): Promise<Buffer> => {
+const bytesOf = (request: IncomingMessage, { maxBytes, onLarge }: BodyLimits): Promise<Buffer> => {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw payloadTooLarge(limitOf(maxBytes));
   const unpacker = unpackerOf(request.headers['content-encoding']);
   const source: Readable = unpacker ? request.pipe(unpacker) : request;
@@ -55,9 +65,15 @@ const bytesOf = (request: IncomingMessage, maxBytes: number): Promise<Buffer> =>
     const pieces: Buffer[] = [];
     let size = 0;
     const take = (piece: Buffer): void => {
+      const isFirstLarge = size <= usualBytes && size + piece.length > usualBytes;
       size += piece.length;
-      if (size > maxBytes) give(payloadTooLarge(limitOf(maxBytes)));
-      else pieces.push(piece);
+      pieces.push(piece);
+      try {
+        if (size > maxBytes) throw payloadTooLarge(limitOf(maxBytes));
+        if (isFirstLarge) onLarge();
+      } catch (fault) {
+        give(fault);
+      }
     };
     const give = (fault: unknown): void => {
       source.off('data', take);

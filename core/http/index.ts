@@ -3,10 +3,11 @@
  */
 
 export { sendJson, sendText } from './answer.ts';
+export { holdsFile } from './bounded-schema.ts';
 export { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
-export { FormSlots } from './form-slots.ts';
 export { keylessCheck } from './keyless.ts';
 export { successStatus, without } from './operation.ts';
 export { refusalOf, refuser } from './refusal.ts';
 export { pathOf, queryOf } from './request-url.ts';
 export { type Authorize, anyone } from './serve.ts';
+export { UploadSlots } from './upload-slots.ts';

@@ -3,6 +3,7 @@ import type { Principal, Route, RouteSession, RouteUpload } from '../contracts/h
 import type { TSchema } from '../contracts/schema.ts';
 import { badRequest } from '../errors.ts';
 import { checkRight, checkSession, isKnownEarly, sessionPlace } from './access.ts';
+import { usualBytes } from './body.ts';
 import { boundedSchema, holdsFile } from './bounded-schema.ts';
 
 /** What the address of a request says, as checked. */
@@ -10,9 +11,6 @@ export interface Address {
   readonly params: unknown;
   readonly query: unknown;
 }
-
-/** A body without a file is a few fields (bytes). */
-const usualBody = 1024 * 1024;
 
 type Check = (value: unknown) => unknown;
 
@@ -34,7 +32,7 @@ export class Operation {
     const { params, query, body, upload } = route;
     this.route = route;
     this.status = successStatus(route);
-    this.maxBodyBytes = upload || holdsFile(body) ? maxBytes : Math.min(maxBytes, usualBody);
+    this.maxBodyBytes = upload || holdsFile(body) ? maxBytes : Math.min(maxBytes, usualBytes);
     this.#session = sessionPlace(route);
     this.#params = checker(params, true);
     this.#query = checker(query, true);

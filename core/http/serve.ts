@@ -5,9 +5,9 @@ import { withStrayErrors } from '../stray-errors.ts';
 import { sendAnswer, sendJson } from './answer.ts';
 import { readBody } from './body.ts';
 import { isMultipart, readForm } from './form-reader.ts';
-import type { FormSlots } from './form-slots.ts';
 import { type Address, Operation } from './operation.ts';
 import { type Refuse, serverFault } from './refusal.ts';
+import type { UploadSlots } from './upload-slots.ts';
 
 /** Names the caller of a request, or throws `UNAUTHORIZED`. */
 export type Authorize = (request: IncomingMessage) => Principal;
@@ -19,7 +19,7 @@ export const anyone: Principal = Object.freeze({ name: 'anyone', sessions: '*', 
 export interface ServeOptions {
   readonly authorize: Authorize;
   readonly refuse: Refuse;
-  readonly slots: FormSlots;
+  readonly slots: UploadSlots;
   /** The largest body of a request that may hold a file (bytes). */
   readonly maxBodyBytes: number;
 }
@@ -72,12 +72,12 @@ const readContent = async (
   request: IncomingMessage,
   principal: Principal,
   address: Address,
-  slots: FormSlots,
+  slots: UploadSlots,
 ): Promise<Content> => {
   const { body: schema, upload } = operation.route;
   if (!schema) return { body: operation.checkBody(principal, address, undefined) };
   if (!isMultipart(request)) {
-    const { value, isForm } = await readBody(request, operation.maxBodyBytes);
+    const { value, isForm } = await readCounted(operation, request, () => slots.take(principal.name));
     if (isForm) return { body: operation.checkForm(principal, address, value, false) };
     return { body: operation.checkBody(principal, address, value) };
   }
@@ -89,6 +89,19 @@ const readContent = async (
   } catch (error) {
     await discard();
     throw error;
+  }
+};
+
+/** Large bodies are uploads, too: so many at a time, until they are read and parsed. */
+const readCounted = async (operation: Operation, request: IncomingMessage, take: () => () => void) => {
+  let free: (() => void) | undefined;
+  const onLarge = (): void => {
+    free = take();
+  };
+  try {
+    return await readBody(request, { maxBytes: operation.maxBodyBytes, onLarge });
+  } finally {
+    free?.();
   }
 };
 

@@ -1,5 +1,5 @@
 import { type Contribution, definePlugin, type Log, type Page, Points, type RouteGroup, Tokens } from 'waha-runtime';
-import { type Authorize, FormSlots, refuser } from 'waha-runtime/http';
+import { type Authorize, refuser, UploadSlots } from 'waha-runtime/http';
 import { authorizer, keyDigest } from './api-key.ts';
 import { createApp } from './app.ts';
 import { ExpressConfig, type Settings, settingsOf } from './config.ts';
@@ -21,7 +21,7 @@ export default definePlugin({
     const { name, config, services, log, provide, contribute, contributions, onOpen, onChange, onClose } = context;
     const settings = settingsOf(config);
     const listener = new Listener(name, settings);
-    const slots = new FormSlots();
+    const slots = new UploadSlots();
     let authorize: Authorize | undefined;
     provide(Tokens.HttpServer, listener);
     contribute(Points.Routes, probes(services.health));
@@ -56,7 +56,7 @@ interface MountParts {
   readonly authorize: Authorize;
   readonly settings: Settings;
   readonly version: string;
-  readonly slots: FormSlots;
+  readonly slots: UploadSlots;
   readonly log: Log;
 }
 

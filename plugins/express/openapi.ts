@@ -1,5 +1,6 @@
 import type { Contribution, Log, Route, RouteGroup, RouteResponse, TSchema } from 'waha-runtime';
 import { successStatus, without } from 'waha-runtime/http';
+import { commonResponses, commonResponsesOf } from './common-responses.ts';
 import { exampleOf } from './example.ts';
 import { SchemaBook } from './schema-book.ts';
 
@@ -39,7 +40,7 @@ export const openApiDocument = ({ version, groups, baseUrl, log }: DocumentParts
     components: {
       schemas: book.components,
       securitySchemes: { api_key: { type: 'apiKey', in: 'header', name: 'X-Api-Key' } },
-      responses: refusals,
+      responses: commonResponses,
     },
   };
 };
@@ -87,11 +88,9 @@ const bodyContent = (body: TSchema, { upload }: Route, book: SchemaBook): Json =
 
 const responses = (route: Route, book: SchemaBook): Json => {
   const declared = Object.entries(route.responses ?? {}).map(([status, answer]) => [status, response(answer, book)]);
-  const checked = route.params ?? route.query ?? route.body;
   return {
     [successStatus(route)]: { description: 'Done' },
-    ...(checked ? { 400: { $ref: '#/components/responses/BadRequest' } } : {}),
-    ...(route.access === 'public' ? {} : { 401: { $ref: '#/components/responses/Unauthorized' } }),
+    ...commonResponsesOf(route),
     ...Object.fromEntries(declared),
   };
 };
@@ -137,20 +136,3 @@ const webhook = (name: string, schema: TSchema, book: SchemaBook): Json => ({
   requestBody: { required: true, content: jsonContent(book.add(schema)) },
   responses: { 200: { description: 'Any 2xx status says that the event was taken' } },
 });
-
-const refusal = (description: string, properties: Json): Json => ({
-  description,
-  content: jsonContent({ type: 'object', properties }),
-});
-
-const refusals = {
-  BadRequest: refusal('The request does not fit its schema', {
-    statusCode: { type: 'integer', const: 400 },
-    error: { type: 'string', const: 'Bad Request' },
-    message: { type: 'array', items: { type: 'string' }, description: 'One sentence per violation, naming the field' },
-  }),
-  Unauthorized: refusal('No key, or a wrong one', {
-    message: { type: 'string', const: 'Unauthorized' },
-    statusCode: { type: 'integer', const: 401 },
-  }),
-};

@@ -1,6 +1,14 @@
 import { createServer } from 'node:http';
 import { notFound, sentence } from 'waha-runtime';
-import { type Authorize, anyone, createDispatcher, FormSlots, keylessCheck, pathOf, refuser } from 'waha-runtime/http';
+import {
+  type Authorize,
+  anyone,
+  createDispatcher,
+  keylessCheck,
+  pathOf,
+  refuser,
+  UploadSlots,
+} from 'waha-runtime/http';
 import { Control } from './control/control.ts';
 import { controlRoutes } from './control/routes.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts';
@@ -63,7 +71,7 @@ export async function serveControl(
     routes: routes.map((route) => ({ plugin: 'sandbox', route })),
     authorize,
     refuse,
-    slots: new FormSlots(),
+    slots: new UploadSlots(),
     maxBodyBytes: MAX_BODY_BYTES,
   });
   const http = createServer((request, response) => {

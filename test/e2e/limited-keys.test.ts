@@ -2,8 +2,8 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDispatcher } from '../../core/http/dispatcher.ts';
-import { FormSlots } from '../../core/http/form-slots.ts';
 import { refuser } from '../../core/http/refusal.ts';
+import { UploadSlots } from '../../core/http/upload-slots.ts';
 import { Points, type Principal, type Route } from '../../core/index.ts';
 import { recordingLog } from '../support/log.ts';
 import { World } from '../support/world.ts';
@@ -30,7 +30,7 @@ beforeAll(async () => {
     .flatMap(({ plugin, value }) => value.routes.map((route) => ({ plugin, route })));
   routes = owned.map(({ route }) => route);
   const refuse = refuser(recordingLog());
-  const options = { authorize: () => limited, refuse, slots: new FormSlots(), maxBodyBytes: 1024 * 1024 };
+  const options = { authorize: () => limited, refuse, slots: new UploadSlots(), maxBodyBytes: 1024 * 1024 };
   const dispatch = createDispatcher({ routes: owned, ...options });
   server = createServer((request, response) => void dispatch(request, response)).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));

@@ -23,6 +23,7 @@ describe('a JSON text', () => {
     ['too many items', `[${'0,'.repeat(requestLimits.values)}0]`, 'has more than 20000 values'],
     ['too many empty objects', `[${'{},'.repeat(14_000_000)}{}]`, 'has more than 20000 values'],
     ['too many members', `{${'"a":0,'.repeat(requestLimits.values)}"a":0}`, 'has more than 20000 values'],
+    ['too many escaped quotes', `{"a":"${'\\"'.repeat(24_000_000)}"}`, 'has more than 500000 escaped quotes'],
     ['no JSON', '{"a":', 'is not valid JSON'],
     ['an open string', '{"a":"[[[[{{{{,,,,', 'is not valid JSON'],
   ])('with %s is refused', (_, text, fault) => {
@@ -32,6 +33,14 @@ describe('a JSON text', () => {
   it('may have brackets, commas and quotes in its strings', () => {
     const text = JSON.stringify({ text: '[{"\\,'.repeat(30_000) });
     expect(read(text)).toEqual(JSON.parse(text));
+  });
+
+  it('ends its strings where JSON says, however many backslashes there are', () => {
+    for (let count = 0; count < 9; count++) {
+      const text = `{"a":"${'\\'.repeat(count)}","b":[["]]"]]}`;
+      if (count % 2 === 0) expect(read(text)).toEqual(JSON.parse(text));
+      else expect(() => read(text)).toThrow('is not valid JSON');
+    }
   });
 
   it('may be as deep and as long as the limits say', () => {

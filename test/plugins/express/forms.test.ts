@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { FormSlots } from '../../../core/http/form-slots.ts';
+import { UploadSlots } from '../../../core/http/upload-slots.ts';
 import { route, Type, type UploadedFile } from '../../../core/index.ts';
 import { propertyRuns } from '../../support/property-runs.ts';
 import { apiKey, call, deferred, serve } from './serve.ts';
@@ -220,7 +220,7 @@ describe('a multipart form', () => {
 
 describe('the slots for forms', () => {
   it('are counted by key, and all together', () => {
-    const slots = new FormSlots();
+    const slots = new UploadSlots();
     const first = Array.from({ length: 16 }, () => slots.take('one'));
     expect(() => slots.take('one')).toThrow(expect.objectContaining({ status: 429 }));
     for (const caller of ['two', 'three', 'four']) for (let i = 0; i < 16; i++) slots.take(caller);
@@ -229,5 +229,21 @@ describe('the slots for forms', () => {
     first[0]?.();
     slots.take('five');
     expect(() => slots.take('six')).toThrow(expect.objectContaining({ status: 429 }));
+  });
+
+  it('are for large JSON, too, from the byte on that makes it large', async () => {
+    const large = `{"chatId":"${'1'.repeat(1024 * 1024)}`;
+    const { port } = new URL(server.url);
+    const headers = { 'x-api-key': apiKey, 'transfer-encoding': 'chunked' };
+    const slow = Array.from({ length: 16 }, () => {
+      const sent = request({ port, path: '/send', method: 'POST', headers });
+      sent.on('error', () => undefined).write(large);
+      return sent;
+    });
+    await expect.poll(async () => (await post(`${large}"}`)).status).toBe(429);
+    // A text too long; what counts is that it is read.
+    expect((await post('{"chatId":"1"}')).status).toBe(400);
+    for (const sent of slow) sent.destroy();
+    await expect.poll(async () => (await post(`${large}"}`)).status).toBe(400);
   });
 });

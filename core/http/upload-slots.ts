@@ -1,12 +1,12 @@
 import { tooManyRequests } from '../errors.ts';
 
-/** So many forms of one key are read at the same time; each may fill the disk up to its limit. */
+/** So many forms and large bodies of one key are read at the same time; each may fill the disk, or the memory, up to its limit. */
 const MAX_OF_ONE = 16;
 /** And so many of all keys together. */
 const MAX_OF_ALL = 64;
 
-/** Who reads how many forms. One caller's slow uploads do not hold up those of others. */
-export class FormSlots {
+/** Who reads how many forms and large bodies. One caller's slow uploads do not hold up those of others. */
+export class UploadSlots {
   readonly #readBy = new Map<string, number>();
   #read = 0;
 

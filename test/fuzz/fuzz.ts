@@ -1,0 +1,184 @@
+import { apiKey } from '../support/deployment.ts';
+import { ApiDocument } from './document.ts';
+import { type Fault, Judge } from './judge.ts';
+import { Known } from './known.ts';
+import { minimise } from './minimise.ts';
+import { PingWatch } from './ping.ts';
+import { Random } from './random.ts';
+import { type Answer, type FuzzRequest, sendRequest, shown } from './request.ts';
+import { Requests } from './requests.ts';
+import { injects, isTried, knownAtFirst, settle } from './setting.ts';
+import { playStory } from './story.ts';
+import { Target } from './target.ts';
+import { Values } from './values.ts';
+
+export interface FuzzOptions {
+  readonly count: number;
+  readonly seed: number;
+  /** How long `GET /ping` may go unanswered while one request is served (ms). */
+  readonly pingLimitMs: number;
+  /** Called with each finding as it is made. */
+  readonly tell?: (finding: Finding) => void;
+}
+
+/** Something that must not be. */
+export interface Finding extends Fault {
+  /** Which of the requests of the seed it was. */
+  readonly at: number;
+  /** The smallest request that shows it. */
+  readonly request: string;
+  /** Whether it came again when the request was sent alone. */
+  readonly again: boolean;
+}
+
+export interface Report {
+  readonly requests: number;
+  readonly findings: readonly Finding[];
+  /** How often each status was answered. */
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly operations: number;
+  /** 5xx that followed from faults which the fuzzer had switched on itself, by the operation that did. */
+  readonly injected: Readonly<Record<string, number>>;
+  readonly worstPingMs: number;
+}
+
+const settledEvery = 25;
+const storyEvery = 250;
+/** So many different findings end the run: the rest would say the same. */
+const enough = 60;
+
+/** Sends generated requests to a sandbox deployment of its own, one after the other, and judges every answer. */
+export const fuzz = async (options: FuzzOptions): Promise<Report> => {
+  const target = await Target.start();
+  const run = await Run.begin(target, options);
+  try {
+    return await run.all();
+  } finally {
+    run.close();
+    await target.close();
+  }
+};
+
+class Run {
+  readonly #target: Target;
+  readonly #options: FuzzOptions;
+  readonly #known: Known;
+  readonly #document: ApiDocument;
+  readonly #requests: Requests;
+  readonly #judge: Judge;
+  readonly #ping: PingWatch;
+  readonly #findings = new Map<string, Finding>();
+  readonly #statuses: Record<string, number> = {};
+  readonly #injected: Record<string, number> = {};
+  readonly #tried = new Set<string>();
+  #sent = 0;
+  #worstPingMs = 0;
+  /** The operation whose fault is on. */
+  #fault: string | null = null;
+
+  private constructor(target: Target, options: FuzzOptions, document: ApiDocument, known: Known) {
+    this.#target = target;
+    this.#options = options;
+    this.#document = document;
+    this.#known = known;
+    const random = new Random(options.seed);
+    this.#requests = new Requests(random, document, new Values(random, document, known), isTried);
+    this.#judge = new Judge(document);
+    this.#ping = new PingWatch(() => target.url);
+  }
+
+  static async begin(target: Target, options: FuzzOptions): Promise<Run> {
+    const { body } = await target.api.get('/openapi.json');
+    const known = new Known(knownAtFirst(target));
+    return new Run(target, options, new ApiDocument(body), known);
+  }
+
+  async all(): Promise<Report> {
+    await settle(this.#target, this.#known);
+    while (this.#sent < this.#options.count && this.#findings.size < enough) {
+      if (this.#sent % settledEvery === 0) await settle(this.#target, this.#known);
+      if (this.#sent % storyEvery === storyEvery / 2) await this.#story();
+      await this.#try(this.#requests.any());
+    }
+    return {
+      requests: this.#sent,
+      findings: [...this.#findings.values()],
+      statuses: this.#statuses,
+      operations: this.#tried.size,
+      injected: this.#injected,
+      worstPingMs: Math.round(this.#worstPingMs),
+    };
+  }
+
+  close(): void {
+    this.#ping.stop();
+  }
+
+  #story(): Promise<void> {
+    const parts = { document: this.#document, requests: this.#requests, api: this.#target.api };
+    return playStory(`story-${this.#sent}`, parts, (request) => this.#try(request));
+  }
+
+  async #try(request: FuzzRequest): Promise<void> {
+    this.#sent += 1;
+    const { method, path } = request.operation;
+    const name = `${method} ${path}`;
+    this.#tried.add(name);
+    if (injects(request.operation)) this.#fault = name;
+    const fault = await this.#faultOf(request);
+    if (fault) await this.#note(name, request, fault);
+    if (this.#target.hasEnded) await this.#target.boot();
+    if (this.#fault !== null) {
+      await settle(this.#target, this.#known);
+      this.#fault = null;
+    }
+  }
+
+  /** Sends it and says what is wrong with what came, if anything. */
+  async #faultOf(request: FuzzRequest): Promise<Fault | null> {
+    this.#ping.take();
+    let answer: Answer;
+    try {
+      answer = await sendRequest(this.#target.url, apiKey, request);
+    } catch (error) {
+      if (this.#target.hasEnded) return { kind: 'crash', told: await this.#target.lastWords() };
+      return { kind: 'no-answer', told: String(error) };
+    }
+    const pingMs = this.#ping.take();
+    this.#worstPingMs = Math.max(this.#worstPingMs, pingMs);
+    this.#statuses[answer.status] = (this.#statuses[answer.status] ?? 0) + 1;
+    const excused = this.#fault !== null && answer.status === 503;
+    if (excused) this.#injected[this.#fault ?? ''] = (this.#injected[this.#fault ?? ''] ?? 0) + 1;
+    if (answer.status < 300) this.#known.learn(jsonOf(answer));
+    const fault = this.#judge.fault(request.operation, answer, excused);
+    if (fault || pingMs <= this.#options.pingLimitMs) return fault;
+    return { kind: 'slow', told: `GET /ping was not answered for ${Math.round(pingMs)} ms` };
+  }
+
+  /** One finding for each operation and kind. A slow answer must come again: the machine does other things, too. */
+  async #note(name: string, request: FuzzRequest, fault: Fault): Promise<void> {
+    const key = `${fault.kind} ${name} ${fault.told.slice(0, 3)}`;
+    if (this.#findings.has(key)) return;
+    const at = this.#sent;
+    const fails = async (smaller: FuzzRequest): Promise<boolean> => {
+      if (this.#target.hasEnded) await this.#target.boot();
+      const found = await this.#faultOf(smaller);
+      return found?.kind === fault.kind && found.told.slice(0, 3) === fault.told.slice(0, 3);
+    };
+    const again = await fails(request);
+    if (!again && fault.kind === 'slow') return;
+    const smallest = again ? await minimise(request, fails) : request;
+    const finding = { ...fault, at, request: shown(smallest), again };
+    this.#findings.set(key, finding);
+    this.#options.tell?.(finding);
+  }
+}
+
+const jsonOf = ({ contentType, text }: Answer): unknown => {
+  if (!contentType.includes('json') || text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import { ApiDocument } from './document.ts';
+import { Judge } from './judge.ts';
+import { Known } from './known.ts';
+import { minimise } from './minimise.ts';
+import { Random } from './random.ts';
+import type { FuzzRequest } from './request.ts';
+import { Requests } from './requests.ts';
+import { Values } from './values.ts';
+
+const thing = { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] };
+const json = (schema: object) => ({ content: { 'application/json': { schema } } });
+const document = new ApiDocument({
+  paths: {
+    '/things/{id}': {
+      post: {
+        parameters: [{ name: 'id', in: 'path', schema: { type: 'string' } }],
+        requestBody: json({ $ref: '#/components/schemas/Thing' }),
+        responses: {
+          201: json({ $ref: '#/components/schemas/Thing' }),
+          400: { $ref: '#/components/responses/Bad' },
+          501: {},
+        },
+      },
+    },
+  },
+  components: { schemas: { Thing: thing }, responses: { Bad: json({ type: 'object', required: ['message'] }) } },
+});
+const operation = document.operation('POST', '/things/{id}');
+
+describe('the judge', () => {
+  const judge = new Judge(document);
+  const kindOf = (status: number, text: string, contentType = 'application/json', excused = false) =>
+    judge.fault(operation, { status, text, contentType }, excused)?.kind;
+
+  it('takes what is declared', () => {
+    expect(kindOf(201, '{"id":"a"}')).toBeUndefined();
+    expect(kindOf(400, '{"message":[]}')).toBeUndefined();
+    expect(kindOf(501, '{}')).toBeUndefined();
+  });
+
+  it('finds other statuses, other shapes and server faults', () => {
+    expect(kindOf(404, '{}')).toBe('undeclared');
+    expect(kindOf(201, '{"id":1}')).toBe('shape');
+    expect(kindOf(201, '{"id":')).toBe('shape');
+    expect(kindOf(400, '{}')).toBe('shape');
+    expect(kindOf(201, 'a', 'text/html')).toBe('shape');
+    expect(kindOf(500, '{}')).toBe('server-fault');
+    expect(kindOf(503, '{}')).toBe('server-fault');
+    expect(kindOf(503, '{}', 'application/json', true)).toBe('undeclared');
+  });
+});
+
+describe('the minimiser', () => {
+  it('takes away all that a failure does not need', async () => {
+    const value = { a: [1, { bad: `${'x'.repeat(500)}`, good: 1 }], b: 'text', c: { d: {} } };
+    const request: FuzzRequest = {
+      operation,
+      params: { id: 'long'.repeat(9) },
+      query: { q: 'x' },
+      headers: { accept: 'x' },
+      body: { kind: 'json', value },
+    };
+    const smallest = await minimise(request, async ({ body }) => JSON.stringify(body ?? null).includes('"bad":"x'));
+    expect(smallest).toEqual({
+      operation,
+      params: { id: 'l' },
+      query: {},
+      headers: {},
+      body: { kind: 'json', value: { a: [{ bad: 'x' }] } },
+    });
+  });
+});
+
+describe('the generator', () => {
+  const made = (seed: number): FuzzRequest[] => {
+    const random = new Random(seed);
+    const requests = new Requests(random, document, new Values(random, document, new Known({})), () => true);
+    return Array.from({ length: 200 }, () => requests.any());
+  };
+
+  it('makes the same requests of the same seed, and others of another', () => {
+    expect(made(1)).toEqual(made(1));
+    expect(made(1)).not.toEqual(made(2));
+  });
+
+  it('makes requests that fit and requests that do not', () => {
+    const fits = ({ body }: FuzzRequest): boolean => {
+      const { id } = (body?.kind === 'json' ? (body.value ?? {}) : {}) as { id?: unknown };
+      return typeof id === 'string';
+    };
+    const fitting = made(1).filter(fits).length;
+    expect(fitting).toBeGreaterThan(50);
+    expect(fitting).toBeLessThan(200);
+  });
+});
