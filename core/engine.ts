@@ -70,6 +70,7 @@ export type {
   React,
   StarMessage,
 } from './contracts/message-changes.ts';
+export type { ChannelPublicInfo, ChannelSearch, CreateChannel } from './contracts/newsletters.ts';
 export type {
   ChatListQuery,
   ChatReading,

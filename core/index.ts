@@ -58,6 +58,7 @@ export { GroupParticipant } from './contracts/group-events.ts';
 export type { GroupSetting, Groups } from './contracts/groups.ts';
 export { Label, labelColors } from './contracts/labels.ts';
 export type { Changes } from './contracts/message-changes.ts';
+export { Channel, ChannelListResult, ChannelMessage, channelRoles, type Newsletters } from './contracts/newsletters.ts';
 export { PasskeyAssertionRequest, PasskeyChallenge } from './contracts/passkey.ts';
 export { PresencePayload, PresenceState } from './contracts/presence.ts';
 export { OwnProfile, type Profile } from './contracts/profile.ts';

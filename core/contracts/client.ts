@@ -5,6 +5,7 @@ import type { Groups } from './groups.ts';
 import type { Labels } from './labels.ts';
 import type { WAMessage } from './message.ts';
 import type { Changes } from './message-changes.ts';
+import type { Newsletters } from './newsletters.ts';
 import type { PresencePayload } from './presence.ts';
 import type { Profile } from './profile.ts';
 import type { ChatReading, ContactReading, LidReading, MessageReading } from './reading.ts';
@@ -19,6 +20,7 @@ export type * from './contacts-writing.ts';
 export type * from './groups.ts';
 export type * from './labels.ts';
 export type * from './message-changes.ts';
+export type * from './newsletters.ts';
 export type * from './profile.ts';
 export type * from './reading.ts';
 export type * from './sending.ts';
@@ -121,6 +123,7 @@ export interface Client {
   readonly lids?: LidReading;
   readonly labels?: Labels;
   readonly status?: Statuses;
+  readonly newsletters?: Newsletters;
 }
 
 /** The optional parts of a client. */

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'waha-runtime';
+import { ChannelQueries } from './socket/channel-queries.ts';
 
 /** How the plugin is configured. */
 export const BaileysConfig = Type.Object({
@@ -57,6 +58,7 @@ export const BaileysConfig = Type.Object({
     default: 10_000,
     description: 'how long the phone may take to upload a file again that WhatsApp has deleted',
   }),
+  channelQueries: ChannelQueries,
   client: Type.Object(
     { deviceName: Type.String({ default: 'Mac OS' }), browserName: Type.String({ default: 'Chrome' }) },
     { default: {}, description: 'How sessions show under Linked devices when they do not say it themselves' },

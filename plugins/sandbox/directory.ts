@@ -2,6 +2,7 @@ import { Calls } from './calls/calls.ts';
 import { Groups } from './groups/groups.ts';
 import { Linkings } from './linking/linkings.ts';
 import { Reuploads } from './messages/reuploads.ts';
+import { Channels } from './newsletters/channels.ts';
 import { Contact } from './people/contact.ts';
 import { Phone } from './people/phone.ts';
 import type { World } from './world/world.ts';
@@ -10,6 +11,7 @@ import type { World } from './world/world.ts';
 export class Directory {
   readonly groups: Groups;
   readonly calls: Calls;
+  readonly channels: Channels;
   readonly linkings = new Linkings();
   readonly reuploads = new Reuploads();
   readonly #contacts = new Map<string, Contact>();
@@ -18,6 +20,7 @@ export class Directory {
   constructor(readonly world: World) {
     this.groups = new Groups(world);
     this.calls = new Calls(world);
+    this.channels = new Channels(world);
   }
 
   /** What a number's phone does with messages: decrypts, confirms, writes. */

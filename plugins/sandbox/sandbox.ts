@@ -6,6 +6,7 @@ import type { Groups } from './groups/groups.ts';
 import type { RefreshPolicy } from './linking/policy.ts';
 import { clientThatShows, type QrCode, readQr } from './linking/qr-code.ts';
 import { refreshQr } from './linking/qr-refresh.ts';
+import type { Channels } from './newsletters/channels.ts';
 import type { Contact } from './people/contact.ts';
 import type { Phone } from './people/phone.ts';
 import { Server } from './server.ts';
@@ -137,6 +138,11 @@ export class Sandbox {
   /** What people do to groups besides changing them: join, ask, refuse, picture. */
   get groupActs(): Groups {
     return this.#directory.groups;
+  }
+
+  /** Channels, and what is posted there. */
+  get channels(): Channels {
+    return this.#directory.channels;
   }
 
   /** Calls, and what became of them, oldest first. */

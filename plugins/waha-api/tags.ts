@@ -1,5 +1,6 @@
 import type { Clock, Plugins, RouteGroup, RuntimeInfo, Shutdown } from 'waha-runtime';
 import { callsGroup } from './calls/routes.ts';
+import { channelsGroup } from './channels/routes.ts';
 import { chatsGroups } from './chats/routes.ts';
 import { chattingGroup } from './chatting/routes.ts';
 import { contactsGroups } from './contacts/routes.ts';
@@ -35,6 +36,7 @@ export const groupsOf = (services: Services): RouteGroup[] => {
     chattingGroup(services),
     ...chatsGroups(services),
     ...contactsGroups(sessions),
+    channelsGroup(services),
     statusGroup(services),
     labelsGroup(sessions),
     profileGroup(services),

@@ -1,11 +1,13 @@
 import type { Client } from 'waha-runtime';
 import type { HeardPresences } from '../inbound/presences.ts';
 import type { MediaIn } from '../media/media-in.ts';
+import type { ChannelQueries } from '../socket/channel-queries.ts';
 import { type AccountOptions, accountCapabilities } from './account.ts';
 import { BaileysAttachments } from './attachments.ts';
 import { BaileysContents } from './contents.ts';
 import { BaileysChanges } from './message-changes.ts';
 import { BaileysMessages } from './messages.ts';
+import { BaileysNewsletters } from './newsletters/newsletters.ts';
 import { BaileysNumbers } from './numbers.ts';
 import { BaileysPresence } from './presence.ts';
 import { BaileysPresences } from './presence-subscriptions.ts';
@@ -16,7 +18,8 @@ import { BaileysStatuses } from './statuses.ts';
 
 /** What a session that is WORKING can do through this engine. */
 export const baileysClient = (
-  options: SenderOptions & AccountOptions & { readonly heard: HeardPresences; readonly media: MediaIn },
+  options: SenderOptions &
+    AccountOptions & { readonly heard: HeardPresences; readonly media: MediaIn; readonly queries: ChannelQueries },
 ): Client => {
   const sender = new Sender(options);
   const { requests, directory } = options;
@@ -30,6 +33,7 @@ export const baileysClient = (
     contents: new BaileysContents(sender),
     changes: new BaileysChanges(sender),
     status: new BaileysStatuses(sender),
+    newsletters: new BaileysNewsletters({ ...options, me: () => options.me()?.id }),
     numbers: new BaileysNumbers(requests, directory.numbers),
     presence: new BaileysPresence(requests, directory.numbers),
     presences: new BaileysPresences(requests, options.heard, directory.numbers),

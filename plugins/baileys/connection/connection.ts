@@ -210,6 +210,7 @@ export class BaileysConnection implements EngineConnection {
     const { http, now, plugin } = this.#options;
     const client = baileysClient({
       ...{ ...live, session, log, now, me: () => this.#publisher.me, timeoutMs: plugin.queryTimeoutMs },
+      queries: plugin.channelQueries,
       previews: http && !proxy ? new LinkPreviews(http, log) : undefined,
     });
     this.#publisher.signal({ type: 'engine.open', client, me });

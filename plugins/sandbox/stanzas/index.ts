@@ -12,6 +12,7 @@ import { onGroups } from './groups.ts';
 import { onLinkedDevices } from './linked-devices.ts';
 import { goLive, onInfo } from './login.ts';
 import { onMessage } from './messages.ts';
+import { onNewsletter, onNotice } from './newsletters.ts';
 import { onChatState, onPresence } from './presence.ts';
 import { onPrivacy } from './privacy.ts';
 import { onAbout, onBlockList, onPicture } from './profile.ts';
@@ -42,6 +43,8 @@ const byNamespace: Record<string, Handler> = {
   'w:profile:picture': onPicture,
   status: onAbout,
   blocklist: onBlockList,
+  newsletter: onNewsletter,
+  tos: onNotice,
   privacy: onPrivacy,
   ...queries,
 };

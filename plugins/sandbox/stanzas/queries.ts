@@ -4,6 +4,7 @@ import type { Directory } from '../directory.ts';
 import { childOf, node, result } from '../wire/nodes.ts';
 import type { Client } from '../world/people.ts';
 import type { World } from '../world/world.ts';
+import { onChannelQuery } from './newsletters.ts';
 
 type Handler = (world: World, connection: Client, stanza: BinaryNode, directory: Directory) => void;
 
@@ -30,7 +31,8 @@ export const queries: Record<string, Handler> = {
     const host = node('host', { hostname: world.media.host });
     connection.send(result(stanza, [node('media_conn', attrs, [host])]));
   },
-  'w:mex': (_world, connection, stanza, directory) => {
+  'w:mex': (world, connection, stanza, directory) => {
+    if (onChannelQuery(world, connection, stanza, directory)) return;
     const asksForRestriction = childOf(stanza, 'query')?.attrs['query_id'] === RESTRICTION_QUERY;
     if (!asksForRestriction || !connection.number) return void connection.send(unknownQuery(stanza));
     const { restriction } = directory.phone(connection.number);

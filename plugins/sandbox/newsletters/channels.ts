@@ -1,0 +1,30 @@
+import type { World } from '../world/world.ts';
+import { Channel, type ChannelOptions } from './channel.ts';
+
+/** All channels. */
+export class Channels {
+  /** Numbers whose account has accepted the notice about channels. */
+  readonly accepted = new Set<string>();
+  readonly #world: World;
+  readonly #channels = new Map<string, Channel>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  create(options: ChannelOptions): Channel {
+    const jid = `12036${String(Date.now()).slice(-9)}${String(this.#channels.size).padStart(4, '0')}@newsletter`;
+    const channel = new Channel(this.#world, jid, options);
+    this.#channels.set(jid, channel);
+    return channel;
+  }
+
+  /** By its JID or the code of its invitation; those that were deleted, too. */
+  find(key: string | undefined): Channel | undefined {
+    return this.#channels.get(key ?? '') ?? this.list().find(({ inviteCode }) => inviteCode === key);
+  }
+
+  list(): Channel[] {
+    return [...this.#channels.values()];
+  }
+}

@@ -1,0 +1,159 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Channel } from '../../plugins/sandbox/newsletters/channel.ts';
+import { png } from '../support/conversation.ts';
+import { World } from '../support/world.ts';
+
+const phone = '4915200013001';
+const [ana, ben] = ['4915200013002', '4915200013003'] as const;
+const session = 'shop';
+const path = `/api/${session}/channels`;
+
+let world: World;
+let news: Channel;
+beforeAll(async () => {
+  world = await World.start();
+  world.sandbox.phone(phone, { name: 'Shop' });
+  await world.link(session, phone);
+  news = world.sandbox.channels.create({
+    ...{ name: 'City News', description: 'All day', owner: ana, verified: true, category: 'NEWS' },
+    ...{ followers: [ben], picture: '/v/t61/news.jpg' },
+  });
+  news.strangers = 1000;
+});
+afterEach(() => void world.sandbox.faults.clear());
+afterAll(() => world.close());
+
+const shown = (more: object = {}) => ({
+  ...{
+    id: news.jid,
+    name: 'City News',
+    description: 'All day',
+    invite: `https://whatsapp.com/channel/${news.inviteCode}`,
+  },
+  ...{ preview: 'https://pps.whatsapp.net/v/t61/news.jpg', picture: 'https://pps.whatsapp.net/v/t61/news.jpg' },
+  ...{ verified: true, subscribersCount: 1001 },
+  ...more,
+});
+
+describe('a channel', () => {
+  it('is found by its id, the code of its invitation and its link', async () => {
+    const link = encodeURIComponent(`https://whatsapp.com/channel/${news.inviteCode}`);
+    for (const name of [news.jid, news.inviteCode, link]) {
+      const answer = await world.api.get(`${path}/${name}`);
+      expect([answer.status, answer.body]).toEqual([200, shown({ role: 'GUEST' })]);
+    }
+  });
+
+  it('is followed, muted, listed and left', async () => {
+    expect((await world.api.get(path)).body).toEqual([]);
+    const post = async (what: string, name = news.jid) => (await world.api.post(`${path}/${name}/${what}`)).status;
+    expect(await post('follow', news.inviteCode)).toBe(201);
+    expect(news.members.get(phone)).toBe('SUBSCRIBER');
+    expect((await world.api.get(path)).body).toEqual([shown({ role: 'SUBSCRIBER', subscribersCount: 1002 })]);
+    expect((await world.api.get(`${path}?role=OWNER`)).body).toEqual([]);
+    expect([await post('mute'), news.muted.has(phone)]).toEqual([201, true]);
+    expect([await post('unmute'), news.muted.has(phone)]).toEqual([201, false]);
+    expect([await post('unfollow'), news.members.has(phone)]).toEqual([201, false]);
+    expect((await world.api.get(path)).body).toEqual([]);
+  });
+
+  it('of our own is made without a picture or with one, and deleted', async () => {
+    const plain = await world.api.post(path, { name: 'Offers' });
+    expect([plain.status, plain.body]).toEqual([
+      201,
+      expect.objectContaining({ name: 'Offers', role: 'OWNER', picture: null, subscribersCount: 0, verified: false }),
+    ]);
+    const seen = await world.api.post(path, {
+      name: 'Deals',
+      description: 'Cheap',
+      picture: { data: png, mimetype: 'image/png' },
+    });
+    expect([seen.status, seen.body.description]).toEqual([201, 'Cheap']);
+    expect(seen.body.picture).toMatch(/^https:\/\/pps\.whatsapp\.net\/v\//);
+    expect((await world.api.get(`${path}?role=OWNER`)).body).toHaveLength(2);
+    expect((await world.api.delete(`${path}/${seen.body.id}`)).status).toBe(200);
+    expect((await world.api.get(`${path}/${seen.body.id}`)).status).toBe(404);
+    expect((await world.api.get(path)).body).toHaveLength(1);
+    const foreign = await world.api.delete(`${path}/${news.jid}`);
+    expect([foreign.status, foreign.body.code]).toEqual([422, 403]);
+  });
+
+  it('shows its newest posts, with reactions and views, to who does not follow it', async () => {
+    for (let number = 1; number <= 12; number++) news.post(ana, `Story ${number}`);
+    const last = news.posts.at(-1);
+    if (last) last.views = 77;
+    for (const [number, code] of [
+      [ben, '👍'],
+      ['4915200013009', '👍'],
+      [ana, '🎉'],
+    ] as const)
+      news.react(number, last?.serverId ?? 0, code);
+    for (const name of [news.jid, news.inviteCode]) {
+      const { status, body } = await world.api.get(`${path}/${name}/messages/preview`);
+      expect([status, body.length]).toEqual([200, 10]);
+      expect(body.at(-1)).toEqual({
+        message: expect.objectContaining({
+          id: `false_${news.jid}_${last?.id}`,
+          from: news.jid,
+          body: 'Story 12',
+          fromMe: false,
+        }),
+        reactions: { '👍': 2, '🎉': 1 },
+        viewCount: 77,
+      });
+    }
+    expect((await world.api.get(`${path}/${news.jid}/messages/preview?limit=3`)).body).toHaveLength(3);
+  });
+});
+
+describe('the directory', () => {
+  it('is looked through by view and by words, page by page', async () => {
+    for (const name of ['Sea Weather', 'Land Weather', 'Air Weather'])
+      world.sandbox.channels.create({ name, owner: ben, country: 'DE', category: 'NEWS' });
+    const byText = (more: object) => world.api.post(`${path}/search/by-text`, { text: 'weather', ...more });
+    const first = await byText({ limit: 2 });
+    expect([first.status, first.body.channels.map((one: { name: string }) => one.name)]).toEqual([
+      200,
+      ['Sea Weather', 'Land Weather'],
+    ]);
+    expect(first.body.page).toMatchObject({ hasNextPage: true, hasPreviousPage: false });
+    expect(first.body.channels[0]).not.toHaveProperty('role');
+    const second = await byText({ limit: 2, startCursor: first.body.page.endCursor });
+    expect(second.body.channels).toHaveLength(1);
+    expect(second.body.page).toMatchObject({ hasNextPage: false, hasPreviousPage: true });
+    expect((await byText({ categories: ['SPORTS'] })).body.channels).toEqual([]);
+    const byView = await world.api.post(`${path}/search/by-view`, {
+      view: 'RECOMMENDED',
+      countries: ['DE'],
+      categories: ['NEWS'],
+    });
+    expect([byView.status, byView.body.channels.length]).toEqual([200, 3]);
+  });
+
+  it('says what it can be asked for', async () => {
+    const list = async (name: string) => (await world.api.get(`${path}/search/${name}`)).body;
+    expect(await list('views')).toContainEqual({ value: 'RECOMMENDED', name: 'Explore' });
+    expect(await list('countries')).toContainEqual({ code: 'US', name: 'United States' });
+    expect(await list('categories')).toContainEqual({ value: 'BUSINESS', name: 'Business' });
+  });
+});
+
+it('what is no channel, or not to be had, is refused', async () => {
+  const cases: [Promise<{ status: number; body: { message: unknown } }>, number, RegExp][] = [
+    [world.api.get(`${path}/120363999999999999@newsletter`), 404, /^there is no channel/],
+    [world.api.get(`${path}/0029VaNOSUCHCODE`), 404, /^there is no channel/],
+    [world.api.get(`${path}/a%20b`), 400, /^id must be/],
+    [world.api.get(`${path}/${ana}@c.us`), 400, /^id must be/],
+    [world.api.post(`${path}/120363999999999999@newsletter/follow`), 404, /no such channel/],
+    [world.api.post(`${path}/0029VaNOSUCHCODE/mute`), 404, /^there is no channel/],
+    [world.api.delete(`${path}/120363999999999999@newsletter`), 404, /no such channel/],
+    [world.api.get(`${path}/0029VaNOSUCHCODE/messages/preview`), 404, /^there is no channel/],
+    [world.api.post(`${path}/${news.jid}/mute`), 422, /403/],
+    [world.api.post(path, { name: '' }), 400, /name/],
+    [world.api.get('/api/nope/channels'), 404, /nope/],
+  ];
+  for (const [call, status, sentence] of cases) {
+    const answer = await call;
+    expect([[answer.body.message].flat()[0], answer.status]).toEqual([expect.stringMatching(sentence), status]);
+  }
+});
