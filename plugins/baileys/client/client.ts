@@ -1,7 +1,7 @@
 import type { Client } from 'waha-runtime';
+import type { ChannelQueries } from '../config.ts';
 import type { HeardPresences } from '../inbound/presences.ts';
 import type { MediaIn } from '../media/media-in.ts';
-import type { ChannelQueries } from '../socket/channel-queries.ts';
 import { type AccountOptions, accountCapabilities } from './account.ts';
 import { BaileysAttachments } from './attachments.ts';
 import { BaileysContents } from './contents.ts';

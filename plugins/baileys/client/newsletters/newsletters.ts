@@ -1,8 +1,9 @@
 import { type Channel, type ChannelListResult, type ChannelMessage, type Newsletters, notFound } from 'waha-runtime';
 import type { ChannelSearch, CreateChannel } from 'waha-runtime/engine';
+import type { ChannelQueries, ChannelQuery } from '../../config.ts';
 import type { MediaIn } from '../../media/media-in.ts';
 import { messagePayload } from '../../messages/payload.ts';
-import { askGraph, type ChannelQueries, type ChannelQuery } from '../../socket/channel-queries.ts';
+import { askGraph } from '../../socket/graph-queries.ts';
 import type { Requests } from '../../socket/requests.ts';
 import { askServer } from '../../socket/server-queries.ts';
 import type { BaileysSocket } from '../../socket/socket.ts';

@@ -1,30 +1,7 @@
 import { getBinaryNodeChild } from '@whiskeysockets/baileys';
-import { notFound, type Static, Type, whatsAppRefused } from 'waha-runtime';
+import { notFound, whatsAppRefused } from 'waha-runtime';
 import { askServer } from './server-queries.ts';
 import type { BaileysSocket } from './socket.ts';
-
-/** WhatsApp Web's ids of its queries about channels, of August 2026. Most of Baileys' own are older, or not there. */
-const today = {
-  create: '25149874324715067',
-  metadata: '27456920720571478',
-  follow: '24404358912487870',
-  unfollow: '9767147403369991',
-  setting: '31938993655691868',
-  delete: '30062808666639665',
-  followed: '25399611239711790',
-  byView: '26125047313831973',
-  byText: '26301059626252132',
-} as const;
-export type ChannelQuery = keyof typeof today;
-
-/** WhatsApp changes them now and then: the YAML wins. */
-export const ChannelQueries = Type.Object(
-  Object.fromEntries(
-    Object.entries(today).map(([name, id]) => [name, Type.String({ pattern: '^[0-9]{5,25}$', default: id })]),
-  ) as Record<ChannelQuery, ReturnType<typeof Type.String>>,
-  { default: {}, description: 'WhatsApp’s ids of the queries about channels, for when it changes them' },
-);
-export type ChannelQueries = Static<typeof ChannelQueries>;
 
 const GONE = [404, 410];
 
