@@ -71,8 +71,10 @@ const destination = {
   id: Type.String(),
   to: maybeText,
   from: Type.String(),
+  fromIdentity: Type.Optional(Identity),
   fromMe: Type.Boolean(),
   participant: Type.Optional(Type.String()),
+  participantIdentity: Type.Optional(Identity),
 };
 const MessageDestination = named('MessageDestination', Type.Object(destination));
 

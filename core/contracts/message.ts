@@ -70,6 +70,7 @@ export const ReplyToMessage = named(
   Type.Object({
     id: Type.String(),
     participant: Type.Optional(Type.String()),
+    participantIdentity: Type.Optional(Identity),
     body: Type.Optional(Type.String()),
     hasMedia: Type.Boolean(),
     media: nullable(WAMedia),
@@ -108,6 +109,9 @@ export const WAMessage = named(
       }),
     ),
     mentionedIds: Type.Optional(Type.Array(Type.String(), { description: 'who is mentioned. Additive to WAHA' })),
+    mentionedIdentities: Type.Optional(
+      Type.Array(Identity, { description: 'the same people, in the same order, under every name that is known' }),
+    ),
     _data: Type.Optional(Type.Unknown()),
   }),
 );

@@ -9,6 +9,7 @@ import {
 } from '@whiskeysockets/baileys';
 import { badRequest, type Log, type MeInfo, type WAMessage } from 'waha-runtime';
 import type { Directory } from '../identity/directory.ts';
+import { otherNamesIn } from '../identity/other-names.ts';
 import { chatIdOf, isMany, readMessageId } from '../messages/ids.ts';
 import { peopleIn, rename, setExpiration } from '../messages/outgoing.ts';
 import { messagePayload } from '../messages/payload.ts';
@@ -125,7 +126,9 @@ export class Sender {
       return made;
     });
     raw.status = SERVER_ACK;
-    const payload = messagePayload(raw, { me: this.options.me()?.id, source: 'api' });
+    const { me } = this.options;
+    const others = await otherNamesIn(raw, { names: directory.names, me });
+    const payload = messagePayload(raw, { me: me()?.id, source: 'api', others });
     const isElsewhere = raw.key.remoteJid !== wanted;
     return { ...payload, ...(isElsewhere ? { requestedChatId: chatIdOf(wanted) } : {}) };
   }

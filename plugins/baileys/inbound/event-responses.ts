@@ -1,14 +1,14 @@
 import { decryptEventResponse, proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { MeInfo } from 'waha-runtime';
-import type { EventResponsePayload, SessionHistory } from 'waha-runtime/engine';
+import type { EventResponsePayload } from 'waha-runtime/engine';
 import { isMe } from '../credentials/me.ts';
+import { otherNamesOf } from '../identity/other-names.ts';
 import { jsonSafe, numberOf } from '../json-safe.ts';
 import { contentOf } from '../messages/content.ts';
 import { messageIdOf } from '../messages/ids.ts';
 import { addressOf } from '../messages/payload.ts';
 import { recall } from '../messages/stored-message.ts';
-import { destination } from './poll-votes.ts';
-import type { Seals } from './seals.ts';
+import { type AnswerOptions, destination, namedIn } from './poll-votes.ts';
 
 /** Whether somebody comes, as an event carries it. */
 export interface OpenedResponse {
@@ -22,7 +22,7 @@ const { EventResponseType } = proto.Message.EventResponseMessage;
 /** Decrypts the answer to an invitation with the invitation's secret, which must be remembered. */
 export const openResponse = async (
   raw: RawMessage,
-  { history, seals, me }: { history: Pick<SessionHistory, 'find'>; seals: Seals; me: MeInfo | null },
+  { history, seals, ...acquaintance }: AnswerOptions,
 ): Promise<OpenedResponse> => {
   const sealed = contentOf(raw).encEventResponseMessage;
   const key = sealed?.eventCreationMessageKey;
@@ -37,14 +37,17 @@ export const openResponse = async (
           }),
         )
       : null;
+  const me = acquaintance.me();
+  const about = invitation?.key ?? asSeenHere(key ?? {}, raw, me);
+  const others = await otherNamesOf(namedIn(raw.key, about), acquaintance);
   return {
     event: opened ? 'event.response' : 'event.response.failed',
     payload: {
       id: messageIdOf(raw.key, me?.id),
       timestamp: numberOf(raw.messageTimestamp),
-      ...addressOf(raw, me?.id),
+      ...addressOf(raw, me?.id, others),
       source: 'app',
-      eventCreationKey: destination(invitation?.key ?? asSeenHere(key ?? {}, raw, me), me),
+      eventCreationKey: destination(about, me, others),
       ...(opened ? { eventResponse: responseOf(opened) } : {}),
       _data: jsonSafe(raw),
     },

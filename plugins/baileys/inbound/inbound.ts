@@ -2,6 +2,7 @@ import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { EventName, EventPayloads, Log, WAMedia } from 'waha-runtime';
 import type { ChatTimers } from '../identity/chat-timers.ts';
 import type { LidMappings } from '../identity/lid-mappings.ts';
+import { otherNamesIn } from '../identity/other-names.ts';
 import { numberOf } from '../json-safe.ts';
 import type { MediaIn } from '../media/media-in.ts';
 import { kindOf, type MessageKind } from '../messages/content.ts';
@@ -142,7 +143,7 @@ export class Inbound {
   }
 
   async #publish(raw: RawMessage, kind: MessageKind, { told, own, timestamp }: Facts): Promise<void> {
-    const { publisher } = this.#options;
+    const { publisher, names } = this.#options;
     const options = {
       identity: identityOf(raw),
       timestamp: timestamp ?? numberOf(raw.messageTimestamp) * 1000,
@@ -151,7 +152,8 @@ export class Inbound {
       publisher.publish(event, payload, options);
     if (kind !== 'message' && kind !== 'waiting') return told ? publish(told.event, told.payload) : undefined;
     const media = this.#media.get(raw);
-    const payload = messagePayload(raw, { me: publisher.me?.id, source: own ?? 'app', media });
+    const others = await otherNamesIn(raw, { names, me: () => publisher.me });
+    const payload = messagePayload(raw, { me: publisher.me?.id, source: own ?? 'app', media, others });
     if (kind === 'waiting') return publish('message.waiting', payload);
     await Promise.all([own ? undefined : publish('message', payload), publish('message.any', payload)]);
   }

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import { decryptPollVote, type proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { MeInfo } from 'waha-runtime';
 import type { PollVotePayload, SessionHistory } from 'waha-runtime/engine';
+import { type Acquaintance, otherNamesOf } from '../identity/other-names.ts';
 import { jsonSafe, numberOf } from '../json-safe.ts';
 import { contentOf, pollOf } from '../messages/content.ts';
+import { identityOf, type OtherNames } from '../messages/identity.ts';
 import { messageIdOf } from '../messages/ids.ts';
 import { addressOf } from '../messages/payload.ts';
 import { recall } from '../messages/stored-message.ts';
@@ -16,10 +18,16 @@ export interface OpenedVote {
   readonly payload: PollVotePayload;
 }
 
+/** What an answer to a message is opened with. */
+export interface AnswerOptions extends Acquaintance {
+  readonly history: Pick<SessionHistory, 'find'>;
+  readonly seals: Seals;
+}
+
 /** Decrypts a vote with the secret of its poll, which must be remembered. */
 export const openVote = async (
   raw: RawMessage,
-  { history, seals, me }: { history: Pick<SessionHistory, 'find'>; seals: Seals; me: MeInfo | null },
+  { history, seals, ...acquaintance }: AnswerOptions,
 ): Promise<OpenedVote> => {
   const { pollCreationMessageKey: pollKey, vote } = contentOf(raw).pollUpdateMessage ?? {};
   const stored = pollKey?.id ? await history.find(pollKey.id) : null;
@@ -27,28 +35,42 @@ export const openVote = async (
   const hashes = poll && vote ? await decrypted(vote, poll, raw, seals) : null;
   const names = poll && hashes ? optionsOf(poll, hashes) : null;
   const key = poll?.key ?? { ...pollKey, remoteJid: raw.key.remoteJid ?? null };
+  const me = acquaintance.me();
+  const others = await otherNamesOf(namedIn(raw.key, key), acquaintance);
   return {
     event: names ? 'poll.vote' : 'poll.vote.failed',
     payload: {
       vote: {
-        ...destination(raw.key, me),
+        ...destination(raw.key, me, others),
         selectedOptions: names ?? [],
         timestamp:
           numberOf(contentOf(raw).pollUpdateMessage?.senderTimestampMs) || numberOf(raw.messageTimestamp) * 1000,
       },
-      poll: destination(key, me),
+      poll: destination(key, me, others),
       _data: jsonSafe(raw),
     },
   };
 };
 
 /** Who wrote which message to whom. */
-export const destination = (key: RawMessage['key'], me: MeInfo | null) => {
-  const { from, to, fromMe, participant } = addressOf({ key }, me?.id);
-  const ours = fromMe && participant === undefined;
-  const who = { from: ours ? (me?.id ?? from) : from, to, fromMe, ...(participant ? { participant } : {}) };
-  return { id: messageIdOf(key, me?.id), ...who };
+export const destination = (key: RawMessage['key'], me: MeInfo | null, others: OtherNames) => {
+  const { from, to, fromMe, participant, fromIdentity, participantIdentity } = addressOf({ key }, me?.id, others);
+  const isOurs = fromMe && participant === undefined;
+  const writer = isOurs ? identityOf(me?.id, others.get(me?.id ?? '')) : fromIdentity;
+  return {
+    id: messageIdOf(key, me?.id),
+    from: isOurs ? (me?.id ?? from) : from,
+    ...(writer ? { fromIdentity: writer } : {}),
+    to,
+    fromMe,
+    ...(participant ? { participant } : {}),
+    ...(participantIdentity ? { participantIdentity } : {}),
+  };
 };
+
+/** The people in keys. */
+export const namedIn = (...keys: readonly RawMessage['key'][]): (string | null | undefined)[] =>
+  keys.flatMap(({ remoteJid, participant }) => [remoteJid, participant]);
 
 const decrypted = (
   vote: proto.Message.IPollEncValue,

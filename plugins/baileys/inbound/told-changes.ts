@@ -1,12 +1,13 @@
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { EventPayloads, Log, WAMessage } from 'waha-runtime';
 import type { Groups } from '../identity/groups/groups.ts';
+import { type Acquaintance, otherNamesIn } from '../identity/other-names.ts';
 import { jsonSafe, numberOf } from '../json-safe.ts';
 import { bodyOf, contentOf, type MessageKind } from '../messages/content.ts';
 import { edited } from '../messages/edits.ts';
 import { messageIdOf } from '../messages/ids.ts';
 import { unwrapped } from '../messages/parts.ts';
-import { addressOf, messagePayload } from '../messages/payload.ts';
+import { addressOf, messagePayload, type PayloadContext } from '../messages/payload.ts';
 import type { SentMessages } from '../socket/sent-messages.ts';
 import type { MessageStore } from '../store/message-store.ts';
 import { type ChangeKind, Changes, type ChangesOptions, keyIn } from './changes.ts';
@@ -56,9 +57,9 @@ export class ToldChanges {
 
   /** Takes effect, and says what to tell; null when its sender may not do that. */
   async read(raw: RawMessage, kind: MessageKind, own: Source | undefined): Promise<Told | null> {
-    const { messageStore: history, seals, ignored, log, me } = this.#options;
-    if (kind === 'vote') return openVote(raw, { history, seals, me: me() });
-    if (kind === 'response') return openResponse(raw, { history, seals, me: me() });
+    const { messageStore: history, seals, ignored, log, names, me } = this.#options;
+    if (kind === 'vote') return openVote(raw, { history, seals, names, me });
+    if (kind === 'response') return openResponse(raw, { history, seals, names, me });
     if (kind !== 'edited' && kind !== 'revoked' && kind !== 'reaction') return null;
     const change = await this.#changes.read(raw, kind);
     if (!change) {
@@ -69,29 +70,33 @@ export class ToldChanges {
     return this.#told(raw, kind, change.before, own ?? 'app');
   }
 
-  #told(raw: RawMessage, kind: ChangeKind, before: RawMessage | null, source: Source): Told {
-    const me = this.#options.me()?.id;
+  async #told(raw: RawMessage, kind: ChangeKind, before: RawMessage | null, source: Source): Promise<Told> {
+    const context = { me: this.#options.me()?.id, source, others: await otherNamesIn(raw, this.#options) };
     switch (kind) {
       case 'reaction':
-        return { event: 'message.reaction', payload: reactionPayload(raw, before, me, source) };
+        return { event: 'message.reaction', payload: reactionPayload(raw, before, context) };
       case 'edited':
-        return { event: 'message.edited', payload: editedPayload(raw, before, me, source) };
+        return { event: 'message.edited', payload: await editedPayload(raw, before, context, this.#options) };
       case 'revoked': {
         const isOurs = before?.key.id && this.#options.sent.has(before.key.id);
-        const was = before && messagePayload(before, { me, source: isOurs ? 'api' : 'app' });
-        return { event: 'message.revoked', payload: revokedPayload(raw, was, me, source) };
+        const was = before && (await payloadOf(before, { ...context, source: isOurs ? 'api' : 'app' }, this.#options));
+        return { event: 'message.revoked', payload: revokedPayload(raw, was, context) };
       }
     }
   }
 }
 
+/** With the other names of those whom this message names. */
+const payloadOf = async (raw: RawMessage, context: PayloadContext, acquaintance: Acquaintance): Promise<WAMessage> =>
+  messagePayload(raw, { ...context, others: await otherNamesIn(raw, acquaintance) });
+
 /** The message is named as it was when it was sent, or came: its reader may call the chat by the person's other name. */
-const reactionPayload = (raw: RawMessage, before: RawMessage | null, me: string | undefined, source: Source) => {
+const reactionPayload = (raw: RawMessage, before: RawMessage | null, { me, source, others }: PayloadContext) => {
   const { key, text } = contentOf(raw).reactionMessage ?? {};
   return {
     id: messageIdOf(raw.key, me),
     timestamp: numberOf(raw.messageTimestamp),
-    ...addressOf(raw, me),
+    ...addressOf(raw, me, others),
     source,
     reaction: {
       text: text ?? '',
@@ -101,19 +106,24 @@ const reactionPayload = (raw: RawMessage, before: RawMessage | null, me: string 
   };
 };
 
-const editedPayload = (raw: RawMessage, before: RawMessage | null, me: string | undefined, source: Source) => {
+const editedPayload = async (
+  raw: RawMessage,
+  before: RawMessage | null,
+  context: PayloadContext,
+  acquaintance: Acquaintance,
+) => {
   const { editedMessage } = contentOf(raw).protocolMessage ?? {};
   const after = before && editedMessage ? edited(before, editedMessage) : { message: editedMessage ?? null };
   return {
-    ...messagePayload({ ...raw, message: after.message } as RawMessage, { me, source }),
+    ...(await payloadOf({ ...raw, message: after.message } as RawMessage, context, acquaintance)),
     body: editedMessage ? bodyOf(unwrapped(after.message)) : null,
     editedMessageId: keyIn(raw)?.id ?? null,
     _data: jsonSafe(raw),
   };
 };
 
-const revokedPayload = (raw: RawMessage, was: WAMessage | null, me: string | undefined, source: Source) => ({
-  after: messagePayload(raw, { me, source }),
+const revokedPayload = (raw: RawMessage, was: WAMessage | null, context: PayloadContext) => ({
+  after: messagePayload(raw, context),
   before: was,
   revokedMessageId: keyIn(raw)?.id ?? null,
 });

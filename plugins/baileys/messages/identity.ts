@@ -8,6 +8,9 @@ export interface PersonIdentity {
   readonly username: string | null;
 }
 
+/** Other names of people, by id in WAHA's form. */
+export type OtherNames = ReadonlyMap<string, string>;
+
 /** The names of a person from one of them and, when it is known, the other; null for what is no person. */
 export const identityOf = (
   jid: string | null | undefined,

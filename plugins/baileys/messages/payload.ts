@@ -3,7 +3,8 @@ import type { WAMedia, WAMessage } from 'waha-runtime';
 import { type Ack, ackName, type MessageAckPayload } from 'waha-runtime/engine';
 import { jsonSafe, numberOf } from '../json-safe.ts';
 import { bodyOf, contentOf, locationOf, mediaOf, mentionedIn, replyOf, vCardsOf } from './content.ts';
-import { identityOf } from './identity.ts';
+import type { Content } from './content-type.ts';
+import { identityOf, type OtherNames } from './identity.ts';
 import { chatIdOf, isMany, messageIdOf } from './ids.ts';
 
 /** What a payload needs to know besides the message. */
@@ -11,12 +12,17 @@ export interface PayloadContext {
   /** Our own id, `<phone>@c.us`. */
   readonly me: string | undefined;
   readonly source: 'api' | 'app';
+  /** Of those whom the message names. */
+  readonly others?: OtherNames | undefined;
   /** Its file, when it has been fetched. */
   readonly media?: WAMedia | undefined;
 }
 
 /** Baileys' message as WAHA's. `from` is the chat, as in WAHA's NOWEB engine; in groups `participant` is the author. */
-export const messagePayload = (raw: RawMessage, { me, source, media: fetched }: PayloadContext): WAMessage => {
+export const messagePayload = (
+  raw: RawMessage,
+  { me, source, media: fetched, others = unknown }: PayloadContext,
+): WAMessage => {
   const content = contentOf(raw);
   const media = mediaOf(content);
   const mentionedIds = mentionedIn(content);
@@ -24,7 +30,7 @@ export const messagePayload = (raw: RawMessage, { me, source, media: fetched }: 
   return {
     id: messageIdOf(raw.key, me),
     timestamp: numberOf(raw.messageTimestamp),
-    ...addressOf(raw, me),
+    ...addressOf(raw, me, others),
     source,
     body: bodyOf(content),
     hasMedia: media !== undefined,
@@ -35,21 +41,33 @@ export const messagePayload = (raw: RawMessage, { me, source, media: fetched }: 
     ackName: ackName(ack),
     location: locationOf(content),
     vCards: vCardsOf(content),
-    replyTo: replyOf(content),
-    ...(mentionedIds.length > 0 ? { mentionedIds } : {}),
+    replyTo: replyTo(content, others),
+    ...(mentionedIds.length > 0 ? { mentionedIds, mentionedIdentities: identitiesOf(mentionedIds, others) } : {}),
     _data: jsonSafe(raw),
   };
 };
 
+const unknown: OtherNames = new Map();
+
+const identitiesOf = (ids: readonly string[], others: OtherNames) =>
+  ids.flatMap((id) => identityOf(id, others.get(id)) ?? []);
+
+const replyTo = (content: Content, others: OtherNames) => {
+  const reply = replyOf(content);
+  const author = reply?.participant ? identityOf(reply.participant, others.get(reply.participant)) : null;
+  return reply && { ...reply, ...(author ? { participantIdentity: author } : {}) };
+};
+
 /** Who wrote where. */
-export const addressOf = (raw: Pick<RawMessage, 'key'>, me: string | undefined) => {
+export const addressOf = (raw: Pick<RawMessage, 'key'>, me: string | undefined, others: OtherNames = unknown) => {
   const { remoteJid, participant, fromMe } = raw.key;
   const chatId = chatIdOf(remoteJid ?? '');
   const many = isMany(chatId);
   const author = fromMe ? me : participant && chatIdOf(participant);
   const { remoteJidAlt, participantAlt, remoteJidUsername, participantUsername } = raw.key;
-  const from = many ? null : identityOf(remoteJid, remoteJidAlt, remoteJidUsername);
-  const writer = many ? identityOf(author, fromMe ? null : participantAlt, participantUsername) : null;
+  const from = many ? null : identityOf(remoteJid, remoteJidAlt ?? others.get(chatId), remoteJidUsername);
+  const authorAlt = (fromMe ? null : participantAlt) ?? others.get(author ?? '');
+  const writer = many ? identityOf(author, authorAlt, participantUsername) : null;
   return {
     from: chatId,
     ...(!many && remoteJidAlt ? { fromAlt: chatIdOf(remoteJidAlt) } : {}),

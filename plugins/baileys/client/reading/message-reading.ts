@@ -1,6 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
-import { type MessageListQuery, notFound, type WAMessage } from 'waha-runtime';
+import { type MeInfo, type MessageListQuery, notFound, type WAMessage } from 'waha-runtime';
 import type { LibraryMessage, MessageReading, SessionLibrary } from 'waha-runtime/engine';
+import type { LidMappings } from '../../identity/lid-mappings.ts';
+import { otherNamesIn } from '../../identity/other-names.ts';
 import type { PhoneNumbers } from '../../identity/phone-numbers.ts';
 import type { MediaIn } from '../../media/media-in.ts';
 import { isMany, messageIdOf, readMessageId } from '../../messages/ids.ts';
@@ -15,9 +17,9 @@ export interface MessageReadingOptions {
   readonly messageStore: MessageStore;
   readonly media: MediaIn;
   readonly numbers: Pick<PhoneNumbers, 'idOf'>;
+  readonly names: Pick<LidMappings, 'of'>;
   readonly seen: Seen;
-  /** Our own id, `<phone>@c.us`. */
-  me(): string | undefined;
+  me(): MeInfo | null;
 }
 
 /** Files fetched at the same time for one answer, which is also after how many messages the event loop gets a turn. */
@@ -75,7 +77,7 @@ export class BaileysMessageReading implements MessageReading {
     const { messages = isMany(id) ? READ.many : READ.person, days = READ.days } = options;
     const since = Math.floor(Date.now() / 1000) - days * DAY_S;
     const marked = await this.#options.seen.markNewest(id, messages, since);
-    return marked.map((stored) => messageIdOf({ ...stored, remoteJid: stored.chatId }, this.#options.me()));
+    return marked.map((stored) => messageIdOf({ ...stored, remoteJid: stored.chatId }, this.#options.me()?.id));
   }
 
   /** A few at a time, so that neither files nor other sessions wait for a long answer. */
@@ -92,14 +94,15 @@ export class BaileysMessageReading implements MessageReading {
   }
 
   async #shown(stored: LibraryMessage, names: Names, downloadMedia: boolean): Promise<WAMessage> {
-    const { media, me } = this.#options;
+    const { media, me, names: mappings } = this.#options;
     const raw = recall(stored);
     raw.status = stored.ack + 1;
     // As in a live message, where WhatsApp says both.
     Object.assign(raw.key, alternativesOf(stored, names));
     const file = downloadMedia ? await media.fetch(raw) : media.describe(raw);
     const source = stored.viaApi ? 'api' : 'app';
-    return messagePayload(raw, { me: me(), source, ...(file ? { media: file } : {}) });
+    const others = await otherNamesIn(raw, { names: mappings, me });
+    return messagePayload(raw, { me: me()?.id, source, others, ...(file ? { media: file } : {}) });
   }
 }
 

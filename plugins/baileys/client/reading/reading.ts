@@ -21,9 +21,9 @@ export const storeReading = (
   { seen, pictureOf }: ReadingOptions,
 ): Reading => {
   const { messageStore, media, requests } = options;
-  const { numbers } = options.directory;
+  const { numbers, names } = options.directory;
   const me = () => options.me()?.id;
-  const messages = new BaileysMessageReading({ messageStore, media, numbers, seen, me });
+  const messages = new BaileysMessageReading({ messageStore, media, numbers, names, seen, me: options.me });
   return {
     chatReading: new BaileysChatReading({ messageStore, messages, numbers, pictureOf }),
     messageReading: messages,
