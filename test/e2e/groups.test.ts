@@ -63,6 +63,8 @@ describe('groups', () => {
   it('take a subject and a description, which the others see', async () => {
     expect((await put(`/${id}/subject`, { subject: 'lunch:2@noon' })).status).toBe(200);
     expect(group.subject).toBe('lunch:2@noon');
+    await talk.next('group.v2.update', ({ group: told }) => (told as { subject?: string }).subject === 'lunch:2@noon');
+    expect((await get(`/${id}`)).body.subject).toBe('lunch:2@noon');
     for (const description of ['What it is for', 'And what else', '']) {
       expect((await put(`/${id}/description`, { description })).status).toBe(200);
       expect(group.description?.text).toBe(description || undefined);

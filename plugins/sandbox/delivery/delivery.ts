@@ -1,4 +1,5 @@
-import { type BinaryNode, encodeBinaryNode } from '@whiskeysockets/baileys';
+import type { BinaryNode } from '@whiskeysockets/baileys';
+import { encodeStanza } from '../wire/encoding.ts';
 import { SERVER } from '../wire/jids.ts';
 import { bytesOf, node } from '../wire/nodes.ts';
 import type { Delivery, Parcel } from '../world/mailbox.ts';
@@ -29,7 +30,7 @@ export function handOver(world: World, connection: Client, parcel: Parcel, offli
   else {
     const stanza = garbled ? garble(parcel.node) : parcel.node;
     const attrs = { ...stanza.attrs, ...(offline === undefined ? {} : { offline: String(offline) }), ...newTime };
-    written = connection.sendEncoded(() => encodeBinaryNode({ ...stanza, attrs }));
+    written = connection.sendEncoded(() => encodeStanza({ ...stanza, attrs }));
   }
   if (!written || !delivery) return;
   delivery.handedOver += 1;

@@ -1,4 +1,4 @@
-import { encodeBinaryNode } from '@whiskeysockets/baileys';
+import { encodeStanza } from '../wire/encoding.ts';
 import type { Delivery, Parcel } from '../world/mailbox.ts';
 import type { Device } from '../world/people.ts';
 import type { World } from '../world/world.ts';
@@ -36,7 +36,7 @@ export class Prepared {
     const shared = await share(envelope);
     for (const device of devices) {
       const parcel = await wrap(world, envelope, device, shared, () => prepared.#settled(parcel));
-      parcel.encoded = encodeBinaryNode(parcel.node);
+      parcel.encoded = encodeStanza(parcel.node);
       prepared.#parcels.push({ device, parcel });
       prepared.#open += 1;
     }

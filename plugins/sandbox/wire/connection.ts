@@ -1,10 +1,11 @@
 import type { Socket } from 'node:net';
 import { inflateSync } from 'node:zlib';
-import { type BinaryNode, decodeDecompressedBinaryNode, encodeBinaryNode } from '@whiskeysockets/baileys';
+import { type BinaryNode, decodeDecompressedBinaryNode } from '@whiskeysockets/baileys';
 import * as tokens from '@whiskeysockets/baileys/lib/WABinary/constants.js';
 import type { Clock } from 'waha-runtime';
 import type { WebSocket } from 'ws';
 import { serverIdentity } from './certificates.ts';
+import { encodeStanza } from './encoding.ts';
 import type { Faults } from './faults.ts';
 import { FrameReader, frame } from './frames.ts';
 import { type ClientFinish, NoiseResponder } from './noise.ts';
@@ -72,7 +73,7 @@ export class Connection<D extends Party = Party> {
 
   /** Sends a stanza. False when it was not written: closed, or silenced by a fault. */
   send(stanza: BinaryNode): boolean {
-    return this.sendEncoded(() => encodeBinaryNode(stanza));
+    return this.sendEncoded(() => encodeStanza(stanza));
   }
 
   /** Sends a stanza that may have been encoded ahead of time. */
@@ -93,7 +94,7 @@ export class Connection<D extends Party = Party> {
   /** Says that the stream is over, and leaves the websocket open. Nothing is sent after that. */
   lastWords(...lastWords: BinaryNode[]): void {
     this.active = false;
-    for (const stanza of lastWords) this.#write(encodeBinaryNode(stanza));
+    for (const stanza of lastWords) this.#write(encodeStanza(stanza));
     this.#over = lastWords.length > 0;
   }
 

@@ -1,5 +1,6 @@
-import { type BinaryNode, encodeBinaryNode } from '@whiskeysockets/baileys';
+import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Journal } from '../state/journal.ts';
+import { encodeStanza } from '../wire/encoding.ts';
 
 /** What became of one message for one linked device. Kept after the message is gone, for accounting. */
 export interface Delivery {
@@ -135,7 +136,7 @@ export type SavedParcel = Pick<Parcel, 'key' | 'seq' | 'delivery'> & {
 
 const savedParcel = ({ key, seq, delivery, draft, node }: Parcel): SavedParcel => ({
   key,
-  stanza: encodeBinaryNode(node),
+  stanza: encodeStanza(node),
   ...(seq === undefined ? {} : { seq }),
   ...(delivery ? { delivery } : {}),
   ...(draft ? { draft: draft() } : {}),
