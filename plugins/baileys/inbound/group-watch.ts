@@ -37,6 +37,7 @@ export class GroupWatch {
   readonly #options: GroupWatchOptions;
   /** Groups whose joining was told because we were among the added. */
   readonly #joined = new Recent<true>(REMEMBERED);
+  #turn: Promise<void> = Promise.resolve();
 
   constructor({ ws }: Pick<BaileysSocket, 'ws'>, options: GroupWatchOptions) {
     this.#options = options;
@@ -56,10 +57,12 @@ export class GroupWatch {
     const prepare = async (): Promise<void> => {
       events = await this.#take(notice, release);
     };
+    // One after the other: a group has to be known before what happens to it.
+    this.#turn = this.#turn
+      .then(prepare)
+      .catch((error) => log.error({ err: sentence(error) }, 'a change of a group was not understood'));
     tell({
-      prepared: prepare().catch((error) =>
-        log.error({ err: sentence(error) }, 'a change of a group was not understood'),
-      ),
+      prepared: this.#turn,
       chat: () => notice.group,
       publish: () => this.#publish(notice, events).finally(release),
     });
