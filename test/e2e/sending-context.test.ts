@@ -115,11 +115,15 @@ describe('in a chat whose messages disappear', () => {
 
   it('of a group, the group says it', async () => {
     const group = talk.world.sandbox.group({ subject: 'Gone', owner: ana, participants: [phone] });
-    group.ephemeral = week;
-    const answer = await talk.send('/api/sendText', { chatId: group.jid, text: 'in the group' });
-    const bare = (answer.body as WAMessage).id.split('_')[2] ?? '';
-    const { message } = await talk.contact.waitForMessage(({ id }) => id === bare);
-    expect(expirationOf(message)).toBe(week);
+    group.expire(ana, week);
+    const sent = async (): Promise<number> => {
+      const answer = await talk.send('/api/sendText', { chatId: group.jid, text: 'in the group' });
+      const bare = (answer.body as WAMessage).id.split('_')[2] ?? '';
+      const { message } = await talk.contact.waitForMessage(({ id }) => id === bare);
+      return expirationOf(message);
+    };
+    // The change is on its way while the first ones are sent.
+    await expect.poll(sent).toBe(week);
   });
 });
 
