@@ -16,6 +16,7 @@ import { withSharedContext } from '../libsignal/shared-context.ts';
 import { kindOfChat } from '../messages/ids.ts';
 import { boundedLocks } from '../repairs/bounded-locks.ts';
 import { holdingRepository } from '../repairs/held-transactions.ts';
+import { shortLivedUploads } from '../repairs/lasting-timers.ts';
 import { knownHiddenIds } from '../repairs/lid-lookups.ts';
 import { keptSenderKeys } from '../repairs/skipped-sender-keys.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
@@ -88,7 +89,8 @@ const repositoryOf = ({ auth, journal, plugin, onDecrypted }: SocketOptions) =>
     keptSenderKeys(
       boundedLocks(
         plugin.queryTimeoutMs,
-        knownHiddenIds(holdingRepository(auth, tellingRepository(auth, onDecrypted))),
+        // Below the locks, for it looks at what is about to be locked.
+        shortLivedUploads(knownHiddenIds(holdingRepository(auth, tellingRepository(auth, onDecrypted)))),
       ),
     ),
   );

@@ -1,9 +1,10 @@
+import type { EventEmitter } from 'node:events';
 import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { Files, Log, MeInfo } from 'waha-runtime';
 import type { EngineInput, WhatsAppEndpoint } from 'waha-runtime/engine';
 import type { BaileysConfig } from '../config.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
-import { isSameMe, meOf } from '../credentials/me.ts';
+import { isMe, isSameMe, meOf } from '../credentials/me.ts';
 import { Directory } from '../identity/directory.ts';
 import { openGroups } from '../identity/groups/open.ts';
 import type { GroupServer } from '../identity/groups/queries.ts';
@@ -22,6 +23,7 @@ import { ToldChanges } from '../inbound/told-changes.ts';
 import type { MediaIn } from '../media/media-in.ts';
 import type { Recent } from '../recent.ts';
 import { watchDropped } from '../repairs/dropped-messages.ts';
+import { onGroupReceipts } from '../repairs/group-receipts.ts';
 import type { GateWatch } from '../repairs/receipt-gate.ts';
 import { Requests } from '../socket/requests.ts';
 import { SentMessages } from '../socket/sent-messages.ts';
@@ -196,20 +198,23 @@ const journaled = (fact: Fact | null, { key }: RawMessage, journal: InboundJourn
 };
 
 const listen = (
-  { ev }: BaileysSocket,
+  sock: BaileysSocket,
   queue: EventQueue,
   receive: (raw: RawMessage) => void,
   receipts: Receipts,
 ): void => {
+  const { ev } = sock;
   ev.on('messages.upsert', ({ messages }) => {
     for (const raw of messages) receive(raw);
   });
   ev.on('messages.update', (updates) => {
     for (const update of updates) queue.pipe(receipts.updated(update));
   });
-  ev.on('message-receipt.update', (updates) => {
-    for (const update of updates) queue.pipe(receipts.member(update));
-  });
+  onGroupReceipts(
+    sock.ws as unknown as EventEmitter,
+    (jid) => isMe(jid, sock.authState.creds.me),
+    (update) => queue.pipe(receipts.member(update)),
+  );
 };
 
 const watchCredentials = (

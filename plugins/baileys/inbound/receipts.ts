@@ -53,7 +53,7 @@ export class Receipts {
     return this.#fact({ ...step, ack: ackOf(update.status) });
   }
 
-  /** `message-receipt.update`: each member of a group for itself. */
+  /** Each member of a group for itself. */
   member({ key, receipt }: MessageUserReceiptUpdate): Fact | null {
     if (!key.fromMe || !key.id || !key.remoteJid) return null;
     const participant = receipt.userJid ? chatIdOf(receipt.userJid) : null;
