@@ -44,7 +44,8 @@ export const rename = (message: Content, names: ReadonlyMap<string, string>): vo
       // The text may have any of their names.
       for (const [name, wanted] of names) if (wanted === other(jid)) renameInText(part, userOf(name), userOf(wanted));
     }
-    if (contextInfo.mentionedJid) contextInfo.mentionedJid = contextInfo.mentionedJid.map(other);
+    // Whoever was named under both names is one person.
+    if (contextInfo.mentionedJid) contextInfo.mentionedJid = [...new Set(contextInfo.mentionedJid.map(other))];
     if (contextInfo.participant) contextInfo.participant = other(contextInfo.participant);
   }
   for (const key of keysIn(message)) if (key.participant) key.participant = other(key.participant);
