@@ -1,4 +1,4 @@
-import { demandRight, maySee } from '../callers.ts';
+import { demandRight, mayDo, maySee } from '../callers.ts';
 import type { NamedInRequest, Principal, Right, Route, RouteSession } from '../contracts/http.ts';
 import { forbidden } from '../errors.ts';
 
@@ -52,4 +52,11 @@ export const checkRight = (route: Route, principal: Principal): void => {
   if (route.access === 'public') return;
   const needed = rightOf(route);
   if (needed !== 'any') demandRight(principal, needed);
+};
+
+/** Whether a caller may call a route at all, of one session or another. */
+export const mayCall = (route: Route, principal: Principal): boolean => {
+  const needed = rightOf(route);
+  if (needed !== 'any' && !mayDo(principal, needed)) return false;
+  return principal.sessions === '*' || sessionPlace(route) !== 'none';
 };

@@ -2,8 +2,10 @@
  * `waha-runtime/http`: what only a plugin that serves HTTP needs, besides `waha-runtime`.
  */
 
+export { mayCall } from './access.ts';
 export { sendJson, sendText } from './answer.ts';
 export { holdsFile } from './bounded-schema.ts';
+export { callRoute, type RouteAnswer, type RouteCall } from './call-route.ts';
 export { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 export { keylessCheck } from './keyless.ts';
 export { successStatus, without } from './operation.ts';

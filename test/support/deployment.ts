@@ -20,6 +20,8 @@ export interface DeploymentOptions {
   /** The config of the files plugin; without it there is none. */
   readonly files?: Readonly<Record<string, unknown>>;
   readonly session?: Readonly<Record<string, unknown>>;
+  /** Further plugins, with the folder that they may use. */
+  readonly plugins?: (folder: string) => readonly { readonly use: string; readonly config?: object }[];
 }
 
 /** Retries come soon, patience is long, and the QR schedule is the product's unless a test changes it. */
@@ -47,6 +49,7 @@ export const deployment = (folder: string, options: DeploymentOptions) => ({
         order: 'session',
       },
     },
+    ...(options.plugins?.(folder) ?? []),
   ],
   stores: { sessions: 'lowdb', auth: 'sqlite', messages: 'sqlite', outbox: 'sqlite' },
   network: { allow: { hosts: ['localhost'], cidrs: ['127.0.0.0/8'] } },

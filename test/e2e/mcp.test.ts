@@ -1,0 +1,154 @@
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { afterEach, describe, expect, it } from 'vitest';
+import { conversation } from '../support/conversation.ts';
+import { apiKey } from '../support/deployment.ts';
+
+const talk = conversation({
+  config: { noweb: { store: { enabled: true } } },
+  plugins: (folder) => [{ use: 'keys', config: { file: `${folder}/keys.secret` } }, { use: 'mcp' }],
+});
+const { session, phone, ana, chatId } = talk;
+
+const clients: Client[] = [];
+afterEach(async () => {
+  for (const client of clients.splice(0)) await client.close();
+});
+
+const url = () => new URL(`${talk.world.runtime.url}/mcp`);
+const connect = async (key: string, headers: Record<string, string> = {}): Promise<Client> => {
+  const client = new Client({ name: 'agent', version: '1.0.0' });
+  clients.push(client);
+  await client.connect(
+    new StreamableHTTPClientTransport(url(), { requestInit: { headers: { 'x-api-key': key, ...headers } } }),
+  );
+  return client;
+};
+const keyFor = async (actions: object | null, name = session): Promise<string> => {
+  const { body } = await talk.world.api.post('/api/keys', { isAdmin: false, session: name, isActive: true, actions });
+  return body.key;
+};
+const namesOf = async (client: Client): Promise<string[]> => (await client.listTools()).tools.map(({ name }) => name);
+// biome-ignore lint/suspicious/noExplicitAny: as the protocol gives it
+const call = async (client: Client, name: string, args: object = {}): Promise<any> =>
+  client.callTool({ name, arguments: { ...args } });
+
+describe('an agent', () => {
+  it('lists tools, finds a contact, sends, and waits for the answer', async () => {
+    const agent = await connect(await keyFor({ read: true, send: true }));
+    const names = await namesOf(agent);
+    expect(names).toEqual(
+      expect.arrayContaining(['sessions-list', 'send-text', 'contacts-check-exists', 'wait-for-message']),
+    );
+    expect((await call(agent, 'sessions-list')).structuredContent.result).toMatchObject([
+      { name: session, status: 'WORKING' },
+    ]);
+    const found = await call(agent, 'contacts-check-exists', { session, phone: ana });
+    expect(found.structuredContent).toMatchObject({ numberExists: true, chatId });
+    const sent = await call(agent, 'send-text', { session, chatId, text: 'Is it ready?' });
+    expect(sent.isError).toBeFalsy();
+    await talk.contact.waitForMessage(({ text }) => text === 'Is it ready?');
+    const heard = call(agent, 'wait-for-message', { session, chatId, newerThan: Math.floor(Date.now() / 1000) - 5 });
+    await talk.contact.send(phone, 'Yes, at five');
+    expect((await heard).structuredContent.message).toMatchObject({ body: 'Yes, at five', from: chatId });
+    const again = await call(agent, 'wait-for-message', {
+      session,
+      chatId,
+      newerThan: Math.floor(Date.now() / 1000) - 30,
+    });
+    expect(again.structuredContent.message.body).toBe('Yes, at five');
+  });
+
+  it('has the tools of its key, with hints, and nothing of other sessions', async () => {
+    const reader = await connect(await keyFor({ read: true }));
+    const { tools } = await reader.listTools();
+    expect(tools.filter(({ annotations }) => annotations?.readOnlyHint !== true)).toEqual([]);
+    expect(tools.find(({ name }) => name === 'chats-get-messages')?.inputSchema.required).toEqual(
+      expect.arrayContaining(['session', 'chatId']),
+    );
+    await talk.world.api.post('/api/sessions', { name: 'other', start: false });
+    for (const { name, inputSchema } of tools) {
+      if (!('session' in (inputSchema.properties ?? {}))) continue;
+      const answer = await call(reader, name, { session: 'other' });
+      if (!answer.isError) expect(answer.structuredContent, name).toEqual({ result: [] });
+    }
+    const refused = await call(reader, 'sessions-get', { session: 'other' });
+    expect(refused).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining("not for session 'other'") }],
+    });
+    expect(await call(reader, 'send-text', { session, chatId, text: 'x' })).toMatchObject({
+      isError: true,
+      content: [{ text: expect.stringContaining("needs the right 'send'") }],
+    });
+    await talk.world.api.delete('/api/sessions/other');
+  });
+
+  it('with a key that may do everything only reads, unless the YAML says more', async () => {
+    const admin = await connect(apiKey);
+    const names = await namesOf(admin);
+    expect(names).toContain('chats-list');
+    for (const name of ['send-text', 'sessions-delete', 'server-stop', 'auth-qr']) expect(names).not.toContain(name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.filter((name) => !/^[a-z0-9-]{1,64}$/.test(name))).toEqual([]);
+  });
+
+  it('hears what is wrong in the words of the API', async () => {
+    const agent = await connect(await keyFor(null));
+    const wrong = await call(agent, 'send-text', { session, chatId });
+    expect(wrong).toMatchObject({
+      isError: true,
+      content: [{ type: 'text', text: expect.stringMatching(/^400: text/) }],
+    });
+    expect((await call(agent, 'no-such-tool')).isError).toBe(true);
+  });
+
+  it('sees a QR code as a picture', async () => {
+    await talk.world.api.post('/api/sessions', { name: 'fresh' });
+    const agent = await connect(await keyFor({ control: true }, 'fresh'));
+    await expect
+      .poll(async () => (await call(agent, 'auth-qr', { session: 'fresh' })).content, { timeout: 20_000 })
+      .toMatchObject([{ type: 'image', mimeType: 'image/png' }, { type: 'text' }]);
+    await talk.world.api.delete('/api/sessions/fresh');
+  });
+
+  it('never sees a key, its own or another', async () => {
+    const key = await keyFor(null);
+    const agent = await connect(key);
+    await talk.world.api.put(`/api/sessions/${session}`, {
+      config: { metadata: { own: key, noweb: 'x' }, noweb: { store: { enabled: true } } },
+    });
+    const answer = await call(agent, 'sessions-get', { session });
+    expect(answer.isError).toBeFalsy();
+    expect(JSON.stringify(answer)).not.toContain(key);
+    expect(JSON.stringify(answer)).toContain('********');
+  });
+});
+
+describe('the endpoint', () => {
+  const post = (headers: Record<string, string>, body: unknown = { jsonrpc: '2.0', id: 1, method: 'tools/list' }) =>
+    fetch(url(), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+    });
+
+  it('asks for a key, and refuses pages of other sites', async () => {
+    expect((await post({})).status).toBe(401);
+    expect((await post({ 'x-api-key': apiKey, origin: 'https://evil.example' })).status).toBe(403);
+    expect((await post({ 'x-api-key': apiKey, origin: url().origin })).status).toBe(200);
+    expect((await post({ authorization: `Bearer ${apiKey}` })).status).toBe(200);
+  });
+
+  it('keeps nothing between requests', async () => {
+    for (const method of ['GET', 'DELETE']) {
+      const answer = await fetch(url(), { method, headers: { 'x-api-key': apiKey } });
+      expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+    }
+  });
+
+  it('answers what is no request with an error of the protocol', async () => {
+    const answer = await post({ 'x-api-key': apiKey }, { hello: 1 });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toHaveProperty('error.code');
+  });
+});
