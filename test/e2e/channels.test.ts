@@ -106,6 +106,85 @@ describe('a channel', () => {
   });
 });
 
+describe('posts', () => {
+  const told = async (name: string, accept: (payload: Record<string, unknown>) => boolean) =>
+    (await world.hooks.next(name, ({ payload }) => accept(payload as Record<string, unknown>))).payload as Record<
+      string,
+      unknown
+    >;
+
+  it('of others come as messages, and their edits and revocations as such', async () => {
+    await world.api.post(`${path}/${news.jid}/follow`);
+    const { id, serverId } = news.post(ana, 'Rain');
+    const full = `false_${news.jid}_${id}`;
+    expect(await told('message', ({ body }) => body === 'Rain')).toMatchObject({
+      id: full,
+      from: news.jid,
+      fromMe: false,
+    });
+    news.change(id, 'Sun');
+    expect(await told('message.edited', ({ body }) => body === 'Sun')).toMatchObject({
+      editedMessageId: id,
+      from: news.jid,
+    });
+    const answer = await world.api.put('/api/reaction', { session, messageId: full, reaction: '☀️' });
+    expect(answer.status).toBe(200);
+    expect(news.posts.find((post) => post.serverId === serverId)?.reactions.get(phone)).toBe('☀️');
+    const bySever = await world.api.put('/api/reaction', {
+      session,
+      messageId: `false_${news.jid}_${serverId}`,
+      reaction: '',
+    });
+    expect([bySever.status, news.posts.find((post) => post.serverId === serverId)?.reactions.has(phone)]).toEqual([
+      200,
+      false,
+    ]);
+    news.change(id, null);
+    await told('message.revoked', ({ revokedMessageId }) => revokedMessageId === id);
+    const unknown = await world.api.put('/api/reaction', {
+      session,
+      messageId: `false_${news.jid}_3EB0FF`,
+      reaction: 'x',
+    });
+    expect(unknown.status).toBe(422);
+  });
+
+  it('of our own are read by followers, edited, taken back, and refused where we do not run the channel', async () => {
+    const { body: made } = await world.api.post(path, { name: 'Ours' });
+    const ours = world.sandbox.channels.find(made.id);
+    const sent = await world.api.post('/api/sendText', {
+      session,
+      chatId: made.id,
+      text: 'Hello all',
+      linkPreview: false,
+    });
+    expect([sent.status, ours?.posts.map(({ message }) => message.extendedTextMessage?.text)]).toEqual([
+      201,
+      ['Hello all'],
+    ]);
+    const url = `/api/${session}/chats/${made.id}/messages/${sent.body.id}`;
+    expect((await world.api.put(url, { text: 'Hello everybody' })).status).toBe(200);
+    const { body: shownNow } = await world.api.get(`${path}/${made.id}/messages/preview`);
+    expect(shownNow.map(({ message }: { message: object }) => message)).toEqual([
+      expect.objectContaining({ id: sent.body.id, body: 'Hello everybody', fromMe: true }),
+    ]);
+    await told('message.edited', ({ body }) => body === 'Hello everybody');
+    expect((await world.api.delete(url)).status).toBe(200);
+    expect(ours?.posts[0]?.message).toEqual({});
+    const foreign = await world.api.post('/api/sendText', { session, chatId: news.jid, text: 'Mine' });
+    expect([foreign.status, foreign.body.code]).toEqual([422, 403]);
+  });
+
+  it('that our phone writes are our own', async () => {
+    const ours = world.sandbox.channels.list().find(({ options }) => options.name === 'Ours');
+    ours?.post(phone, 'From the phone');
+    expect(await told('message.any', ({ body }) => body === 'From the phone')).toMatchObject({
+      fromMe: true,
+      source: 'app',
+    });
+  });
+});
+
 describe('the directory', () => {
   it('is looked through by view and by words, page by page', async () => {
     for (const name of ['Sea Weather', 'Land Weather', 'Air Weather'])
@@ -139,6 +218,7 @@ describe('the directory', () => {
 });
 
 it('what is no channel, or not to be had, is refused', async () => {
+  news.members.delete(phone);
   const cases: [Promise<{ status: number; body: { message: unknown } }>, number, RegExp][] = [
     [world.api.get(`${path}/120363999999999999@newsletter`), 404, /^there is no channel/],
     [world.api.get(`${path}/0029VaNOSUCHCODE`), 404, /^there is no channel/],

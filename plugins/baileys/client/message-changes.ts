@@ -13,6 +13,7 @@ import type { BaileysSocket } from '../socket/socket.ts';
 import { changeAppState } from './app-state.ts';
 import { findMessage } from './message-keys.ts';
 import { checkText } from './messages.ts';
+import { ChannelChanges } from './newsletters/changes.ts';
 import type { Sender } from './sender.ts';
 import { StatusAudience } from './status-audience.ts';
 import { BaileysStatuses } from './statuses.ts';
@@ -27,16 +28,20 @@ export class BaileysChanges implements Changes {
   readonly #sender: Sender;
   readonly #statuses: BaileysStatuses;
   readonly #audience: StatusAudience;
+  readonly #channels: ChannelChanges;
 
   constructor(sender: Sender) {
     this.#sender = sender;
     this.#statuses = new BaileysStatuses(sender);
+    this.#channels = new ChannelChanges(sender);
     this.#audience = new StatusAudience(sender.options);
   }
 
   async react({ reaction, id, ...target }: React): Promise<WAMessage> {
     if ([...reaction].length > 20) throw badRequest('reaction must be one emoji, or empty');
-    const { jid, key } = await this.#find(target);
+    const found = await this.#find(target);
+    const { jid, key } = found;
+    if (isChannel(jid)) return this.#channels.react(found, reaction, id);
     const content = () => ({ react: { text: reaction, key } });
     const author = isStatus(jid) ? (key.participant ?? this.#sender.options.me()?.jid) : undefined;
     if (!author) return this.#sender.send({ jid, id, content });
@@ -52,8 +57,11 @@ export class BaileysChanges implements Changes {
 
   async edit({ text, id, linkPreview, linkPreviewHighQuality, ...target }: EditMessage): Promise<WAMessage> {
     checkText(text);
-    const { jid, key, raw } = await this.#find(target);
+    const found = await this.#find(target);
+    const { jid, key, raw } = found;
     if (!key.fromMe) throw unprocessable('only your own messages can be edited');
+    if (isChannel(jid))
+      return this.#channels.edit(found, raw ? withEdit(raw.message, { conversation: text }) : { conversation: text });
     if (raw && !raw.message) throw notFound(`message '${target.messageId}' was deleted`);
     const { previews } = this.#sender.options;
     const message = async (sock: BaileysSocket): Promise<proto.IMessage> => {
@@ -67,7 +75,9 @@ export class BaileysChanges implements Changes {
   }
 
   async remove({ id, ...target }: MessageTarget): Promise<WAMessage> {
-    const { jid, key } = await this.#find(target);
+    const found = await this.#find(target);
+    const { jid, key } = found;
+    if (isChannel(jid)) return this.#channels.remove(found);
     if (isStatus(jid)) return this.#statuses.remove({ messageId: messageIdOf(key, undefined) });
     if (!key.fromMe && !isMany(jid)) throw unprocessable('only your own messages can be deleted for everyone');
     const edit = key.fromMe ? stanza.revoked : stanza.revokedByAdmin;
@@ -103,3 +113,4 @@ export class BaileysChanges implements Changes {
 }
 
 const isStatus = (jid: string): boolean => kindOfChat(jid) === 'status';
+const isChannel = (jid: string): boolean => kindOfChat(jid) === 'channels';

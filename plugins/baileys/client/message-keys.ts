@@ -18,6 +18,8 @@ export interface Found {
   readonly key: WAMessageKey & { readonly id: string; readonly fromMe: boolean };
   /** The message itself, when it is remembered. */
   readonly raw: RawMessage | undefined;
+  /** Of a post in a channel, where the id says it. */
+  readonly serverId?: string;
 }
 
 /**
@@ -31,11 +33,12 @@ export const findMessage = async (
   const ref = readMessageId(messageId, 'messageId');
   const chat = chatId === undefined ? undefined : jidOf(chatId);
   const stored = await history.find(ref.id);
+  const server = ref.serverId === undefined ? {} : { serverId: ref.serverId };
   if (stored && (ref.fromMe ?? stored.fromMe) === stored.fromMe) {
     const raw = recall(stored);
     const jid = raw.key.remoteJid ?? jidOf(stored.chatId);
     const participant = raw.key.participant ? { participant: jidNormalizedUser(raw.key.participant) } : {};
-    return { jid, key: { remoteJid: jid, id: ref.id, fromMe: stored.fromMe, ...participant }, raw };
+    return { jid, key: { remoteJid: jid, id: ref.id, fromMe: stored.fromMe, ...participant }, raw, ...server };
   }
   const named = ref.chatId ? jidOf(ref.chatId, 'messageId') : chat;
   if (!named || ref.fromMe === undefined) {
@@ -43,5 +46,5 @@ export const findMessage = async (
   }
   const jid = await numbers.known(named);
   const participant = ref.participant && !ref.fromMe ? { participant: jidOf(ref.participant, 'messageId') } : {};
-  return { jid, key: { remoteJid: jid, id: ref.id, fromMe: ref.fromMe, ...participant }, raw: undefined };
+  return { jid, key: { remoteJid: jid, id: ref.id, fromMe: ref.fromMe, ...participant }, raw: undefined, ...server };
 };

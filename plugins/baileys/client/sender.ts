@@ -86,6 +86,19 @@ export class Sender {
     );
   }
 
+  /** Writes a stanza that Baileys does not write. `raw` is how it is told of. */
+  async sendStanza(raw: RawMessage, stanza: BinaryNode): Promise<WAMessage> {
+    const { requests, sent, timeoutMs, me } = this.options;
+    await requests.call('the message', async (sock) => {
+      const { id } = stanza.attrs;
+      const taken = sent.expect(raw, timeoutMs, id);
+      taken.catch(() => undefined);
+      await sock.sendNode(stanza);
+      await taken;
+    });
+    return messagePayload({ ...raw, status: SERVER_ACK } as RawMessage, { me: me()?.id, source: 'api' });
+  }
+
   /** A new id in the form of WhatsApp's own clients. */
   newId(): string {
     return generateMessageIDV2(this.options.me()?.jid);

@@ -10,6 +10,7 @@ import { openGroups } from '../identity/groups/open.ts';
 import type { GroupServer } from '../identity/groups/queries.ts';
 import type { LidMappings } from '../identity/lid-mappings.ts';
 import { type AccountEvents, tellAccountEvents } from '../inbound/account-events.ts';
+import { ChannelPosts } from '../inbound/channel-posts.ts';
 import { EventQueue, type Fact } from '../inbound/event-queue.ts';
 import { watchGroups } from '../inbound/group-room.ts';
 import type { IgnoredMessages } from '../inbound/ignored.ts';
@@ -111,7 +112,8 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const media = mediaFor(sock, { ...options, session: input.session, me: () => publisher.me?.id });
   const inbound = inboundOf({ ...options, messageStore, sent, media, directory });
   const receipts: Receipts = new Receipts({ publisher, messageStore, sent, names });
-  const receive = (raw: RawMessage) => queue.pipe(journaled(inbound.received(raw), raw, journal));
+  const channels = new ChannelPosts(sock);
+  const receive = (raw: RawMessage) => queue.pipe(journaled(inbound.received(channels.told(raw)), raw, journal));
   const handled = watchDropped(sock, auth, (raw, isSealed) => takeDropped(raw, isSealed, options, receive));
   listen(sock, queue, receive, receipts);
   journal.attach(sock, receive);

@@ -9,6 +9,8 @@ export interface MessageRef {
   readonly chatId?: string;
   /** In WAHA's form. */
   readonly participant?: string;
+  /** Of a post in a channel: the server's number of it. */
+  readonly serverId?: string;
 }
 
 /** What of a Baileys key makes an id. */
@@ -93,8 +95,15 @@ export const readMessageId = (text: string, field: string): MessageRef => {
   const whole = (fromMe === 'true' || fromMe === 'false') && chatId && id && rest.length === 0;
   if (!whole) throw badRequest(`${field} must look like false_11111111111@c.us_3EB0..., or be the last part of it`);
   const chat = chatIdOf(jidOf(chatId, field));
+  if (chat.endsWith('@newsletter')) return { ...postNamed(id, participant), fromMe: fromMe === 'true', chatId: chat };
   const author = participant ? { participant: chatIdOf(jidOf(participant, field)) } : {};
   return { id, fromMe: fromMe === 'true', chatId: chat, ...author };
+};
+
+/** A post of a channel is named by the server's number of it, by its own id, or by both. */
+const postNamed = (first: string, second: string | undefined): Pick<MessageRef, 'id' | 'serverId'> => {
+  if (second) return { id: second, serverId: first };
+  return /^\d{1,12}$/.test(first) ? { id: first, serverId: first } : { id: first };
 };
 
 /** A chat in which several people write. */

@@ -53,8 +53,7 @@ export class SentMessages {
    * Call before the message is written. Resolves at the server's ack; rejects at its refusal, or after `timeoutMs`. Throws
    * `CONFLICT` while another message waits under the same id: an ack says no more than the id.
    */
-  expect(raw: RawMessage, timeoutMs: number): Promise<void> {
-    const id = raw.key.id ?? '';
+  expect(raw: RawMessage, timeoutMs: number, id = raw.key.id ?? ''): Promise<void> {
     if (this.#waiters.has(id)) throw conflict('another message is being sent under this id; make a new id for each');
     this.#sent.set(id, { chatId: chatIdOf(raw.key.remoteJid ?? ''), raw });
     const done = deferred();

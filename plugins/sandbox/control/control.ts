@@ -19,6 +19,7 @@ import { digitsOf } from '../wire/jids.ts';
 import type { Delivery } from '../world/mailbox.ts';
 import { AccountControl } from './account-control.ts';
 import { CallControl } from './call-control.ts';
+import { ChannelControl } from './channel-control.ts';
 import { GroupControl } from './group-control.ts';
 import { HistoryControl } from './history-control.ts';
 import { LinkingControl } from './linking-control.ts';
@@ -54,6 +55,7 @@ export class Control {
   readonly groups: GroupControl;
   readonly accounts: AccountControl;
   readonly calls: CallControl;
+  readonly channels: ChannelControl;
   readonly history: HistoryControl;
   readonly linking: LinkingControl;
   readonly notices: NoticeControl;
@@ -62,6 +64,7 @@ export class Control {
   constructor(sandbox: Sandbox) {
     this.#sandbox = sandbox;
     this.groups = new GroupControl(sandbox);
+    this.channels = new ChannelControl(sandbox);
     this.accounts = new AccountControl(sandbox);
     this.calls = new CallControl(sandbox);
     this.history = new HistoryControl(sandbox);

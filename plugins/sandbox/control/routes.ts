@@ -1,6 +1,7 @@
 import { type Route, type RouteGroup, reply, route, Type } from 'waha-runtime';
 import { accountRoutes } from './account-control.ts';
 import { callRoutes } from './call-control.ts';
+import { channelRoutes } from './channel-control.ts';
 import type { Control } from './control.ts';
 import { groupRoutes } from './group-control.ts';
 import { historyRoutes } from './history-control.ts';
@@ -23,6 +24,7 @@ export const controlRoutes = (control: Control): RouteGroup => ({
     ...callRoutes(control.calls),
     ...accountRoutes(control.accounts),
     ...groupRoutes(control.groups),
+    ...channelRoutes(control.channels),
     ...historyRoutes(control.history),
     ...linkingRoutes(control.linking),
     ...noticeRoutes(control.notices),

@@ -1,5 +1,6 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Directory } from '../directory.ts';
+import { isChannel } from '../newsletters/posts.ts';
 import { deviceHash, hashedAddress } from '../notifications/device-list.ts';
 import { STATUS } from '../status/broadcasts.ts';
 import { type Address, parseJid } from '../wire/jids.ts';
@@ -16,6 +17,7 @@ const INVALID_STATUS = 479;
 export function refusalOf(directory: Directory, sender: Device, stanza: BinaryNode): number | undefined {
   const { world } = directory;
   const { to = '', addressing_mode: mode } = stanza.attrs;
+  if (isChannel(to)) return channelRefusal(directory, sender, stanza);
   if (to === STATUS) return statusRefusal(world, stanza);
   const roster = world.rosters.get(to);
   if (roster) return mode !== undefined && mode !== roster.addressing ? STALE_ADDRESSING : undefined;
@@ -26,6 +28,14 @@ export function refusalOf(directory: Directory, sender: Device, stanza: BinaryNo
   const token = bytesOf(childOf(stanza, 'tctoken'));
   const expected = world.person(address.number).tokenFor(sender.number);
   return token?.equals(expected) ? undefined : NO_TOKEN;
+}
+
+/** Only who runs a channel posts there, and only who follows it reacts. */
+function channelRefusal({ channels }: Directory, { number }: Device, { attrs }: BinaryNode): number | undefined {
+  const channel = channels.find(attrs['to']);
+  if (!channel || channel.deleted) return 404;
+  const may = attrs['type'] === 'reaction' ? channel.members.has(number) : channel.runs(number);
+  return may ? undefined : 403;
 }
 
 /** A migrated account has to name the readers of a status by hidden ids; a reaction says nothing of a status's setting. */

@@ -2,6 +2,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 import { post } from '../delivery/delivery.ts';
 import type { Directory } from '../directory.ts';
 import type { Arrival } from '../messages/reading.ts';
+import { isChannel } from '../newsletters/posts.ts';
 import type { Ciphertext } from '../signal/signal-party.ts';
 import { STATUS } from '../status/broadcasts.ts';
 import { type Address, jidOf, parseJid } from '../wire/jids.ts';
@@ -10,6 +11,7 @@ import type { Client, Device, Person } from '../world/people.ts';
 import type { Roster } from '../world/roster.ts';
 import type { World } from '../world/world.ts';
 import { detailsOf, refusalOf } from './message-acks.ts';
+import { toChannel } from './newsletters.ts';
 
 /** A message of the product: acknowledged, then handed to every device it was encrypted for (docs/protocol.md, "Messages"). */
 export function onMessage(world: World, connection: Client, stanza: BinaryNode, directory: Directory): void {
@@ -30,6 +32,7 @@ export function onMessage(world: World, connection: Client, stanza: BinaryNode, 
   const acknowledges = !world.faults.strike('no-message-ack', connection);
   if (acknowledges && !world.journal) connection.send(node('ack', ack));
   const group = world.rosters.get(to);
+  if (isChannel(to)) toChannel(directory, device, stanza);
   const many = to === STATUS ? statusReaders(world, stanza) : group && groupReaders(world, group);
   const read = many ? toMany(directory, device, stanza, many) : toPeople(directory, device, stanza, to);
   if (acknowledges && world.journal) acknowledgeKept(world, connection, node('ack', ack), read);

@@ -1,9 +1,9 @@
 import { type BinaryNode, proto } from '@whiskeysockets/baileys';
 import type { Directory } from '../directory.ts';
-import type { ChannelPost } from '../newsletters/channel.ts';
+import { type ChannelPost, EDIT, REVOKE } from '../newsletters/channel.ts';
 import { channelQueries, GraphError } from '../newsletters/graph.ts';
 import { bytesOf, childOf, node, refusal, result } from '../wire/nodes.ts';
-import type { Client } from '../world/people.ts';
+import type { Client, Device } from '../world/people.ts';
 import type { World } from '../world/world.ts';
 
 /** Answers a GraphQL query about channels; false when it is none (docs/protocol.md, "mex"). */
@@ -62,4 +62,18 @@ function postNode({ id, serverId, at, message, views, reactions, author }: Chann
       [...counts].map(([code, count]) => node('reaction', { code, count })),
     ),
   ]);
+}
+
+/** What a client writes to a channel: a post, what becomes of one, or a reaction to it. */
+export function toChannel({ channels }: Directory, sender: Device, stanza: BinaryNode): void {
+  const { to, id = '', edit, type, server_id: serverId } = stanza.attrs;
+  const channel = channels.find(to);
+  if (type === 'reaction') {
+    channel?.react(sender.number, Number(serverId), childOf(stanza, 'reaction')?.attrs['code']);
+    return;
+  }
+  const message = proto.Message.decode(bytesOf(childOf(stanza, 'plaintext')) ?? new Uint8Array());
+  if (edit === REVOKE) channel?.change(id, null, sender);
+  else if (edit === EDIT) channel?.change(id, message, sender);
+  else channel?.post(sender.number, message, { id, from: sender });
 }
