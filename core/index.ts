@@ -112,6 +112,7 @@ export {
   type RowOf,
   type Where,
 } from './contracts/storage.ts';
+export { temporaryFolder } from './temporary-folders.ts';
 
 // Who reaches the network
 

@@ -24,6 +24,7 @@ import { refuseDeclared } from './session/guarded-urls.ts';
 import { sessionsIndicator } from './session/health.ts';
 import type { ActorSessions } from './session/sessions.ts';
 import { SessionSupervisor } from './session/supervisor.ts';
+import { sweepTemporaryFolders } from './temporary-folders.ts';
 import { coreTokens, Points, serviceTokens, Tokens } from './tokens.ts';
 import { version } from './version.ts';
 
@@ -92,6 +93,16 @@ const layFoundation = (options: RuntimeOptions): Foundation => {
   container.register(Tokens.Egress, egress);
   container.register(Tokens.Plugins, { list: () => host.list() });
   return { config, acceptDataLoss, log, clock, random, info, egress, container, host };
+};
+
+/** Nobody waits for it: what is left of killed processes takes up room, and nothing else. */
+const sweep = async (log: Log): Promise<void> => {
+  try {
+    const removed = await sweepTemporaryFolders();
+    if (removed > 0) log.info(`removed ${removed} temporary folders of processes that were killed`);
+  } catch (error) {
+    log.warn(`temporary folders could not be looked through: ${sentence(error)}`);
+  }
 };
 
 const closeFoundation = async ({ host, egress }: Foundation): Promise<void> => {
@@ -166,6 +177,7 @@ export class Runtime {
     await this.#supervisor.declare();
     await host.ready();
     this.#supervisor.resume();
+    void sweep(log);
     log.info(`waha-runtime ${version} is ready${this.url ? ` on ${this.url}` : ''}`);
   }
 

@@ -95,6 +95,7 @@ const ground = [
   'version',
   'container',
   'stray-errors',
+  'temporary-folders',
 ];
 const rooms = ['config', 'events', 'network', 'stores'];
 /** Who may import whom; a room may always import itself. */

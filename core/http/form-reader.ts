@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { BusboyConfig, BusboyFileStream, BusboyInstance } from '@fastify/busboy';
 import { parseJson } from '../config/bounded-json.ts';
 import type { RouteUpload, UploadedFile } from '../contracts/http.ts';
 import { badRequest, fileTooLarge } from '../errors.ts';
+import { temporaryFolder } from '../temporary-folders.ts';
 
 /** A multipart form as it came. */
 export interface Form {
@@ -123,7 +123,7 @@ class FormParts {
 
   async #store(stream: BusboyFileStream, filename: string | undefined, type: string): Promise<UploadedFile> {
     const { field, maxBytes } = this.#upload;
-    this.#folder = mkdtemp(join(tmpdir(), 'waha-upload-'));
+    this.#folder = temporaryFolder('upload');
     const path = join(await this.#folder, 'file');
     // The form was refused meanwhile; a pipeline may wait for ever for a stream that is destroyed already.
     if (stream.destroyed) throw brokenForm();

@@ -1,5 +1,6 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { type HttpServer, pluginFailed, sentence } from 'waha-runtime';
 import type { Settings } from './config.ts';
 import { declineUpgrade, isOtherProtocol, type OnUpgrade } from './upgrade.ts';
@@ -9,6 +10,8 @@ export class Listener implements HttpServer {
   readonly #plugin: string;
   readonly #settings: Settings;
   readonly #sockets = new Set<Socket>();
+  /** The newest answer of each connection: once it is out, so are those before it. */
+  readonly #newest = new WeakMap<object, ServerResponse>();
   #server: Server | null = null;
   #onRequest: RequestListener = () => undefined;
   #onUpgrade: OnUpgrade = () => undefined;
@@ -38,17 +41,24 @@ export class Listener implements HttpServer {
 
   /** Resolves when requests can come in. Rejects with one sentence that names host and port. */
   async listen(): Promise<void> {
-    const server = createServer((request, response) => this.#onRequest(request, response));
+    const server = createServer((request, response) => {
+      this.#newest.set(request.socket, response);
+      this.#onRequest(request, response);
+    });
     // Longer than the idle time of the usual proxies, so that never we hang up on a request that is under way.
     server.keepAliveTimeout = 65_000;
     server.headersTimeout = 66_000;
     server.on('connection', (socket) => {
+      // One whose offer of another protocol was declined comes again.
+      if (this.#sockets.has(socket)) return;
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
     server.on('upgrade', (request, socket, head) => {
-      if (isOtherProtocol(request)) return declineUpgrade(server, request, socket, head);
-      this.#onUpgrade(request, socket, head);
+      this.#afterAnswers(socket, () => {
+        if (isOtherProtocol(request)) declineUpgrade(server, request, socket, head);
+        else this.#onUpgrade(request, socket, head);
+      });
     });
     const { host, port } = this.#settings;
     await new Promise<void>((resolve, reject) => {
@@ -69,6 +79,22 @@ export class Listener implements HttpServer {
     await closed;
     clearInterval(sweep);
     clearTimeout(cut);
+  }
+
+  /** Requests may follow each other before they are answered; an upgrade takes the connection, so it waits for its turn. */
+  #afterAnswers(socket: Duplex, go: () => void): void {
+    const before = this.#newest.get(socket);
+    if (!before || before.closed) {
+      go();
+      return;
+    }
+    // Nobody else listens to the connection meanwhile.
+    const ignore = (): void => undefined;
+    socket.on('error', ignore);
+    before.once('close', () => {
+      socket.off('error', ignore);
+      if (!socket.destroyed && socket.writable) go();
+    });
   }
 
   /** To Node a connection that was opened ahead and never used is not idle. */

@@ -1,4 +1,5 @@
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   type Contribution,
@@ -86,6 +87,8 @@ export const declineUpgrade = (server: Server, request: IncomingMessage, socket:
     if (!upgradeHeaders.has(raw[i]?.toLowerCase() ?? '')) headers.push(`${raw[i]}: ${raw[i + 1]}`);
   }
   const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`, ...headers, '', ''];
+  // Node set it while the connection was idle, and forgets it with the request.
+  (socket as Socket).setTimeout(0);
   socket.unshift(Buffer.concat([Buffer.from(lines.join('\r\n'), 'latin1'), head]));
   server.emit('connection', socket);
 };

@@ -40,6 +40,8 @@ export interface Report {
   /** 5xx that followed from faults which the fuzzer had switched on itself, by the operation that did. */
   readonly injected: Readonly<Record<string, number>>;
   readonly worstPingMs: number;
+  /** The request that took longest. */
+  readonly slowest: { readonly ms: number; readonly request: string };
 }
 
 const settledEvery = 25;
@@ -73,6 +75,7 @@ class Run {
   readonly #tried = new Set<string>();
   #sent = 0;
   #worstPingMs = 0;
+  #slowest = { ms: 0, request: '' };
   /** The operation whose fault is on. */
   #fault: string | null = null;
 
@@ -107,6 +110,7 @@ class Run {
       operations: this.#tried.size,
       injected: this.#injected,
       worstPingMs: Math.round(this.#worstPingMs),
+      slowest: this.#slowest,
     };
   }
 
@@ -137,6 +141,7 @@ class Run {
   /** Sends it and says what is wrong with what came, if anything. */
   async #faultOf(request: FuzzRequest): Promise<Fault | null> {
     this.#ping.take();
+    const begun = performance.now();
     let answer: Answer;
     try {
       answer = await sendRequest(this.#target.url, apiKey, request);
@@ -146,6 +151,8 @@ class Run {
     }
     const pingMs = this.#ping.take();
     this.#worstPingMs = Math.max(this.#worstPingMs, pingMs);
+    const ms = Math.round(performance.now() - begun);
+    if (ms > this.#slowest.ms) this.#slowest = { ms, request: shown(request) };
     this.#statuses[answer.status] = (this.#statuses[answer.status] ?? 0) + 1;
     const excused = this.#fault !== null && answer.status === 503;
     if (excused) this.#injected[this.#fault ?? ''] = (this.#injected[this.#fault ?? ''] ?? 0) + 1;

@@ -158,7 +158,7 @@ export const headers: readonly (readonly [string, string])[] = [
     ['if-none-match', '*'],
     ['x-forwarded-for', '1.1.1.1'],
     ['cookie', 'a=b'],
-    ['expect', 'x'],
+
     ['authorization', 'Basic x'],
   ] as const),
 ];

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileContent, type Static, Type, tooManyRequests, unprocessable } from 'waha-runtime';
+import { type FileContent, type Static, Type, temporaryFolder, tooManyRequests, unprocessable } from 'waha-runtime';
 import { MAX_FILE_BYTES } from './fetch.ts';
 
 /** How files are converted. */
@@ -74,7 +73,7 @@ export class Converter {
     use: (converted: Converted) => Promise<T>,
   ): Promise<T> {
     const { out, mimetype, options } = recipes[kind];
-    const folder = await mkdtemp(join(tmpdir(), 'waha-convert-'));
+    const folder = await temporaryFolder('convert');
     try {
       // A file, not a pipe: in an mp4 the index may stand at the end.
       const to = join(folder, out);

@@ -1,6 +1,5 @@
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, open, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
@@ -13,6 +12,7 @@ import {
   named,
   sentence,
   Type,
+  temporaryFolder,
   type UploadedFile,
   unprocessable,
 } from 'waha-runtime';
@@ -89,7 +89,7 @@ export const withFile = async <T>(
     return use({ content: bytes, head: bytes.subarray(0, 64), ...(await labelsFor(facts)) });
   }
   if (file.url === undefined) throw badRequest(`${field} must have a url or data`);
-  const folder = await mkdtemp(join(tmpdir(), 'waha-send-'));
+  const folder = await temporaryFolder('send');
   try {
     const path = join(folder, 'file');
     const { type, disposition, last } = await download(file.url, path, parts);

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { route, Type, type UpgradeHandler } from '../../../core/index.ts';
-import { apiKey, type ServeOptions, serve } from './serve.ts';
+import { apiKey, deferred, type ServeOptions, serve } from './serve.ts';
 
 const echo = (): UpgradeHandler => {
   const sockets = new WebSocketServer({ noServer: true });
@@ -145,5 +145,36 @@ describe('an offer of HTTP/2', () => {
     expect(answer).toContain('HTTP/1.1 201 Created');
     expect(answer).toContain('{"text":"grüße","upgrade":null}');
     expect(answer).toContain('{"message":"pong"}');
+  });
+
+  it('behind requests that are not answered yet is answered in its turn, again and again', async () => {
+    const first = deferred<void>();
+    const routes = [
+      route({
+        method: 'GET',
+        path: '/slow/{turn}',
+        summary: 'slow',
+        params: Type.Object({ turn: Type.String() }),
+        handle: async ({ params }) => {
+          await first.promise;
+          return { turn: params.turn };
+        },
+      }),
+    ];
+    await open({ routes });
+    const get = (turn: string, ...headers: string[]) =>
+      [`GET /slow/${turn} HTTP/1.1`, 'Host: localhost', `X-Api-Key: ${apiKey}`, ...headers, '', ''].join('\r\n');
+    const offer = ['Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAEAAEAA'];
+    const turns = Array.from({ length: 30 }, (_, turn) => String(turn));
+    const warned: string[] = [];
+    const warn = ({ name }: Error) => warned.push(name);
+    process.on('warning', warn);
+    const answers = raw(turns.map((turn) => get(turn, ...offer)).join('') + get('last', 'Connection: close'));
+    first.resolve();
+    const told = [...(await answers).matchAll(/\{"turn":"(\w+)"\}/g)].map(([, turn]) => turn);
+    process.off('warning', warn);
+    expect(told).toEqual([...turns, 'last']);
+    // No listener stays on the connection.
+    expect(warned).toEqual([]);
   });
 });
