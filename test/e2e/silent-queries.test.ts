@@ -43,3 +43,22 @@ describe('a server that does not answer about the app state', () => {
     expect((await api.post(`${chat}/archive`)).status).toBeLessThan(300);
   });
 });
+
+describe('a server that does not answer about privacy', () => {
+  const talk = conversation({ baileys });
+
+  it('has marking as read refused in time, for receipts depend on it', async () => {
+    const { sandbox, api, hooks } = talk.world;
+    const { full } = await talk.hear('read me');
+    // What was answered before is remembered for as long as the connection lasts.
+    await api.post(`/api/sessions/${talk.session}/stop`);
+    sandbox.faults.set({ kind: 'unanswered', xmlns: 'privacy' });
+    const from = hooks.all.length;
+    await api.post(`/api/sessions/${talk.session}/start`);
+    await hooks.status(talk.session, 'WORKING', from);
+    const seen = { chatId: talk.chatId, messageIds: [full] };
+    expect(await talk.send('/api/sendSeen', seen)).toMatchObject(silent);
+    sandbox.faults.clear();
+    expect((await talk.send('/api/sendSeen', seen)).status).toBe(201);
+  });
+});
