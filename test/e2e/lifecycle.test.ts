@@ -160,6 +160,8 @@ describe('trouble with WhatsApp', () => {
       status: 'WORKING',
       data: { reachoutTimelock: { timeEnforcementEnds: until, enforcementType: 'WEB_COMPANION_ONLY' } },
     });
+    const lock = await world.api.get(`/api/sessions/${session}/timelock`);
+    expect(lock.body).toMatchObject({ isActive: true, enforcementType: 'WEB_COMPANION_ONLY' });
     world.sandbox.faults.set({ kind: 'refuse-message', code: 463, phone, times: 1 });
     const refused = await world.api.post('/api/sendText', { session, chatId: `${customer}@c.us`, text: 'hello' });
     expect(refused).toMatchObject({ status: 422, body: { statusCode: 422, code: 463, reason: 'reachout_timelock' } });

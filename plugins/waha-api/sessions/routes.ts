@@ -1,6 +1,7 @@
 import {
   MeInfo,
   maySee,
+  named,
   type Route,
   type RouteGroup,
   route,
@@ -34,6 +35,15 @@ export const sessionGroup = (sessions: Sessions): RouteGroup => ({
     ...deprecatedSessionRoutes(sessions),
   ],
 });
+
+const Timelock = named(
+  'SessionTimelock',
+  Type.Object({
+    isActive: Type.Boolean(),
+    timeEnforcementEnds: Type.Union([Type.Number(), Type.Null()], { description: 'ms since the epoch' }),
+    enforcementType: Type.Union([Type.String(), Type.Null()]),
+  }),
+);
 
 const expand = Type.Optional(
   Type.Array(Type.Enum(['apps'], { type: 'string' }), { description: '`apps` adds `apps`' }),
@@ -91,6 +101,19 @@ const readRoutes = (sessions: Sessions): Route[] => [
       ...unknownSession,
     },
     handle: ({ params }) => sessions.me(params.session),
+  }),
+  route({
+    method: 'GET',
+    path: '/api/sessions/{session}/timelock',
+    right: 'any',
+    summary: 'Get whether WhatsApp lets the account write to new people',
+    params: SessionParams,
+    responses: { 200: { description: 'The lock, as WhatsApp last told of it', schema: Timelock }, ...unknownSession },
+    handle: ({ params }) => {
+      const { reachoutTimelock } = sessions.get(params.session);
+      const none = { timeEnforcementEnds: null, enforcementType: null };
+      return { isActive: reachoutTimelock !== undefined, ...none, ...reachoutTimelock };
+    },
   }),
   route({
     method: 'GET',
