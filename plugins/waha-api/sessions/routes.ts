@@ -77,6 +77,21 @@ const listRoute = (sessions: Sessions): Route => {
   });
 };
 
+const timelockRoute = (sessions: Sessions): Route =>
+  route({
+    method: 'GET',
+    path: '/api/sessions/{session}/timelock',
+    right: 'any',
+    summary: 'Get whether WhatsApp lets the account write to new people',
+    params: SessionParams,
+    responses: { 200: { description: 'The lock, as WhatsApp last told of it', schema: Timelock }, ...unknownSession },
+    handle: ({ params }) => {
+      const { reachoutTimelock } = sessions.get(params.session);
+      const none = { timeEnforcementEnds: null, enforcementType: null };
+      return { isActive: reachoutTimelock !== undefined, ...none, ...reachoutTimelock };
+    },
+  });
+
 const readRoutes = (sessions: Sessions): Route[] => [
   listRoute(sessions),
   route({
@@ -102,19 +117,7 @@ const readRoutes = (sessions: Sessions): Route[] => [
     },
     handle: ({ params }) => sessions.me(params.session),
   }),
-  route({
-    method: 'GET',
-    path: '/api/sessions/{session}/timelock',
-    right: 'any',
-    summary: 'Get whether WhatsApp lets the account write to new people',
-    params: SessionParams,
-    responses: { 200: { description: 'The lock, as WhatsApp last told of it', schema: Timelock }, ...unknownSession },
-    handle: ({ params }) => {
-      const { reachoutTimelock } = sessions.get(params.session);
-      const none = { timeEnforcementEnds: null, enforcementType: null };
-      return { isActive: reachoutTimelock !== undefined, ...none, ...reachoutTimelock };
-    },
-  }),
+  timelockRoute(sessions),
   route({
     method: 'GET',
     path: '/api/sessions/{session}/transitions',
