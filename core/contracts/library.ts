@@ -78,7 +78,7 @@ type News<T extends { readonly id: string }> = Pick<T, 'id'> & Partial<Omit<T, '
 export interface LibraryNews {
   /** One that is known already is left as it is. */
   readonly messages?: readonly LibraryMessage[];
-  /** The messages are of today: those of others make their chats unread. */
+  /** This is of today: messages of others make their chats unread, and what a person's chat becomes, it becomes under both names. */
   readonly live?: boolean;
   /** Steps of our own messages; only forwards, and a refusal only before the server took it. */
   readonly acks?: readonly { readonly id: string; readonly ack: number }[];

@@ -199,6 +199,7 @@ describe('chats', () => {
     );
 
   it('go into the archive and come out of it, and the phone sees it', async () => {
+    const { address } = talk.contact;
     for (const [name, archive] of [
       ['archive', true],
       ['unarchive', false],
@@ -206,41 +207,44 @@ describe('chats', () => {
       const from = talk.world.hooks.all.length;
       const answer = await post(`/api/${session}/chats/${chatId}/${name}`);
       expect([answer.status, answer.body]).toEqual([201, { success: true }]);
-      expect((await onPhone('archive'))?.archiveChatAction?.archived).toBe(archive);
+      expect((await onPhone('archive', address))?.archiveChatAction?.archived).toBe(archive);
       const { payload } = await archived(archive, from);
-      expect(payload).toEqual({ id: chatId, archived: archive, timestamp: expect.any(Number) });
+      expect(payload).toEqual({ id: talk.heardId, archived: archive, timestamp: expect.any(Number) });
     }
   });
 
   it('are told of when the phone archives them, once', async () => {
+    const { address } = talk.contact;
     const from = talk.world.hooks.all.length;
-    await account().change({ archive: true, lastMessages: [] }, jid);
-    expect((await archived(true, from)).payload).toMatchObject({ id: chatId, archived: true });
-    await account().change({ archive: false, lastMessages: [] }, jid);
+    await account().change({ archive: true, lastMessages: [] }, address);
+    expect((await archived(true, from)).payload).toMatchObject({ id: talk.heardId, archived: true });
+    await account().change({ archive: false, lastMessages: [] }, address);
     await archived(false, from);
     expect(talk.world.hooks.all.slice(from).filter(({ event }) => event.event === 'chat.archive')).toHaveLength(2);
   });
 
   it('are marked as unread', async () => {
+    const { address } = talk.contact;
     await talk.hear('read me');
     expect((await post(`/api/${session}/chats/${chatId}/unread`)).body).toEqual({ success: true });
-    const { markChatAsReadAction: action } = (await onPhone('markChatAsRead')) ?? {};
+    const { markChatAsReadAction: action } = (await onPhone('markChatAsRead', address)) ?? {};
     expect(action).toMatchObject({
       read: false,
-      messageRange: { messages: [{ key: { remoteJid: jid, fromMe: false } }] },
+      messageRange: { messages: [{ key: { remoteJid: address, fromMe: false } }] },
     });
   });
 
   it('are changed again when another device was faster', async () => {
-    const change = account().change({ pin: true }, jid);
+    const { address } = talk.contact;
+    const change = account().change({ pin: true }, address);
     const answers = await Promise.all([
       change,
       post(`/api/${session}/chats/${chatId}/archive`),
       post(`/api/${session}/chats/${chatId}/unread`),
     ]);
     expect(answers.slice(1).map((answer) => (answer as { status: number }).status)).toEqual([201, 201]);
-    expect((await onPhone('pin_v1'))?.pinAction?.pinned).toBe(true);
-    expect((await onPhone('archive'))?.archiveChatAction?.archived).toBe(true);
+    expect((await onPhone('pin_v1', address))?.pinAction?.pinned).toBe(true);
+    expect((await onPhone('archive', address))?.archiveChatAction?.archived).toBe(true);
   });
 
   it('keep the stars of their messages', async () => {

@@ -52,7 +52,7 @@ describe('the first session', () => {
   it('tells a webhook of a message with the signature of the very bytes', async () => {
     await world.sandbox.contact(customer, { name: 'Bo' }).send(phone, 'Hello');
     const event = await world.hooks.next('message');
-    expect(event.payload).toMatchObject({ from: `${customer}@c.us`, body: 'Hello', fromMe: false });
+    expect(event.payload).toMatchObject({ ...world.namesOf(customer), body: 'Hello', fromMe: false });
     expect(world.hooks.all.length).toBeGreaterThan(4);
     expect(world.hooks.all.filter(({ signed }) => !signed)).toEqual([]);
   });

@@ -60,7 +60,7 @@ describe('ignore', () => {
       const told = world.hooks.all.slice(from).filter(({ event }) => event.event === 'message');
       const chatsTold = told.map(({ event }) => (event.payload as WAMessage).from);
       const others = kinds.filter((kind) => kind !== ignored).map((kind) => chats[kind]);
-      expect(chatsTold).toEqual([...others, `${customer}@c.us`]);
+      expect(chatsTold).toEqual([...others, world.namesOf(customer).from]);
       expect(isStored(`while ${ignored} is ignored, ${ignored}`)).toBe(false);
       const names = world.hooks.all.slice(from).map(({ event }) => event.event);
       expect(new Set(names)).toEqual(new Set(['message', 'message.any']));

@@ -14,7 +14,7 @@ const talk = conversation({
     mimetypes: ['image/*', 'audio', 'video/', 'application', 'text/'],
   },
 });
-const { phone, session, chatId } = talk;
+const { phone, session } = talk;
 
 interface Media {
   readonly url: string | null;
@@ -57,7 +57,7 @@ describe('a file that a contact sends', () => {
     const { id, payload, media } = await received(attachment);
     expect(payload).toMatchObject({ hasMedia: true, body: attachment.caption ?? null });
     expect(media).toMatchObject({ mimetype: attachment.mimetype, error: null });
-    expect(media.url).toBe(`${talk.world.api.url}/api/files/${session}/false_${chatId}_${id}.${ending}`);
+    expect(media.url).toBe(`${talk.world.api.url}/api/files/${session}/false_${talk.heardId}_${id}.${ending}`);
     if (attachment.filename) expect(media.filename).toBe(attachment.filename);
     const answer = await get(media.url ?? '');
     expect(answer.headers.get('content-type')).toBe(attachment.mimetype);
@@ -164,7 +164,7 @@ describe('a file that is sent on the phone', () => {
   it('comes with `message.any`, once', async () => {
     const { id } = await talk.world.sandbox.phone(phone).write(talk.ana, picture);
     const payload = await talk.next('message.any', (message) => String(message['id']).includes(id));
-    expect(payload).toMatchObject({ fromMe: true, source: 'app', id: `true_${chatId}_${id}` });
+    expect(payload).toMatchObject({ fromMe: true, source: 'app', id: `true_${talk.heardId}_${id}` });
     expect((await bytesAt((payload['media'] as Media).url)).equals(picture.bytes)).toBe(true);
     expect(talk.about('message', String(payload['id']))).toEqual([]);
   });

@@ -29,7 +29,7 @@ describe.each([
   const said = async (message: proto.IMessage) => {
     const messageSecret = randomBytes(32);
     const { id } = await talk.contact.send(phone, { ...message, messageContextInfo: { messageSecret } });
-    await talk.next('message', (payload) => payload['id'] === `false_${chatId}_${id}`);
+    await talk.next('message', (payload) => payload['id'] === `false_${talk.heardId}_${id}`);
     return { id, messageSecret };
   };
   const ownKey = (id: string) => ({ remoteJid: jid(phone), fromMe: true, id });
@@ -92,10 +92,14 @@ describe.each([
           protocolMessage: { type: Type.MESSAGE_EDIT, key: ownKey(id), editedMessage: { conversation: 'before' } },
         };
         const { id: editId } = await talk.contact.send(phone, sealedEdit(id, messageSecret, [from, by], after));
-        expect(await edited(id)).toMatchObject({ id: `false_${chatId}_${editId}`, body: 'before', from: chatId });
+        expect(await edited(id)).toMatchObject({
+          id: `false_${talk.heardId}_${editId}`,
+          body: 'before',
+          from: talk.heardId,
+        });
         expect([
-          ...talk.about('message', `false_${chatId}_${editId}`),
-          ...talk.about('message.waiting', `false_${chatId}_${editId}`),
+          ...talk.about('message', `false_${talk.heardId}_${editId}`),
+          ...talk.about('message.waiting', `false_${talk.heardId}_${editId}`),
         ]).toEqual([]);
         expect(await text(id)).toBe('before');
         await talk.contact.send(phone, sealedEdit(id, messageSecret, [from, by], { conversation: 'twice' }));
@@ -123,7 +127,7 @@ describe.each([
       for (const target of ['3A0000000000000000FF', id]) {
         const edit = sealedEdit(target, randomBytes(32), [jid(ana), jid(ana)], { conversation: 'no' });
         const { id: editId } = await talk.contact.send(phone, edit);
-        const full = `false_${chatId}_${editId}`;
+        const full = `false_${talk.heardId}_${editId}`;
         expect(await talk.next('message.waiting', (payload) => payload['id'] === full)).toMatchObject({ body: null });
         expect(talk.about('message', full)).toEqual([]);
       }
@@ -145,7 +149,7 @@ describe.each([
     const sealed = seal('Enc Reaction', id, messageSecret, [jid(ana), jid(ana)], reaction);
     await talk.contact.send(phone, { encReactionMessage: { targetMessageKey: ownKey(id), ...sealed } });
     const told = await talk.next('message.reaction', ({ reaction }) => (reaction as { text: string }).text === '🔥');
-    expect(told).toMatchObject({ reaction: { messageId: `false_${chatId}_${id}` } });
+    expect(told).toMatchObject({ reaction: { messageId: `false_${talk.heardId}_${id}` } });
   });
 
   describe('an edit', () => {
@@ -175,7 +179,7 @@ describe.each([
   describe('who may change a message', () => {
     const answers = async (text: string) => {
       const { id } = await talk.contact.send(phone, text);
-      await talk.next('message', (payload) => payload['id'] === `false_${chatId}_${id}`);
+      await talk.next('message', (payload) => payload['id'] === `false_${talk.heardId}_${id}`);
     };
 
     it('is its author: a contact edits and revokes none of ours', async () => {
@@ -222,11 +226,9 @@ describe.each([
 
   it('a text that was sent to a number and is reacted to from a hidden id is named as the send and its acks named it', async () => {
     const { sent, bare } = await talk.delivered('/api/sendText', { text: 'like it?' });
-    talk.contact.change({ addressing: 'lid' });
     await talk.contact.send(phone, {
       reactionMessage: { text: '🧡', key: { remoteJid: talk.world.sandbox.phone(phone).lid, fromMe: false, id: bare } },
     });
-    talk.contact.change({ addressing: 'pn' });
     const told = await talk.next('message.reaction', ({ reaction }) => (reaction as { text: string }).text === '🧡');
     expect(told).toMatchObject({ reaction: { messageId: sent.id } });
     expect(

@@ -28,12 +28,12 @@ describe('what others write', () => {
   it('is a message and message.any, with both ids of who wrote it', async () => {
     const from = talk.world.hooks.all.length;
     const { id } = await send('hello');
-    const full = `false_${chatId}_${id}`;
+    const names = talk.world.namesOf(ana);
+    const full = `false_${names.from}_${id}`;
     const message = await talk.next('message', (payload) => payload['id'] === full);
     await talk.next('message.any', (payload) => payload['id'] === full);
     expect(message).toMatchObject({
-      from: chatId,
-      fromAlt: lidJid(ana),
+      ...names,
       to: me,
       fromMe: false,
       body: 'hello',
@@ -52,12 +52,14 @@ describe('what others write', () => {
     ).toEqual(['message', 'message.any']);
   });
 
-  it('comes from a hidden id with the number beside it', async () => {
-    talk.contact.change({ addressing: 'lid' });
-    await send('from nowhere');
-    talk.contact.change({ addressing: 'pn' });
-    const message = await talk.next('message', ({ body }) => body === 'from nowhere');
-    expect(message).toMatchObject({ from: lidJid(ana), fromAlt: chatId });
+  it('comes from a hidden id with the number beside it, or from a number with the hidden id beside it', async () => {
+    for (const addressing of ['pn', 'lid'] as const) {
+      talk.contact.change({ addressing });
+      await send(`by ${addressing}`);
+      const message = await talk.next('message', ({ body }) => body === `by ${addressing}`);
+      const [from, fromAlt] = addressing === 'lid' ? [lidJid(ana), chatId] : [chatId, lidJid(ana)];
+      expect(message).toMatchObject({ from, fromAlt });
+    }
   });
 
   it('is reacted to, edited and revoked, each told of once and by nothing else', async () => {
@@ -71,15 +73,15 @@ describe('what others write', () => {
     expect(told.map(({ event }) => event)).toEqual(['message.reaction', 'message.edited', 'message.revoked']);
     const [first, second] = told.map(payloadOf);
     expect(first).toMatchObject({
-      id: `false_${chatId}_${reaction.id}`,
-      from: chatId,
+      id: `false_${talk.heardId}_${reaction.id}`,
+      from: talk.heardId,
       fromMe: false,
-      reaction: { text: '👍', messageId: `false_${chatId}_${id}` },
+      reaction: { text: '👍', messageId: `false_${talk.heardId}_${id}` },
     });
-    expect(second).toMatchObject({ id: `false_${chatId}_${edited.id}`, editedMessageId: id, body: 'first' });
+    expect(second).toMatchObject({ id: `false_${talk.heardId}_${edited.id}`, editedMessageId: id, body: 'first' });
     expect(last).toMatchObject({
-      before: { id: `false_${chatId}_${id}`, body: 'frist', from: chatId },
-      after: { id: `false_${chatId}_${revoked.id}`, from: chatId },
+      before: { id: `false_${talk.heardId}_${id}`, body: 'frist', from: talk.heardId },
+      after: { id: `false_${talk.heardId}_${revoked.id}`, from: talk.heardId },
     });
   });
 
@@ -89,7 +91,7 @@ describe('what others write', () => {
       'message.revoked',
       ({ revokedMessageId }) => revokedMessageId === '3A00000000000000AAAA',
     );
-    expect(told).toMatchObject({ before: null, after: { from: chatId } });
+    expect(told).toMatchObject({ before: null, after: { from: talk.heardId } });
   });
 
   it('keeps its order from WhatsApp to the webhook, edits and reactions among it', async () => {
@@ -124,16 +126,16 @@ describe('what others write', () => {
     const again = await send('only once', id);
     await again.delivered;
     await talk.hear('something after it');
-    expect(talk.about('message', `false_${chatId}_${id}`)).toHaveLength(1);
+    expect(talk.about('message', `false_${talk.heardId}_${id}`)).toHaveLength(1);
     expect(since(from).filter(({ event }) => event === 'message')).toHaveLength(2);
   });
 
   it('waits when it cannot be decrypted, and comes when it can', async () => {
     talk.world.sandbox.faults.set({ kind: 'garble', phone, times: 1 });
     const { id, delivered } = await send('riddle');
-    const full = `false_${chatId}_${id}`;
+    const full = `false_${talk.heardId}_${id}`;
     expect(await talk.next('message.waiting', (payload) => payload['id'] === full)).toMatchObject({
-      from: chatId,
+      from: talk.heardId,
       body: null,
     });
     expect(await talk.next('message', (payload) => payload['id'] === full)).toMatchObject({ body: 'riddle' });
@@ -162,19 +164,19 @@ describe('invitations', () => {
   it('tell who comes, or that an answer cannot be read', async () => {
     const invitation = { messageContextInfo: { messageSecret: secret }, eventMessage: { name: 'Party' } };
     const { id } = await send(invitation);
-    const full = `false_${chatId}_${id}`;
+    const full = `false_${talk.heardId}_${id}`;
     await talk.next('message', (payload) => payload['id'] === full);
     const answer = await send(sealed(id, 1));
-    const told = await talk.next('event.response', (payload) => payload['id'] === `false_${chatId}_${answer.id}`);
+    const told = await talk.next('event.response', (payload) => payload['id'] === `false_${talk.heardId}_${answer.id}`);
     expect(told).toMatchObject({
-      from: chatId,
+      from: talk.heardId,
       fromMe: false,
-      eventCreationKey: { id: full, from: chatId, to: me, fromMe: false },
+      eventCreationKey: { id: full, from: talk.heardId, to: me, fromMe: false },
       eventResponse: { response: 'GOING', timestampMs: 1_700_000_000_000, extraGuestCount: 2 },
     });
     await send(sealed('3AUNKNOWN', 1));
     const failed = await talk.next('event.response.failed', () => true);
-    expect(failed).toMatchObject({ from: chatId, eventCreationKey: { id: `false_${chatId}_3AUNKNOWN` } });
+    expect(failed).toMatchObject({ from: talk.heardId, eventCreationKey: { id: `false_${talk.heardId}_3AUNKNOWN` } });
     expect(failed['eventResponse']).toBeUndefined();
   });
 });
@@ -228,22 +230,23 @@ describe('what becomes of our own', () => {
   });
 
   it('is seen by presence: online, typing, gone', async () => {
+    const { from: id, fromAlt } = talk.world.namesOf(ana);
     await talk.world.api.post(`/api/${session}/presence/${chatId}/subscribe`);
     const last = async (state: string) =>
       talk.next(
         'presence.update',
-        ({ id, presences }) => id === chatId && JSON.stringify(presences).includes(`"${state}"`),
+        ({ id: about, presences }) => about === id && JSON.stringify(presences).includes(`"${state}"`),
       );
     talk.contact.presence(phone, 'available');
     await last('online');
     talk.contact.typing(phone, 'composing');
     expect(await last('typing')).toEqual({
-      id: chatId,
+      id,
       presences: [
         {
-          participant: chatId,
-          participantAlt: lidJid(ana),
-          participantIdentity: { id: chatId, lid: lidJid(ana), pn: chatId, username: null },
+          participant: id,
+          participantAlt: fromAlt,
+          participantIdentity: { id, lid: lidJid(ana), pn: chatId, username: null },
           lastKnownPresence: 'typing',
           lastSeen: null,
         },

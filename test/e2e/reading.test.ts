@@ -40,6 +40,8 @@ const get = async (path: string, name = session) => {
 };
 const messages = (query = 'limit=100', chat = chatId): Promise<WAMessage[]> => get(`/chats/${chat}/messages?${query}`);
 const contact = () => world.sandbox.contact(ana);
+/** Ana's chat as events name it. */
+const heardId = () => world.namesOf(ana).from;
 const heard = (text: string) =>
   world.hooks.next('message', ({ payload }) => (payload as { body?: string }).body === text);
 /** Says something and waits until the session has told of it. */
@@ -161,7 +163,7 @@ describe('live messages', () => {
     const sent = await send('two');
     const [newest, oldest] = await messages();
     expect(newest).toMatchObject({ id: sent.id, body: 'two', fromMe: true, source: 'api' });
-    expect(oldest).toMatchObject({ body: 'one', fromMe: false, from: chatId, source: 'app' });
+    expect(oldest).toMatchObject({ body: 'one', fromMe: false, ...world.namesOf(ana), source: 'app' });
     // Another chat may have had its message in the same second.
     const [overview] = await get(`/chats/overview?ids=${ana}`);
     expect(overview).toMatchObject({ id: chatId, name: 'Ana', picture: null, lastMessage: { body: 'two' } });
@@ -172,7 +174,9 @@ describe('live messages', () => {
 
   it('say by which names their people and groups go', async () => {
     const [heardMessage] = await messages('filter.fromMe=false');
-    expect(heardMessage?._data).toMatchObject({ key: { remoteJidAlt: `${lid}` } });
+    expect(heardMessage?._data).toMatchObject({
+      key: { remoteJid: contact().address, remoteJidAlt: `${ana}@s.whatsapp.net` },
+    });
     const bob = '4915300003020';
     await send('hello Bob', `${bob}@c.us`);
     await until(async () =>
@@ -201,7 +205,7 @@ describe('live messages', () => {
     const edit = { key: { id, fromMe: true }, type: 14, editedMessage: { conversation: 'the' } };
     await contact().send(phone, { protocolMessage: edit });
     await world.hooks.next('message.edited', ({ payload }) => (payload as { body?: string }).body === 'the');
-    const full = `false_${chatId}_${id}`;
+    const full = `false_${heardId()}_${id}`;
     const reaction = await world.api.put('/api/reaction', { session, messageId: full, reaction: '👍' });
     expect(reaction.status).toBe(200);
     const path = `/chats/${ana}/messages/${id}`;
@@ -228,26 +232,56 @@ describe('live messages', () => {
   });
 
   it('make one chat, under whichever name they come', async () => {
+    contact().addressing = 'pn';
+    await says('by number');
     contact().addressing = 'lid';
     await says('hidden');
-    contact().addressing = 'pn';
     const chats = await get('/chats/overview');
     expect(chats.filter(({ name }: { name: string }) => name === 'Ana')).toMatchObject([
       { id: chatId, lastMessage: { body: 'hidden', from: lid } },
     ]);
     for (const chat of [chatId, lid]) {
-      expect((await messages('limit=2', chat)).slice(0, 2).map(({ body }) => body)).toContain('hidden');
+      const bodies = (await messages('limit=2', chat)).map(({ body }) => body);
+      expect(bodies.sort()).toEqual(['by number', 'hidden']);
     }
-    expect((await messages('merge=false', lid)).map(({ body }) => body)).toEqual(['hidden']);
+    const apartBodies = async (id: string) => (await messages('limit=100&merge=false', id)).map(({ body }) => body);
+    expect([await apartBodies(lid), await apartBodies(chatId)]).toEqual([
+      expect.not.arrayContaining(['by number']),
+      expect.not.arrayContaining(['hidden']),
+    ]);
     const apart = await get('/chats?merge=false');
     expect(apart.filter(({ name }: { name: string }) => name === 'Ana')).toHaveLength(2);
+  });
+
+  it('are archived and marked as one chat, by either name', async () => {
+    const chat = async () => (await get(`/chats/overview?ids=${ana}`))[0]._chat;
+    const post = (id: string, what: string) => world.api.post(`/api/${session}/chats/${id}/${what}`);
+    for (const [one, other] of [
+      [chatId, lid],
+      [lid, chatId],
+    ] as const) {
+      expect((await post(one, 'archive')).status).toBe(201);
+      expect(await chat()).toMatchObject({ archived: true });
+      expect((await post(other, 'unarchive')).status).toBe(201);
+      expect(await chat()).toMatchObject({ archived: false });
+      expect((await post(one, 'unread')).status).toBe(201);
+      expect(await chat()).toMatchObject({ unreadCount: -1 });
+      const seen = await world.api.post('/api/sendSeen', { session, chatId: other });
+      expect(seen.status).toBe(201);
+    }
+    for (const address of [lid, `${ana}@s.whatsapp.net`]) {
+      for (const archive of [true, false]) {
+        await world.sandbox.phone(phone).account.change({ archive, lastMessages: [] }, address);
+        await until(async () => expect(await chat()).toMatchObject({ archived: archive }));
+      }
+    }
   });
 
   it('are marked as read, and then the chat has nothing unread', async () => {
     const id = await says('read me');
     const receipt = world.sandbox.next('receipt', ({ ids, type }) => ids.includes(id) && type.startsWith('read'));
     const { status, body } = await world.api.post(`/api/${session}/chats/${chatId}/messages/read?messages=100&days=1`);
-    expect([status, body.ids]).toEqual([201, expect.arrayContaining([`false_${chatId}_${id}`])]);
+    expect([status, body.ids]).toEqual([201, expect.arrayContaining([`false_${heardId()}_${id}`])]);
     await receipt;
     const [chat] = await get(`/chats/overview?ids=${chatId}`);
     expect(chat._chat.unreadCount).toBe(0);

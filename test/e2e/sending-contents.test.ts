@@ -174,7 +174,7 @@ describe('polls', () => {
     const voted = await talk.next('poll.vote', ({ vote }) => (vote as { id: string }).id.endsWith(id));
     expect(voted).toMatchObject({
       vote: {
-        id: `false_${chatId}_${id}`,
+        id: `false_${talk.heardId}_${id}`,
         selectedOptions: ['Chips'],
         from: chatId,
         to: `${phone}@c.us`,

@@ -150,6 +150,6 @@ describe('an edit of ours', () => {
 
 it('a picture to be seen once, which only the phone gets, is told of', async () => {
   const { id } = await talk.contact.sendUnavailable(phone, 'view_once');
-  const told = await talk.next('message.waiting', (payload) => payload['id'] === `false_${chatId}_${id}`);
-  expect(told).toMatchObject({ from: chatId, fromMe: false, _data: { key: { isViewOnce: true } } });
+  const told = await talk.next('message.waiting', (payload) => payload['id'] === `false_${talk.heardId}_${id}`);
+  expect(told).toMatchObject({ from: talk.heardId, fromMe: false, _data: { key: { isViewOnce: true } } });
 });

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Tokens } from '../../core/index.ts';
+import { lidJid } from '../../plugins/sandbox/wire/jids.ts';
 import { conversation, png } from '../support/conversation.ts';
 
 const talk = conversation();
@@ -169,10 +170,31 @@ describe('presence', () => {
     const { api } = talk.world;
     expect((await api.post(`${path}/${chatId}/subscribe`)).status).toBe(201);
     talk.contact.presence(phone, 'available');
-    const online = [expect.objectContaining({ participant: chatId, lastKnownPresence: 'online' })];
-    await talk.next('presence.update', ({ presences }) => JSON.stringify(presences).includes('online'));
-    expect((await api.get(`${path}/${chatId}`)).body).toEqual({ id: chatId, presences: online });
-    expect((await api.get(path)).body).toContainEqual({ id: chatId, presences: online });
+    const names = [chatId, lidJid(ana)];
+    const states = async (id: string) => {
+      const { body } = await api.get(`${path}/${id}`);
+      expect(body.id).toBe(id);
+      return body.presences.map((one: Record<string, unknown>) => [
+        names.includes(String(one['participant'])),
+        one['lastKnownPresence'],
+      ]);
+    };
+    const told = (state: string) =>
+      talk.next('presence.update', ({ id, presences }) => {
+        return id === talk.heardId && JSON.stringify(presences).includes(`"${state}"`);
+      });
+    await told('online');
+    // By either name, whichever one WhatsApp told of it last.
+    for (const id of names) expect(await states(id)).toEqual([[true, 'online']]);
+    // The answer to the subscription of just now may come after the typing.
+    const typed = (id: string) => {
+      talk.contact.typing(phone, 'composing');
+      return states(id);
+    };
+    for (const id of names) await expect.poll(() => typed(id)).toEqual([[true, 'typing']]);
+    await told('typing');
+    const hers = [expect.objectContaining({ participant: talk.heardId })];
+    expect((await api.get(path)).body).toContainEqual({ id: talk.heardId, presences: hers });
     const stranger = await api.get(`${path}/4915200002077@c.us`);
     expect(stranger.body).toMatchObject({ id: '4915200002077@c.us', presences: [{ lastKnownPresence: 'offline' }] });
     expect((await api.get(`${path}/nobody`)).status).toBe(400);

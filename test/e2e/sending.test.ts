@@ -25,7 +25,7 @@ describe('texts', () => {
   it('quote what they answer, in both operations', async () => {
     const { id } = await talk.contact.send(phone, 'which one?');
     const asked = await talk.next('message', ({ body }) => body === 'which one?');
-    expect(asked['id']).toBe(`false_${chatId}_${id}`);
+    expect(asked['id']).toBe(`false_${talk.heardId}_${id}`);
     for (const path of ['/api/sendText', '/api/reply']) {
       const { message } = await talk.delivered(path, { text: `this, by ${path}`, reply_to: `false_${chatId}_${id}` });
       expect(message.extendedTextMessage?.contextInfo).toMatchObject({

@@ -75,11 +75,16 @@ export class Conversation {
     return { sent, bare, message: arrived.message, file: () => this.contact.download(arrived) };
   }
 
+  /** The contact's chat as events name it. */
+  get heardId(): string {
+    return this.world.namesOf(this.ana).from;
+  }
+
   /** Lets the contact write, and waits until the session has told of it. */
   async hear(text: string): Promise<{ id: string; full: string }> {
     const { id } = await this.contact.send(this.phone, text);
     await this.next('message', ({ body }) => body === text);
-    return { id, full: `false_${this.chatId}_${id}` };
+    return { id, full: `false_${this.heardId}_${id}` };
   }
 
   /** The events of one name about one message, so far. */

@@ -1,11 +1,13 @@
 import { configFrom } from '../../core/config/load.ts';
 import { type Runtime, startRuntime } from '../../core/runtime.ts';
+import { chatIdOf } from '../../plugins/baileys/messages/ids.ts';
 import { builtins } from '../../plugins/index.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from '../../plugins/sandbox/sandbox.ts';
 import { Api } from './api.ts';
 import { type DeploymentOptions, deployment, temporaryFolder } from './deployment.ts';
 import { Hooks } from './hooks.ts';
 
+/** The sandbox is what a user meets unless a suite says otherwise: contacts write from hidden ids, with the number beside them. */
 export interface WorldOptions extends Omit<DeploymentOptions, 'whatsApp' | 'webhook'> {
   readonly sandbox?: SandboxOptions;
 }
@@ -22,8 +24,7 @@ export interface Surroundings {
 
 /** Sets the outside up. */
 export const surroundings = async (options: WorldOptions = {}): Promise<Surroundings> => {
-  // Most suites name chats by number; `worlds.test.ts` proves the same in worlds of hidden ids and of numbers alone.
-  const sandbox = await startSandbox({ receiptDelayMs: 120, addressing: 'pn', ...options.sandbox });
+  const sandbox = await startSandbox({ receiptDelayMs: 120, ...options.sandbox });
   const hooks = await Hooks.start();
   const { path, remove } = temporaryFolder();
   const yaml = deployment(path, { ...options, whatsApp: sandbox.endpoint.url, webhook: hooks.url });
@@ -58,6 +59,13 @@ export class World {
 
   get sandbox(): Sandbox {
     return this.outside.sandbox;
+  }
+
+  /** By which of its ids events name somebody who writes, `from`, and the other one, which stands beside it. */
+  namesOf(number: string): { from: string; fromAlt: string } {
+    const { jid, lid, address } = this.sandbox.contact(number);
+    const byNumber = chatIdOf(jid);
+    return address === lid ? { from: lid, fromAlt: byNumber } : { from: byNumber, fromAlt: lid };
   }
 
   get hooks(): Hooks {

@@ -27,7 +27,15 @@ export class DraftChats {
     this.#pairs.set(pair.lid, pair);
   }
 
-  take({ id, archived, ...news }: ChatNews): void {
+  /** What becomes of a person's chat today becomes of it under both names; what it is called, and how old it is, stays apart. */
+  take(news: ChatNews, live: boolean): void {
+    this.#put(news);
+    if (!live) return;
+    const { name: _name, timestamp: _timestamp, ...state } = news;
+    for (const id of this.namesOf(news.id)) if (id !== news.id && this.#known(id)) this.#put({ ...state, id });
+  }
+
+  #put({ id, archived, ...news }: ChatNews): void {
     if (!isChat(id)) return;
     const fields = { ...news, ...(archived === undefined ? {} : { archived: Number(archived) }) };
     const row = this.#of(id);
@@ -40,6 +48,12 @@ export class DraftChats {
     const row = this.#of(chatId);
     const unread = live && !fromMe ? Math.max(row.unread, 0) + 1 : row.unread;
     this.#rows.put({ ...row, unread, timestamp: Math.max(row.timestamp, timestamp) });
+  }
+
+  /** A chat under all of its names. */
+  namesOf(id: string): string[] {
+    const pair = [...this.#pairs.values()].find(({ lid, pn }) => lid === id || pn === id);
+    return pair ? [pair.lid, pair.pn] : [id];
   }
 
   forget(id: string): void {

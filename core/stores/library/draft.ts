@@ -79,10 +79,12 @@ export class Draft {
   #take(news: LibraryNews): void {
     for (const pair of news.lids ?? []) this.#learn(pair);
     for (const contact of news.contacts ?? []) this.#contacts.take(contact);
-    for (const chat of news.chats ?? []) this.#chats.take(chat);
+    for (const chat of news.chats ?? []) this.#chats.take(chat, news.live === true);
     for (const message of news.messages ?? []) this.#add(message, news.live === true);
     for (const { id, ack } of news.acks ?? []) this.#step(id, ack);
-    for (const id of news.removedChats ?? []) this.#forget(id);
+    const { removedChats = [] } = news;
+    for (const id of news.live ? removedChats.flatMap((one) => this.#chats.namesOf(one)) : removedChats)
+      this.#forget(id);
     this.#takeLabels(news);
   }
 

@@ -2,7 +2,7 @@ import type { proto } from '@whiskeysockets/baileys';
 import { badRequest, type ChatStates } from 'waha-runtime';
 import type { ChatArchivePayload } from 'waha-runtime/engine';
 import type { PhoneNumbers } from '../identity/phone-numbers.ts';
-import { chatIdOf } from '../messages/ids.ts';
+import { chatIdOf, jidOf } from '../messages/ids.ts';
 import { recall } from '../messages/stored-message.ts';
 import type { Requests } from '../socket/requests.ts';
 import type { MessageStore } from '../store/message-store.ts';
@@ -33,7 +33,7 @@ export class BaileysChatStates implements ChatStates {
       sock.chatModify({ archive: archived, lastMessages }, jid),
     );
     const id = chatIdOf(jid);
-    await messageStore.learn({ chats: [{ id, archived }] });
+    await messageStore.chatsChanged([{ id, archived }]);
     await this.#options.archived({ id, archived, timestamp: Math.floor(now() / 1000) });
   }
 
@@ -42,13 +42,14 @@ export class BaileysChatStates implements ChatStates {
     const lastMessages = await this.#range(jid);
     const { requests, messageStore } = this.#options;
     await changeAppState(requests, 'the mark', (sock) => sock.chatModify({ markRead: false, lastMessages }, jid));
-    await messageStore.learn({ chats: [{ id: chatIdOf(jid), unread: -1 }] });
+    await messageStore.chatsChanged([{ id: chatIdOf(jid), unread: -1 }]);
   }
 
+  /** The jid under which the phone has the chat. */
   async #chatOf(chatId: string): Promise<string> {
     const jid = await this.#options.numbers.jidOf(chatId);
     if (!/@(s\.whatsapp\.net|lid|g\.us)$/.test(jid)) throw badRequest('chatId must be a person or a group');
-    return jid;
+    return jidOf(await this.#options.messageStore.nameOf(chatIdOf(jid)));
   }
 
   /**

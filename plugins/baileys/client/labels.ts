@@ -112,8 +112,7 @@ export class BaileysLabels implements Labels {
     const id = await this.#options.numbers.idOf(chatId);
     if (!/@(c\.us|lid|g\.us)$/.test(id)) throw badRequest('chatId must be a person or a group');
     const names = (await Names.of(this.#library, [id])).both(id);
-    const [chat] = await this.#library.chats({ ids: names, sortBy: 'timestamp', descending: true, limit: 1 });
-    return { names, address: chat?.id ?? id };
+    return { names, address: await this.#options.messageStore.nameOf(id) };
   }
 
   async #linksOf(names: readonly string[]) {

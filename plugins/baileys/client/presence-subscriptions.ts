@@ -31,7 +31,7 @@ export class BaileysPresences implements Presences {
     const isNew = !this.#subscribed.has(jid);
     if (isNew) await this.subscribe(chatId);
     const names = await this.#namesOf(jid);
-    const known = () => names.map((name) => this.#heard.of(name)).find((found) => found !== undefined);
+    const known = () => this.#heard.newest(names);
     if (isNew && !known()) await this.#heard.news();
     return { id: chatIdOf(jid), presences: known()?.presences ?? [] };
   }

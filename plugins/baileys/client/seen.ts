@@ -40,7 +40,7 @@ export class Seen {
     await this.#requests.call('the read receipt', (sock) => sock.readMessages(keys));
     for (const { id } of keys) if (id) this.#marked.set(id, true);
     const chats = new Set(keys.flatMap(({ remoteJid }) => (remoteJid ? [chatIdOf(remoteJid)] : [])));
-    await this.#messageStore.learn({ chats: [...chats].map((id) => ({ id, unread: 0 })) });
+    await this.#messageStore.chatsChanged([...chats].map((id) => ({ id, unread: 0 })));
   }
 
   /** Marks the newest messages of others that came since then (s), and gives their ids. */
@@ -70,19 +70,9 @@ export class Seen {
     return (await this.#stored(jid, NEWEST)).map(keyOf);
   }
 
-  /** A person's messages may have come under the number or under the hidden id. */
   async #stored(jid: string, limit: number): Promise<StoredMessage[]> {
-    const chats = [chatIdOf(jid), await this.#otherName(jid)].filter((chat) => chat !== undefined);
-    const found = await Promise.all(chats.map((chat) => this.#messageStore.newest(chat, limit)));
-    return found.flat().filter(({ id, fromMe }) => !fromMe && !this.#marked.has(id));
-  }
-
-  async #otherName(jid: string): Promise<string | undefined> {
-    if (isMany(jid)) return undefined;
-    const other = await this.#requests.call('the read receipt', ({ signalRepository: { lidMapping } }) =>
-      jid.endsWith('@lid') ? lidMapping.getPNForLID(jid) : lidMapping.getLIDForPN(jid),
-    );
-    return other ? chatIdOf(other) : undefined;
+    const found = await this.#messageStore.newest(chatIdOf(jid), limit);
+    return found.filter(({ id, fromMe }) => !fromMe && !this.#marked.has(id));
   }
 }
 

@@ -41,6 +41,12 @@ export class HeardPresences {
     return people && { id: chatId, presences: [...people.values()].map((heard) => this.#shown(heard)) };
   }
 
+  /** What was heard last of a chat that goes by these names: WhatsApp tells of a person now by one, now by the other. */
+  newest(chatIds: readonly string[]): PresencePayload | undefined {
+    const last = this.#chats.keys().findLast((chatId) => chatIds.includes(chatId));
+    return last === undefined ? undefined : this.of(last);
+  }
+
   #shown({ at, ...presence }: Heard): Presence {
     const isOver = isBusy(presence) && this.#now() - at > BUSY_MS;
     return isOver ? { ...presence, lastKnownPresence: 'paused' } : presence;

@@ -16,8 +16,8 @@ export const feedStore = ({ ev }: BaileysSocket, messageStore: MessageStore): vo
   if (!messageStore.library) return;
   const learn = (news: LibraryNews): void => void messageStore.learn(news);
   ev.on('chats.upsert', (chats) => learn({ chats: chats.flatMap(chatNews) }));
-  ev.on('chats.update', (chats) => learn({ chats: chats.flatMap(chatNews) }));
-  ev.on('chats.delete', (jids) => learn({ removedChats: jids.map(chatIdOf) }));
+  ev.on('chats.update', (chats) => void messageStore.chatsChanged(chats.flatMap(chatNews)));
+  ev.on('chats.delete', (jids) => learn({ removedChats: jids.map(chatIdOf), live: true }));
   ev.on('contacts.upsert', (contacts) => learn(contactNews(contacts)));
   // What people call themselves comes with their messages, and is stored with them.
   ev.on('contacts.update', (contacts) => learn(contactNews(contacts.map(({ notify: _, ...contact }) => contact))));
@@ -29,7 +29,7 @@ export const feedStore = ({ ev }: BaileysSocket, messageStore: MessageStore): vo
       if (update.starred != null) void messageStore.starred(key, update.starred);
       // Read on another device of this account.
       const isRead = !key.fromMe && update.status != null && update.status >= READ;
-      if (isRead && key.remoteJid) learn({ chats: [{ id: chatIdOf(key.remoteJid), unread: 0 }] });
+      if (isRead && key.remoteJid) void messageStore.chatsChanged([{ id: chatIdOf(key.remoteJid), unread: 0 }]);
     }
   });
 };

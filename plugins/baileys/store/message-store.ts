@@ -40,8 +40,26 @@ export class MessageStore implements SessionHistory {
     return this.#options.history.find(id);
   }
 
-  newest(chatId: string, limit: number): Promise<StoredMessage[]> {
-    return this.#options.history.newest(chatId, limit);
+  /** Of others, under both names of a person, newest first. */
+  async newest(chatId: string, limit: number): Promise<StoredMessage[]> {
+    const { history, idsOf } = this.#options;
+    const names = await idsOf([chatId]);
+    if (names.length < 2) return history.newest(chatId, limit);
+    const found = (await Promise.all(names.map((name) => history.newest(name, limit)))).flat();
+    return found.sort((one, other) => other.timestamp - one.timestamp).slice(0, limit);
+  }
+
+  /**
+   * The name that a chat goes by on the phone, which looks for changes of it under that one: others write in it under the same.
+   * What was sent from here says nothing, for the sender chose the name.
+   */
+  async nameOf(chatId: string): Promise<string> {
+    const names = await this.#options.idsOf([chatId]);
+    if (names.length < 2) return chatId;
+    const [heard] = await this.newest(chatId, 1);
+    if (heard) return heard.chatId;
+    const chats = await this.library?.chats({ ids: names, sortBy: 'timestamp', descending: true, limit: 1 });
+    return chats?.[0]?.id ?? chatId;
   }
 
   /** Keeps a message that came or is about to be sent. */
@@ -101,6 +119,11 @@ export class MessageStore implements SessionHistory {
   /** Like `learn`, for a caller who has to know. */
   async put(news: LibraryNews): Promise<void> {
     await this.#options.library?.add(news);
+  }
+
+  /** What became of chats today, under whichever of their names. */
+  chatsChanged(chats: NonNullable<LibraryNews['chats']>): Promise<void> {
+    return this.learn({ chats, live: true });
   }
 
   /** Whatever else became known. */

@@ -143,6 +143,31 @@ describe.each(Object.entries(openings))('a library on %s', (_driver, open) => {
     expect(await chats({ merge: true })).toEqual([annLid, bob]);
   });
 
+  it('takes what becomes of a person’s chat today as said of both names, and of a history each as it was', async () => {
+    const both = () => library.chats({ ids: [ann, annLid], sortBy: 'id' });
+    await library.add({ messages: [message('1'), message('2', { chatId: annLid })], live: true });
+    await library.add({ lids: [{ lid: annLid, pn: ann }] });
+    for (const [one, archived] of [
+      [ann, true],
+      [annLid, false],
+    ] as const) {
+      await library.add({ chats: [{ id: one, archived, unread: -1, pinned: 7, mutedUntil: -1 }], live: true });
+      const state = { archived, unread: -1, pinned: 7, mutedUntil: -1 };
+      expect(await both()).toMatchObject([state, state]);
+    }
+    await library.add({ chats: [{ id: ann, archived: true, unread: 2, timestamp: 500 }] });
+    expect((await both()).map(({ id, archived }) => [id, archived])).toEqual(
+      [
+        [annLid, false],
+        [ann, true],
+      ].sort(),
+    );
+    await library.add({ chats: [{ id: bob, archived: true }], live: true });
+    expect(await chats()).toContain(bob);
+    await library.add({ removedChats: [annLid], live: true });
+    expect([await chats(), await ids()]).toEqual([[bob], []]);
+  });
+
   it('files a person under the phone number, and calls the chats by that name', async () => {
     await library.add({ messages: [message('1', { chatId: annLid })], contacts: [{ id: annLid, pushName: 'Ann' }] });
     await library.add({ lids: [{ lid: annLid, pn: ann }], contacts: [{ id: ann, name: 'Ann Smith' }] });
