@@ -49,7 +49,10 @@ describe('an agent', () => {
     await talk.contact.waitForMessage(({ text }) => text === 'Is it ready?');
     const heard = call(agent, 'wait-for-message', { session, chatId, newerThan: Math.floor(Date.now() / 1000) - 5 });
     await talk.contact.send(phone, 'Yes, at five');
-    expect((await heard).structuredContent.message).toMatchObject({ body: 'Yes, at five', from: chatId });
+    expect((await heard).structuredContent.message).toMatchObject({
+      body: 'Yes, at five',
+      ...talk.world.namesOf(talk.ana),
+    });
     const again = await call(agent, 'wait-for-message', {
       session,
       chatId,

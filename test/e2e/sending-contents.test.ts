@@ -176,7 +176,7 @@ describe('polls', () => {
       vote: {
         id: `false_${talk.heardId}_${id}`,
         selectedOptions: ['Chips'],
-        from: chatId,
+        from: talk.heardId,
         to: `${phone}@c.us`,
         fromMe: false,
       },
@@ -184,7 +184,7 @@ describe('polls', () => {
     });
     await talk.contact.send(phone, sealed('UNKNOWN', secret, talk.contact.jid, ['Chips']));
     const failed = await talk.next('poll.vote.failed', () => true);
-    expect(failed).toMatchObject({ vote: { selectedOptions: [] }, poll: { id: `true_${chatId}_UNKNOWN` } });
+    expect(failed).toMatchObject({ vote: { selectedOptions: [] }, poll: { id: `true_${talk.heardId}_UNKNOWN` } });
   });
 
   it('are refused without options to choose from', async () => {
