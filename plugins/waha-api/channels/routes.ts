@@ -145,6 +145,7 @@ const byViewRoute = (sessions: Sessions): Route =>
   route({
     method: 'POST',
     path: '/api/{session}/channels/search/by-view',
+    right: 'read',
     summary: 'Look through the directory by view',
     params: SessionParams,
     body: ChannelSearchByView,
@@ -158,6 +159,7 @@ const byTextRoute = (sessions: Sessions): Route =>
   route({
     method: 'POST',
     path: '/api/{session}/channels/search/by-text',
+    right: 'read',
     summary: 'Look through the directory by words',
     params: SessionParams,
     body: ChannelSearchByText,
