@@ -53,6 +53,11 @@ const path = '/mcp';
 /** A request is an object, or a list of them. A file in it is base64. */
 const Message = Type.Unsafe<unknown>({ type: ['object', 'array'], contentEncoding: 'base64' });
 
+const Refusal = Type.Object(
+  {},
+  { additionalProperties: true, description: 'An error of JSON-RPC; of what is no JSON at all, the error of the API' },
+);
+
 const postRoute = (answer: McpServing['answer']) =>
   route({
     method: 'POST',
@@ -62,7 +67,10 @@ const postRoute = (answer: McpServing['answer']) =>
     summary: 'Call tools over the Model Context Protocol',
     description: 'Streamable HTTP without state. The tools are the operations that the key may use.',
     body: Message,
-    responses: { 201: { description: 'In fact 200 with the answer, or 202 for what asks for none' } },
+    responses: {
+      201: { description: 'In fact 200 with the answer, or 202 for what asks for none' },
+      400: { description: 'The request is no message of the protocol', schema: Refusal },
+    },
     handle: answer,
   });
 

@@ -24,7 +24,7 @@ export const knownAtFirst = (target: Target): Readonly<Record<string, readonly s
 /** Links `default` and lets somebody write to it, unless it is there and WORKING. */
 export const settle = async ({ api }: Target, known: Known): Promise<void> => {
   await api.delete('/api/sandbox/faults');
-  if (await isWorking(api)) return;
+  if ((await isWorking(api)) && (await isReached(api))) return;
   await api.post('/api/sandbox/phones', { number: phone, name: 'Shop' });
   await api.post('/api/sandbox/contacts', { number: contact, name: 'Ana' });
   await api.delete(`/api/sessions/${session}`);
@@ -39,6 +39,10 @@ export const settle = async ({ api }: Target, known: Known): Promise<void> => {
 
 const isWorking = async (api: Target['api']): Promise<boolean> =>
   (await api.get(`/api/sessions/${session}`)).body.status === 'WORKING';
+
+/** A device that was just unlinked is WORKING until its connection says so: a question to WhatsApp tells. */
+const isReached = async (api: Target['api']): Promise<boolean> =>
+  (await api.get(`/api/contacts/check-exists?session=${session}&phone=${contact}`)).status === 200;
 
 const until = async (holds: () => Promise<boolean>): Promise<void> => {
   const limit = performance.now() + 60_000;

@@ -6,6 +6,7 @@ import { otherNamesIn } from '../identity/other-names.ts';
 import { numberOf } from '../json-safe.ts';
 import type { MediaIn } from '../media/media-in.ts';
 import { kindOf, type MessageKind } from '../messages/content.ts';
+import type { OtherNames } from '../messages/identity.ts';
 import { chatIdOf } from '../messages/ids.ts';
 import { messagePayload } from '../messages/payload.ts';
 import type { Recent } from '../recent.ts';
@@ -43,6 +44,7 @@ const silent: Partial<Record<MessageKind, IgnoredReason>> = { internal: 'interna
 export class Inbound {
   readonly #options: InboundOptions;
   readonly #media = new WeakMap<RawMessage, WAMedia>();
+  readonly #others = new WeakMap<RawMessage, OtherNames>();
 
   constructor(options: InboundOptions) {
     this.#options = options;
@@ -67,6 +69,7 @@ export class Inbound {
     let told: Told | null = null;
     const prepare = async (): Promise<void> => {
       await this.#addNames(taken);
+      await this.#lookUp(taken);
       this.#options.messageStore.touched(taken.key.remoteJid);
       if (kind !== 'message') told = await this.#options.changes.read(taken, kind, 'api');
     };
@@ -85,8 +88,9 @@ export class Inbound {
     const prepared = kind === 'message' ? messageStore.keep(raw) : Promise.resolve();
     // What was handed to the store is seen by everyone who reads from now on: the event may go into the same commit.
     const isSeen = kind === 'message' && messageStore.library === null;
+    const lookedUp = this.#lookUp(raw);
     return {
-      prepared: isSeen ? Promise.resolve() : prepared,
+      prepared: isSeen ? lookedUp : Promise.all([prepared, lookedUp]),
       chat: () => chatIdOf(raw.key.remoteJid ?? ''),
       ...(published.has(placeOf(raw, kind)) ? {} : this.#fetch(raw, kind)),
       publish: () => Promise.all([this.#publishOnce(raw, kind, null), prepared]).then(() => undefined),
@@ -143,7 +147,7 @@ export class Inbound {
   }
 
   async #publish(raw: RawMessage, kind: MessageKind, { told, own, timestamp }: Facts): Promise<void> {
-    const { publisher, names } = this.#options;
+    const { publisher } = this.#options;
     const options = {
       identity: identityOf(raw),
       timestamp: timestamp ?? numberOf(raw.messageTimestamp) * 1000,
@@ -152,7 +156,7 @@ export class Inbound {
       publisher.publish(event, payload, options);
     if (kind !== 'message' && kind !== 'waiting') return told ? publish(told.event, told.payload) : undefined;
     const media = this.#media.get(raw);
-    const others = await otherNamesIn(raw, { names, me: () => publisher.me });
+    const others = this.#others.get(raw);
     const payload = messagePayload(raw, { me: publisher.me?.id, source: own ?? 'app', media, others });
     if (kind === 'waiting') return publish('message.waiting', payload);
     await Promise.all([own ? undefined : publish('message', payload), publish('message.any', payload)]);
@@ -162,6 +166,12 @@ export class Inbound {
     const { media } = this.#options;
     if (kind !== 'message' || !media.describe(raw)) return {};
     return { file: media.fetch(raw).then((found) => found && this.#media.set(raw, found)) };
+  }
+
+  /** Before its turn: an event is handed over at once when its turn comes, so that none overtakes another. */
+  async #lookUp(raw: RawMessage): Promise<void> {
+    const { publisher, names } = this.#options;
+    this.#others.set(raw, await otherNamesIn(raw, { names, me: () => publisher.me }));
   }
 
   async #addNames(raw: RawMessage): Promise<void> {

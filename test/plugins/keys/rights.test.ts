@@ -80,6 +80,7 @@ describe('every route', () => {
       'GET /api/sessions',
       'GET /api/sessions/{session}',
       'GET /api/sessions/{session}/me',
+      'GET /api/sessions/{session}/timelock',
       'GET /api/sessions/{session}/transitions',
       'GET /api/version',
     ]);

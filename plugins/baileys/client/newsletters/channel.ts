@@ -49,7 +49,11 @@ export const channelOf = (channel: GraphChannel, otherwise: Channel['role'] = 'G
 
 /** What names a channel: its id, or the code of its invitation, alone or in a link. */
 export const channelNamed = (text: string, field = 'id'): { readonly key: string; readonly type: 'JID' | 'INVITE' } => {
-  const last = text.trim().replace(/\/+$/, '').split('/').at(-1) ?? '';
+  const last =
+    text
+      .trim()
+      .split('/')
+      .findLast((part) => part !== '') ?? '';
   if (/^\d{3,30}@newsletter$/.test(last)) return { key: last, type: 'JID' };
   if (/^[\w-]{6,60}$/.test(last)) return { key: last, type: 'INVITE' };
   throw badRequest(

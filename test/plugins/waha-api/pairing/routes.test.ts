@@ -104,13 +104,13 @@ describe('POST /api/{session}/auth/request-code', () => {
 
 describe('the passkey operations', () => {
   const assertion = {
-    id: '1',
-    rawId: '1',
+    id: 'MQ',
+    rawId: 'MQ',
     type: 'public-key',
-    response: { clientDataJSON: '', authenticatorData: '', signature: '' },
+    response: { clientDataJSON: 'e30', authenticatorData: 'AA', signature: 'AA' },
   };
 
-  it('answer that the engine cannot', async () => {
+  it('say which status they need while a code is shown', async () => {
     await scan();
     const answers = [
       await api.get('/api/default/auth/passkey/challenge'),
@@ -118,8 +118,12 @@ describe('the passkey operations', () => {
       await api.get('/api/default/auth/passkey/confirmation'),
       await api.post('/api/default/auth/passkey/confirm'),
     ];
-    const refusal = { message: "engine NOWEB cannot do 'passkey'", error: 'Unprocessable Entity', statusCode: 422 };
-    expect(answers).toEqual(answers.map(() => ({ status: 422, body: refusal })));
+    expect(answers.map(({ status, body }) => [status, (body as { expected?: string[] }).expected])).toEqual([
+      [422, ['PASSKEY_REQUIRED']],
+      [422, ['PASSKEY_REQUIRED']],
+      [422, ['PASSKEY_CONFIRMATION_REQUIRED']],
+      [422, ['PASSKEY_CONFIRMATION_REQUIRED']],
+    ]);
   });
 
   it('answer 404 for an unknown session', async () => {
