@@ -1,7 +1,7 @@
 import { named, type Static, Type, type ValueOf } from './schema.ts';
 import { SessionConfig } from './session-config.ts';
 
-/** What a session's status says; API.md lists the meanings. */
+/** What a session's status says; docs/lifecycle.md lists the meanings. */
 export const sessionStatuses = [
   'STOPPED',
   'STARTING',

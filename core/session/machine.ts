@@ -28,7 +28,7 @@ const opened = [
 /** The wait for the next attempt is over. */
 const retry = [{ guard: 'isBudgetOver', target: 'failed', actions: 'blameBudget' }, { target: 'alive' }] as const;
 
-/** A session's lifecycle. DESIGN.md draws it; every transient state has a deadline. */
+/** A session's lifecycle. docs/architecture.md draws it; every transient state has a deadline. */
 export const sessionMachine = machineSetup.createMachine({
   id: 'session',
   context: ({ input }) => initialContext(input),
