@@ -2,13 +2,14 @@ import { stat } from 'node:fs/promises';
 import type { AnyMediaMessageContent } from '@whiskeysockets/baileys';
 import { badRequest, type SendFile, sentence, unavailable, type WAMessage } from 'waha-runtime';
 import type { Attachments } from 'waha-runtime/engine';
+import { flatWaveform, waveformOf } from '../media/waveform.ts';
 import { jidOf } from '../messages/ids.ts';
 import { checkText } from './messages.ts';
 import { mentionsOf, type Sender } from './sender.ts';
 
 /**
- * Baileys decodes a voice message for its waveform, in the event loop: 0.1 s of CPU for a minute of Opus. A larger file than
- * this (bytes), some five minutes, goes out with a flat one.
+ * A voice message is decoded for its waveform in the event loop: 0.1 s of CPU for a minute of Opus. A larger file than this
+ * (bytes), some five minutes, goes out with a flat one.
  */
 const MOST_DECODED = 1_500_000;
 
@@ -34,8 +35,9 @@ export class BaileysAttachments implements Attachments {
 export const mediaContentOf = async (file: Omit<SendFile, 'chatId'>) => {
   const { content } = file;
   if ('length' in content && content.length === 0) throw badRequest('file must not be empty');
-  const isLong = file.kind === 'voice' && (await sizeOf(content)) > MOST_DECODED;
-  return { ...contentOf(file), ...(isLong ? { waveform: new Uint8Array(64) } : {}) };
+  if (file.kind !== 'voice') return contentOf(file);
+  const isLong = (await sizeOf(content)) > MOST_DECODED;
+  return { ...contentOf(file), waveform: isLong ? flatWaveform() : await waveformOf(content) };
 };
 
 /** Sends what has a file. `UNAVAILABLE` when no media host took it: then nothing was sent. */
