@@ -23,6 +23,12 @@ const config = Type.Object({
     description:
       'How people are addressed: by hidden ids with the number beside them, as today; by numbers, as before; by numbers where nobody has a hidden id.',
   }),
+  userSync: Type.Enum(['answered', 'silent'], {
+    type: 'string',
+    default: 'answered',
+    description:
+      'Whether questions about people are answered: who is on WhatsApp, with which devices, under which hidden id.',
+  }),
   persist: Type.Boolean({
     default: true,
     description: 'Keeps phones, linked devices and undelivered messages over a restart, beside the event log.',
@@ -48,9 +54,10 @@ export default definePlugin({
       provide(Tokens.WhatsAppEndpoint, { url: config.connect, rootKey: ROOT_KEY, ca: tlsIdentity().ca });
       return;
     }
-    const { host, port, refs, receiptDelay, persist, addressing } = config;
+    const { host, port, refs, receiptDelay, persist, addressing, userSync } = config;
     const state = persist ? { state: await storedState(services.events.database) } : {};
-    const sandbox = await startSandbox({ host, port, refs, receiptDelayMs: receiptDelay, addressing, ...state });
+    const worlds = { addressing, userSync };
+    const sandbox = await startSandbox({ host, port, refs, receiptDelayMs: receiptDelay, ...worlds, ...state });
     const onNotKept = (error: unknown): void => log.warn({ error: sentence(error) }, 'the state could not be written');
     sandbox.on('not-kept', ({ error }) => onNotKept(error));
     onClose(() => sandbox.close().catch(onNotKept));

@@ -20,7 +20,7 @@ import type { DeviceProps } from './wire/registration.ts';
 import { tlsIdentity } from './wire/tls-certificate.ts';
 import type { SandboxEvents } from './world/events.ts';
 import type { Delivery } from './world/mailbox.ts';
-import type { AddressingWorld, Counters, World } from './world/world.ts';
+import type { AddressingWorld, Counters, UserSyncWorld, World } from './world/world.ts';
 
 export type { AppStateEntry, Modification } from './app-state/app-state.ts';
 export type { Call, CallOptions } from './calls/calls.ts';
@@ -47,6 +47,8 @@ export interface SandboxOptions {
   readonly receiptDelayMs?: number;
   /** How people are addressed; by hidden ids with the number beside them (`lid`) by default, as today. */
   readonly addressing?: AddressingWorld;
+  /** Whether `usync` is answered, as WhatsApp does (`answered`, the default), or never (`silent`). */
+  readonly userSync?: UserSyncWorld;
   readonly clock?: Clock;
   /** Where the state is kept over a restart; without it everything is gone with the process. */
   readonly state?: SandboxState;
@@ -272,10 +274,11 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     refs = 6,
     receiptDelayMs = 200,
     addressing = 'lid',
+    userSync = 'answered',
     clock = systemClock,
     state,
   } = options;
-  const server = new Server({ refs, receiptDelayMs, addressing, clock });
+  const server = new Server({ refs, receiptDelayMs, addressing, userSync, clock });
   if (state) await server.open(state);
   try {
     return new Sandbox(server, await Servers.listen(server, host, port));

@@ -62,6 +62,7 @@ function onQuery(world: World, connection: Client, stanza: BinaryNode, directory
     return;
   }
   if (type === 'error') return void refuseLink(directory.linkings, connection, stanza);
+  if (xmlns === 'usync' && world.options.userSync === 'silent') return;
   if (world.faults.strike('unanswered', connection, (fault) => fault.xmlns === xmlns)) return;
   const handler = byNamespace[xmlns];
   if (handler) handler(world, connection, stanza, directory);

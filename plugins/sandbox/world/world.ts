@@ -17,6 +17,9 @@ import type { Roster } from './roster.ts';
  */
 export type AddressingWorld = 'lid' | 'pn' | 'none';
 
+/** Whether the server answers `usync`, by which clients ask who is on WhatsApp, with which devices and which hidden id. */
+export type UserSyncWorld = 'answered' | 'silent';
+
 /** What a sandbox is made with. */
 export interface WorldOptions {
   /** QR references per registration; WhatsApp sends 6. */
@@ -24,6 +27,8 @@ export interface WorldOptions {
   readonly clock: Clock;
   /** How people are addressed. */
   readonly addressing: AddressingWorld;
+  /** Questions about people; answered when absent. */
+  readonly userSync?: UserSyncWorld;
   /** How long a contact takes to confirm a message. Below 100 ms Baileys folds the receipt away. */
   readonly receiptDelayMs: number;
 }
