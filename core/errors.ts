@@ -21,6 +21,7 @@ export const errorStatuses = {
   CONNECTION_LOST: 503,
   UNAVAILABLE: 503,
   STORAGE_FAILED: 503,
+  NOT_HELD: 503,
   AUTH_REVOKED: 503,
   CORRUPT_AUTH: 500,
   CONFIG_INVALID: 500,
@@ -152,6 +153,16 @@ export const unavailable = (what: string, retryAfterSeconds = 5) =>
 /** The medium under a store failed. `driver` is the database's name. */
 export const storageFailed = (driver: string, what: string, cause?: unknown) =>
   new RuntimeError('STORAGE_FAILED', `[${driver}] ${what}`, { cause, retryAfterSeconds: 5 });
+
+/** Another process was faster, or is in charge now: a condition of a batch does not hold. `step` counts from 0. */
+export const notHeld = (driver: string, collection: string, step: number) =>
+  new RuntimeError(
+    'NOT_HELD',
+    `[${driver}] step ${step} of a batch, on '${collection}', does not hold: nothing was changed`,
+    {
+      retryAfterSeconds: 1,
+    },
+  );
 
 export const authRevoked = (session: string) =>
   new RuntimeError('AUTH_REVOKED', `the credentials of session '${session}' are no longer this connection's`);

@@ -4,8 +4,8 @@
 
 // A database
 
-export type { Column, ColumnType, Query } from './contracts/storage.ts';
-export { storageFailed } from './errors.ts';
+export type { Column, ColumnType, Counting, Query } from './contracts/storage.ts';
+export { notHeld, storageFailed } from './errors.ts';
 
 // A database whose rows are in memory and are saved as a whole
 
@@ -15,7 +15,9 @@ export { TableDatabase, type TableKeeper } from './stores/driver/table-database.
 // A database that has rows of its own form
 
 export { type Selection, selectionOf, type Test, testsOf } from './stores/driver/conditions.ts';
+export { countedIn, countingRow, filled } from './stores/driver/counted.ts';
 export { CollectionFormat, emptyValue, type Stored, type StoredRow } from './stores/driver/format.ts';
+export { Steps } from './stores/driver/steps.ts';
 
 // A storage of files
 

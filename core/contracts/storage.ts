@@ -46,10 +46,42 @@ export interface Query<R> {
   readonly offset?: number;
 }
 
-/** One step of a batch; made by `Collection.putting` and `Collection.removing`. */
+/**
+ * A value that the commit fills in: the `counted`-th number, from 1 on, of those that the last `counting` step before it in the
+ * batch took. An integer column gets the number, a text column its 16 digits between `before` and `after`.
+ */
+export interface Counted {
+  readonly counted: number;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** The value of a column that is known at the commit only. */
+export const counted = (place: number, before = '', after = ''): Counted => ({ counted: place, before, after });
+
+/** A row in which integers and texts may be filled in by the commit. */
+export type Countable<R> = {
+  readonly [K in keyof R]: R[K] extends number | string | null ? R[K] | Counted : R[K];
+};
+
+/** A step that takes the next `by` numbers from a column. */
+export interface Counting {
+  readonly key: Readonly<Record<string, unknown>>;
+  readonly column: string;
+  readonly by: number;
+  /** Told the number before the first one taken, when that is committed and before the batch resolves. */
+  given?(base: number): void;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** One step of a batch; made by a collection's `putting`, `removing`, `requiring`, `adding` and `counting`. */
 export type Change =
-  | { readonly collection: string; readonly put: Readonly<Record<string, unknown>> }
-  | { readonly collection: string; readonly remove: Readonly<Record<string, unknown>> };
+  | { readonly collection: string; readonly put: Row }
+  | { readonly collection: string; readonly remove: Row }
+  | { readonly collection: string; readonly require: Row }
+  | { readonly collection: string; readonly add: Row }
+  | { readonly collection: string; readonly count: Counting };
 
 /** A typed table. Rows go in and come out as copies: changing one changes nothing stored. */
 export interface Collection<R> {
@@ -63,9 +95,18 @@ export interface Collection<R> {
   /** Removes what matches and says how many rows that were. `{}` removes all. */
   remove(where: Where<R>): Promise<number>;
   /** The same as `put`, as a step of `Database.batch`. */
-  putting(row: R): Change;
+  putting(row: Countable<R>): Change;
   /** The same as `remove`, as a step of `Database.batch`. */
   removing(where: Where<R>): Change;
+  /** A step that changes nothing: the batch is applied only if some row matches, and that stays so until it is committed. */
+  requiring(where: Where<R>): Change;
+  /** As `putting`, and the batch is applied only if there is no row with this key. */
+  adding(row: Countable<R>): Change;
+  /**
+   * A step that raises an integer column of the row with this key by `by`; a row that is not there is made, empty otherwise.
+   * Rows behind it in the batch may have the numbers as values (`counted`).
+   */
+  counting(key: Partial<R>, column: keyof R & string, by: number, given?: (base: number) => void): Change;
 }
 
 /**
@@ -77,6 +118,8 @@ export interface Collection<R> {
 export interface Database {
   /** The driver's name, first word of its errors. */
   readonly driver: string;
+  /** Several processes may use it at once. Absent or false: one process at a time, and whoever comes second is refused. */
+  readonly shared?: boolean | undefined;
   /** The file or folder that keeps the data over a restart, for messages; absent when nothing does. */
   readonly location?: string | undefined;
   /** What was there at the last start and is gone now, a sentence each. Known before the first collection is opened. */
@@ -89,7 +132,10 @@ export interface Database {
    * An added column that is not nullable needs the driver to fill it with the type's empty value.
    */
   open<C extends Record<string, Column>>(schema: CollectionSchema<C>): Promise<Collection<RowOf<CollectionSchema<C>>>>;
-  /** Applies all changes or none, across collections, in order. Durable when it resolves. */
+  /**
+   * Applies all changes or none, across collections, in order. Durable when it resolves. Rejects with `NOT_HELD` when a
+   * `requiring` or an `adding` among them does not hold; then nothing was changed.
+   */
   batch(changes: readonly Change[]): Promise<void>;
   /** Flushes and closes; later calls reject. Safe to call twice. */
   close(): Promise<void>;

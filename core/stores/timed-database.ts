@@ -6,7 +6,7 @@ type Timed = <T>(kind: Kind, work: () => Promise<T>) => Promise<T>;
 
 /** The database itself, with the time of each call noted; whether it succeeds makes no difference. */
 export const timedDatabase = (database: Database, latency: StoreLatency): Database => {
-  const { driver } = database;
+  const { driver, shared } = database;
   const timed: Timed = (kind, work) => {
     const began = performance.now();
     const note = () => latency.observe(driver, kind, performance.now() - began);
@@ -16,6 +16,7 @@ export const timedDatabase = (database: Database, latency: StoreLatency): Databa
   };
   return {
     driver,
+    shared,
     open: async <C extends Record<string, Column>>(schema: CollectionSchema<C>) =>
       timedCollection(await database.open(schema), timed),
     batch: (changes: readonly Change[]) => timed('write', () => database.batch(changes)),
@@ -36,4 +37,7 @@ const timedCollection = <C extends Record<string, Column>>(
   remove: (where) => timed('write', () => rows.remove(where)),
   putting: (row) => rows.putting(row),
   removing: (where) => rows.removing(where),
+  requiring: (where) => rows.requiring(where),
+  adding: (row) => rows.adding(row),
+  counting: (key, column, by, given) => rows.counting(key, column, by, given),
 });

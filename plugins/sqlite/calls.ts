@@ -26,6 +26,8 @@ export interface Failure {
   readonly message: string;
   /** SQLite's, such as `SQLITE_BUSY`. */
   readonly code: string | undefined;
+  /** Which of the call's statements, of one that did not find what it must. */
+  readonly place?: number;
   /** A sync failed, this one or an earlier one: nobody may go on with this file. */
   readonly unsynced: boolean;
 }

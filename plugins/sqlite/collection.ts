@@ -1,8 +1,9 @@
-import type { Change, Collection, Where } from 'waha-runtime';
+import type { Collection, Where } from 'waha-runtime';
 import {
   type CollectionFormat,
   type Query,
   type Selection,
+  Steps,
   type Stored,
   type StoredRow,
   selectionOf,
@@ -20,13 +21,12 @@ export interface Statements {
 }
 
 /** One table of a `SqliteDatabase`. */
-export class SqliteCollection<R> implements Collection<R> {
-  readonly name: string;
+export class SqliteCollection<R> extends Steps<R> implements Collection<R> {
   readonly #database: Statements;
   readonly #format: CollectionFormat;
 
   constructor(database: Statements, format: CollectionFormat) {
-    this.name = format.schema.name;
+    super(format.schema.name);
     this.#database = database;
     this.#format = format;
   }
@@ -56,14 +56,6 @@ export class SqliteCollection<R> implements Collection<R> {
   async remove(where: Where<R>): Promise<number> {
     const statement = remove(this.#format, testsOf(this.#format, where));
     return this.#database.change(this.name, statement);
-  }
-
-  putting(row: R): Change {
-    return { collection: this.name, put: row as Record<string, unknown> };
-  }
-
-  removing(where: Where<R>): Change {
-    return { collection: this.name, remove: where as Record<string, unknown> };
   }
 
   async #select(selection: Selection): Promise<R[]> {

@@ -32,7 +32,7 @@ export class SqliteConnection implements Executor {
   }
 
   write(tables: readonly string[], statements: readonly Statement[]): Promise<number[]> {
-    const work = () => statements.map(({ text, values }) => this.#prepared(text).run(values).changes);
+    const work = () => statements.map((statement, place) => this.#run(statement, place));
     return this.#commits.write(tables, work, statements.length);
   }
 
@@ -47,6 +47,14 @@ export class SqliteConnection implements Executor {
     this.#statements.clear();
     this.#releaseLock();
     this.#connection.close();
+  }
+
+  #run({ text, values, must }: Statement, place: number): number {
+    const prepared = this.#prepared(text);
+    if (must === undefined) return prepared.run(values).changes;
+    const [found] = must === 'change' ? [prepared.run(values).changes || null] : firstOf(prepared.raw().get(values));
+    if (typeof found === 'number') return found;
+    throw Object.assign(new Error('a condition does not hold'), { code: 'NOT_HELD', place });
   }
 
   #rows({ text, values, texts }: Question): Stored[][] {
@@ -79,6 +87,8 @@ export class SqliteConnection implements Executor {
     }
   }
 }
+
+const firstOf = (row: unknown): readonly unknown[] => (Array.isArray(row) ? row : []);
 
 const textOf = (value: Stored | undefined): Stored =>
   value instanceof Uint8Array

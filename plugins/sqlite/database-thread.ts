@@ -105,8 +105,8 @@ export class DatabaseThread implements Executor {
     if (this.#waiting.size === 0) this.#worker.unref();
   }
 
-  #failed(id: number, { message, code, unsynced }: Failure): Error {
-    const error = Object.assign(new Error(message), { code });
+  #failed(id: number, { message, code, place, unsynced }: Failure): Error {
+    const error = Object.assign(new Error(message), { code, place });
     if (unsynced) this.#unsynced ??= error;
     if (id === OPENED) {
       this.#failure ??= error;

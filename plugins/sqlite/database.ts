@@ -8,12 +8,28 @@ import {
   SerialQueue,
   sentence,
 } from 'waha-runtime';
-import { CollectionFormat, type Column, type Stored, storageFailed, testsOf } from 'waha-runtime/storage';
+import {
+  CollectionFormat,
+  type Column,
+  countedIn,
+  filled,
+  notHeld,
+  type Stored,
+  storageFailed,
+  testsOf,
+} from 'waha-runtime/storage';
 import { SqliteCollection, type Statements } from './collection.ts';
 import { damaged, isDamage } from './damage.ts';
 import type { Executor, Question, Statement } from './executor.ts';
 import { migrate } from './migrate.ts';
 import { puttingAll, type Row, remove } from './sql.ts';
+import { adding, type CountedFrom, counting, puttingCounted, requiring } from './steps-sql.ts';
+
+/** A statement, and which of the batch's steps it is, or the first of. */
+interface Step {
+  readonly statement: Statement;
+  readonly at: number;
+}
 
 /** The `Database` on one SQLite file. What is asked in one turn of the event loop shares a commit. */
 export class SqliteDatabase implements Database, Statements {
@@ -42,12 +58,19 @@ export class SqliteDatabase implements Database, Statements {
   }
 
   async batch(changes: readonly Change[]): Promise<void> {
-    const statements = this.#statementsOf(changes);
-    await this.#guarded(async () => {
-      if (statements.length === 0) return;
+    const steps = this.#stepsOf(changes);
+    const results = await this.#guarded(async () => {
+      if (steps.length === 0) return [];
       const tables = new Set(changes.map(({ collection }) => collection));
-      await this.#executor.write([...tables], statements);
+      const statements = steps.map(({ statement }) => statement);
+      return this.#executor.write([...tables], statements).catch((error: unknown) => {
+        throw this.#unheld(error, changes, steps);
+      });
     });
+    for (const [place, { at }] of steps.entries()) {
+      const change = changes[at];
+      if (change !== undefined && 'count' in change) change.count.given?.(results[place] ?? 0);
+    }
   }
 
   async close(): Promise<void> {
@@ -66,22 +89,26 @@ export class SqliteDatabase implements Database, Statements {
   }
 
   /** Rows of one collection that follow each other go into statements together: each statement costs as much as some rows. */
-  #statementsOf(changes: readonly Change[]): Statement[] {
-    const statements: Statement[] = [];
+  #stepsOf(changes: readonly Change[]): Step[] {
+    const steps: Step[] = [];
+    let from: CountedFrom | null = null;
     for (let at = 0; at < changes.length; ) {
       const change = changes[at]!;
       const format = this.#formats.get(change.collection);
       if (format === undefined) throw storageFailed(this.driver, `collection '${change.collection}' is not open`);
-      if ('put' in change) {
-        const rows = rowsFrom(changes, at, change.collection);
-        statements.push(...puttingAll(format, rows));
-        at += rows.length;
-      } else {
-        statements.push(remove(format, testsOf(format, change.remove)));
-        at += 1;
-      }
+      const rows = rowsFrom(format, changes, at);
+      if (rows.length > 0) steps.push(...puttingAll(format, rows).map((statement) => ({ statement, at })));
+      else steps.push({ statement: statementOf(format, change, from), at });
+      if ('count' in change) from = { format, counting: change.count };
+      at += Math.max(1, rows.length);
     }
-    return statements;
+    return steps;
+  }
+
+  #unheld(error: unknown, changes: readonly Change[], steps: readonly Step[]): unknown {
+    const { code, place } = error as { readonly code?: unknown; readonly place?: number };
+    const at = code === 'NOT_HELD' ? steps[place ?? -1]?.at : undefined;
+    return at === undefined ? error : notHeld(this.driver, changes[at]!.collection, at);
   }
 
   #whyOf(error: unknown): string {
@@ -98,13 +125,23 @@ export class SqliteDatabase implements Database, Statements {
   }
 }
 
-/** The rows that are put into this collection from there on, until something else is to be done. */
-const rowsFrom = (changes: readonly Change[], from: number, collection: string): Row[] => {
+/** The rows that are put into the same collection from there on, until something else is to be done. */
+const rowsFrom = (format: CollectionFormat, changes: readonly Change[], from: number): Row[] => {
   const rows: Row[] = [];
   for (let at = from; at < changes.length; at += 1) {
     const change = changes[at]!;
-    if (change.collection !== collection || !('put' in change)) break;
+    if (change.collection !== format.schema.name || !('put' in change)) break;
+    if (countedIn(format, change.put).length > 0) break;
     rows.push(change.put);
   }
   return rows;
+};
+
+/** The statement of a step that is no row as it stands. */
+const statementOf = (format: CollectionFormat, change: Change, from: CountedFrom | null): Statement => {
+  if ('remove' in change) return remove(format, testsOf(format, change.remove));
+  if ('require' in change) return requiring(format, testsOf(format, change.require));
+  if ('count' in change) return counting(format, change.count);
+  if (from === null) filled(format, 'put' in change ? change.put : change.add, null);
+  return 'put' in change ? puttingCounted(format, change.put, from) : adding(format, change.add, from);
 };

@@ -4,6 +4,11 @@ import type { Stored } from 'waha-runtime/storage';
 export interface Statement {
   readonly text: string;
   readonly values: readonly Stored[];
+  /**
+   * It must change a row, or find one and answer with its first number; otherwise the whole call is rolled back and fails with
+   * the code `NOT_HELD` and its `place` among the statements.
+   */
+  readonly must?: 'change' | 'find';
 }
 
 /** A statement that answers with rows. */
@@ -15,7 +20,8 @@ export interface Question extends Statement {
 /** Runs statements: a connection, or the thread that has one. What is asked later sees what was written before. */
 export interface Executor {
   /**
-   * Runs statements that change these tables, all or none. Resolves with how many rows each of them changed, once that is
+   * Runs statements that change these tables, all or none. Resolves with how many rows each of them changed (or the number that it
+   * found), once that is
    * committed and, as far as the database was opened so, on disk.
    */
   write(tables: readonly string[], statements: readonly Statement[]): Promise<number[]>;

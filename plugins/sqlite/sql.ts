@@ -48,7 +48,7 @@ const indexName = (collection: string, columns: readonly string[]): string => `$
 const upserts = new WeakMap<CollectionFormat, Map<number, string>>();
 
 /** Made once for each format and number of rows: it is long, and asked for at message rate. */
-const upsert = (format: CollectionFormat, rows: number): string => {
+export const upsert = (format: CollectionFormat, rows: number): string => {
   const made = upserts.get(format) ?? new Map<number, string>();
   const text = made.get(rows) ?? upsertOf(format, rows);
   upserts.set(format, made.set(rows, text));
@@ -118,7 +118,8 @@ export const remove = ({ schema }: CollectionFormat, tests: readonly Test[]): St
   return { text: `DELETE FROM ${quoted(schema.name)}${text}`, values };
 };
 
-const conditions = (tests: readonly Test[]): Condition => {
+/** ` WHERE` and what all of these tests come to; nothing when there are none. */
+export const conditions = (tests: readonly Test[]): Condition => {
   const all = tests.map(condition);
   const text = all.length === 0 ? '' : ` WHERE ${all.map((one) => one.text).join(' AND ')}`;
   return { text, values: all.flatMap((one) => one.values) };

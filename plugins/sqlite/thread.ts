@@ -22,8 +22,9 @@ const reply = (one: Reply): void => {
 };
 
 const failureOf = (error: unknown, unsynced: boolean): Failure => {
-  const { message, code } = error as { message?: unknown; code?: unknown };
-  return { message: String(message ?? error), code: typeof code === 'string' ? code : undefined, unsynced };
+  const { message, code, place } = error as { message?: unknown; code?: unknown; place?: unknown };
+  const known = { message: String(message ?? error), code: typeof code === 'string' ? code : undefined, unsynced };
+  return typeof place === 'number' ? { ...known, place } : known;
 };
 
 const perform = async (connection: SqliteConnection, call: Call): Promise<number[] | Stored[][] | undefined> => {

@@ -93,6 +93,16 @@ export class CollectionFormat {
     return this.schema.key.map((name) => this.value(name, key[name]) as string | number);
   }
 
+  /** Some columns in stored form. */
+  pick(row: Readonly<Record<string, unknown>>): StoredRow {
+    return Object.fromEntries(Object.entries(row).map(([name, value]) => [name, this.value(name, value)]));
+  }
+
+  /** A row that has the empty value in every column. */
+  emptyRow(): Record<string, unknown> {
+    return Object.fromEntries(this.#columns.map(([name, column]) => [name, emptyValue(column)]));
+  }
+
   /** The stored form of one value of a column. */
   value(name: string, value: unknown): Stored {
     return this.#stored(name, this.column(name), value);

@@ -8,10 +8,12 @@ import type {
   RowOf,
   Where,
 } from '../../contracts/storage.ts';
-import { isRuntimeError, storageFailed } from '../../errors.ts';
+import { isRuntimeError, notHeld, storageFailed } from '../../errors.ts';
 import { selectionOf, testsOf } from './conditions.ts';
 import { CollectionFormat } from './format.ts';
+import { Steps } from './steps.ts';
 import { Table, type Undo } from './table.ts';
+import { Counts } from './table-counts.ts';
 
 /** Where a `TableDatabase` keeps its tables. */
 export interface TableKeeper {
@@ -27,6 +29,12 @@ export interface TableKeeper {
    */
   save(tables: readonly Table[]): Promise<void>;
   close(): Promise<void>;
+}
+
+/** A change of one table that is not made yet; it may throw instead. */
+interface Step {
+  readonly table: Table;
+  apply(): Undo;
 }
 
 /** Changes that are applied in memory and wait to be saved together. */
@@ -101,17 +109,25 @@ export class TableDatabase implements Database {
 
   async batch(changes: readonly Change[]): Promise<void> {
     this.assertOpen();
-    const steps = changes.map((change) => this.#step(change));
-    if (steps.length > 0) await this.apply(steps);
+    const counts = new Counts();
+    const steps = changes.map((change, place) => this.#step(change, place, counts));
+    if (steps.length === 0) return;
+    await this.apply(steps);
+    counts.tell();
   }
 
-  /** Applies steps that cannot fail, and resolves when they are saved. */
-  apply(steps: readonly { readonly table: Table; apply(): Undo }[]): Promise<void> {
-    this.#pending ??= new Group();
-    for (const { table, apply } of steps) {
-      this.#pending.tables.add(table);
-      this.#pending.undos.push(apply());
+  /** Applies all steps or, when one of them throws, none. Resolves when they are saved. */
+  apply(steps: readonly Step[]): Promise<void> {
+    const undos: Undo[] = [];
+    try {
+      for (const { apply } of steps) undos.push(apply());
+    } catch (error) {
+      for (const undo of undos.reverse()) undo();
+      throw error;
     }
+    this.#pending ??= new Group();
+    for (const { table } of steps) this.#pending.tables.add(table);
+    this.#pending.undos.push(...undos);
     const { saved } = this.#pending;
     this.#saving ??= this.#saveAll();
     return saved;
@@ -140,16 +156,25 @@ export class TableDatabase implements Database {
     return loading;
   }
 
-  #step(change: Change): { readonly table: Table; apply(): Undo } {
+  #step(change: Change, place: number, counts: Counts): Step {
     const open = this.#open.get(change.collection);
     if (open === undefined) throw storageFailed(this.driver, `collection '${change.collection}' is not open`);
     const { table, format } = open;
-    if ('put' in change) {
-      const row = format.encode(change.put);
-      return { table, apply: () => table.put(row) };
+    if ('count' in change) return { table, apply: counts.step(open, change.count) };
+    if ('put' in change || 'add' in change) {
+      const row = counts.row(format, 'put' in change ? change.put : change.add);
+      const isFree = 'put' in change ? () => true : () => table.under(row()) === undefined;
+      return { table, apply: () => this.#heldThen(isFree(), table, place, () => table.put(row())) };
     }
-    const tests = testsOf(format, change.remove);
-    return { table, apply: () => table.remove(tests).undo };
+    const tests = testsOf(format, 'remove' in change ? change.remove : change.require);
+    if ('remove' in change) return { table, apply: () => table.remove(tests).undo };
+    const nothing = (): Undo => () => undefined;
+    return { table, apply: () => this.#heldThen(table.count(tests) > 0, table, place, nothing) };
+  }
+
+  #heldThen(holds: boolean, { name }: Table, place: number, apply: () => Undo): Undo {
+    if (!holds) throw notHeld(this.driver, name, place);
+    return apply();
   }
 
   async #saveAll(): Promise<void> {
@@ -180,14 +205,13 @@ export class TableDatabase implements Database {
 }
 
 /** One collection of a `TableDatabase`. */
-class TableCollection<R> implements Collection<R> {
-  readonly name: string;
+class TableCollection<R> extends Steps<R> implements Collection<R> {
   readonly #database: TableDatabase;
   readonly #table: Table;
   readonly #format: CollectionFormat;
 
   constructor(database: TableDatabase, table: Table, format: CollectionFormat) {
-    this.name = table.name;
+    super(table.name);
     this.#database = database;
     this.#table = table;
     this.#format = format;
@@ -227,13 +251,5 @@ class TableCollection<R> implements Collection<R> {
     };
     await this.#database.apply([{ table: this.#table, apply }]);
     return count;
-  }
-
-  putting(row: R): Change {
-    return { collection: this.name, put: row as Record<string, unknown> };
-  }
-
-  removing(where: Where<R>): Change {
-    return { collection: this.name, remove: where as Record<string, unknown> };
   }
 }

@@ -70,6 +70,11 @@ export class Table {
     };
   }
 
+  /** The row that has the key of this one. */
+  under(row: StoredRow): StoredRow | undefined {
+    return this.#rows.get(this.#id(this.key.map((name) => row[name] ?? null)));
+  }
+
   remove(tests: readonly Test[]): { readonly removed: number; readonly undo: Undo } {
     const rows = this.#matching(tests).map(
       (row) => [this.#id(this.key.map((name) => row[name] ?? null)), row] as const,

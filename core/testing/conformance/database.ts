@@ -4,6 +4,7 @@ import { isRuntimeError } from '../../errors.ts';
 import { describeDurability } from './database-durability.ts';
 import { describeSameAsModel } from './database-model.ts';
 import { describeQueries } from './database-queries.ts';
+import { describeSteps } from './database-steps.ts';
 import { type Sample, sample, samples } from './samples.ts';
 
 /** How `describeDatabase` opens a database again and cleans up after it. */
@@ -38,6 +39,7 @@ export const describeDatabase = (
     describeRows(current);
     describeQueries(current);
     describeBatches(current);
+    describeSteps(current);
     describeFaults(current);
     describeDurability(current, replace, options.reopen);
     describeSameAsModel(current);

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SessionAuth } from '../../../core/engine.ts';
-import type { Collection, Database } from '../../../core/index.ts';
+import type { Collection, CollectionSchema, Database, RowOf } from '../../../core/index.ts';
+import { type Column, Steps } from '../../../core/storage.ts';
 import { CollectionAuthStore } from '../../../core/stores/auth-store.ts';
 import { credentialsSchema } from '../../../core/stores/credentials.ts';
 import { timeLimit } from '../../../core/stores/time-limit.ts';
@@ -256,12 +257,11 @@ describe('a database that hangs', () => {
 /** Opens, then answers nothing any more. */
 const hangingDatabase = (): Database => {
   const never = () => new Promise<never>(() => undefined);
-  const putting = (put: object) => ({ collection: 'any', put: { ...put } });
-  const removing = (remove: object) => ({ collection: 'any', remove: { ...remove } });
-  const rows = { get: never, find: never, count: never, put: never, remove: never, putting, removing };
+  const calls = { get: never, find: never, count: never, put: never, remove: never };
   return {
     driver: 'stuck',
-    open: async ({ name }) => ({ name, ...rows }),
+    open: async <C extends Record<string, Column>>({ name }: CollectionSchema<C>) =>
+      Object.assign(new Steps<RowOf<CollectionSchema<C>>>(name), calls),
     batch: never,
     close: async () => undefined,
   };

@@ -15,6 +15,9 @@ const watchedReads = () => {
     remove: rows.remove.bind(rows),
     putting: rows.putting.bind(rows),
     removing: rows.removing.bind(rows),
+    requiring: rows.requiring.bind(rows),
+    adding: rows.adding.bind(rows),
+    counting: rows.counting.bind(rows),
     find: async (query) => {
       const found = await rows.find(query);
       state.reads++;
