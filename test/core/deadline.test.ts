@@ -1,9 +1,20 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../core/deadline.ts';
-import { definePlugin } from '../../core/index.ts';
-import { createTestHost } from '../../core/testing/index.ts';
+import { PluginResources } from '../../core/host/plugin-resources.ts';
+import { recordingLog } from '../support/log.ts';
 
 const day = 24 * 3_600_000;
+
+/** What a plugin with a timer alone does not use. */
+const unused = {
+  egress: { request: () => expect.unreachable(), refusal: () => null },
+  storage: () => ({
+    get: async () => undefined,
+    set: async () => undefined,
+    remove: async () => undefined,
+    keys: async () => [],
+  }),
+};
 
 describe("the machine's own clock", () => {
   afterEach(() => void vi.useRealTimers());
@@ -34,16 +45,17 @@ describe("the machine's own clock", () => {
   });
 
   it('lets a plugin do something every thirty days', async () => {
-    let count = 0;
-    const monthly = definePlugin({
-      name: 'monthly',
-      setup: ({ setInterval }) => void setInterval(() => void count++, 30 * day),
-    });
-    const host = await createTestHost({ plugins: [monthly], sessions: [] });
-    await host.clock.pass(30 * day - 1);
-    expect(count).toBe(0);
-    await host.clock.pass(1);
-    expect(count).toBe(1);
-    await host.close();
+    vi.useFakeTimers();
+    const plugin = new PluginResources({ plugin: 'monthly', clock: systemClock, log: recordingLog(), ...unused });
+    const act = vi.fn();
+    plugin.every(act, 30 * day);
+    await vi.advanceTimersByTimeAsync(30 * day - 1);
+    expect(act).toHaveBeenCalledTimes(0);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(act).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(60 * day);
+    expect(act).toHaveBeenCalledTimes(3);
+    plugin.end();
+    expect(vi.getTimerCount()).toBe(0);
   });
 });

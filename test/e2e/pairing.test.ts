@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { SessionStatusPayload } from '../../core/contracts/session.ts';
 import { World, type WorldOptions } from '../support/world.ts';
 
@@ -22,29 +22,36 @@ afterEach(async () => {
 });
 
 describe('a session that nobody scans', () => {
-  it.each([
+  // Each waits some seconds until its codes are over: all of them do so at the same time.
+  it.concurrent.for<[string, number, boolean]>([
     ['when the server hands out enough codes', 7, false],
     ['when the server hands out only six', 6, false],
     ['when the connection drops in between', 6, true],
-  ])('shows one code after the other, then fails with qr_timeout: %s', async (_name, refs, drops) => {
-    const { api, hooks, sandbox } = await start({ timings: fastQr, sandbox: { refs } });
-    await api.post('/api/sessions', { name: 'lonely' });
-    const first = await hooks.status('lonely', 'SCAN_QR_CODE');
-    if (drops) {
-      await hooks.status('lonely', 'SCAN_QR_CODE', hooks.all.findIndex(({ event }) => event === first) + 1);
-      sandbox.disconnect('reset');
-    }
-    const failed = await hooks.status('lonely', 'FAILED');
-    const codes = hooks.statuses('lonely').filter((status) => status === 'SCAN_QR_CODE');
-    expect(codes.length).toBeGreaterThanOrEqual(2);
-    expect(codes.length).toBeLessThanOrEqual(drops ? 8 : 7);
-    expect(failed.payload).toMatchObject({ reason: 'qr_timeout', recoverable: false });
-    expect(hooks.statuses('lonely').filter((status) => status === 'STARTING')).toHaveLength(1);
-    const lasted = failed.timestamp - first.timestamp;
-    expect(lasted).toBeGreaterThan(2_000);
-    await expect.poll(() => sandbox.stats()).toMatchObject({ sockets: 0, mostSocketsPerSession: 1 });
-    expect((await api.get('/api/lonely/auth/qr')).status).toBe(422);
-  });
+  ])(
+    'shows one code after the other, then fails with qr_timeout: %s',
+    async ([_name, refs, drops], { onTestFinished }) => {
+      const own = await World.start({ timings: fastQr, sandbox: { refs } });
+      onTestFinished(() => own.close());
+      const { api, hooks, sandbox } = own;
+      await api.post('/api/sessions', { name: 'lonely' });
+      const first = await hooks.status('lonely', 'SCAN_QR_CODE');
+      if (drops) {
+        await hooks.status('lonely', 'SCAN_QR_CODE', hooks.all.findIndex(({ event }) => event === first) + 1);
+        sandbox.disconnect('reset');
+      }
+      const failed = await hooks.status('lonely', 'FAILED');
+      const codes = hooks.statuses('lonely').filter((status) => status === 'SCAN_QR_CODE');
+      expect(codes.length).toBeGreaterThanOrEqual(2);
+      expect(codes.length).toBeLessThanOrEqual(drops ? 8 : 7);
+      expect(failed.payload).toMatchObject({ reason: 'qr_timeout', recoverable: false });
+      expect(hooks.statuses('lonely').filter((status) => status === 'STARTING')).toHaveLength(1);
+      const lasted = failed.timestamp - first.timestamp;
+      expect(lasted).toBeGreaterThan(2_000);
+      const closed = () => expect(sandbox.stats()).toMatchObject({ sockets: 0, mostSocketsPerSession: 1 });
+      await vi.waitFor(closed, { timeout: 20_000 });
+      expect((await api.get('/api/lonely/auth/qr')).status).toBe(422);
+    },
+  );
 
   it('hands out another code each time, and never one that is over', async () => {
     const { api } = await start({ timings: mixedQr });

@@ -10,12 +10,6 @@ const places = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium
 export const chromiumPath: string | null = places.find((path) => path && existsSync(path)) ?? null;
 if (!chromiumPath) console.warn('Chromium is not installed: the tests that look at the dashboard are skipped');
 
-export interface BrowserOptions {
-  readonly scheme?: 'light' | 'dark';
-  readonly width?: number;
-  readonly height?: number;
-}
-
 /** Every address that the page asked for, and everything that it complained about. */
 export interface Seen {
   readonly urls: string[];
@@ -32,15 +26,15 @@ export class Browser {
     this.#profile = profile;
   }
 
-  static async start({ scheme = 'light', width = 1_280, height = 800 }: BrowserOptions = {}): Promise<Browser> {
+  static async start(): Promise<Browser> {
     const profile = mkdtempSync(join(tmpdir(), 'waha-browser-'));
     const flags = ['no-sandbox', 'disable-gpu', 'disable-quic', 'no-first-run', 'disable-background-networking'];
     const context = await chromium.launchPersistentContext(profile, {
       executablePath: chromiumPath ?? '',
       headless: true,
       args: [...flags, 'disable-component-update', 'disable-sync'].map((flag) => `--${flag}`),
-      colorScheme: scheme,
-      viewport: { width, height },
+      colorScheme: 'light',
+      viewport: { width: 1_280, height: 800 },
       permissions: ['clipboard-read', 'clipboard-write'],
       reducedMotion: 'reduce',
     });

@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Browser, chromiumPath } from '../../support/browser.ts';
+import { Browser, chromiumPath } from '../../support/browser.ts';
 import { type Receiver, startReceiver } from '../../support/receiver.ts';
 import {
   configure,
   linkedSession,
   type SandboxDeployment,
   sandboxDeployment,
-  signedIn,
+  signIn,
   visit,
 } from './sandbox-deployment.ts';
 
@@ -28,7 +28,8 @@ describe.skipIf(!chromiumPath)('the dashboard at work', () => {
       Object.assign(yaml.session.timings, { qr: Array.from({ length: 60 }, () => 2_000) });
     });
     await linkedSession(deployment, 'shop', phone);
-    ({ browser, page } = await signedIn(deployment));
+    browser = await Browser.start();
+    page = await signIn(browser, deployment);
   });
   afterAll(async () => {
     await browser?.close();

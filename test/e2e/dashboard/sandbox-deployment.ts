@@ -6,7 +6,7 @@ import { type Runtime, startRuntime } from '../../../core/runtime.ts';
 import { builtPage } from '../../../plugins/dashboard/build-page.ts';
 import { builtins } from '../../../plugins/index.ts';
 import { Api } from '../../support/api.ts';
-import { Browser, type BrowserOptions, type Seen } from '../../support/browser.ts';
+import type { Browser, Seen } from '../../support/browser.ts';
 import { root } from '../../support/built-package.ts';
 import { apiKey, temporaryFolder } from '../../support/deployment.ts';
 import { recordingLog } from '../../support/log.ts';
@@ -49,18 +49,17 @@ export const configure = (yaml: Yaml, plugin: string, more: object): void => {
   entry.config = { ...entry.config, ...more };
 };
 
-/** A browser on the dashboard, signed in. */
-export const signedIn = async (
+/** Another tab on the dashboard, signed in. */
+export const signIn = async (
+  browser: Browser,
   { runtime }: SandboxDeployment,
-  options: BrowserOptions = {},
-): Promise<{ readonly browser: Browser; readonly page: Page & { readonly seen: Seen } }> => {
-  const browser = await Browser.start(options);
+): Promise<Page & { readonly seen: Seen }> => {
   const page = await browser.open(`${runtime.url}/`);
   await page.getByLabel('API key').fill(apiKey);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('heading', { name: 'Sessions', level: 1 }).waitFor();
   await page.locator('.live-open').waitFor({ state: 'attached' });
-  return { browser, page };
+  return page;
 };
 
 /** Goes to one of its pages by the address bar, as a bookmark does. */
