@@ -41,8 +41,15 @@ export const withDeadline = <T>(work: Promise<T>, milliseconds: number, clock: C
     work.then(settled(resolve), settled(reject));
   });
 
-/** Resolves after a while. */
-export const pause = (milliseconds: number, clock: Clock): Promise<void> =>
+/** Resolves after a while, or as soon as the signal aborts. */
+export const pause = (milliseconds: number, clock: Clock, signal?: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
-    clock.setTimeout(resolve, milliseconds);
+    if (signal?.aborted) return resolve();
+    const end = (): void => {
+      clock.clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = clock.setTimeout(end, milliseconds);
+    signal?.addEventListener('abort', end);
   });

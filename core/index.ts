@@ -6,7 +6,7 @@
 // Every plugin
 
 export type { Log } from './contracts/log.ts';
-export { type Contribution, definePlugin, type Plugin, type PluginContext } from './contracts/plugin.ts';
+export { type Contribution, definePlugin, type Heard, type Plugin, type PluginContext } from './contracts/plugin.ts';
 export { named, type Static, secret, type TSchema, Type } from './contracts/schema.ts';
 export type { PluginStorage } from './contracts/stores.ts';
 export { type Token, token } from './contracts/token.ts';
@@ -38,7 +38,7 @@ export {
 
 // Who checks input
 
-export { maskSecrets, secretMask } from './config/masked-secrets.ts';
+export { keepMasked, maskBy, maskSecrets, secretMask } from './config/masked-secrets.ts';
 export { type Checked, compile, didYouMean, type Violation } from './config/validate.ts';
 
 // Who listens to events, keeps them or sends them on
@@ -76,6 +76,20 @@ export {
 export { CustomHeader, RetriesConfig, SessionConfig, WebhookConfig } from './contracts/session-config.ts';
 export { LogoutRemote, type LogoutReport, type Sessions } from './contracts/sessions.ts';
 export type { FileStatus, Statuses } from './contracts/status.ts';
+
+// Who brings apps of sessions, or lists them
+
+export {
+  type App,
+  type AppContext,
+  AppId,
+  AppInfo,
+  AppRequest,
+  type Apps,
+  type AppType,
+  appType,
+  type StopApp,
+} from './contracts/apps.ts';
 
 // Who adds routes or serves them
 

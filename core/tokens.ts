@@ -1,4 +1,5 @@
 import type { ApiKeys } from './contracts/api-keys.ts';
+import type { Apps, AppType } from './contracts/apps.ts';
 import type { ClientPolicy } from './contracts/client-policy.ts';
 import type { Clock, Random } from './contracts/clock.ts';
 import type { Engine } from './contracts/engine.ts';
@@ -34,6 +35,7 @@ export const Tokens = {
   Files: token<Files>('files'),
   HttpServer: token<HttpServer>('http-server'),
   ApiKeys: token<ApiKeys>('api-keys'),
+  Apps: token<Apps>('apps'),
   Proxies: token<Proxies>('proxies'),
   WhatsAppEndpoint: token<WhatsAppEndpoint>('whatsapp-endpoint'),
 } as const;
@@ -48,6 +50,7 @@ export const Points = {
   Upgrade: point<UpgradeHandler>('upgrade'),
   KeyRing: point<KeyRing>('key-ring'),
   SessionData: point<SessionData>('session-data'),
+  App: point<AppType>('app'),
   ClientPolicy: point<ClientPolicy>('client-policy'),
   Database: point<Database>('database'),
   FileStorage: point<FileStorage>('file-storage'),

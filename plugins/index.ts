@@ -7,6 +7,7 @@ export const builtins = {
   files: () => import('./files/index.ts'),
   webhook: () => import('./webhook/index.ts'),
   keys: () => import('./keys/index.ts'),
+  apps: () => import('./apps/index.ts'),
   mcp: () => import('./mcp/index.ts'),
   dashboard: () => import('./dashboard/index.ts'),
   websocket: () => import('./websocket/index.ts'),

@@ -1,3 +1,4 @@
+import type { TSchema } from '../contracts/schema.ts';
 import { SessionConfig } from '../contracts/session-config.ts';
 import { badRequest } from '../errors.ts';
 
@@ -40,6 +41,21 @@ export const keepSecrets = (config: SessionConfig, before: SessionConfig): Sessi
     if (fits) return was;
     throw badRequest(`config.${path.join('.')}: '${secretMask}' stands for a secret that is kept, and there is none`);
   }) as SessionConfig;
+
+/** A value of another schema as answers show it: whatever `secret()` marks is `secretMask`. */
+export const maskBy = <T>(schema: TSchema, value: T): T =>
+  replaced(schema as SchemaNode, value, undefined, ['config'], () => secretMask) as T;
+
+/**
+ * A value of another schema as it was meant: a mask stands for what was there before. `field` names the value in errors. Throws
+ * `BAD_REQUEST` for a mask of nothing.
+ */
+export const keepMasked = <T>(schema: TSchema, value: T, before: unknown, field: string): T =>
+  replaced(schema as SchemaNode, value, before, [field], (text, was, path) => {
+    if (text !== secretMask) return text;
+    if (typeof was === 'string') return was;
+    throw badRequest(`${path.join('.')}: '${secretMask}' stands for a secret that is kept, and there is none`);
+  }) as T;
 
 const isProxyUrl = (path: Path): boolean => path.length === 2 && path[0] === 'proxy' && path[1] === 'server';
 

@@ -1,4 +1,5 @@
 import { definePlugin, Points, reply, route, Tokens, Type } from 'waha-runtime';
+import { mcpApp } from './app.ts';
 import type { McpServing } from './serve.ts';
 import { type Tool, toolsOf } from './tools.ts';
 import { WaitForMessage } from './wait-for-message.ts';
@@ -18,6 +19,7 @@ export default definePlugin({
   description: 'The API as tools for AI agents (Model Context Protocol)',
   config: McpConfig,
   needs: { clock: Tokens.Clock, runtime: Tokens.Runtime },
+  wants: { keys: Tokens.ApiKeys },
   setup({ config, services, log, on, contribute, contributions, onChange, onClose }) {
     const waiting = new WaitForMessage(services.clock);
     let tools: ReadonlyMap<string, Tool> | undefined;
@@ -40,6 +42,7 @@ export default definePlugin({
       return (await serving).answer(request);
     };
     onClose(async () => (await serving)?.close());
+    contribute(Points.App, mcpApp(services.keys));
     contribute(Points.Routes, {
       tag: 'Apps',
       description: 'Integrations of a session, and the API for AI agents',

@@ -81,9 +81,21 @@ const serverFor = ({ tools, version }: ServeOptions, { principal, scrub, signal 
   return server;
 };
 
-/** A key that may do everything gets here what the YAML allows; a limited one has the rights that it was given. */
-const limited = (principal: Principal, rights: readonly Right[]): Principal =>
-  principal.admin ? { ...principal, rights, admin: rights.includes('admin') } : principal;
+/**
+ * A key that may do everything gets here what the YAML allows; a limited one has the rights that it was given. Apps hold the
+ * secrets of others' servers, so nobody sees them here.
+ */
+const limited = (principal: Principal, allowed: readonly Right[]): Principal => {
+  const rights = principal.admin ? allowed : principal.rights;
+  const here = rights === '*' ? everyRight : rights;
+  return {
+    ...principal,
+    rights: here.filter((right) => right !== 'app'),
+    admin: principal.admin && allowed.includes('admin'),
+  };
+};
+
+const everyRight: readonly Right[] = ['read', 'send', 'control', 'setting', 'delete'];
 
 /** A page of another site may not use what its visitor's machine can reach. */
 const refuseForeign = (headers: Asked['headers'], { origins, hosts }: ServeOptions): void => {

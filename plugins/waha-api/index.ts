@@ -16,10 +16,10 @@ export default definePlugin({
     shutdown: Tokens.Shutdown,
     eventLog: Tokens.EventLog,
   },
-  wants: { clock: Tokens.Clock, plugins: Tokens.Plugins },
+  wants: { clock: Tokens.Clock, plugins: Tokens.Plugins, apps: Tokens.Apps },
   async setup({
     config,
-    services: { sessions, runtime, shutdown, eventLog, clock = systemClock, plugins },
+    services: { sessions, runtime, shutdown, eventLog, clock = systemClock, plugins, apps },
     http,
     log,
     contribute,
@@ -37,6 +37,7 @@ export default definePlugin({
       shutdown,
       clock,
       plugins,
+      apps,
     });
     for (const group of groups) contribute(Points.Routes, group);
     contribute(Points.Pages, passkeyPage);

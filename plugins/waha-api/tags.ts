@@ -1,4 +1,4 @@
-import type { Clock, Plugins, RouteGroup, RuntimeInfo, Shutdown } from 'waha-runtime';
+import type { Apps, Clock, Plugins, RouteGroup, RuntimeInfo, Shutdown } from 'waha-runtime';
 import { callsGroup } from './calls/routes.ts';
 import { channelsGroup } from './channels/routes.ts';
 import { chatsGroups } from './chats/routes.ts';
@@ -15,6 +15,7 @@ import { pairingGroup } from './pairing/routes.ts';
 import { presenceGroup } from './presence/routes.ts';
 import { profileGroup } from './profile/routes.ts';
 import type { SendParts } from './sending/send-route.ts';
+import { SessionApps } from './sessions/apps.ts';
 import { sessionGroup } from './sessions/routes.ts';
 import { statusGroup } from './status/routes.ts';
 
@@ -25,14 +26,16 @@ export interface Services extends SendParts {
   readonly clock: Clock;
   /** Absent when nothing lists the plugins. */
   readonly plugins: Plugins | undefined;
+  /** Absent when nothing keeps apps. */
+  readonly apps: Apps | undefined;
 }
 
 /** Every operation, by tag; a tag is a folder. */
 export const groupsOf = (services: Services): RouteGroup[] => {
-  const { sessions, runtime, shutdown, clock, plugins } = services;
+  const { sessions, runtime, shutdown, clock, plugins, apps } = services;
   return [
     pairingGroup(sessions),
-    sessionGroup(sessions),
+    sessionGroup(sessions, new SessionApps(apps)),
     chattingGroup(services),
     ...chatsGroups(services),
     ...contactsGroups(sessions),

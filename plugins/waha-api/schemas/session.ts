@@ -1,4 +1,6 @@
 import {
+  AppInfo,
+  AppRequest,
   failureDetails,
   LogoutRemote,
   named,
@@ -9,21 +11,20 @@ import {
   Type,
 } from 'waha-runtime';
 
-/** An integration inside WAHA. No plugin provides any yet; the field is there for clients that read it. */
-export const App = named(
-  'App',
-  Type.Object({
-    id: Type.String(),
-    session: Type.String(),
-    app: Type.String({ examples: ['chatwoot', 'calls', 'mcp'] }),
-    enabled: Type.Optional(Type.Boolean({ default: true })),
-    config: Type.Unknown(),
+const apps = Type.Optional(
+  Type.Union([Type.Array(AppRequest), Type.Null()], {
+    description: 'All apps of the session: others are deleted. Left out, they stay as they are',
   }),
 );
-const apps = Type.Optional(Type.Union([Type.Array(App), Type.Null()]));
 
 /** A session as this API shows it. */
-export const SessionInfoSchema = named('SessionInfo', Type.Object({ ...SessionInfo.properties, apps }));
+export const SessionInfoSchema = named(
+  'SessionInfo',
+  Type.Object({
+    ...SessionInfo.properties,
+    apps: Type.Optional(Type.Union([Type.Array(AppInfo), Type.Null()], { description: 'With `expand=apps`' })),
+  }),
+);
 
 export const SessionDTO = named(
   'SessionDTO',
@@ -75,5 +76,12 @@ export const StopRequest = named(
   'SessionStopDeprecatedRequest',
   Type.Object({ name: SessionName, logout: Type.Optional(Type.Boolean({ default: false })) }),
 );
+
+/** What a logout does besides. */
+export const LogoutOptions = Type.Object({
+  apps: Type.Optional(
+    Type.Object({ purge: Type.Optional(Type.Boolean({ description: 'Apps forget what they have learned' })) }),
+  ),
+});
 
 export const LogoutRequest = named('SessionLogoutDeprecatedRequest', Type.Object({ name: SessionName }));

@@ -1,4 +1,5 @@
 import {
+  type AppInfo,
   type LogoutReport,
   maskSecrets,
   mayDo,
@@ -50,7 +51,7 @@ export const viewOf = (principal: Principal): View => (mayDo(principal, 'setting
  */
 export const presentInfo = (
   session: SessionInfo,
-  withApps: boolean,
+  apps: readonly AppInfo[] | null,
   shown: View,
 ): Static<typeof SessionInfoSchema> => ({
   name: session.name,
@@ -61,7 +62,7 @@ export const presentInfo = (
   assignedWorker: session.assignedWorker,
   presence: session.presence,
   timestamps: session.timestamps,
-  ...(withApps ? { apps: [] } : {}),
+  ...(apps ? { apps: [...apps] } : {}),
   ...outlookOf(session),
   ...standingOf(session),
 });
@@ -69,7 +70,7 @@ export const presentInfo = (
 const texts = new WeakMap<SessionInfo, string>();
 
 const textOf = (session: SessionInfo): string => {
-  const text = texts.get(session) ?? JSON.stringify(presentInfo(session, false, clearly));
+  const text = texts.get(session) ?? JSON.stringify(presentInfo(session, null, clearly));
   texts.set(session, text);
   return text;
 };

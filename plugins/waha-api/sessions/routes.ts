@@ -8,30 +8,31 @@ import {
   type Sessions,
   Transition,
   Type,
-  unprocessable,
 } from 'waha-runtime';
 import {
   CreateRequest,
   LogoutAnswer,
+  LogoutOptions,
   PatchRequest,
   SessionDTO,
   SessionInfoSchema,
   SessionParams,
   UpdateRequest,
 } from '../schemas/session.ts';
+import type { SessionApps } from './apps.ts';
 import { deprecatedSessionRoutes, namedInBody } from './deprecated.ts';
 import { checkedConfig, mergePatch } from './patch.ts';
 import { clearly, presentInfo, presentLogout, presentSession, SessionsAsJson, viewOf } from './present.ts';
 
 /** The tag Sessions: accounts come, go, start and stop. */
-export const sessionGroup = (sessions: Sessions): RouteGroup => ({
+export const sessionGroup = (sessions: Sessions, apps: SessionApps): RouteGroup => ({
   tag: 'Sessions',
   description: 'A session is one WhatsApp account; its name is its id',
   routes: [
-    ...readRoutes(sessions),
-    ...createRoutes(sessions),
-    ...changeRoutes(sessions),
-    ...commandRoutes(sessions),
+    ...readRoutes(sessions, apps),
+    createRoute(sessions, apps),
+    ...changeRoutes(sessions, apps),
+    ...commandRoutes(sessions, apps),
     ...deprecatedSessionRoutes(sessions),
   ],
 });
@@ -50,7 +51,7 @@ const expand = Type.Optional(
 );
 const unknownSession = { 404: { description: 'There is no such session' } };
 
-const listRoute = (sessions: Sessions): Route => {
+const listRoute = (sessions: Sessions, apps: SessionApps): Route => {
   const lists = { all: new SessionsAsJson(), running: new SessionsAsJson() };
   return route({
     method: 'GET',
@@ -72,7 +73,7 @@ const listRoute = (sessions: Sessions): Route => {
       const withApps = query.expand?.includes('apps') ?? false;
       if (principal.sessions === '*' && show === clearly && !withApps)
         return lists[query.all ? 'all' : 'running'].of(wanted);
-      return wanted.map((session) => presentInfo(session, withApps, show));
+      return wanted.map((session) => presentInfo(session, withApps ? apps.shown(session.name, principal) : null, show));
     },
   });
 };
@@ -92,8 +93,8 @@ const timelockRoute = (sessions: Sessions): Route =>
     },
   });
 
-const readRoutes = (sessions: Sessions): Route[] => [
-  listRoute(sessions),
+const readRoutes = (sessions: Sessions, apps: SessionApps): Route[] => [
+  listRoute(sessions, apps),
   route({
     method: 'GET',
     path: '/api/sessions/{session}',
@@ -102,8 +103,10 @@ const readRoutes = (sessions: Sessions): Route[] => [
     params: SessionParams,
     query: Type.Object({ expand }),
     responses: { 200: { description: 'The session', schema: SessionInfoSchema }, ...unknownSession },
-    handle: ({ params, query, principal }) =>
-      presentInfo(sessions.get(params.session), query.expand?.includes('apps') ?? false, viewOf(principal)),
+    handle({ params: { session }, query, principal }) {
+      const shown = query.expand?.includes('apps') ? apps.shown(session, principal) : null;
+      return presentInfo(sessions.get(session), shown, viewOf(principal));
+    },
   }),
   route({
     method: 'GET',
@@ -129,7 +132,7 @@ const readRoutes = (sessions: Sessions): Route[] => [
   }),
 ];
 
-const createRoutes = (sessions: Sessions): Route[] => [
+const createRoute = (sessions: Sessions, apps: SessionApps): Route =>
   route({
     method: 'POST',
     path: '/api/sessions',
@@ -142,19 +145,23 @@ const createRoutes = (sessions: Sessions): Route[] => [
       201: { description: 'The session', schema: SessionDTO },
       422: { description: 'A session of this name exists' },
     },
-    async handle({ body: { name, config, start, apps }, principal }) {
-      refuseApps(apps);
+    async handle({ body: { name, config, start = true, ...body }, principal }) {
+      const wish = apps.checked(name ?? '', body.apps, principal);
       const created = await sessions.create({
         ...(name ? { name } : {}),
         ...(config ? { config } : {}),
-        ...(start === undefined ? {} : { start }),
+        start: start && wish === null,
       });
-      return presentSession(created, viewOf(principal));
+      if (wish === null) return presentSession(created, viewOf(principal));
+      await apps.give(created.name, wish, sessions);
+      return presentSession(
+        await (start ? sessions.start(created.name) : sessions.get(created.name)),
+        viewOf(principal),
+      );
     },
-  }),
-];
+  });
 
-const patchRoute = (sessions: Sessions): Route =>
+const patchRoute = (sessions: Sessions, apps: SessionApps): Route =>
   route({
     method: 'PATCH',
     path: '/api/sessions/{session}',
@@ -166,14 +173,16 @@ const patchRoute = (sessions: Sessions): Route =>
     body: PatchRequest,
     responses: { 200: { description: 'The session', schema: SessionDTO }, ...unknownSession },
     async handle({ params, body, principal }) {
-      refuseApps(body.apps);
       const { config } = sessions.get(params.session);
+      const wish = apps.checked(params.session, body.apps, principal);
       const merged = checkedConfig(mergePatch(config, body.config ?? {}));
-      return presentSession(await sessions.update(params.session, merged), viewOf(principal));
+      const updated = await sessions.update(params.session, merged);
+      await apps.replace(params.session, wish);
+      return presentSession(updated, viewOf(principal));
     },
   });
 
-const changeRoutes = (sessions: Sessions): Route[] => [
+const changeRoutes = (sessions: Sessions, apps: SessionApps): Route[] => [
   route({
     method: 'PUT',
     path: '/api/sessions/{session}',
@@ -185,11 +194,14 @@ const changeRoutes = (sessions: Sessions): Route[] => [
     body: UpdateRequest,
     responses: { 200: { description: 'The session', schema: SessionDTO }, ...unknownSession },
     async handle({ params, body, principal }) {
-      refuseApps(body.apps);
-      return presentSession(await sessions.update(params.session, body.config ?? {}), viewOf(principal));
+      sessions.get(params.session);
+      const wish = apps.checked(params.session, body.apps, principal);
+      const updated = await sessions.update(params.session, body.config ?? {});
+      await apps.replace(params.session, wish);
+      return presentSession(updated, viewOf(principal));
     },
   }),
-  patchRoute(sessions),
+  patchRoute(sessions, apps),
   route({
     method: 'DELETE',
     path: '/api/sessions/{session}',
@@ -213,7 +225,7 @@ const command = (name: 'start' | 'stop' | 'restart', summary: string, sessions: 
     handle: async ({ params, principal }) => presentSession(await sessions[name](params.session), viewOf(principal)),
   });
 
-const commandRoutes = (sessions: Sessions): Route[] => [
+const commandRoutes = (sessions: Sessions, apps: SessionApps): Route[] => [
   command('start', 'Start a session, unless it runs', sessions),
   command('stop', 'Stop a session, unless it is stopped', sessions),
   command('restart', 'Stop and start a session', sessions),
@@ -224,15 +236,15 @@ const commandRoutes = (sessions: Sessions): Route[] => [
     summary: 'Unlink the account',
     description: 'Wipes the credentials and keeps the config. A running session starts again with a fresh QR code.',
     params: SessionParams,
+    body: LogoutOptions,
     responses: {
       201: { description: 'The session, and whether WhatsApp was told', schema: LogoutAnswer },
       ...unknownSession,
     },
-    handle: async ({ params, principal }) => presentLogout(await sessions.logout(params.session), viewOf(principal)),
+    async handle({ params, body, principal }) {
+      const report = await sessions.logout(params.session);
+      if (body.apps?.purge) await apps.purge(params.session);
+      return presentLogout(report, viewOf(principal));
+    },
   }),
 ];
-
-/** Rather than take an integration's settings and do nothing with them. */
-const refuseApps = (apps: readonly unknown[] | null | undefined): void => {
-  if (apps && apps.length > 0) throw unprocessable('apps are not available: no loaded plugin provides them');
-};

@@ -27,6 +27,8 @@ export interface ServeOptions {
   readonly database?: Database;
   readonly folder?: string;
   readonly sessions?: readonly string[];
+  /** Plugins of the test, by name. */
+  readonly builtins?: Readonly<Record<string, object>>;
   /** Further entries of `plugins:`. */
   readonly plugins?: readonly { readonly use: string; readonly config?: object }[];
 }
@@ -59,7 +61,7 @@ export const serveKeys = async (options: ServeOptions = {}) => {
         ...plugins,
       ],
     }),
-    builtins: { ...builtins, memory: async () => ({ default: memory }) },
+    builtins: { ...builtins, ...ownOf(options.builtins), memory: async () => ({ default: memory }) },
     clock,
     log,
   });
@@ -88,6 +90,9 @@ export const serveKeys = async (options: ServeOptions = {}) => {
   };
   return { runtime, clock, log, database, folder, close, as, admin: as(adminKey), make };
 };
+
+const ownOf = (plugins: Readonly<Record<string, object>> = {}) =>
+  Object.fromEntries(Object.entries(plugins).map(([name, plugin]) => [name, async () => ({ default: plugin })]));
 
 const asJson = (text: string): unknown => {
   try {

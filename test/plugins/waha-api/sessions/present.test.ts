@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { anyone } from '../../../../core/http/serve.ts';
 import type { Reply, SessionInfo } from '../../../../core/index.ts';
+import { SessionApps } from '../../../../plugins/waha-api/sessions/apps.ts';
 import { clearly, presentInfo } from '../../../../plugins/waha-api/sessions/present.ts';
 import { sessionGroup } from '../../../../plugins/waha-api/sessions/routes.ts';
 import { settle } from '../../../support/clock.ts';
@@ -8,7 +9,7 @@ import { sessionsOnFakes } from '../../../support/sessions.ts';
 
 const setUp = async () => {
   const world = await sessionsOnFakes();
-  const { routes } = sessionGroup(world.sessions);
+  const { routes } = sessionGroup(world.sessions, new SessionApps(undefined));
   const list = routes.find(({ method, path }) => method === 'GET' && path === '/api/sessions');
   const answer = (query: object) => list?.handle({ query, principal: anyone } as never);
   const ask = (query: object) => (answer(query) as Reply).body as Buffer;
@@ -19,7 +20,7 @@ const setUp = async () => {
         world.sessions
           .list()
           .filter(({ status }: SessionInfo) => all || status !== 'STOPPED')
-          .map((info) => presentInfo(info, false, clearly)),
+          .map((info) => presentInfo(info, null, clearly)),
       ),
     );
   const expectFresh = () => {
