@@ -13,9 +13,9 @@ import {
   sentence,
   unprocessable,
 } from 'waha-runtime';
+import type { AppTypes } from './app-types.ts';
 import type { RunningApps } from './running-apps.ts';
 import { placeOf, placePrefix, type StoredApp } from './stored-app.ts';
-import type { AppTypes } from './types.ts';
 
 export interface AppBookOptions {
   readonly storage: PluginStorage;

@@ -1,10 +1,10 @@
 import { definePlugin, Points, Tokens } from 'waha-runtime';
 import { AppBook } from './app-book.ts';
+import { AppTypes } from './app-types.ts';
 import { callsApp } from './calls.ts';
 import { AppsConfig } from './config.ts';
 import { appsGroup } from './routes.ts';
 import { RunningApps } from './running-apps.ts';
-import { AppTypes } from './types.ts';
 
 /** Integrations that sessions have one by one, of the types that plugins bring. */
 export default definePlugin({
