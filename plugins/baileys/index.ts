@@ -6,6 +6,8 @@ import { installNativeSignatures } from './libsignal/native-signatures.ts';
 import { quietLibsignal } from './libsignal/quiet-libsignal.ts';
 import { trustRoot, verifySignatures } from './libsignal/verify-signatures.ts';
 
+import { forgetObjectWords } from './repairs/text-attributes.ts';
+
 export default definePlugin({
   name: 'baileys',
   description: 'Engine NOWEB: WhatsApp Web without a browser, through Baileys',
@@ -16,6 +18,7 @@ export default definePlugin({
     const endpoint = config.endpoint ?? provided;
     verifySignatures();
     installNativeSignatures();
+    forgetObjectWords();
     if (endpoint) trustRoot(endpoint.rootKey);
     onClose(quietLibsignal());
     const pinned = config.version !== undefined || endpoint !== undefined || !config.versionFetch.enabled;

@@ -70,10 +70,12 @@ describe('groups', () => {
       expect(group.description?.text).toBe(description || undefined);
       expect((await get(`/${id}`)).body.desc).toBe(description || undefined);
     }
-    const { body } = await post('', { name: 'beer:2@noon', ...people(ana) });
-    expect([body.subject, onServer(body.id).subject]).toEqual(['beer:2@noon', 'beer:2@noon']);
-    expect((await post(`/${body.id}/leave`)).status).toBe(200);
-    expect(onServer(body.id).members.has(phone)).toBe(false);
+    for (const name of ['beer:2@noon', 'constructor']) {
+      const { body } = await post('', { name, ...people(ana) });
+      expect([body.subject, onServer(body.id).subject]).toEqual([name, name]);
+      expect((await post(`/${body.id}/leave`)).status).toBe(200);
+      expect(onServer(body.id).members.has(phone)).toBe(false);
+    }
   });
 
   it('have switches', async () => {

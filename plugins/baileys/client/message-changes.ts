@@ -9,6 +9,7 @@ import type { EditMessage, ForwardMessage, MessageTarget, PinMessage, React, Sta
 import { withEdit } from '../messages/edits.ts';
 import { isMany, jidOf, kindOfChat, messageIdOf } from '../messages/ids.ts';
 import { forwardable } from '../messages/outgoing.ts';
+import { starMessages } from '../repairs/stars.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { changeAppState } from './app-state.ts';
 import { findMessage } from './message-keys.ts';
@@ -51,8 +52,7 @@ export class BaileysChanges implements Changes {
 
   async star({ star, ...target }: StarMessage): Promise<void> {
     const { jid, key } = await this.#find(target);
-    const messages = [{ id: key.id, fromMe: key.fromMe }];
-    await changeAppState(this.#sender.options.requests, 'the star', (sock) => sock.star(jid, messages, star));
+    await changeAppState(this.#sender.options.requests, 'the star', (sock) => starMessages(sock, jid, [key], star));
   }
 
   async edit({ text, id, linkPreview, linkPreviewHighQuality, ...target }: EditMessage): Promise<WAMessage> {

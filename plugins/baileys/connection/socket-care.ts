@@ -2,7 +2,9 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { BaileysConfig } from '../config.ts';
 import type { WriteGate } from '../credentials/auth-state.ts';
 import { within } from '../deferred.ts';
+import { readableNumbers } from '../repairs/changed-numbers.ts';
 import { holdUntilPublished } from '../repairs/early-receipts.ts';
+import { mergeGroupUpdates } from '../repairs/group-updates.ts';
 import { askForAllThatWaited } from '../repairs/offline-batches.ts';
 import { releaseQueries } from '../repairs/pending-queries.ts';
 import { type GateWatch, ReceiptGate } from '../repairs/receipt-gate.ts';
@@ -10,6 +12,7 @@ import { catchRejections } from '../repairs/rejecting-listeners.ts';
 import { beforeQueries, refuseSilence } from '../repairs/silent-queries.ts';
 import { hastenClose, type WebSocketClient } from '../repairs/slow-close.ts';
 import { announceWhatIsHeard } from '../repairs/stanza-names.ts';
+import { askWithTexts } from '../repairs/text-attributes.ts';
 import { writeTogether } from '../repairs/write-together.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 
@@ -48,6 +51,9 @@ export const takeCare = (sock: BaileysSocket, options: CareOptions): SocketCare 
   const { onError, published, handled } = options;
   const client = clientOf(sock);
   const handling = new Set<Promise<unknown>>();
+  askWithTexts(sock);
+  mergeGroupUpdates(sock);
+  readableNumbers(sock);
   catchRejections(client, handling, onError, handled);
   askForAllThatWaited(client, (batch) => sock.sendNode(batch));
   hastenClose(client);

@@ -8,7 +8,7 @@ const BINARY_8 = 252;
 
 /**
  * Encodes a stanza as WhatsApp does. Baileys takes every attribute with an `@` for an address, and makes another text of
- * `lunch:2@noon`: such texts are encoded as blanks of their length, and put in afterwards.
+ * `lunch:2@noon`, and nothing of `constructor`: such texts are encoded as blanks of their length, and put in afterwards.
  */
 export function encodeStanza(stanza: BinaryNode): Buffer {
   const written: Buffer[] = [];
@@ -25,12 +25,15 @@ export function encodeStanza(stanza: BinaryNode): Buffer {
   return encoded;
 }
 
+/** Baileys' dictionary is an object, and finds in it what every object has, too. */
+const isMistaken = (text: string): boolean => text.includes('@') || text in {};
+
 /** The stanza with blanks for texts that look like addresses, in the order in which they are encoded. */
 function blanked(stanza: BinaryNode, written: Buffer[]): BinaryNode {
   let { attrs } = stanza;
   for (const name of Object.keys(attrs)) {
     const text = attrs[name];
-    if (!text?.includes('@') || !texts.some((one) => one === name)) continue;
+    if (text === undefined || !isMistaken(text) || !texts.some((one) => one === name)) continue;
     const bytes = Buffer.from(text);
     written.push(bytes);
     attrs = { ...attrs, [name]: BLANK.repeat(bytes.length) };

@@ -3,7 +3,6 @@ import {
   generateMessageIDV2,
   getBinaryNodeChild,
   getBinaryNodeChildren,
-  jidDecode,
 } from '@whiskeysockets/baileys';
 import {
   badRequest,
@@ -52,18 +51,15 @@ export class BaileysGroups implements Groups {
   async create({ name, participants }: { name: string; participants: readonly string[] }): Promise<CreatedGroup> {
     const { groupServer, groups, names } = this.#options;
     const subject = subjectOf(name, 'name');
-    // An attribute that holds an @ is written as an address: such a name is set in a second step.
-    const safe = jidDecode(subject) ? subject.replaceAll('@', '\uff20') : subject;
     const people = peopleOf(participants);
     const answer = await groupServer.askAll('the new group', 'set', {
       tag: 'create',
-      attrs: { subject: safe, key: generateMessageIDV2() },
+      attrs: { subject, key: generateMessageIDV2() },
       content: participantNodes(people),
     });
     const group = groupIn(answer);
     const results = await resultsIn(getBinaryNodeChild(answer, 'group'), names);
     await groups.put(group);
-    if (safe !== subject) await this.setSubject(group.id, subject);
     return { ...group, subject, refused: results.filter(({ status }) => status !== '200') };
   }
 

@@ -31,8 +31,8 @@ const CLOSE_GRACE_MS = 2000;
 const KEPT_MS = 14 * 24 * 60 * 60 * 1000;
 
 /**
- * Takes the history that a phone hands over after linking. Baileys is told to leave it alone: it would decode a part of
- * megabytes in one go, and hold live messages back meanwhile. A part that was announced is noted in the store first, so
+ * Takes the history that a phone hands over after linking. Baileys reads nothing of it unless it is told to, and then never learns
+ * who is who; when it does, it decodes a part of megabytes in one go, and holds live messages back meanwhile. A part that was announced is noted in the store first, so
  * that a restart goes on where it was; nothing of it is published.
  */
 export class HistorySync {
@@ -67,14 +67,18 @@ export class HistorySync {
     this.#running = this.#running.then(() => noted).then(() => this.#work(job));
   }
 
-  /** A year when the session asks for it, else about three months; without a store only who is who, for sending. */
+  /**
+   * A year when the session asks for it, else about three months. Without a store, too: who is who comes with all parts but the
+   * names that people gave themselves, and is needed for sending.
+   */
   #wants({ syncType }: proto.Message.IHistorySyncNotification): boolean {
     const { messageStore, fullSync } = this.#options;
-    const small: unknown[] = [HistorySyncType.INITIAL_BOOTSTRAP, HistorySyncType.NON_BLOCKING_DATA];
-    const large: unknown[] = [HistorySyncType.RECENT, HistorySyncType.PUSH_NAME];
-    if (fullSync) large.push(HistorySyncType.FULL);
-    const type = syncType ?? HistorySyncType.INITIAL_BOOTSTRAP;
-    return small.includes(type) || (messageStore.library !== null && large.includes(type));
+    const wanted: unknown[] = [
+      ...[HistorySyncType.INITIAL_BOOTSTRAP, HistorySyncType.NON_BLOCKING_DATA, HistorySyncType.RECENT],
+      ...(messageStore.library ? [HistorySyncType.PUSH_NAME] : []),
+      ...(fullSync ? [HistorySyncType.FULL] : []),
+    ];
+    return wanted.includes(syncType ?? HistorySyncType.INITIAL_BOOTSTRAP);
   }
 
   async #takeUp(): Promise<void> {
