@@ -11,7 +11,7 @@ const [count = 2_000, seed = 1] = given.map(Number);
 const { findings, ...figures } = await fuzz({
   count,
   seed,
-  pingLimitMs: 2_000,
+  pingLimitMs: 500,
   tell: ({ kind, at, told, request, again }) =>
     console.log(`${kind} at ${at}${again ? '' : ' (not when sent alone)'}: ${told}\n  ${request}`),
 });

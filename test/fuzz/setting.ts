@@ -26,7 +26,10 @@ export const settle = async ({ api }: Target, known: Known): Promise<void> => {
   await api.delete('/api/sandbox/faults');
   if ((await isWorking(api)) && (await isReached(api))) return;
   await api.post('/api/sandbox/phones', { number: phone, name: 'Shop' });
-  await api.post('/api/sandbox/contacts', { number: contact, name: 'Ana' });
+  // Requests before may have chosen that a scanned code is void, or that somebody is not there.
+  await api.put(`/api/sandbox/phones/${phone}/linking`, {});
+  await api.post('/api/sandbox/contacts', { number: phone, absent: false });
+  await api.post('/api/sandbox/contacts', { number: contact, name: 'Ana', absent: false });
   await api.delete(`/api/sessions/${session}`);
   await api.post('/api/sessions', { name: session, config: { noweb: { store: { enabled: true } } } });
   const { body } = await api.get(`/api/${session}/auth/qr?format=raw`);
