@@ -35,6 +35,7 @@ export const ApiKeyRequest = named(
     session: nullable(Type.String({ maxLength: 54 }), {
       default: null,
       description: 'The session that it opens; null for an admin key',
+      examples: ['default'],
     }),
     isActive: Type.Optional(Type.Boolean({ default: true, description: 'A key that is not is refused with 401' })),
     actions: nullable(Actions, { default: null, description: 'Null: everything but `delete`. Else what is true' }),
@@ -53,7 +54,7 @@ export type ApiKeyRequest = Static<typeof ApiKeyRequest>;
 
 export const ScopedApiKeyRequest = named(
   'ScopedApiKeyRequest',
-  Type.Object({ session: Type.String({ minLength: 1, maxLength: 54 }) }),
+  Type.Object({ session: Type.String({ minLength: 1, maxLength: 54, examples: ['default'] }) }),
 );
 
 export const RotateRequest = named(

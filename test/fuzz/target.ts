@@ -63,6 +63,17 @@ export class Target {
     this.#url = url;
   }
 
+  /** CPU time (ms) that the process has taken so far; infinite where the system does not tell. */
+  get cpuMs(): number {
+    try {
+      const fields = readFileSync(`/proc/${this.#running?.child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+      // The 14th and 15th field of the whole line, in ticks of 10 ms.
+      return (Number(fields[11]) + Number(fields[12])) * 10;
+    } catch {
+      return Number.POSITIVE_INFINITY;
+    }
+  }
+
   /** The last lines that it wrote. */
   async lastWords(): Promise<string> {
     const { stdout = '', stderr = '', code } = (await this.#running?.finished) ?? {};

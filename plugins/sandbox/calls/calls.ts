@@ -22,6 +22,8 @@ export interface CallOptions {
   /** JID of a group: everybody in it is called. */
   readonly group?: string;
   readonly addressing?: 'pn' | 'lid';
+  /** Its id; a new one by default. */
+  readonly id?: string;
 }
 
 /** Calls between people (`<call>` stanzas, read in Baileys' `messages-recv.js`). Only live devices ring. */
@@ -43,8 +45,8 @@ export class Calls {
   }
 
   /** Calls somebody: its live devices ring. Gives the call's id. */
-  start(from: Person, to: Person, { video = false, group, addressing }: CallOptions): string {
-    const id = this.#world.newId();
+  start(from: Person, to: Person, { video = false, group, addressing, ...chosen }: CallOptions): string {
+    const { id = this.#world.newId() } = chosen;
     const creator = this.#world.namesOf(from.number, addressing ?? this.#world.usualKind).jid;
     const call = { id, from: from.number, to: to.number, video, state: 'ringing', creator } as const;
     this.#calls.set(id, group === undefined ? call : { ...call, group });

@@ -30,12 +30,15 @@ export const ChangeBody = named(
       }),
     ),
     label: Type.Optional(
-      Type.Object({
-        id: Type.String(),
-        name: Type.Optional(Type.String()),
-        color: Type.Optional(Type.Integer({ minimum: 0, maximum: 19 })),
-        deleted: Type.Optional(Type.Boolean()),
-      }),
+      Type.Object(
+        {
+          id: Type.String(),
+          name: Type.Optional(Type.String()),
+          color: Type.Optional(Type.Integer({ minimum: 0, maximum: 19 })),
+          deleted: Type.Optional(Type.Boolean()),
+        },
+        { examples: [{ id: '1', name: 'Lead', color: 1 }] },
+      ),
     ),
     labelled: Type.Optional(
       Type.Object(

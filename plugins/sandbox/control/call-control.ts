@@ -27,7 +27,7 @@ const CallView = named(
   }),
 );
 const AnswerBody = named('SandboxCallAnswer', Type.Object({ action: Type.Enum(['accept', 'reject']) }));
-const CallParams = Type.Object({ call: Type.String() });
+const CallParams = Type.Object({ call: Type.String({ examples: ['ABCDEFGABCDEFGABCDEFGABCDEFG'] }) });
 
 /** Calls, as the control API does them. */
 export class CallControl {

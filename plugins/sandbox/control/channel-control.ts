@@ -21,7 +21,7 @@ const PostBody = named(
   'SandboxChannelPost',
   Type.Object({
     by: phoneNumber('Who posts, edits, takes back or reacts.'),
-    text: Type.Optional(Type.String({ minLength: 1, maxLength: 65_536 })),
+    text: Type.Optional(Type.String({ minLength: 1, maxLength: 65_536, examples: ['News'] })),
     edit: Type.Optional(
       Type.String({ description: 'The post that `text` replaces; without `text` it is taken back.' }),
     ),
@@ -54,7 +54,9 @@ const ChannelView = named(
     ),
   }),
 );
-const Params = Type.Object({ channel: Type.String({ description: 'Its JID, or the code of its invitation.' }) });
+const Params = Type.Object({
+  channel: Type.String({ description: 'Its JID, or the code of its invitation.', examples: ['123123123@newsletter'] }),
+});
 
 /** Channels, as the control API does them. */
 export class ChannelControl {

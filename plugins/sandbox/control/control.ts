@@ -20,6 +20,7 @@ import type { Delivery } from '../world/mailbox.ts';
 import { AccountControl } from './account-control.ts';
 import { CallControl } from './call-control.ts';
 import { ChannelControl } from './channel-control.ts';
+import { ExamplesControl } from './examples-control.ts';
 import { GroupControl } from './group-control.ts';
 import { HistoryControl } from './history-control.ts';
 import { LinkingControl } from './linking-control.ts';
@@ -52,6 +53,7 @@ export interface FaultView {
  * 404 for somebody unknown, 422 for what the phone refuses.
  */
 export class Control {
+  readonly examples: ExamplesControl;
   readonly groups: GroupControl;
   readonly accounts: AccountControl;
   readonly calls: CallControl;
@@ -63,6 +65,7 @@ export class Control {
 
   constructor(sandbox: Sandbox) {
     this.#sandbox = sandbox;
+    this.examples = new ExamplesControl(sandbox, (number) => this.#phone(number));
     this.groups = new GroupControl(sandbox);
     this.channels = new ChannelControl(sandbox);
     this.accounts = new AccountControl(sandbox);

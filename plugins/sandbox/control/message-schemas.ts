@@ -7,12 +7,13 @@ export const SendBody = named(
     to: Type.String({
       pattern: '^(\\+?[0-9 ()-]{5,25}|[0-9-]+@g\\.us)$',
       description: 'The account to write to, or the JID of a group.',
+      examples: ['5511999990001'],
     }),
-    text: Type.Optional(Type.String()),
+    text: Type.Optional(Type.String({ examples: ['Hello!'] })),
     message: Type.Optional(
       Type.Record(Type.String(), Type.Unknown(), {
-        description: 'A whole `proto.Message` instead of a text, of any type; bytes as base64, enums by name.',
-        examples: [{ imageMessage: { caption: 'a picture', mimetype: 'image/jpeg' } }],
+        description:
+          'A whole `proto.Message` instead of a text, of any type; bytes as base64, enums by name: `{imageMessage: {caption: …}}`.',
       }),
     ),
     media: Type.Optional(
@@ -45,8 +46,8 @@ export const SendBody = named(
     ),
     unavailable: Type.Optional(
       Type.String({
-        description: 'A message that linked devices are told of and not given; `text` and `message` are left out.',
-        examples: ['view_once'],
+        description:
+          'A message that linked devices are told of and not given, `view_once`; `text` and `message` are left out.',
       }),
     ),
     attrs: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'More attributes of the stanza.' })),

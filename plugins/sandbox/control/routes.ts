@@ -3,6 +3,7 @@ import { accountRoutes } from './account-control.ts';
 import { callRoutes } from './call-control.ts';
 import { channelRoutes } from './channel-control.ts';
 import type { Control } from './control.ts';
+import { examplesRoutes } from './examples-control.ts';
 import { groupRoutes } from './group-control.ts';
 import { historyRoutes } from './history-control.ts';
 import { linkingRoutes } from './linking-control.ts';
@@ -21,6 +22,7 @@ export const controlRoutes = (control: Control): RouteGroup => ({
     ...phoneRoutes(control),
     ...onePhoneRoutes(control),
     ...contactRoutes(control),
+    ...examplesRoutes(control.examples),
     ...callRoutes(control.calls),
     ...accountRoutes(control.accounts),
     ...groupRoutes(control.groups),

@@ -1,8 +1,8 @@
 import { named, type Static, Type } from 'waha-runtime';
 
 /** A phone number in a body or a path. */
-export const phoneNumber = (description: string) =>
-  Type.String({ pattern: '^\\+?[0-9 ()-]{5,25}$', description, examples: ['5511999990001'] });
+export const phoneNumber = (description: string, example = '5511999990001') =>
+  Type.String({ pattern: '^\\+?[0-9 ()-]{5,25}$', description, examples: [example] });
 
 const times = Type.Optional(
   Type.Integer({ minimum: 1, description: 'How often it strikes; without it, until it is taken back.' }),
@@ -248,7 +248,7 @@ export const GroupView = named(
     invites: Type.Record(Type.String(), Type.String(), { description: 'Codes of personal invitations, by number.' }),
   }),
 );
-export const GroupParams = Type.Object({ group: Type.String({ description: 'JID of the group.' }) });
+export const GroupParams = Type.Object({ group: Type.String({ examples: ['120363000000000001@g.us'] }) });
 
 export const LoadBody = named(
   'SandboxLoad',
@@ -281,7 +281,7 @@ export const NameBody = named('SandboxName', Type.Object({ name: Type.String({ m
 
 export const PhoneParams = Type.Object({ phone: phoneNumber('The phone number of the account.') });
 export const DeviceParams = Type.Object({ phone: PhoneParams.properties.phone, device: Type.Integer({ minimum: 1 }) });
-export const ContactParams = Type.Object({ contact: phoneNumber('The phone number of the contact.') });
+export const ContactParams = Type.Object({ contact: phoneNumber('The phone number of the contact.', '11111111111') });
 export const InboxParams = Type.Object({ contact: ContactParams.properties.contact, message: Type.String() });
 export const FaultParams = Type.Object({ fault: Type.String() });
 export const DeliveriesQuery = Type.Object({

@@ -16,6 +16,10 @@ export interface GroupOptions {
   readonly participants: readonly string[];
   /** How participants are addressed; `lid` by default, as in groups of today. Numbers where nobody has a hidden id. */
   readonly addressing?: Address['kind'];
+  /** Its JID; a new one by default. */
+  readonly jid?: string;
+  /** The code of its invitation; a new one by default. */
+  readonly inviteCode?: string;
 }
 
 /** Switches of a group, as children of its `<group>` node. */
@@ -92,7 +96,7 @@ export class Group extends Roster {
     this.subject = options.subject;
     this.owner = digitsOf(options.owner);
     this.createdAt = world.seconds();
-    this.inviteCode = world.newId();
+    this.inviteCode = options.inviteCode ?? world.newId();
     for (const number of options.participants) this.members.set(digitsOf(number), 'member');
     this.members.set(this.owner, 'superadmin');
   }

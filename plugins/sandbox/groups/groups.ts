@@ -30,7 +30,7 @@ export class Groups {
 
   /** Makes a group, and tells the linked devices of its members. `key` is what the creating client called it. */
   create(options: GroupOptions, key = this.#world.newId()): Group {
-    const jid = `12036${String(Date.now()).slice(-9)}${String(this.#groups.size).padStart(4, '0')}@g.us`;
+    const { jid = `12036${String(Date.now()).slice(-9)}${String(this.#groups.size).padStart(4, '0')}@g.us` } = options;
     const group = this.#add(this.#make(jid, options));
     group.announce(group.owner, node('create', { type: 'new', key }, [group.describeNode()]));
     return group;

@@ -16,13 +16,14 @@ export async function writeOnPhone(
   person: Person,
   to: string,
   content: string | Attachment,
+  id = world.newId(),
 ): Promise<Sent> {
   const recipient = world.person(to);
   const addressing = world.usualKind;
   const destinationJid = world.namesOf(recipient.number, addressing).jid;
   const message = typeof content === 'string' ? messageOf(content) : attach(world.media, content, person.number);
   const envelope = {
-    id: world.newId(),
+    id,
     sender: person,
     addressing,
     message: { deviceSentMessage: { destinationJid, message } },

@@ -22,6 +22,8 @@ export interface ChannelOptions {
   readonly picture?: string;
   readonly country?: string;
   readonly category?: string;
+  /** Its JID; a new one by default. */
+  readonly jid?: string;
 }
 
 /** A post, as it is now. */

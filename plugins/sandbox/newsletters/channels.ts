@@ -13,7 +13,8 @@ export class Channels {
   }
 
   create(options: ChannelOptions): Channel {
-    const jid = `12036${String(Date.now()).slice(-9)}${String(this.#channels.size).padStart(4, '0')}@newsletter`;
+    const number = `12036${String(Date.now()).slice(-9)}${String(this.#channels.size).padStart(4, '0')}`;
+    const { jid = `${number}@newsletter` } = options;
     const channel = new Channel(this.#world, jid, options);
     this.#channels.set(jid, channel);
     return channel;

@@ -216,7 +216,7 @@ export class Contact {
   }
 
   /** Calls an account: its live devices ring. Gives the call's id. */
-  call(phone: string, options: Pick<CallOptions, 'video' | 'group'> = {}): string {
+  call(phone: string, options: Omit<CallOptions, 'addressing'> = {}): string {
     const { addressing } = this;
     return this.#services.calls.start(this.#person, this.#world.person(phone), { ...options, addressing });
   }

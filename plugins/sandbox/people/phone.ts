@@ -107,8 +107,8 @@ export class Phone {
   }
 
   /** Writes to somebody, or sends a file, on the phone itself: a sign of life, of which each linked device gets a copy. */
-  write(to: string, content: string | Attachment): Promise<Sent> {
-    return writeOnPhone(this.#world, this.#person, to, content);
+  write(to: string, content: string | Attachment, id?: string): Promise<Sent> {
+    return writeOnPhone(this.#world, this.#person, to, content, id);
   }
 
   /** Confirms a message that a linked device wrote to somebody: a sign of life, too. No phone does so unasked. */

@@ -21,6 +21,7 @@ import {
   ChannelSearchByView,
   CreateChannelRequest,
   channelFailures,
+  OwnChannelParams,
 } from './schemas.ts';
 
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
@@ -103,7 +104,7 @@ const removeRoute = (sessions: Sessions): Route =>
     method: 'DELETE',
     path: '/api/{session}/channels/{id}',
     summary: 'Delete a channel of your own',
-    params: ChannelParams,
+    params: OwnChannelParams,
     responses: { 200: { description: 'Deleted' }, ...channelFailures },
     handle: async ({ params }) => (await channelsOf(sessions, params)).remove(params.id),
   });

@@ -12,6 +12,12 @@ export const ChannelParams = Type.Object({
   }),
 });
 
+/** What only the owner of a channel may do. */
+export const OwnChannelParams = Type.Object({
+  session: SessionName,
+  id: Type.Unsafe<string>({ ...ChannelParams.properties.id, examples: ['321321321@newsletter'] }),
+});
+
 export const CreateChannelRequest = named(
   'CreateChannelRequest',
   Type.Object({
@@ -38,7 +44,7 @@ export const ChannelSearchByView = named(
 );
 export const ChannelSearchByText = named(
   'ChannelSearchByText',
-  Type.Object({ text: Type.String({ minLength: 1, maxLength: 500 }), ...paging }),
+  Type.Object({ text: Type.String({ minLength: 1, maxLength: 500, examples: ['News'] }), ...paging }),
 );
 
 export const channelFailures: Record<number, RouteResponse> = {

@@ -1,5 +1,5 @@
 import { type Changes, named, type Route, route, type Static, Type } from 'waha-runtime';
-import { failures, flag, given, MessageParams, Text } from '../schemas/chatting.ts';
+import { failures, flag, given, MessageParams, OwnMessageParams, Text } from '../schemas/chatting.ts';
 import type { SendParts } from '../sending/send-route.ts';
 import { SentMessage, withKey } from '../sending/sent-message.ts';
 
@@ -60,7 +60,7 @@ const editRoute = (parts: SendParts): Route =>
     method: 'PUT',
     path,
     summary: 'Edit a message of your own',
-    params: MessageParams,
+    params: OwnMessageParams,
     body: EditMessageRequest,
     responses: { 200: { description: 'The edit, as WhatsApp took it', schema: SentMessage }, ...failures },
     handle: changing(parts, 'edit', (changes, target, body: Static<typeof EditMessageRequest>) =>
@@ -78,7 +78,7 @@ const removeRoute = (parts: SendParts): Route =>
     method: 'DELETE',
     path,
     summary: 'Delete a message for everyone',
-    params: MessageParams,
+    params: OwnMessageParams,
     responses: { 200: { description: 'The revocation, as WhatsApp took it', schema: SentMessage }, ...failures },
     handle: changing(parts, 'delete', (changes, target) => changes.remove(targetOf(target))),
   });

@@ -25,7 +25,11 @@ const MessagePoll = named(
   'MessagePoll',
   Type.Object({
     name: Type.String({ minLength: 1, maxLength: 4096, examples: ['How are you?'] }),
-    options: Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), { minItems: 2, maxItems: 12 }),
+    options: Type.Array(Type.String({ minLength: 1, maxLength: 1000 }), {
+      minItems: 2,
+      maxItems: 12,
+      examples: [['Awesome!', 'Good!', 'Not bad!']],
+    }),
     multipleAnswers: Type.Optional(Type.Boolean({ default: false })),
   }),
 );

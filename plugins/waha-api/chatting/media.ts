@@ -1,6 +1,6 @@
 import { type AttachmentKind, named, type Route, type Static, type TSchema, Type, WAMessage } from 'waha-runtime';
 import { MAX_FILE_BYTES, type NamedFile } from '../files/fetch.ts';
-import { AnyFile, VideoFile, VoiceFile, withMedia } from '../files/media.ts';
+import { AnyFile, StickerFile, VideoFile, VoiceFile, withMedia } from '../files/media.ts';
 import { flag, given, Mentions, sending, Text } from '../schemas/chatting.ts';
 import { type SendParts, sendRoute } from '../sending/send-route.ts';
 
@@ -13,7 +13,7 @@ const MessageStickerRequest = named(
   'MessageStickerRequest',
   Type.Object({
     ...sending,
-    file,
+    file: StickerFile,
     convert: flag(false, 'Make a sticker of any picture: 512 × 512, WebP; what moves goes on moving'),
   }),
 );

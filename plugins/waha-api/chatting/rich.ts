@@ -13,6 +13,7 @@ import { ChatId, flag, given, sending, Text } from '../schemas/chatting.ts';
 import { BodySession } from '../schemas/session.ts';
 import { type SendParts, sendRoute } from '../sending/send-route.ts';
 
+const link = 'https://example.org';
 const short = Type.String({ maxLength: 4096 });
 const maybeShort = Type.Optional(Type.Union([short, Type.Null()]));
 
@@ -41,7 +42,7 @@ const SendButtonsRequest = named(
 const LinkPreviewData = named(
   'LinkPreviewData',
   Type.Object({
-    url: Type.String({ minLength: 1, maxLength: 4000 }),
+    url: Type.String({ minLength: 1, maxLength: 4000, examples: [link] }),
     title: short,
     description: maybeShort,
     image: Type.Optional(Type.Union([FileURL, FileContent, Type.Null()])),
@@ -49,7 +50,12 @@ const LinkPreviewData = named(
 );
 const MessageLinkCustomPreviewRequest = named(
   'MessageLinkCustomPreviewRequest',
-  Type.Object({ ...sending, text: Text, linkPreviewHighQuality: flag(true), preview: LinkPreviewData }),
+  Type.Object({
+    ...sending,
+    text: Type.String({ maxLength: 65_536, examples: [`Look at this: ${link}`] }),
+    linkPreviewHighQuality: flag(true),
+    preview: LinkPreviewData,
+  }),
 );
 const MessagePollVoteRequest = named(
   'MessagePollVoteRequest',

@@ -20,7 +20,7 @@ const MessageLinkPreviewRequest = named(
     session: BodySession,
     chatId: ChatId,
     id: maybe('Send under this id'),
-    url: Type.String({ minLength: 1, maxLength: 4000 }),
+    url: Type.String({ minLength: 1, maxLength: 4000, examples: ['https://example.org'] }),
     title: Type.String({ maxLength: 4000 }),
   }),
 );

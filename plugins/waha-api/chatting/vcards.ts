@@ -4,10 +4,19 @@ import { badRequest, named, type Static, Type } from 'waha-runtime';
 const text = Type.String({ minLength: 1, maxLength: 1000 });
 const maybeText = Type.Optional(Type.Union([text, Type.Null()]));
 
+const cardExample = [
+  'BEGIN:VCARD',
+  'VERSION:3.0',
+  'FN:Jane Doe',
+  'ORG:Company Name;',
+  'TEL;type=CELL;type=VOICE;waid=11111111111:+1 111 111 11 11',
+  'END:VCARD',
+].join('\n');
+
 /** A card that the client has written itself. */
 export const VCardContact = named(
   'VCardContact',
-  Type.Object({ vcard: Type.String({ minLength: 1, maxLength: 65_536, examples: ['BEGIN:VCARD\nVERSION:3.0\n…'] }) }),
+  Type.Object({ vcard: Type.String({ minLength: 1, maxLength: 65_536, examples: [cardExample] }) }),
 );
 
 /** A card from its facts. */

@@ -3,7 +3,7 @@ import { given } from '../schemas/chatting.ts';
 import { CountResponse, listed, readingFailures } from '../schemas/lists.ts';
 import { SessionParams } from '../schemas/session.ts';
 
-const text = Type.String({ minLength: 1, maxLength: 100 });
+const text = (example: string) => Type.String({ minLength: 1, maxLength: 100, examples: [example] });
 const pair = { 200: { description: 'Both names; null for one that is not known', schema: LidMapping } };
 
 /** Who is behind a hidden id. */
@@ -44,7 +44,7 @@ const byLid = (sessions: Sessions): Route =>
     method: 'GET',
     path: '/api/{session}/lids/{lid}',
     summary: 'Get the phone number behind a hidden id',
-    params: Type.Object({ session: SessionName, lid: text }),
+    params: Type.Object({ session: SessionName, lid: text('111111111@lid') }),
     responses: { ...pair, ...readingFailures },
     async handle({ params }) {
       return (await sessions.capability(params.session, 'lids')).byLid(params.lid);
@@ -56,7 +56,7 @@ const byPhone = (sessions: Sessions): Route =>
     method: 'GET',
     path: '/api/{session}/lids/pn/{phoneNumber}',
     summary: 'Get the hidden id of a phone number',
-    params: Type.Object({ session: SessionName, phoneNumber: text }),
+    params: Type.Object({ session: SessionName, phoneNumber: text('11111111111') }),
     responses: { ...pair, ...readingFailures },
     async handle({ params }) {
       return (await sessions.capability(params.session, 'lids')).byPhone(params.phoneNumber);

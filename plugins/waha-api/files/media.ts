@@ -8,6 +8,7 @@ import {
   unprocessable,
 } from 'waha-runtime';
 import type { Converter } from './convert.ts';
+import { pictureExample, stickerExample, videoExample, voiceExample } from './examples.ts';
 import { BinaryFile, type FetchedFile, type NamedFile, RemoteFile, withFile } from './fetch.ts';
 import { mislabelled, nameFor, sniff } from './kinds.ts';
 import { asSticker, toSticker } from './stickers.ts';
@@ -24,15 +25,16 @@ const variant = (name: string, schema: TSchema, defaults: { mimetype: string; fi
 const voice = { mimetype: 'audio/ogg; codecs=opus', filename: 'voice-message.ogg' };
 const video = { mimetype: 'video/mp4', filename: 'video.mp4' };
 
-export const AnyFile = Type.Union([RemoteFile, BinaryFile]);
-export const VoiceFile = Type.Union([
-  variant('VoiceRemoteFile', RemoteFile, voice),
-  variant('VoiceBinaryFile', BinaryFile, voice),
-]);
-export const VideoFile = Type.Union([
-  variant('VideoRemoteFile', RemoteFile, video),
-  variant('VideoBinaryFile', BinaryFile, video),
-]);
+export const AnyFile = Type.Union([RemoteFile, BinaryFile], { examples: [pictureExample] });
+export const StickerFile = Type.Union([RemoteFile, BinaryFile], { examples: [stickerExample] });
+export const VoiceFile = Type.Union(
+  [variant('VoiceRemoteFile', RemoteFile, voice), variant('VoiceBinaryFile', BinaryFile, voice)],
+  { examples: [voiceExample] },
+);
+export const VideoFile = Type.Union(
+  [variant('VideoRemoteFile', RemoteFile, video), variant('VideoBinaryFile', BinaryFile, video)],
+  { examples: [videoExample] },
+);
 
 /** What a request says of a file to send. */
 export interface MediaRequest {

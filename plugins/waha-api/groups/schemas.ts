@@ -16,10 +16,19 @@ export const CreateGroupRequest = named(
   Type.Object({ name: Type.String({ maxLength: 1000, examples: ['General'] }), participants: people }),
 );
 export const ParticipantsRequest = named('ParticipantsRequest', Type.Object({ participants: people }));
-export const SubjectRequest = named('SubjectRequest', Type.Object({ subject: Type.String({ maxLength: 1000 }) }));
+export const SubjectRequest = named(
+  'SubjectRequest',
+  Type.Object({ subject: Type.String({ maxLength: 1000, examples: ['General'] }) }),
+);
 export const DescriptionRequest = named(
   'DescriptionRequest',
-  Type.Object({ description: Type.String({ maxLength: 10_000, description: 'An empty one takes it away' }) }),
+  Type.Object({
+    description: Type.String({
+      maxLength: 10_000,
+      description: 'An empty one takes it away',
+      examples: ['What we talk about'],
+    }),
+  }),
 );
 export const JoinGroupRequest = named(
   'JoinGroupRequest',

@@ -29,11 +29,15 @@ const LabelBody = named(
     colorHex: Type.Optional(
       Type.Union([Type.String({ maxLength: 20 }), Type.Null()], {
         description: `One of ${labelColors.join(', ')}; either this or color`,
-        examples: ['#ff9485'],
       }),
     ),
   }),
 );
+/** Each label has a name of its own: that of the other example is taken. */
+const LabelChange = Type.Object({
+  ...LabelBody.properties,
+  name: Type.Unsafe<string>({ ...LabelBody.properties.name, examples: ['Customer'] }),
+});
 const SetLabelsRequest = named(
   'SetLabelsRequest',
   Type.Object({
@@ -98,7 +102,7 @@ const updateRoute = (sessions: Sessions): Route =>
     path: '/api/{session}/labels/{labelId}',
     summary: 'Change a label',
     params: LabelParams,
-    body: LabelBody,
+    body: LabelChange,
     responses: { 200: { description: 'The label', schema: Label }, ...labelFailures },
     async handle({ params, body }) {
       const labels = await sessions.capability(params.session, 'labels');

@@ -11,16 +11,22 @@ import {
   Type,
 } from 'waha-runtime';
 import type { Conversion, Converted } from '../files/convert.ts';
+import { videoExample, voiceExample } from '../files/examples.ts';
 import { MAX_FILE_BYTES, type NamedFile, withFile } from '../files/fetch.ts';
 import type { SendParts } from '../sending/send-route.ts';
 
-const file = (name: string) =>
+const file = (name: string, { data }: { readonly data: string }) =>
   named(
     name,
     Type.Object({
       url: Type.Optional(Type.String({ minLength: 1, maxLength: 8000 })),
       data: Type.Optional(
-        Type.String({ minLength: 1, contentEncoding: 'base64', description: 'The bytes of the file' }),
+        Type.String({
+          minLength: 1,
+          contentEncoding: 'base64',
+          description: 'The bytes of the file',
+          examples: [data],
+        }),
       ),
     }),
   );
@@ -32,8 +38,8 @@ export const mediaGroup = (parts: SendParts): RouteGroup => ({
   tag: 'Media',
   description: 'Conversion of media files',
   routes: [
-    convertRoute(parts, 'voice', file('VoiceFileDTO'), 'audio/ogg; codecs=opus'),
-    convertRoute(parts, 'video', file('VideoFileDTO'), 'video/mp4'),
+    convertRoute(parts, 'voice', file('VoiceFileDTO', voiceExample), 'audio/ogg; codecs=opus'),
+    convertRoute(parts, 'video', file('VideoFileDTO', videoExample), 'video/mp4'),
   ],
 });
 

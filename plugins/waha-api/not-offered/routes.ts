@@ -35,7 +35,10 @@ const EventMessageRequest = named(
     event: EventMessage,
   }),
 );
-const GroupParams = Type.Object({ session: SessionName, id: Type.String({ minLength: 1, maxLength: 200 }) });
+const GroupParams = Type.Object({
+  session: SessionName,
+  id: Type.String({ minLength: 1, maxLength: 200, examples: ['120363000000000001@g.us'] }),
+});
 const TraceQuery = Type.Object({
   seconds: Type.Optional(Type.Number({ minimum: 0, maximum: 3600, default: 30 })),
   categories: Type.Optional(Type.Array(Type.String({ maxLength: 200 }), { maxItems: 100 })),

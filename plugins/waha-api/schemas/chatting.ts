@@ -40,6 +40,12 @@ export const ChatRequest = named('ChatRequest', Type.Object({ session: BodySessi
 
 export const ChatParams = Type.Object({ session: SessionName, chatId: ChatId });
 export const MessageParams = Type.Object({ session: SessionName, chatId: ChatId, messageId: MessageId });
+/** What only the author of a message may do. */
+export const OwnMessageParams = Type.Object({
+  session: SessionName,
+  chatId: ChatId,
+  messageId: Type.Unsafe<string>({ ...MessageId, examples: ['true_11111111111@c.us_3EB0BBBBBBBBBBBBBBBBBB'] }),
+});
 
 /** Everything that goes to WhatsApp fails in these ways. */
 export const failures: Record<number, RouteResponse> = {

@@ -41,36 +41,46 @@ export const SessionParams = Type.Object({ session: SessionName });
 /** The body's session: `default` when the client names none. */
 export const BodySession = Type.Optional(Type.Unsafe<string>({ ...SessionName, default: 'default' }));
 
+/** With a store: without one, chats, messages and contacts cannot be read. */
+const configExample = { noweb: { store: { enabled: true, fullSync: false } } };
+const config = Type.Optional(Type.Union([SessionConfig, Type.Null()], { examples: [configExample] }));
+
 export const CreateRequest = named(
   'SessionCreateRequest',
   Type.Object({
     name: Type.Optional(
-      Type.Union([SessionName, Type.Literal(''), Type.Null()], { description: 'Generated when absent or empty' }),
+      Type.Union([SessionName, Type.Literal(''), Type.Null()], {
+        description: 'Generated when absent or empty',
+        examples: ['default'],
+      }),
     ),
-    config: Type.Optional(Type.Union([SessionConfig, Type.Null()])),
+    config,
     start: Type.Optional(Type.Boolean({ default: true, description: 'Start it at once' })),
     apps,
   }),
 );
 
-export const UpdateRequest = named(
-  'SessionUpdateRequest',
-  Type.Object({ config: Type.Optional(Type.Union([SessionConfig, Type.Null()])), apps }),
-);
+export const UpdateRequest = named('SessionUpdateRequest', Type.Object({ config, apps }));
 
 /** Its config is a JSON merge patch, and checked once it is merged. */
 export const PatchRequest = named(
   'SessionPatchRequest',
   Type.Object({
-    config: Type.Optional(Type.Object({}, { additionalProperties: true, description: 'Any part of a SessionConfig' })),
+    config: Type.Optional(
+      Type.Object(
+        {},
+        {
+          additionalProperties: true,
+          description: 'Any part of a SessionConfig',
+          examples: [{ metadata: { 'user.id': '123' } }],
+        },
+      ),
+    ),
     apps,
   }),
 );
 
-export const StartRequest = named(
-  'SessionStartDeprecatedRequest',
-  Type.Object({ name: SessionName, config: Type.Optional(Type.Union([SessionConfig, Type.Null()])) }),
-);
+export const StartRequest = named('SessionStartDeprecatedRequest', Type.Object({ name: SessionName, config }));
 
 export const StopRequest = named(
   'SessionStopDeprecatedRequest',
