@@ -1,14 +1,26 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { RuntimeConfig } from '../../core/config/schema.ts';
 import { eventNames } from '../../core/contracts/event-names.ts';
 import { EnvelopeFields, eventPayloads, eventSchema } from '../../core/contracts/event-payloads.ts';
 import { resolvePlugin } from '../../core/host/resolve.ts';
 import { builtins } from '../../plugins/index.ts';
+import { mutationTable } from '../mutation/table.ts';
+
+const testingFile = fileURLToPath(new URL('../../docs/testing.md', import.meta.url));
+
+/** Written by hand but for the table at its end. */
+const testingPage = (): string => {
+  const begin = '<!-- made by `npm run docs` from test/mutation/promises -->\n';
+  const [written = ''] = readFileSync(testingFile, 'utf8').split(begin);
+  return `${written}${begin}\n${mutationTable()}\n`;
+};
 
 /** The pages of `docs/` that are made from the schemas (`npm run docs`), by their path. */
 export const pages: Readonly<Record<string, () => Promise<string>>> = {
   [fileURLToPath(new URL('../../docs/configuration.md', import.meta.url))]: () => configurationPage(),
   [fileURLToPath(new URL('../../docs/events.md', import.meta.url))]: async () => eventsPage(),
+  [testingFile]: async () => testingPage(),
 };
 
 interface Schema {
