@@ -2,22 +2,30 @@ import { afterEach } from 'vitest';
 import {
   type Clock,
   type Database,
+  definePlugin,
   type EventName,
   type EventSink,
   type HealthIndicator,
   type HealthReport,
   type Log,
   Points,
-  type RouteGroup,
   type RuntimeEvent,
   type SessionConfig,
+  type SessionInfo,
+  type Sessions,
+  Tokens,
 } from 'waha-runtime';
-import { compile } from '../../../core/config/validate.ts';
+import { configFrom } from '../../../core/config/load.ts';
+import { Container } from '../../../core/container.ts';
+import type { AnyPlugin, Contribution } from '../../../core/contracts/plugin.ts';
 import { sessionNotFound } from '../../../core/errors.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
+import { PluginHost } from '../../../core/host/host.ts';
+import { loadPlugins } from '../../../core/host/load-plugins.ts';
+import type { HostEntry } from '../../../core/host/order.ts';
 import { createEgress, type EgressOptions } from '../../../core/network/egress.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
-import webhook from '../../../plugins/webhook/index.ts';
+import { builtins } from '../../../plugins/index.ts';
 import { SimulatedClock } from '../../support/clock.ts';
 
 /** A simulated clock that tells when a timer is set: tests wait for that instead of for time. */
@@ -122,51 +130,54 @@ export interface RunOptions {
   readonly database?: Database;
 }
 
-/** The plugin, set up and ready, with a simulated clock; what it sends is real HTTP. */
+/** Sessions by name, as far as the plugin looks at them. */
+const sessionsOf = (configs: Readonly<Record<string, SessionConfig>>): Sessions => {
+  const infoOf = (name: string) => structuredClone({ name, config: configs[name] });
+  const sessions: Partial<Sessions> = {
+    has: (name) => name in configs,
+    get: (name) => {
+      if (!(name in configs)) throw sessionNotFound(name);
+      return infoOf(name) as SessionInfo;
+    },
+    list: () => Object.keys(configs).map(infoOf) as SessionInfo[],
+  };
+  return sessions as Sessions;
+};
+
+/** A plugin that was set up before, with a sink of its own. */
+const sinkBefore = ({ plugin, value }: { plugin: string; value: EventSink }): HostEntry => ({
+  name: plugin,
+  plugin: definePlugin({ name: plugin, setup: ({ contribute }) => contribute(Points.EventSink, value) }) as AnyPlugin,
+  config: {},
+  onFailure: 'stop',
+  from: 'test',
+  where: 'test',
+});
+
+/** The plugin, set up and ready in the runtime's own host, with a simulated clock; what it sends is real HTTP. */
 export const runWebhooks = async (options: RunOptions = {}) => {
-  const { config = {}, sessions = { default: {} }, name = 'webhook' } = options;
+  const { config = {}, sessions = { default: {} }, name = 'webhook', sinksBefore = [] } = options;
   const clock = new WatchedClock();
   const { log, lines, next } = watchedLog();
-  const checked = compile(webhook.config!, { unknown: 'reject' })(config);
-  if (!checked.ok) throw new Error(checked.violations.map(({ message }) => message).join('; '));
   const egress = closing(createEgress({ allow: { cidrs: ['127.0.0.1'] }, ...options.egress }));
   const database = options.database ?? memoryDatabase();
   const eventLog = await CollectionEventLog.open(database);
-  const contributed = new Map<symbol, unknown[]>();
-  const ready: (() => void | Promise<void>)[] = [];
-  const close: (() => void | Promise<void>)[] = [];
-  const own = () => (contributed.get(Points.EventSink) ?? []).map((value) => ({ plugin: name, value }));
-  const context = {
-    name,
-    config: Object.freeze(checked.value),
-    baseDir: '/',
-    services: {
-      sessions: {
-        has: (session: string) => session in sessions,
-        get: (session: string) => {
-          if (!(session in sessions)) throw sessionNotFound(session);
-          return structuredClone({ name: session, config: sessions[session] });
-        },
-        list: () => Object.entries(sessions).map(([session, config]) => structuredClone({ name: session, config })),
-      },
-      egress,
-      clock,
-      eventLog,
-      runtime: { version: '0.1.0', tier: 'CORE', workerId: 'waha', startedAt: 0, defaultEngine: 'NOWEB' },
-      random: options.random ?? (() => 0),
-    },
-    log,
-    contribute: (point: symbol, value: unknown) => contributed.set(point, [...(contributed.get(point) ?? []), value]),
-    contributions: () => [...(options.sinksBefore ?? []), ...own()],
-    onReady: (hook: () => void) => ready.push(hook),
-    onClose: (hook: () => void) => close.push(hook),
-  };
-  await webhook.setup(context as never);
-  for (const hook of ready) await hook();
-  const sink = contributed.get(Points.EventSink)?.[0] as EventSink;
+  const container = new Container();
+  container.register(Tokens.Sessions, sessionsOf(sessions));
+  container.register(Tokens.Egress, egress);
+  container.register(Tokens.Clock, clock);
+  container.register(Tokens.Random, options.random ?? (() => 0));
+  container.register(Tokens.EventLog, eventLog);
+  container.register(Tokens.Runtime, runtimeInfo);
+  const core = [Tokens.Sessions, Tokens.Egress, Tokens.Clock, Tokens.Random, Tokens.EventLog, Tokens.Runtime];
+  const host = new PluginHost({ baseDir: '/', log, clock, egress, container, core });
+  const loaded = await loadPlugins(configFrom({ plugins: [{ use: 'webhook', as: name, config }] }), builtins);
+  await host.setUp(host.plan({ ...loaded, entries: [...sinksBefore.map(sinkBefore), ...loaded.entries] }).others);
+  await host.ready();
   clock.forget();
-  const routes = (contributed.get(Points.Routes) ?? []) as RouteGroup[];
-  const indicator = contributed.get(Points.HealthIndicator)?.[0] as HealthIndicator;
+  const own = <T>(contributed: readonly Contribution<T>[]) => contributed.find(({ plugin }) => plugin === name)?.value;
+  const sink = own(host.contributions(Points.EventSink)) as EventSink;
+  const indicator = own(host.contributions(Points.HealthIndicator)) as HealthIndicator;
   return {
     clock,
     egress,
@@ -177,7 +188,6 @@ export const runWebhooks = async (options: RunOptions = {}) => {
     sink,
     database,
     eventLog,
-    routes,
     /** As the bus does it, but that `deliver` does not wait for the commit. */
     deliver: (event: RuntimeEvent = anEvent(), body?: string): RuntimeEvent => {
       const numbered = eventLog.number(event);
@@ -187,8 +197,8 @@ export const runWebhooks = async (options: RunOptions = {}) => {
       return event;
     },
     counts: (): HealthReport => indicator.check() as HealthReport,
-    close: async () => {
-      for (const hook of close) await hook();
-    },
+    close: () => host.close(),
   };
 };
+
+const runtimeInfo = { version: '0.1.0', tier: 'CORE', workerId: 'waha', startedAt: 0, defaultEngine: 'NOWEB' } as const;
