@@ -4,6 +4,7 @@
 
 // The engine and its connections
 
+export { type Restriction, timelockOf } from './contracts/account-limits.ts';
 export type {
   CloseReason,
   Engine,
@@ -15,8 +16,8 @@ export type {
 } from './contracts/engine.ts';
 export type { WhatsAppEndpoint } from './contracts/network.ts';
 export type { PasskeyCeremony } from './contracts/passkey.ts';
-export type { PairingCode, ReachoutTimelock } from './contracts/session.ts';
-export { accountRestricted, connectionLost, corruptAuth, notOnWhatsApp } from './errors.ts';
+export type { PairingCode } from './contracts/session.ts';
+export { accountLimited, connectionLost, corruptAuth, notOnWhatsApp } from './errors.ts';
 
 // What a connection keeps
 

@@ -123,11 +123,20 @@ export const notOnWhatsApp = (field: string, chatId: string) =>
 export const idempotencyConflict = () =>
   new RuntimeError('IDEMPOTENCY_CONFLICT', 'this Idempotency-Key was used for another request; use a new one');
 
-/** WhatsApp does not let the account write to new people for a while. */
-export const accountRestricted = () =>
-  new RuntimeError('WHATSAPP_REFUSED', 'WhatsApp does not let this account write to new people for now (error 463)', {
-    body: { code: 463, reason: 'reachout_timelock' },
+/** What WhatsApp does not let an account do any more, for a while. */
+const limits = {
+  reachout_timelock: { code: 463, sentence: 'WhatsApp does not let this account write to new people for now' },
+  message_capping: { code: 475, sentence: "WhatsApp's quota of new chats for this account is used up" },
+} as const;
+
+/** The account is limited, `until` then (ms since the epoch; null when WhatsApp did not say). */
+export const accountLimited = (reason: keyof typeof limits, until: number | null) => {
+  const { code, sentence } = limits[reason];
+  const end = until === null ? null : new Date(until).toISOString();
+  return new RuntimeError('WHATSAPP_REFUSED', `${sentence}${end === null ? '' : `, until ${end}`} (error ${code})`, {
+    body: { code, reason, until: end },
   });
+};
 
 /** 409: the request is well-formed, and something else that is under way stands against it. */
 export const conflict = (what: string) => new RuntimeError('CONFLICT', what);

@@ -51,6 +51,7 @@ export { followLog, LogFollower } from './events/follow.ts';
 
 // Who commands sessions
 
+export { MessageCapping, ReachoutTimelock } from './contracts/account-limits.ts';
 export type { ChatStates } from './contracts/chats-writing.ts';
 export { type Client, NumberStatus } from './contracts/client.ts';
 export type { ClientCall, ClientPolicy } from './contracts/client-policy.ts';

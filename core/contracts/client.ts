@@ -1,3 +1,4 @@
+import type { AccountLimits } from './account-limits.ts';
 import type { Calls } from './calls.ts';
 import type { ChatStates } from './chats-writing.ts';
 import type { AddressBook, Pictures } from './contacts-writing.ts';
@@ -14,6 +15,7 @@ import type { Attachments, Contents, SendOptions } from './sending.ts';
 import type { MeInfo } from './session.ts';
 import type { Statuses } from './status.ts';
 
+export type * from './account-limits.ts';
 export type * from './calls.ts';
 export type * from './chats-writing.ts';
 export type * from './contacts-writing.ts';
@@ -124,6 +126,7 @@ export interface Client {
   readonly labels?: Labels;
   readonly status?: Statuses;
   readonly newsletters?: Newsletters;
+  readonly limits?: AccountLimits;
 }
 
 /** The optional parts of a client. */

@@ -1,3 +1,4 @@
+import type { MessageCapping, Restriction } from './account-limits.ts';
 import type { Client } from './client.ts';
 import type { EventName } from './event-names.ts';
 import type { EventPayloads } from './event-payloads.ts';
@@ -5,7 +6,7 @@ import type { SessionLibrary } from './library.ts';
 import type { Log } from './log.ts';
 import type { ProxyAddress } from './network.ts';
 import type { PasskeyCeremony } from './passkey.ts';
-import type { MeInfo, PairingCode, ReachoutTimelock, StatusReason } from './session.ts';
+import type { MeInfo, PairingCode, StatusReason } from './session.ts';
 import type { SessionConfig } from './session-config.ts';
 import type { SessionAuth, SessionHistory } from './stores.ts';
 
@@ -56,7 +57,9 @@ export type EngineSignal =
   /** What we know of ourselves changed (the push name arrives after the login). */
   | { readonly type: 'engine.me'; readonly me: MeInfo }
   /** WhatsApp restricts the account, or (null) does no longer. */
-  | { readonly type: 'engine.restriction'; readonly restriction: ReachoutTimelock | null }
+  | { readonly type: 'engine.restriction'; readonly restriction: Restriction | null }
+  /** What WhatsApp said of the account's quota of new chats. */
+  | { readonly type: 'engine.capping'; readonly capping: MessageCapping }
   /**
    * The account's phone gave a sign of life then (ms since the epoch). Devices hear of no other: WhatsApp does not say whether
    * a phone is online.

@@ -1,3 +1,4 @@
+import { MessageCapping, ReachoutTimelock } from './account-limits.ts';
 import { named, type Static, Type, type ValueOf } from './schema.ts';
 import { SessionConfig } from './session-config.ts';
 
@@ -50,6 +51,8 @@ export const MeInfo = named(
     lid: Type.Optional(Type.String({ examples: ['123123@lid'] })),
     jid: Type.Optional(Type.String({ examples: ['11111111111:12@s.whatsapp.net'] })),
     pushName: Type.String(),
+    reachoutTimelock: Type.Optional(ReachoutTimelock),
+    messageCapping: Type.Optional(MessageCapping),
   }),
 );
 export type MeInfo = Static<typeof MeInfo>;
@@ -71,21 +74,6 @@ export const SessionName = Type.String({
 
 /** True for a name that a session may have. */
 export const isSessionName = (name: string): boolean => new RegExp(sessionNamePattern).test(name);
-
-/** WhatsApp does not let the account write to new people for a while. */
-export const ReachoutTimelock = named(
-  'ReachoutTimelock',
-  Type.Object(
-    {
-      timeEnforcementEnds: Type.Union([Type.Number(), Type.Null()], {
-        description: 'When it ends (ms since the epoch); null when WhatsApp did not say',
-      }),
-      enforcementType: Type.Union([Type.String(), Type.Null()], { description: "WhatsApp's own word for it" }),
-    },
-    { description: 'WhatsApp does not let the account write to new people now' },
-  ),
-);
-export type ReachoutTimelock = ValueOf<typeof ReachoutTimelock>;
 
 /** The account's phone has given no sign of life for long. WhatsApp unlinks its devices when it is offline for a fortnight. */
 export const PhoneSilence = named(
@@ -149,7 +137,6 @@ export const SessionInfo = named(
     presence: Type.Union([Type.Enum(['online', 'offline'], { type: 'string' }), Type.Null()]),
     timestamps: Type.Object({ activity: Type.Union([Type.Number(), Type.Null()], { description: 'ms' }) }),
     ...failureDetails,
-    reachoutTimelock: Type.Optional(ReachoutTimelock),
     phoneLastSeenAt: Type.Optional(
       Type.Number({
         description: "When the account's phone last gave a sign of life (ms): it wrote, confirmed or linked",
@@ -169,7 +156,7 @@ export const SessionStatusPayload = named(
     statuses: Type.Array(StatusPoint, { description: 'The last three, oldest first, this one included' }),
     data: Type.Unknown({
       description:
-        '`{reachoutTimelock}` and `{phoneSilence}` while WORKING, each null once when it is over; `{scanAgain: true}` with SCAN_QR_CODE when WhatsApp has retired the code that was scanned',
+        'While WORKING `{reachoutTimelock}`, once more with `isActive: false` when it is over; `{messageCapping}` when the quota of new chats changed; `{phoneSilence}`, null once when it is over. `{scanAgain: true}` with SCAN_QR_CODE when WhatsApp has retired the code that was scanned',
     }),
     ...failureDetails,
   }),

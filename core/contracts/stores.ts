@@ -1,5 +1,6 @@
+import type { MessageCapping, Restriction } from './account-limits.ts';
 import type { LibraryMessage, SessionLibrary, StoredMessage } from './library.ts';
-import type { MeInfo, ReachoutTimelock } from './session.ts';
+import type { MeInfo } from './session.ts';
 import type { SessionConfig } from './session-config.ts';
 
 /** What the user last asked for. Observed status is never stored. */
@@ -10,9 +11,11 @@ export interface AccountHistory {
   /** The last sign of life of its phone (ms since the epoch), to the hour. */
   readonly phoneSeenAt: number | null;
   /** What WhatsApp does not let it do. */
-  readonly restriction: ReachoutTimelock | null;
+  readonly restriction: Restriction | null;
   /** When a restriction was last known to hold (ms since the epoch). */
   readonly restrictedAt: number | null;
+  /** Its quota of new chats, as WhatsApp last told of it. */
+  readonly capping?: MessageCapping | null;
 }
 
 /** A session as it is stored. */

@@ -1,3 +1,4 @@
+import type { MessageCapping } from '../contracts/account-limits.ts';
 import type { PhoneSilence } from '../contracts/session.ts';
 import type { AccountHistory } from '../contracts/stores.ts';
 import type { SessionContext } from './context.ts';
@@ -13,13 +14,31 @@ const shortly = 24 * hour;
 /** Signs of the phone come with every message; on disk they are worth no more than this (ms). */
 const writeEvery = hour;
 
-export const noAccountHistory: AccountHistory = { phoneSeenAt: null, restriction: null, restrictedAt: null };
-
-/** What a session takes up of the run before: of restrictions only those that end by our own clock. */
-export const recall = (accountHistory: AccountHistory, now: number): AccountHistory => {
-  const ends = accountHistory.restriction?.timeEnforcementEnds ?? null;
-  return ends !== null && ends > now ? accountHistory : { ...accountHistory, restriction: null };
+export const noAccountHistory: AccountHistory = {
+  phoneSeenAt: null,
+  restriction: null,
+  restrictedAt: null,
+  capping: null,
 };
+
+/** What a session takes up of the run before: of restrictions and quotas only those that end by our own clock. */
+export const recall = (accountHistory: AccountHistory, now: number): Required<AccountHistory> => {
+  const ends = accountHistory.restriction?.timeEnforcementEnds ?? null;
+  const { restriction, capping = null } = accountHistory;
+  return {
+    ...accountHistory,
+    restriction: ends !== null && ends > now ? restriction : null,
+    capping: isOfThisCycle(capping, now) ? capping : null,
+  };
+};
+
+/** What WhatsApp said of a quota is true until its cycle ends. */
+const isOfThisCycle = (capping: MessageCapping | null, now: number): boolean =>
+  capping?.cycleEnd != null && capping.cycleEnd * 1000 > now;
+
+/** The quota of new chats, as far as what is known of it holds. */
+export const cappingNow = ({ capping, clock }: Pick<SessionContext, 'capping' | 'clock'>): MessageCapping | null =>
+  capping?.cycleEnd == null || isOfThisCycle(capping, clock.now()) ? capping : null;
 
 /** Whether the difference has to survive the process; `exactly` to the millisecond. */
 export const isWorthWriting = (stored: AccountHistory, next: AccountHistory, exactly: boolean): boolean =>
@@ -27,10 +46,11 @@ export const isWorthWriting = (stored: AccountHistory, next: AccountHistory, exa
   (stored.phoneSeenAt === null) !== (next.phoneSeenAt === null) ||
   (next.phoneSeenAt ?? 0) - (stored.phoneSeenAt ?? 0) >= (exactly ? 1 : writeEvery);
 
-export const accountHistoryOf = ({ phoneSeenAt, restriction, restrictedAt }: SessionContext): AccountHistory => ({
+export const accountHistoryOf = ({ phoneSeenAt, restriction, restrictedAt, capping }: SessionContext) => ({
   phoneSeenAt,
   restriction,
   restrictedAt,
+  capping,
 });
 
 /** When the phone counts as silent (ms since the epoch); null while nobody watches. */

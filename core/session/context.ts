@@ -1,16 +1,10 @@
 import type { Timings } from '../config/schema.ts';
+import type { MessageCapping, Restriction } from '../contracts/account-limits.ts';
 import type { Client } from '../contracts/client.ts';
 import type { Clock, Random } from '../contracts/clock.ts';
 import type { CloseReason, EngineConnection, EngineSignal, Pairing } from '../contracts/engine.ts';
 import type { PasskeyCeremony } from '../contracts/passkey.ts';
-import type {
-  MeInfo,
-  PairingCode,
-  PhoneSilence,
-  ReachoutTimelock,
-  SessionStatus,
-  StatusReason,
-} from '../contracts/session.ts';
+import type { MeInfo, PairingCode, PhoneSilence, SessionStatus, StatusReason } from '../contracts/session.ts';
 import type { SessionConfig } from '../contracts/session-config.ts';
 import type { AccountHistory } from '../contracts/stores.ts';
 
@@ -88,7 +82,9 @@ export interface SessionContext {
   /** What the last logout could do at WhatsApp's side. */
   readonly unlinked: boolean;
   /** What WhatsApp does not let the account do; it outlives connections. */
-  readonly restriction: ReachoutTimelock | null;
+  readonly restriction: Restriction | null;
+  /** The account's quota of new chats, as WhatsApp last told of it. */
+  readonly capping: MessageCapping | null;
   /** When a restriction was last known to hold (ms since the epoch). */
   readonly restrictedAt: number | null;
   /** When the account's phone last gave a sign of life (ms since the epoch). */
@@ -148,7 +144,8 @@ export interface StatusEmitted {
   readonly attempt: number;
   readonly nextRetryAt: number | null;
   readonly me: MeInfo | null;
-  readonly restriction: ReachoutTimelock | null;
+  readonly restriction: Restriction | null;
+  readonly capping: MessageCapping | null;
   readonly phoneSilence: PhoneSilence | null;
   /** See {@link QrBudget}. */
   readonly scanAgain: boolean;
@@ -157,7 +154,7 @@ export interface StatusEmitted {
 }
 
 /** What may be new about a session that is WORKING all the while. */
-export type Again = 'restriction' | 'phone';
+export type Again = 'restriction' | 'capping' | 'phone';
 
 /** Emitted when a connection was lost and another one will be tried. */
 export interface ReconnectEmitted {

@@ -112,6 +112,8 @@ export const machineSetup = setup({
       !isDeepStrictEqual(event.restriction, context.restriction),
     lifts: ({ context, event }) =>
       event.type === 'engine.restriction' && event.restriction === null && context.restriction !== null,
+    changesCapping: ({ context, event }) =>
+      event.type === 'engine.capping' && !isDeepStrictEqual(event.capping, context.capping),
     isPhoneSilent: ({ context }) => silenceOf(context) !== null,
     speaksAgain: ({ context, event }) =>
       event.type === 'engine.phone' &&
@@ -267,13 +269,14 @@ export const machineSetup = setup({
       const holds = event.restriction !== null || context.restriction !== null;
       return { restriction: event.restriction, ...(holds ? { restrictedAt: context.clock.now() } : {}) };
     }),
+    noteCapping: assign(({ event }) => (event.type === 'engine.capping' ? { capping: event.capping } : {})),
     liftRestriction: assign({ restriction: null, restrictedAt: ({ context }) => context.clock.now() }),
     configureEngine: enqueueActions(({ event, enqueue }) => {
       if (event.type === 'configure') enqueue.sendTo('engine', event);
     }),
     planUnlinked: assign({ afterWipe: 'failed', keepArchive: true }),
     wipeTo: assign((_, { state }: { state: AfterWipe }) => ({ afterWipe: state })),
-    forgetAccount: assign({ me: null, restriction: null, restrictedAt: null, phoneSeenAt: null }),
+    forgetAccount: assign({ me: null, restriction: null, restrictedAt: null, capping: null, phoneSeenAt: null }),
     probeEngine: sendTo('engine', { type: 'probe' }),
     hangUp: enqueueActions(({ context, enqueue }) => {
       const unlink = context.intent === 'logout' && context.client !== null;

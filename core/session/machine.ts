@@ -36,6 +36,7 @@ export const sessionMachine = machineSetup.createMachine({
   on: {
     'engine.me': { actions: ['noteMe', 'reportMe'] },
     'engine.restriction': { actions: ['noteRestriction', 'reportAccountHistory'] },
+    'engine.capping': { actions: ['noteCapping', 'reportAccountHistory'] },
     'engine.phone': { actions: ['notePhone', 'reportAccountHistory'] },
   },
   states: {

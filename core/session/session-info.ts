@@ -1,8 +1,9 @@
+import type { MessageCapping } from '../contracts/account-limits.ts';
 import type { SessionInfo, SessionStatus } from '../contracts/session.ts';
 import type { SessionRecord } from '../contracts/stores.ts';
-import { silenceOf } from './account-history.ts';
+import { cappingNow, silenceOf } from './account-history.ts';
 import type { SessionContext } from './context.ts';
-import { accountStatus, failureDetails } from './status-details.ts';
+import { accountOf, accountStatus, failureDetails } from './status-details.ts';
 
 /** All that a session shows comes from these. */
 export interface InfoSource {
@@ -17,6 +18,7 @@ export interface InfoSource {
 interface Made {
   readonly of: InfoSource;
   readonly silent: boolean;
+  readonly capping: MessageCapping | null;
   readonly info: SessionInfo;
 }
 
@@ -26,9 +28,11 @@ export class InfoOfSession {
 
   of(source: InfoSource): SessionInfo {
     const silent = silenceOf(source.context) !== null;
+    const capping = cappingNow(source.context);
     const made = this.#made;
-    if (made !== null && made.silent === silent && isSame(made.of, source)) return made.info;
-    this.#made = { of: source, silent, info: infoOf(source) };
+    if (made !== null && made.silent === silent && made.capping === capping && isSame(made.of, source))
+      return made.info;
+    this.#made = { of: source, silent, capping, info: infoOf(source) };
     return this.#made.info;
   }
 }
@@ -44,7 +48,7 @@ const infoOf = ({ record, context, status, activity, workerId }: InfoSource): Se
   name: record.name,
   status,
   config: record.config,
-  me: context.me,
+  me: accountOf(context),
   engine: { engine: record.engine },
   assignedWorker: workerId,
   presence: status === 'WORKING' ? 'online' : null,

@@ -277,6 +277,7 @@ const silentStop: Omit<StatusEmitted, 'me'> = {
   attempt: 0,
   nextRetryAt: null,
   restriction: null,
+  capping: null,
   phoneSilence: null,
   scanAgain: false,
   again: null,

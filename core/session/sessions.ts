@@ -102,7 +102,7 @@ export class ActorSessions implements Sessions {
   }
 
   me(name: string): MeInfo | null {
-    return this.#find(name).me;
+    return this.#find(name).info().me;
   }
 
   transitions(name: string): readonly Transition[] {

@@ -1,5 +1,6 @@
-import type { SessionInfo, SessionStatus } from '../contracts/session.ts';
-import { silenceOf } from './account-history.ts';
+import { timelockOf } from '../contracts/account-limits.ts';
+import type { MeInfo, SessionInfo, SessionStatus } from '../contracts/session.ts';
+import { cappingNow, silenceOf } from './account-history.ts';
 import type { SessionContext, StatusEmitted } from './context.ts';
 
 type Trouble = Pick<StatusEmitted, 'reason' | 'message' | 'note' | 'attempt' | 'nextRetryAt'>;
@@ -25,28 +26,47 @@ export const failureDetails = (context: Trouble, status: SessionStatus) => {
   return { reason: context.reason, recoverable, ...note, ...retry, ...next };
 };
 
-type AccountStatus = Pick<SessionInfo, 'reachoutTimelock' | 'phoneLastSeenAt' | 'phoneSilence'>;
+type AccountStatus = Pick<SessionInfo, 'phoneLastSeenAt' | 'phoneSilence'>;
 
 /** How the account stands with WhatsApp, as far as we know. */
 export const accountStatus = (context: SessionContext): AccountStatus => {
-  const { restriction, phoneSeenAt } = context;
+  const { phoneSeenAt } = context;
   const phoneSilence = silenceOf(context);
   return {
-    ...(restriction === null ? {} : { reachoutTimelock: restriction }),
     ...(phoneSeenAt === null ? {} : { phoneLastSeenAt: phoneSeenAt }),
     ...(phoneSilence === null ? {} : { phoneSilence }),
   };
 };
 
+/** The account that is linked, with what WhatsApp does not let it do. */
+export const accountOf = (context: SessionContext): MeInfo | null => {
+  const { me, restriction } = context;
+  const capping = cappingNow(context);
+  if (me === null || (restriction === null && capping === null)) return me;
+  return {
+    ...me,
+    ...(restriction === null ? {} : { reachoutTimelock: timelockOf(restriction) }),
+    ...(capping === null ? {} : { messageCapping: capping }),
+  };
+};
+
 /**
- * While WORKING a restriction or a silent phone while it lasts; null in its place once, when it is over. With SCAN_QR_CODE
+ * While WORKING a restriction or a silent phone while it lasts, and once what says that it is over; the quota of new chats when it changed. With SCAN_QR_CODE
  * whether the phone has to scan once more.
  */
-export const dataOf = ({ status, restriction, phoneSilence, scanAgain, again }: StatusEmitted): object | null => {
+export const dataOf = ({
+  status,
+  restriction,
+  capping,
+  phoneSilence,
+  scanAgain,
+  again,
+}: StatusEmitted): object | null => {
   if (status === 'SCAN_QR_CODE') return scanAgain ? { scanAgain } : null;
   if (status !== 'WORKING') return null;
   const data = {
-    ...(restriction !== null || again === 'restriction' ? { reachoutTimelock: restriction } : {}),
+    ...(restriction !== null || again === 'restriction' ? { reachoutTimelock: timelockOf(restriction) } : {}),
+    ...(capping !== null && again === 'capping' ? { messageCapping: capping } : {}),
     ...(phoneSilence !== null || again === 'phone' ? { phoneSilence } : {}),
   };
   return Object.keys(data).length === 0 ? null : data;

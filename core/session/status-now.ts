@@ -15,6 +15,7 @@ export const statusNow = (context: SessionContext, status: SessionStatus, again:
   nextRetryAt: context.nextRetryAt,
   me: context.me,
   restriction: context.restriction,
+  capping: context.capping,
   phoneSilence: silenceOf(context),
   scanAgain: context.qr.scanAgain,
   again,

@@ -64,6 +64,14 @@ export const working = machineSetup.createStateConfig({
         },
       },
     },
+    quota: {
+      on: {
+        'engine.capping': {
+          guard: 'changesCapping',
+          actions: ['noteCapping', 'reportAccountHistory', restate('capping')],
+        },
+      },
+    },
     phone: {
       initial: 'unknown',
       states: {

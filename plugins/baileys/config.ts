@@ -1,6 +1,6 @@
 import { type Static, Type } from 'waha-runtime';
 
-/** WhatsApp Web's ids of its queries about channels, of August 2026. Most of Baileys' own are older, or not there. */
+/** WhatsApp Web's ids of its stored queries, of August 2026. Most of Baileys' own are older, or not there. */
 const today = {
   create: '25149874324715067',
   metadata: '27456920720571478',
@@ -11,17 +11,22 @@ const today = {
   followed: '25399611239711790',
   byView: '26125047313831973',
   byText: '26301059626252132',
+  timelock: '23983697327930364',
+  capping: '24503548349331633',
 } as const;
-export type ChannelQuery = keyof typeof today;
+export type GraphQuery = keyof typeof today;
 
 /** WhatsApp changes them now and then: the YAML wins. */
-export const ChannelQueries = Type.Object(
+export const GraphQueries = Type.Object(
   Object.fromEntries(
     Object.entries(today).map(([name, id]) => [name, Type.String({ pattern: '^[0-9]{5,25}$', default: id })]),
-  ) as Record<ChannelQuery, ReturnType<typeof Type.String>>,
-  { default: {}, description: 'WhatsApp’s ids of the queries about channels, for when it changes them' },
+  ) as Record<GraphQuery, ReturnType<typeof Type.String>>,
+  {
+    default: {},
+    description: 'WhatsApp’s ids of its stored queries (channels, limits of the account), for when it changes them',
+  },
 );
-export type ChannelQueries = Static<typeof ChannelQueries>;
+export type GraphQueries = Static<typeof GraphQueries>;
 
 /** How the plugin is configured. */
 export const BaileysConfig = Type.Object({
@@ -80,7 +85,7 @@ export const BaileysConfig = Type.Object({
     default: 10_000,
     description: 'how long the phone may take to upload a file again that WhatsApp has deleted',
   }),
-  channelQueries: ChannelQueries,
+  graphQueries: GraphQueries,
   client: Type.Object(
     { deviceName: Type.String({ default: 'Mac OS' }), browserName: Type.String({ default: 'Chrome' }) },
     { default: {}, description: 'How sessions show under Linked devices when they do not say it themselves' },

@@ -38,7 +38,7 @@ export class Directory {
     if (known) return known;
     const phone = new Phone(this.world, this.linkings, person);
     this.#phones.set(person.number, phone);
-    this.world.journal?.mark('phone', phone.number, () => phone.restriction);
+    this.world.journal?.mark('phone', phone.number, () => phone.standing.saved);
     return phone;
   }
 

@@ -7,6 +7,7 @@ import type { Directory } from './directory.ts';
 import type { SavedGroup } from './groups/group.ts';
 import type { SavedMessage } from './messages/inbox.ts';
 import type { ContactSettings } from './people/contact.ts';
+import type { SavedStanding } from './people/standing.ts';
 import type { SavedGroupKeys } from './signal/sender-keys.ts';
 import { readValue, type StateRow } from './state/journal.ts';
 import type { Parcel, SavedParcel } from './world/mailbox.ts';
@@ -27,7 +28,7 @@ const kinds: Record<string, Restore> = {
   },
   profile: ({ world }, row, number) => world.person(number).profile.restore(readValue<SavedProfile>(row)),
   phone: (directory, row, number) => {
-    directory.phone(number).restriction = readValue<object>(row);
+    directory.phone(number).standing.restore(readValue<SavedStanding>(row));
   },
   contact: (directory, row, number) => directory.contact(number).change(readValue<ContactSettings>(row)),
   absent: ({ world }, _row, number) => void world.absent.add(number),

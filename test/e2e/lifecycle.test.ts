@@ -16,10 +16,12 @@ const restriction = (until: number | null) =>
     'session.status',
     ({ session: name, payload }) => {
       const data = (payload as SessionStatusPayload).data as {
-        reachoutTimelock?: { timeEnforcementEnds: number } | null;
+        reachoutTimelock?: { timeEnforcementEnds: number | null };
       };
       const lock = data?.reachoutTimelock;
-      return name === session && lock !== undefined && (lock?.timeEnforcementEnds ?? null) === until;
+      return (
+        name === session && lock !== undefined && lock.timeEnforcementEnds === (until === null ? null : until / 1000)
+      );
     },
     from,
   );
@@ -155,16 +157,24 @@ describe('trouble with WhatsApp', () => {
 
   it('that restricts the account is told with WORKING, and so is the end of it', async () => {
     const until = Math.floor(Date.now() / 1000) * 1000 + 3_000;
-    world.sandbox.phone(phone).timelock({ active: true, until, type: 'WEB_COMPANION_ONLY' });
+    world.sandbox.phone(phone).standing.lock({ active: true, until, type: 'WEB_COMPANION_ONLY' });
     expect((await restriction(until)).payload).toMatchObject({
       status: 'WORKING',
-      data: { reachoutTimelock: { timeEnforcementEnds: until, enforcementType: 'WEB_COMPANION_ONLY' } },
+      data: {
+        reachoutTimelock: {
+          ...{ isActive: true, timeEnforcementEnds: until / 1000 },
+          enforcementType: 'WEB_COMPANION_ONLY',
+        },
+      },
     });
     const lock = await world.api.get(`/api/sessions/${session}/timelock`);
-    expect(lock.body).toMatchObject({ isActive: true, enforcementType: 'WEB_COMPANION_ONLY' });
+    expect(lock.body).toMatchObject({ isActive: true, timeEnforcementEnds: until / 1000 });
     world.sandbox.faults.set({ kind: 'refuse-message', code: 463, phone, times: 1 });
     const refused = await world.api.post('/api/sendText', { session, chatId: `${customer}@c.us`, text: 'hello' });
-    expect(refused).toMatchObject({ status: 422, body: { statusCode: 422, code: 463, reason: 'reachout_timelock' } });
+    expect(refused).toMatchObject({
+      status: 422,
+      body: { statusCode: 422, code: 463, reason: 'reachout_timelock', until: new Date(until).toISOString() },
+    });
     expect((await restriction(null)).timestamp).toBeGreaterThanOrEqual(until);
   });
 });
@@ -172,14 +182,47 @@ describe('trouble with WhatsApp', () => {
 describe('a message that WhatsApp refuses for a restriction', () => {
   it('makes the restriction known that nobody announced', async () => {
     const until = Math.floor(Date.now() / 1000) * 1000 + 3_600_000;
-    world.sandbox.phone(phone).timelock({ active: true, until, silent: true });
+    world.sandbox.phone(phone).standing.lock({ active: true, until, silent: true });
     world.sandbox.faults.set({ kind: 'refuse-message', code: 463, phone, times: 1 });
     const { body } = await world.api.post('/api/sendText', { session, chatId: `${customer}@c.us`, text: 'hello' });
-    expect(body.reason).toBe('reachout_timelock');
+    expect(body).toMatchObject({ reason: 'reachout_timelock', until: new Date(until).toISOString() });
     await restriction(until);
     from = world.hooks.all.length;
-    world.sandbox.phone(phone).timelock({ active: false });
+    world.sandbox.phone(phone).standing.lock({ active: false });
     await restriction(null);
+  });
+});
+
+describe('the quota of new chats', () => {
+  const quota = (accept: (capping: { usedQuota: number; cappingStatus: string }) => boolean) =>
+    world.hooks.next(
+      'session.status',
+      ({ session: name, payload }) => {
+        const { messageCapping } = ((payload as SessionStatusPayload).data ?? {}) as {
+          messageCapping?: { usedQuota: number; cappingStatus: string };
+        };
+        return name === session && messageCapping !== undefined && accept(messageCapping);
+      },
+      from,
+    );
+  const write = (to: string) => world.api.post('/api/sendText', { session, chatId: `${to}@c.us`, text: 'hello' });
+  const end = Math.floor(Date.now() / 1000) + 3_600;
+
+  it('counts people who are written to for the first time, and is 422 with its end when it is used up', async () => {
+    world.sandbox.phone(phone).standing.cap({ total: 2, used: 1, status: 'FIRST_WARNING', cycleEnd: end * 1000 });
+    await quota(({ cappingStatus }) => cappingStatus === 'FIRST_WARNING');
+    expect((await write('4915200004071')).status).toBe(201);
+    await quota(({ usedQuota }) => usedQuota === 2);
+    const refused = await write('4915200004072');
+    const until = new Date(end * 1000).toISOString();
+    expect([refused.status, refused.body]).toMatchObject([422, { code: 475, reason: 'message_capping', until }]);
+    expect((await write('4915200004071')).status).toBe(201);
+    const shown = { cappingStatus: 'CAPPED', totalQuota: 2, usedQuota: 2, cycleEnd: end };
+    expect((await world.api.get(`/api/sessions/${session}/me`)).body.messageCapping).toMatchObject(shown);
+    const { body } = await world.api.get(`/api/sessions/${session}/capping`);
+    expect(body).toMatchObject({ ...shown, cycleStart: null, mvStatus: 'NOT_ELIGIBLE', oteStatus: 'NOT_ELIGIBLE' });
+    world.sandbox.phone(phone).standing.cap({ total: -1 });
+    await quota(({ cappingStatus }) => cappingStatus === 'NONE');
   });
 });
 

@@ -1,5 +1,6 @@
 import type { Client } from 'waha-runtime';
-import type { ChannelQueries } from '../config.ts';
+import type { GraphQueries } from '../config.ts';
+import type { AccountLimits } from '../connection/account-limits.ts';
 import type { HeardPresences } from '../inbound/presences.ts';
 import type { MediaIn } from '../media/media-in.ts';
 import { type AccountOptions, accountCapabilities } from './account.ts';
@@ -19,7 +20,12 @@ import { BaileysStatuses } from './statuses.ts';
 /** What a session that is WORKING can do through this engine. */
 export const baileysClient = (
   options: SenderOptions &
-    AccountOptions & { readonly heard: HeardPresences; readonly media: MediaIn; readonly queries: ChannelQueries },
+    AccountOptions & {
+      readonly heard: HeardPresences;
+      readonly media: MediaIn;
+      readonly queries: GraphQueries;
+      readonly limits: AccountLimits;
+    },
 ): Client => {
   const sender = new Sender(options);
   const { requests, directory } = options;
@@ -34,6 +40,7 @@ export const baileysClient = (
     changes: new BaileysChanges(sender),
     status: new BaileysStatuses(sender),
     newsletters: new BaileysNewsletters({ ...options, me: () => options.me()?.id }),
+    limits: options.limits,
     numbers: new BaileysNumbers(requests, directory.numbers),
     presence: new BaileysPresence(requests, directory.numbers),
     presences: new BaileysPresences(requests, options.heard, directory.numbers),

@@ -166,7 +166,7 @@ export class BaileysConnection implements EngineConnection {
     onUpgradeRefused(sock, (verdict) => this.#end(verdict));
     this.#linking = this.#watchLinking(sock, auth, live);
     watchUnlinking(sock, auth, (verdict) => this.#end(verdict));
-    signalAccountState(sock, auth, this.#options.now, (signal) => this.#publisher.signal(signal));
+    signalAccountState(live, auth, this.#options.now, (signal) => this.#publisher.signal(signal));
     syncOnce(sock, auth, input.log);
     sock.ev.on('connection.update', ({ connection, isNewLogin, lastDisconnect }) => {
       if (isNewLogin) this.#onScanned();
@@ -210,7 +210,7 @@ export class BaileysConnection implements EngineConnection {
     const { http, now, plugin } = this.#options;
     const client = baileysClient({
       ...{ ...live, session, log, now, me: () => this.#publisher.me, timeoutMs: plugin.queryTimeoutMs },
-      queries: plugin.channelQueries,
+      queries: plugin.graphQueries,
       previews: http && !proxy ? new LinkPreviews(http, log) : undefined,
     });
     this.#publisher.signal({ type: 'engine.open', client, me });

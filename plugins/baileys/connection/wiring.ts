@@ -33,6 +33,7 @@ import { ChatDiscovery } from '../store/chat-discovery.ts';
 import { feedStore } from '../store/feed.ts';
 import { HistorySync } from '../store/history/history-sync.ts';
 import { MessageStore } from '../store/message-store.ts';
+import { AccountLimits } from './account-limits.ts';
 import { mediaFor } from './media-transport.ts';
 import { type SocketCare, takeCare } from './socket-care.ts';
 import type { Transport } from './transport.ts';
@@ -45,6 +46,7 @@ export interface Live {
   readonly sock: BaileysSocket;
   readonly care: SocketCare;
   readonly requests: Requests;
+  readonly limits: AccountLimits;
   readonly sent: SentMessages;
   readonly heard: HeardPresences;
   readonly queue: EventQueue;
@@ -92,6 +94,7 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const { auth, journal, publisher, input } = options;
   const { log } = input;
   const requests = new Requests(input.session, sock);
+  const limits = new AccountLimits(sock, { requests, queries: options.plugin.graphQueries, now: options.now });
   const { groups, groupServer } = openGroups(sock, { auth: input.auth, requests, log, now: options.now });
   const directory = new Directory(sock, { auth, groups, me: () => publisher.me });
   const { names } = directory;
@@ -107,7 +110,10 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
     queue.pipe(inbound.sent(raw, timestamp));
     queue.pipe(receipts.accepted(raw.key.id ?? '', timestamp));
   };
-  const sent = new SentMessages(sock, { accepted, holdUntil: care.gate.holdUntil });
+  const sent = new SentMessages(sock, {
+    ...{ accepted, holdUntil: care.gate.holdUntil },
+    refusal: (code) => limits.refusal(code),
+  });
   const discovery: ChatDiscovery = new ChatDiscovery({ sock, messageStore, names, log });
   const media = mediaFor(sock, { ...options, session: input.session, me: () => publisher.me?.id });
   const inbound = inboundOf({ ...options, messageStore, sent, media, directory });
@@ -125,7 +131,7 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const historySync = new HistorySync({ ...options, sock, messageStore, media, log, timers: directory.timers });
   const heard = new HeardPresences(sock);
   const rotateGroupKey = watchGroups(sock, { ...options, directory, messageStore, queue, gate: care.gate, log });
-  const parts = { sock, care, requests, sent, heard, queue, journal, media, messageStore, historySync };
+  const parts = { sock, care, requests, limits, sent, heard, queue, journal, media, messageStore, historySync };
   return { ...parts, account, directory, groupServer, rotateGroupKey };
 };
 

@@ -16,7 +16,7 @@ interface GraphAnswer {
  */
 export const askGraph = async (
   sock: BaileysSocket,
-  query: { readonly id: string; readonly path: string; readonly what: string },
+  query: { readonly id: string; readonly path: string; readonly what: string; readonly gone?: string },
   variables: object,
 ): Promise<unknown> => {
   const content = { tag: 'query', attrs: { query_id: query.id }, content: Buffer.from(JSON.stringify({ variables })) };
@@ -25,7 +25,7 @@ export const askGraph = async (
   const { data, errors } = read(bytes instanceof Uint8Array ? Buffer.from(bytes).toString() : String(bytes ?? ''));
   const [error] = errors ?? [];
   const code = error?.extensions?.error_code;
-  if (code !== undefined && GONE.includes(code)) throw notFound('there is no such channel');
+  if (code !== undefined && GONE.includes(code)) throw notFound(query.gone ?? 'WhatsApp knows nothing of it');
   if (error) throw whatsAppRefused(query.what, code);
   if (!data || !(query.path in data)) throw whatsAppRefused(`${query.what}: its answer says nothing of ${query.path}`);
   return data[query.path];

@@ -1,6 +1,5 @@
 import type { BinaryNode, WAMessage as RawMessage } from '@whiskeysockets/baileys';
-import { conflict, unavailable, whatsAppRefused } from 'waha-runtime';
-import { accountRestricted } from 'waha-runtime/engine';
+import { conflict, type RuntimeError, unavailable } from 'waha-runtime';
 import { type Deferred, deferred } from '../deferred.ts';
 import { chatIdOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
@@ -22,6 +21,8 @@ interface Waiter {
 export interface SentMessagesOptions {
   /** The server took a message of ours for the first time, however late. `timestamp` in ms. */
   accepted(raw: RawMessage, timestamp: number): void;
+  /** What a refusal of the server means; may ask WhatsApp for more. Never rejects. */
+  refusal(code: string): Promise<RuntimeError>;
   /** Keeps everything from being written until this is done. */
   holdUntil(done: Promise<void>): void;
 }
@@ -85,7 +86,7 @@ export class SentMessages {
     const sent = this.#sent.get(id);
     if (!sent) return;
     if (error) {
-      this.#settle(id, error === '463' ? accountRestricted() : whatsAppRefused('the message', error));
+      void this.#options.refusal(error).then((refused) => this.#settle(id, refused));
       return;
     }
     if (sent.raw) this.#options.accepted(sent.raw, t ? Number(t) * 1000 : Date.now());

@@ -23,6 +23,7 @@ import { ChannelControl } from './channel-control.ts';
 import { ExamplesControl } from './examples-control.ts';
 import { GroupControl } from './group-control.ts';
 import { HistoryControl } from './history-control.ts';
+import type { CappingBody, TimelockBody } from './limit-schemas.ts';
 import { LinkingControl } from './linking-control.ts';
 import { type LoadResult, runLoad } from './load.ts';
 import type { InboxQuery, SendBody, StateBody, WriteBody } from './message-schemas.ts';
@@ -36,7 +37,6 @@ import type {
   LoadBody,
   PhoneView,
   ScanBody,
-  TimelockBody,
 } from './schemas.ts';
 import { send } from './send.ts';
 
@@ -117,7 +117,11 @@ export class Control {
   }
 
   timelock(number: string, lock: TimelockBody): void {
-    this.#phone(number).timelock(lock);
+    this.#phone(number).standing.lock(lock);
+  }
+
+  capping(number: string, quota: CappingBody): void {
+    this.#phone(number).standing.cap(quota);
   }
 
   unlink(number: string, device?: number): void {

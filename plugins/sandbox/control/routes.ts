@@ -6,6 +6,7 @@ import type { Control } from './control.ts';
 import { examplesRoutes } from './examples-control.ts';
 import { groupRoutes } from './group-control.ts';
 import { historyRoutes } from './history-control.ts';
+import { CappingBody, TimelockBody } from './limit-schemas.ts';
 import { linkingRoutes } from './linking-control.ts';
 import * as messages from './message-schemas.ts';
 import { noticeRoutes } from './notice-control.ts';
@@ -101,9 +102,19 @@ const onePhoneRoutes = (control: Control): RouteGroup['routes'] => [
     method: 'POST',
     path: '/api/sandbox/phones/{phone}/timelock',
     summary: 'Restrict an account from writing to new people',
+    description: 'First messages to somebody are refused with 463 while it lasts.',
     params: schemas.PhoneParams,
-    body: schemas.TimelockBody,
+    body: TimelockBody,
     handle: ({ params, body }) => control.timelock(params.phone, body),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/sandbox/phones/{phone}/capping',
+    summary: 'Set the quota of new chats of an account',
+    description: 'First messages to somebody count; once the quota is used up they are refused with 475.',
+    params: schemas.PhoneParams,
+    body: CappingBody,
+    handle: ({ params, body }) => control.capping(params.phone, body),
   }),
   ...scanRoutes(control),
 ];

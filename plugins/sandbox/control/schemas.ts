@@ -171,15 +171,6 @@ export const ContactView = named(
   }),
 );
 
-export const TimelockBody = named(
-  'SandboxTimelock',
-  Type.Object({
-    active: Type.Boolean(),
-    until: Type.Optional(Type.Integer({ description: 'Milliseconds since 1970.' })),
-    type: Type.Optional(Type.String({ examples: ['WEB_COMPANION_ONLY'] })),
-  }),
-);
-
 const numbers = Type.Array(phoneNumber('Somebody.'));
 export const GroupBody = named(
   'SandboxGroupBody',
@@ -288,7 +279,6 @@ export const DeliveriesQuery = Type.Object({
   open: Type.Optional(Type.Boolean({ description: 'Only what is not confirmed.' })),
 });
 
-export type TimelockBody = Static<typeof TimelockBody>;
 export type ContactBody = Static<typeof ContactBody>;
 export type DisconnectBody = Static<typeof DisconnectBody>;
 export type FaultBody = Static<typeof FaultBody>;

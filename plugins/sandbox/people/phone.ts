@@ -16,6 +16,7 @@ import { node } from '../wire/nodes.ts';
 import type { DeviceProps } from '../wire/registration.ts';
 import type { Device, Person } from '../world/people.ts';
 import type { World } from '../world/world.ts';
+import { Standing } from './standing.ts';
 
 /** A linked device as the phone lists it. */
 export interface LinkedDevice extends DeviceProps {
@@ -43,8 +44,8 @@ export class Phone {
   readonly appState: AppState;
   /** What its owner does to chats, contacts and its own profile. */
   readonly account: Account;
-  /** What a client is told that asks whether the account is restricted. */
-  restriction: object = { is_active: false };
+  /** What WhatsApp lets the account do. */
+  readonly standing: Standing;
   /** What devices that are linked from now on are handed; nothing when there is none. */
   history: HistorySpec | undefined;
   #named: Promise<unknown> | undefined;
@@ -53,6 +54,7 @@ export class Phone {
     this.#world = world;
     this.primary = new Primary(world, linkings, person);
     this.#person = person;
+    this.standing = new Standing(world, person);
     const keep = (): void => world.journal?.mark('app-state', person.number, () => this.appState.save());
     this.appState = new AppState(person.number, world.clock.now(), keep);
     this.account = new Account(world, person, this.appState, (collection) => this.announce(collection));
@@ -129,24 +131,6 @@ export class Phone {
       device.preKeys.splice(left);
       device.preKeysChanged();
     }
-  }
-
-  /**
-   * Restricts the account from writing to new people, or lifts that; linked devices are told (`mex` notification
-   * `NotificationUserReachoutTimelockUpdate`, read in Baileys' `messages-recv.js`). `until` is milliseconds since 1970.
-   */
-  timelock(lock: { active: boolean; until?: number; type?: string; silent?: boolean }): void {
-    const payload = {
-      is_active: lock.active,
-      ...(lock.until === undefined ? {} : { time_enforcement_ends: String(Math.floor(lock.until / 1000)) }),
-      ...(lock.type === undefined ? {} : { enforcement_type: lock.type }),
-    };
-    this.restriction = payload;
-    this.#world.journal?.mark('phone', this.number, () => payload);
-    if (lock.silent) return;
-    const json = JSON.stringify({ data: { xwa2_notify_account_reachout_timelock: payload } });
-    const update = node('update', { op_name: 'NotificationUserReachoutTimelockUpdate' }, Buffer.from(json));
-    for (const device of this.#person.devices.values()) notify(this.#world, device, 'mex', [update]);
   }
 
   /** Tells the linked devices what WhatsApp tells them in daily life. */

@@ -2,6 +2,7 @@ import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Directory } from '../directory.ts';
 import { isChannel } from '../newsletters/posts.ts';
 import { deviceHash, hashedAddress } from '../notifications/device-list.ts';
+import type { Contact } from '../people/contact.ts';
 import { STATUS } from '../status/broadcasts.ts';
 import { type Address, parseJid } from '../wire/jids.ts';
 import { bytesOf, childOf, childrenOf } from '../wire/nodes.ts';
@@ -24,10 +25,20 @@ export function refusalOf(directory: Directory, sender: Device, stanza: BinaryNo
   const address = parseJid(to);
   if (!address || address.number === sender.number || stanza.attrs['category'] === 'peer') return undefined;
   const contact = directory.contact(address.number);
+  if (isFirst(directory, sender, contact)) {
+    const limit = directory.phone(sender.number).standing.beginChat();
+    if (limit !== undefined) return limit;
+  }
   if (!contact.wantsToken) return undefined;
   const token = bytesOf(childOf(stanza, 'tctoken'));
   const expected = world.person(address.number).tokenFor(sender.number);
   return token?.equals(expected) ? undefined : NO_TOKEN;
+}
+
+/** Whether the two have not written to each other so far. */
+function isFirst({ world }: Directory, { number }: Device, contact: Contact): boolean {
+  if (contact.inbox.some(({ from }) => from === number)) return false;
+  return !world.deliveries.some(({ from, to }) => from === contact.number && to === number);
 }
 
 /** Only who runs a channel posts there, and only who follows it reacts. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Directory } from '../directory.ts';
+import type { Standing } from '../people/standing.ts';
 import { childOf, node, result } from '../wire/nodes.ts';
 import type { Client } from '../world/people.ts';
 import type { World } from '../world/world.ts';
@@ -13,8 +14,11 @@ const always =
   (_world, connection, stanza) =>
     void connection.send(result(stanza, content()));
 
-/** Baileys' `QueryIds.REACHOUT_TIMELOCK`. */
-const RESTRICTION_QUERY = '23983697327930364';
+/** WhatsApp Web's queries about what an account may do, by their ids (docs/protocol.md, "Limits"). */
+const limitQueries: Readonly<Record<string, (standing: Standing) => object>> = {
+  '23983697327930364': ({ timelock }) => ({ xwa2_fetch_account_reachout_timelock: timelock }),
+  '24503548349331633': ({ capping }) => ({ xwa2_message_capping_info: capping }),
+};
 
 /** GraphQL answers with an error in its JSON to a query that the server does not know (docs/protocol.md, "mex"). */
 function unknownQuery(stanza: BinaryNode): BinaryNode {
@@ -33,10 +37,9 @@ export const queries: Record<string, Handler> = {
   },
   'w:mex': (world, connection, stanza, directory) => {
     if (onChannelQuery(world, connection, stanza, directory)) return;
-    const asksForRestriction = childOf(stanza, 'query')?.attrs['query_id'] === RESTRICTION_QUERY;
-    if (!asksForRestriction || !connection.number) return void connection.send(unknownQuery(stanza));
-    const { restriction } = directory.phone(connection.number);
-    const json = JSON.stringify({ data: { xwa2_fetch_account_reachout_timelock: restriction } });
+    const answer = limitQueries[childOf(stanza, 'query')?.attrs['query_id'] ?? ''];
+    if (!answer || !connection.number) return void connection.send(unknownQuery(stanza));
+    const json = JSON.stringify({ data: answer(directory.phone(connection.number).standing) });
     connection.send(result(stanza, [node('result', {}, Buffer.from(json))]));
   },
   'w:biz': always(() => [node('business_profile', { v: 244 }, [])]),

@@ -12,7 +12,7 @@ import {
 import type { LogoutAnswer, SessionDTO, SessionInfoSchema } from '../schemas/session.ts';
 
 type Outlook = Pick<SessionInfo, 'reason' | 'recoverable' | 'note' | 'attempt' | 'nextRetryAt'>;
-type Standing = Pick<SessionInfo, 'reachoutTimelock' | 'phoneLastSeenAt' | 'phoneSilence'>;
+type Standing = Pick<SessionInfo, 'phoneLastSeenAt' | 'phoneSilence'>;
 
 /** Only what there is: a session that works has no `reason`. */
 const outlookOf = ({ reason, recoverable, note, attempt, nextRetryAt }: SessionInfo): Outlook => ({
@@ -23,8 +23,7 @@ const outlookOf = ({ reason, recoverable, note, attempt, nextRetryAt }: SessionI
   ...(nextRetryAt === undefined ? {} : { nextRetryAt }),
 });
 
-const standingOf = ({ reachoutTimelock, phoneLastSeenAt, phoneSilence }: SessionInfo): Standing => ({
-  ...(reachoutTimelock === undefined ? {} : { reachoutTimelock }),
+const standingOf = ({ phoneLastSeenAt, phoneSilence }: SessionInfo): Standing => ({
   ...(phoneLastSeenAt === undefined ? {} : { phoneLastSeenAt }),
   ...(phoneSilence === undefined ? {} : { phoneSilence }),
 });

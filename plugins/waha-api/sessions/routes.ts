@@ -1,7 +1,6 @@
 import {
   MeInfo,
   maySee,
-  named,
   type Route,
   type RouteGroup,
   route,
@@ -21,6 +20,7 @@ import {
 } from '../schemas/session.ts';
 import type { SessionApps } from './apps.ts';
 import { deprecatedSessionRoutes, namedInBody } from './deprecated.ts';
+import { limitRoutes } from './limits.ts';
 import { checkedConfig, mergePatch } from './patch.ts';
 import { clearly, presentInfo, presentLogout, presentSession, SessionsAsJson, viewOf } from './present.ts';
 
@@ -36,15 +36,6 @@ export const sessionGroup = (sessions: Sessions, apps: SessionApps): RouteGroup 
     ...deprecatedSessionRoutes(sessions),
   ],
 });
-
-const Timelock = named(
-  'SessionTimelock',
-  Type.Object({
-    isActive: Type.Boolean(),
-    timeEnforcementEnds: Type.Union([Type.Number(), Type.Null()], { description: 'ms since the epoch' }),
-    enforcementType: Type.Union([Type.String(), Type.Null()]),
-  }),
-);
 
 const expand = Type.Optional(
   Type.Array(Type.Enum(['apps'], { type: 'string' }), { description: '`apps` adds `apps`' }),
@@ -78,21 +69,6 @@ const listRoute = (sessions: Sessions, apps: SessionApps): Route => {
   });
 };
 
-const timelockRoute = (sessions: Sessions): Route =>
-  route({
-    method: 'GET',
-    path: '/api/sessions/{session}/timelock',
-    right: 'any',
-    summary: 'Get whether WhatsApp lets the account write to new people',
-    params: SessionParams,
-    responses: { 200: { description: 'The lock, as WhatsApp last told of it', schema: Timelock }, ...unknownSession },
-    handle: ({ params }) => {
-      const { reachoutTimelock } = sessions.get(params.session);
-      const none = { timeEnforcementEnds: null, enforcementType: null };
-      return { isActive: reachoutTimelock !== undefined, ...none, ...reachoutTimelock };
-    },
-  });
-
 const readRoutes = (sessions: Sessions, apps: SessionApps): Route[] => [
   listRoute(sessions, apps),
   route({
@@ -120,7 +96,7 @@ const readRoutes = (sessions: Sessions, apps: SessionApps): Route[] => [
     },
     handle: ({ params }) => sessions.me(params.session),
   }),
-  timelockRoute(sessions),
+  ...limitRoutes(sessions),
   route({
     method: 'GET',
     path: '/api/sessions/{session}/transitions',

@@ -276,13 +276,30 @@ describe('a restriction of the account', () => {
     await settle();
     engine.last.restrict(null);
     await settle();
-    const reachoutTimelock = { timeEnforcementEnds: ends, enforcementType: 'DEFAULT' };
+    const reachoutTimelock = {
+      ...{ isActive: true, enforcementType: 'DEFAULT' },
+      timeEnforcementEnds: Math.ceil(ends / 1000),
+    };
+    const lifted = { isActive: false, timeEnforcementEnds: null, enforcementType: null };
     expect(data(events).slice(1)).toEqual([
       ['WORKING', null],
       ['WORKING', { reachoutTimelock }],
-      ['WORKING', { reachoutTimelock: null }],
+      ['WORKING', { reachoutTimelock: lifted }],
     ]);
     expect(sessions.get('ana').status).toBe('WORKING');
+  });
+
+  it('in another way, a quota of new chats, is told when it changes, and known until its cycle ends', async () => {
+    const { engine, events, clock, sessions } = await workingOnFakes({ timings: { phoneSilence: 0 } });
+    const cycleEnd = Math.floor(clock.now() / 1000) + 3600;
+    const capping = { cappingStatus: 'FIRST_WARNING', totalQuota: 10, usedQuota: 8, cycleStart: 1, cycleEnd };
+    for (let times = 0; times < 2; times++) engine.last.signal({ type: 'engine.capping', capping });
+    await settle();
+    expect(data(events).slice(2)).toEqual([['WORKING', { messageCapping: capping }]]);
+    expect(sessions.get('ana').me?.messageCapping).toEqual(capping);
+    expect(sessions.me('ana')?.messageCapping).toEqual(capping);
+    await clock.pass(3_601_000);
+    expect(sessions.get('ana').me).not.toHaveProperty('messageCapping');
   });
 
   it('ends by our own clock, even after 40 days, and outlives a reconnect', async () => {
@@ -297,7 +314,10 @@ describe('a restriction of the account', () => {
     for (let passed = 0; passed < 39; passed++) await clock.pass(day);
     expect(data(events).at(-1)?.[1]).toMatchObject({ reachoutTimelock: { enforcementType: 'DEFAULT' } });
     await clock.pass(day);
-    expect(data(events).at(-1)).toEqual(['WORKING', { reachoutTimelock: null }]);
+    expect(data(events).at(-1)).toEqual([
+      'WORKING',
+      { reachoutTimelock: expect.objectContaining({ isActive: false }) },
+    ]);
   });
 
   it('that is lifted twice, or never was, is no news', async () => {

@@ -116,9 +116,10 @@ describe('messages between a client and a contact', () => {
 
   it('tells the client that the account is restricted', async () => {
     const until = Date.now() + 3_600_000;
-    linked.phone.timelock({ active: true, until, type: 'WEB_COMPANION_ONLY' });
+    linked.phone.standing.lock({ active: true, until, type: 'WEB_COMPANION_ONLY' });
     const lock = await linked.client.until('connection.update', ({ reachoutTimeLock }) => reachoutTimeLock);
     expect(lock).toMatchObject({ isActive: true, timeEnforcementEnds: new Date(Math.floor(until / 1000) * 1000) });
+    linked.phone.standing.lock({ active: false });
   });
 
   it('knows who is on WhatsApp', async () => {

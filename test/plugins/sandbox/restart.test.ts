@@ -169,9 +169,9 @@ describe('a sandbox that is started again on its state', () => {
     sandbox.contact(ANA).reads = true;
     sandbox.contact(ANA).addressing = 'lid';
     sandbox.absent('5511777770000');
-    sandbox.phone(PHONE).timelock({ active: true, silent: true });
+    sandbox.phone(PHONE).standing.lock({ active: true, silent: true });
     await restart();
-    expect(sandbox.phone(PHONE).restriction).toEqual({ is_active: true });
+    expect(sandbox.phone(PHONE).standing.timelock).toEqual({ is_active: true });
     expect(sandbox.phone(PHONE).name).toBe('Nova');
     expect(sandbox.contact(ANA)).toMatchObject({ reads: true, confirms: true, addressing: 'lid' });
     await login();

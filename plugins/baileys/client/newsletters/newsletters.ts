@@ -1,6 +1,6 @@
 import { type Channel, type ChannelListResult, type ChannelMessage, type Newsletters, notFound } from 'waha-runtime';
 import type { ChannelSearch, CreateChannel } from 'waha-runtime/engine';
-import type { ChannelQueries, ChannelQuery } from '../../config.ts';
+import type { GraphQueries, GraphQuery } from '../../config.ts';
 import type { MediaIn } from '../../media/media-in.ts';
 import { messagePayload } from '../../messages/payload.ts';
 import { askGraph } from '../../socket/graph-queries.ts';
@@ -17,7 +17,7 @@ const NOTICE = { id: '20601218', stage: '5' };
 export interface NewslettersOptions {
   readonly requests: Requests;
   readonly media: MediaIn;
-  readonly queries: ChannelQueries;
+  readonly queries: GraphQueries;
   me(): string | undefined;
 }
 
@@ -130,10 +130,10 @@ export class BaileysNewsletters implements Newsletters {
     return type === 'JID' ? key : (await this.get(channel)).id;
   }
 
-  #ask(query: ChannelQuery, path: string, variables: object): Promise<unknown> {
+  #ask(query: GraphQuery, path: string, variables: object): Promise<unknown> {
     const what = 'what was asked of the channel';
     const id = this.#options.queries[query];
-    return this.#call((sock) => askGraph(sock, { id, path, what }, variables));
+    return this.#call((sock) => askGraph(sock, { id, path, what, gone: 'there is no such channel' }, variables));
   }
 
   async #acceptNotice(): Promise<void> {

@@ -14,6 +14,8 @@ export type Status = (typeof statuses)[number];
 export interface Account {
   readonly id: string;
   readonly pushName?: string;
+  /** Until when, in seconds since the epoch. */
+  readonly reachoutTimelock?: { readonly isActive: boolean; readonly timeEnforcementEnds: number | null };
 }
 
 /** Why a session does not work, and what becomes of it. */
@@ -33,7 +35,6 @@ export interface Session extends Outlook {
   readonly engine?: { readonly engine: string };
   readonly timestamps?: { readonly activity: number | null };
   readonly phoneSilence?: { readonly lastSeenAt: number; readonly unlinkExpectedAt: number };
-  readonly reachoutTimelock?: { readonly timeEnforcementEnds: number | null };
 }
 
 export interface Transition {

@@ -73,8 +73,9 @@ function Overview({ session }: { readonly session: Session }) {
 }
 
 /** What WhatsApp or the phone may do soon. */
-function Warnings({ session: { phoneSilence, reachoutTimelock } }: { readonly session: Session }) {
+function Warnings({ session: { phoneSilence, me } }: { readonly session: Session }) {
   const at = now.value;
+  const { reachoutTimelock } = me ?? {};
   return (
     <>
       {phoneSilence && (
@@ -83,11 +84,11 @@ function Warnings({ session: { phoneSilence, reachoutTimelock } }: { readonly se
           {fromNow(phoneSilence.unlinkExpectedAt, at)}.
         </p>
       )}
-      {reachoutTimelock && (
+      {reachoutTimelock?.isActive && (
         <p class="note">
           WhatsApp does not let this account write to new people
           {reachoutTimelock.timeEnforcementEnds
-            ? ` until ${fullTime(reachoutTimelock.timeEnforcementEnds)}`
+            ? ` until ${fullTime(reachoutTimelock.timeEnforcementEnds * 1000)}`
             : ' for now'}
           .
         </p>

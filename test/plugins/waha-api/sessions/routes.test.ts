@@ -218,16 +218,19 @@ describe('how the account stands', () => {
     const ends = linkedAt + 20 * 86_400_000;
     api.engine.last.restrict(ends);
     await api.clock.run(10 * 86_400_000);
-    const reachoutTimelock = { timeEnforcementEnds: ends, enforcementType: 'DEFAULT' };
+    const reachoutTimelock = {
+      ...{ isActive: true, enforcementType: 'DEFAULT' },
+      timeEnforcementEnds: Math.ceil(ends / 1000),
+    };
     const phoneSilence = { lastSeenAt: linkedAt, unlinkExpectedAt: linkedAt + 14 * 86_400_000 };
-    const standing = { reachoutTimelock, phoneLastSeenAt: linkedAt, phoneSilence };
+    const standing = { me: { reachoutTimelock }, phoneLastSeenAt: linkedAt, phoneSilence };
     expect((await api.get('/api/sessions/default')).body).toMatchObject(standing);
     expect((await api.get('/api/sessions')).body).toMatchObject([standing]);
     api.engine.last.drop('logged_out');
     await settle();
     const { body } = await api.get('/api/sessions/default');
     expect(body).toMatchObject({ reason: 'logged_out', note: expect.stringContaining('reachout_timelock') });
-    expect(Object.keys(body as object)).not.toEqual(expect.arrayContaining(['reachoutTimelock']));
+    expect((body as { me: object | null }).me ?? {}).not.toHaveProperty('reachoutTimelock');
     expect((await api.get('/api/sessions/default/transitions')).body).toContainEqual(
       expect.objectContaining({ status: 'FAILED', note: expect.stringContaining('reachout_timelock') }),
     );
