@@ -1,8 +1,8 @@
 import type { Client } from 'waha-runtime';
 import type { GraphQueries } from '../config.ts';
-import type { AccountLimits } from '../connection/account-limits.ts';
 import type { HeardPresences } from '../inbound/presences.ts';
 import type { MediaIn } from '../media/media-in.ts';
+import type { AccountLimits } from '../socket/account-limits.ts';
 import { type AccountOptions, accountCapabilities } from './account.ts';
 import { BaileysAttachments } from './attachments.ts';
 import { BaileysContents } from './contents.ts';

@@ -26,6 +26,7 @@ import type { Recent } from '../recent.ts';
 import { watchDropped } from '../repairs/dropped-messages.ts';
 import { onGroupReceipts } from '../repairs/group-receipts.ts';
 import type { GateWatch } from '../repairs/receipt-gate.ts';
+import { AccountLimits } from '../socket/account-limits.ts';
 import { Requests } from '../socket/requests.ts';
 import { SentMessages } from '../socket/sent-messages.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
@@ -33,7 +34,6 @@ import { ChatDiscovery } from '../store/chat-discovery.ts';
 import { feedStore } from '../store/feed.ts';
 import { HistorySync } from '../store/history/history-sync.ts';
 import { MessageStore } from '../store/message-store.ts';
-import { AccountLimits } from './account-limits.ts';
 import { mediaFor } from './media-transport.ts';
 import { type SocketCare, takeCare } from './socket-care.ts';
 import type { Transport } from './transport.ts';
@@ -92,8 +92,8 @@ export interface WiringOptions {
 /** Connects Baileys' events with ours. Facts of one session keep their order. */
 export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const { auth, journal, publisher, input } = options;
-  const { log } = input;
-  const requests = new Requests(input.session, sock);
+  const { log, session } = input;
+  const requests = new Requests(session, sock);
   const limits = new AccountLimits(sock, { requests, queries: options.plugin.graphQueries, now: options.now });
   const { groups, groupServer } = openGroups(sock, { auth: input.auth, requests, log, now: options.now });
   const directory = new Directory(sock, { auth, groups, me: () => publisher.me });
@@ -106,33 +106,29 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
     handled: (stanza) => handled(stanza),
   });
   auth.writeBehind(care.gate);
-  const accepted = (raw: RawMessage, timestamp: number) => {
-    queue.pipe(inbound.sent(raw, timestamp));
-    queue.pipe(receipts.accepted(raw.key.id ?? '', timestamp));
-  };
   const sent = new SentMessages(sock, {
-    ...{ accepted, holdUntil: care.gate.holdUntil },
-    refusal: (code) => limits.refusal(code),
+    accepted(raw, timestamp) {
+      queue.pipe(inbound.sent(raw, timestamp));
+      queue.pipe(receipts.accepted(raw.key.id ?? '', timestamp));
+    },
+    ...{ refusal: (code) => limits.refusal(code), holdUntil: care.gate.holdUntil },
   });
   const discovery: ChatDiscovery = new ChatDiscovery({ sock, messageStore, names, log });
-  const media = mediaFor(sock, { ...options, session: input.session, me: () => publisher.me?.id });
+  const media = mediaFor(sock, { ...options, session, me: () => publisher.me?.id });
   const inbound = inboundOf({ ...options, messageStore, sent, media, directory });
   const receipts: Receipts = new Receipts({ publisher, messageStore, sent, names });
   const channels = new ChannelPosts(sock);
   const receive = (raw: RawMessage) => queue.pipe(journaled(inbound.received(channels.told(raw)), raw, journal));
   const handled = watchDropped(sock, auth, (raw, isSealed) => takeDropped(raw, isSealed, options, receive));
-  listen(sock, queue, receive, receipts);
-  journal.attach(sock, receive);
-  feedStore(sock, messageStore);
+  listen(sock, { queue, receipts, journal, messageStore }, receive);
   const account = tellAccountEvents(sock, { ...options, publisher, queue, names, messageStore });
   watchCredentials(sock, options, care.gate.holdUntil);
   // Before anything that this connection will say.
   queue.push(() => takeUp(inbound, queue, options));
   const historySync = new HistorySync({ ...options, sock, messageStore, media, log, timers: directory.timers });
-  const heard = new HeardPresences(sock);
   const rotateGroupKey = watchGroups(sock, { ...options, directory, messageStore, queue, gate: care.gate, log });
-  const parts = { sock, care, requests, limits, sent, heard, queue, journal, media, messageStore, historySync };
-  return { ...parts, account, directory, groupServer, rotateGroupKey };
+  const parts = { sock, care, requests, limits, sent, queue, journal, media, messageStore, historySync };
+  return { ...parts, heard: new HeardPresences(sock), account, directory, groupServer, rotateGroupKey };
 };
 
 /** Facts in their order. Too many that wait, and nothing more is read. */
@@ -207,9 +203,13 @@ const journaled = (fact: Fact | null, { key }: RawMessage, journal: InboundJourn
 
 const listen = (
   sock: BaileysSocket,
-  queue: EventQueue,
+  {
+    queue,
+    receipts,
+    journal,
+    messageStore,
+  }: Pick<Live, 'queue' | 'journal' | 'messageStore'> & { readonly receipts: Receipts },
   receive: (raw: RawMessage) => void,
-  receipts: Receipts,
 ): void => {
   const { ev } = sock;
   ev.on('messages.upsert', ({ messages }) => {
@@ -223,6 +223,8 @@ const listen = (
     (jid) => isMe(jid, sock.authState.creds.me),
     (update) => queue.pipe(receipts.member(update)),
   );
+  journal.attach(sock, receive);
+  feedStore(sock, messageStore);
 };
 
 const watchCredentials = (

@@ -98,6 +98,11 @@ const onePhoneRoutes = (control: Control): RouteGroup['routes'] => [
     body: messages.WriteBody,
     handle: ({ params, body }) => control.write(params.phone, body),
   }),
+  ...limitRoutes(control),
+  ...scanRoutes(control),
+];
+
+const limitRoutes = (control: Control): RouteGroup['routes'] => [
   route({
     method: 'POST',
     path: '/api/sandbox/phones/{phone}/timelock',
@@ -116,7 +121,6 @@ const onePhoneRoutes = (control: Control): RouteGroup['routes'] => [
     body: CappingBody,
     handle: ({ params, body }) => control.capping(params.phone, body),
   }),
-  ...scanRoutes(control),
 ];
 
 const scanRoutes = (control: Control): RouteGroup['routes'] => [

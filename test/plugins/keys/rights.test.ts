@@ -79,6 +79,7 @@ describe('every route', () => {
       'GET /api/server/version',
       'GET /api/sessions',
       'GET /api/sessions/{session}',
+      'GET /api/sessions/{session}/capping',
       'GET /api/sessions/{session}/me',
       'GET /api/sessions/{session}/timelock',
       'GET /api/sessions/{session}/transitions',

@@ -8,9 +8,9 @@ import {
 } from 'waha-runtime';
 import { accountLimited, type Restriction, timelockOf } from 'waha-runtime/engine';
 import type { GraphQueries } from '../config.ts';
-import { askGraph } from '../socket/graph-queries.ts';
-import type { Requests } from '../socket/requests.ts';
-import type { BaileysSocket } from '../socket/socket.ts';
+import { askGraph } from './graph-queries.ts';
+import type { Requests } from './requests.ts';
+import type { BaileysSocket } from './socket.ts';
 
 /** Refusals of a message that say that the account is limited. */
 const RESTRICTED = '463';
