@@ -1,13 +1,4 @@
-import {
-  MeInfo,
-  maySee,
-  type Route,
-  type RouteGroup,
-  route,
-  type Sessions,
-  Transition,
-  Type,
-} from 'waha-runtime';
+import { MeInfo, maySee, type Route, type RouteGroup, route, type Sessions, Transition, Type } from 'waha-runtime';
 import {
   CreateRequest,
   LogoutAnswer,
