@@ -42,6 +42,29 @@ describe('a server that does not answer about the app state', () => {
     sandbox.faults.clear();
     expect((await api.post(`${chat}/archive`)).status).toBeLessThan(300);
   });
+
+  it('has every change of several refused, and does none of them afterwards', async () => {
+    const { sandbox, api } = talk.world;
+    const chat = `/api/${talk.session}/chats/${encodeURIComponent(talk.chatId)}`;
+    const account = sandbox.phone(talk.phone).appState;
+    const { full } = await talk.hear('worth a star');
+    await talk.delivered('/api/sendText', { text: 'before' });
+    const before = await account.entries();
+    sandbox.faults.set({ kind: 'unanswered', xmlns: 'w:sync:app:state' });
+    const star = JSON.stringify({ session: talk.session, chatId: talk.chatId, messageId: full, star: true });
+    const changes = Promise.all([
+      api.post(`${chat}/unarchive`),
+      api.post(`${chat}/unread`),
+      api.call('PUT', '/api/star', star),
+      api.call('PUT', `/api/${talk.session}/profile/name`, JSON.stringify({ name: 'Other' })),
+    ]);
+    await talk.delivered('/api/sendText', { text: 'meanwhile' });
+    for (const answer of await changes) expect(answer).toMatchObject(silent);
+    sandbox.faults.clear();
+    expect((await api.post(`${chat}/unarchive`)).status).toBeLessThan(300);
+    const after = (await account.entries()).filter(({ index }) => index[0] !== 'archive');
+    expect(after).toEqual(before.filter(({ index }) => index[0] !== 'archive'));
+  });
 });
 
 describe('a server that does not answer about privacy', () => {

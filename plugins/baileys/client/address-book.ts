@@ -44,7 +44,7 @@ export class BaileysAddressBook implements AddressBook {
       throw unprocessable(`chatId: the phone number of '${chatIdOf(jid)}' is not known, and contacts are kept by it`);
     const names = { fullName, firstName: firstName.trim() || fullName, saveOnPrimaryAddressbook: true };
     const contact = { ...names, ...(lid ? { lidJid: lid } : {}) };
-    await changeAppState(this.#requests, 'the contact', (sock) => sock.addOrEditContact(pn, contact));
+    await changeAppState(this.#requests, 'the contact', (sock) => sock.chatModify({ contact }, pn));
     await this.#messageStore.learn({ contacts: [{ id: chatIdOf(pn), name: fullName }] });
   }
 

@@ -36,7 +36,7 @@ export class BaileysProfile implements Profile {
     if (given === '') throw badRequest('name must not be empty');
     check('name', given, LONGEST_NAME);
     await changeAppState(this.#options.requests, 'the name', async (sock) => {
-      await sock.updateProfileName(given);
+      await sock.chatModify({ pushNameSetting: given }, '');
       const { me } = sock.authState.creds;
       // Baileys tells itself only of names that come from elsewhere.
       if (me) sock.ev.emit('creds.update', { me: { ...me, name: given } });

@@ -93,7 +93,7 @@ export interface WiringOptions {
 export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const { auth, journal, publisher, input } = options;
   const { log, session } = input;
-  const requests = new Requests(session, sock);
+  const requests = new Requests(session, sock, options.plugin.queryTimeoutMs);
   const limits = new AccountLimits(sock, { requests, queries: options.plugin.graphQueries, now: options.now });
   const { groups, groupServer } = openGroups(sock, { auth: input.auth, requests, log, now: options.now });
   const directory = new Directory(sock, { auth, groups, me: () => publisher.me });

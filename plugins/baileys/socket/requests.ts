@@ -9,7 +9,12 @@ export class Requests {
   readonly #pending = new Set<(error: RuntimeError) => void>();
   #closed = false;
 
-  constructor(session: string, sock: BaileysSocket) {
+  /** `timeoutMs` is how long WhatsApp may take for an answer. */
+  constructor(
+    session: string,
+    sock: BaileysSocket,
+    readonly timeoutMs = 20_000,
+  ) {
     this.#session = session;
     this.#sock = sock;
   }

@@ -52,3 +52,34 @@ it('is done again when another device was faster, three times at most', async ()
   await expect(changeAppState(requests, 'it', other)).rejects.toMatchObject({ details: { body: { code: 500 } } });
   expect(other).toHaveBeenCalledOnce();
 });
+
+it('is refused in its own time on a server that is silent, however many wait, and is not done afterwards', async () => {
+  const { sock } = socket('AAAA');
+  const answers: (() => void)[] = [];
+  const resyncAppState = vi.fn(() => new Promise<void>((resolve) => void answers.push(resolve)));
+  const query = vi.fn();
+  const keys = {
+    transaction: (work: () => Promise<void>) => work(),
+    get: async () => ({}),
+    set: async () => undefined,
+  };
+  Object.assign(sock, { resyncAppState, query, authState: { ...sock.authState, keys } });
+  const requests = new Requests('default', sock, 20_000);
+  const told: string[] = [];
+  const ask = (name: string) =>
+    changeAppState(requests, name, (state) => state.chatModify({ pushNameSetting: name }, '')).catch(({ status }) =>
+      told.push(`${name} ${status}`),
+    );
+  for (const name of ['one', 'two', 'three']) void ask(name);
+  await vi.advanceTimersByTimeAsync(15_000);
+  void ask('late');
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(told).toEqual(['one 503', 'two 503', 'three 503']);
+  await vi.advanceTimersByTimeAsync(15_000);
+  expect(told).toEqual(['one 503', 'two 503', 'three 503', 'late 503']);
+  for (let answered = 0; answered < answers.length; answered++) {
+    answers[answered]?.();
+    await vi.advanceTimersByTimeAsync(0);
+  }
+  expect([resyncAppState.mock.calls.length, query.mock.calls.length]).toEqual([1, 0]);
+});
