@@ -16,5 +16,6 @@ export const builtins = {
   proxy: () => import('./proxy/index.ts'),
   metrics: () => import('./metrics/index.ts'),
   lowdb: () => import('./lowdb/index.ts'),
+  postgres: () => import('./postgres/index.ts'),
   sqlite: () => import('./sqlite/index.ts'),
 } as const;

@@ -4,22 +4,30 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { schemaText } from '../core/cli/write-schema.ts';
 import { loadConfig } from '../core/config/load.ts';
 import { loadPlugins } from '../core/host/load-plugins.ts';
 import { builtins } from '../plugins/index.ts';
 import { runWaha } from './core/cli/run-waha.ts';
+import { hasPostgres, PostgresServer } from './support/postgres.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const data = mkdtempSync(join(tmpdir(), 'waha-configs-'));
-afterAll(() => rmSync(data, { recursive: true }));
+let server: PostgresServer | undefined;
+beforeAll(async () => {
+  if (hasPostgres) server = await PostgresServer.start();
+});
+afterAll(async () => {
+  await server?.close();
+  rmSync(data, { recursive: true });
+});
 
 const deployments = [
   'waha.config.yaml',
   ...readdirSync(join(root, 'configs'))
-    .filter((name) => name.endsWith('.yaml'))
+    .filter((name) => name.endsWith('.yaml') && (hasPostgres || name !== 'postgres.yaml'))
     .map((name) => `configs/${name}`),
 ];
 
@@ -29,6 +37,7 @@ describe('the ready deployments', { concurrent: true, timeout: 120_000 }, () => 
       WHATSAPP_API_PORT: '0',
       WAHA_API_KEY: 'a-key',
       WAHA_LOCAL_STORE_BASE_DIR: join(data, file),
+      WHATSAPP_SESSIONS_POSTGRESQL_URL: server?.url ?? '',
     });
     const [, url] = await running.line(/is ready on (http:\S+)/);
     const status = async (path: string, key: string): Promise<number> =>
@@ -48,7 +57,7 @@ describe('the ready deployments', { concurrent: true, timeout: 120_000 }, () => 
     expect(configs.find((config) => config?.['port'] !== undefined)).toMatchObject({ port: '4321', apiKey: '12345' });
     const folders = configs.flatMap((config) => (config?.['folder'] === undefined ? [] : [config['folder']]));
     expect(folders.every((folder) => folder === '/data' || folder === '/data/files')).toBe(true);
-    expect(folders).toContain('/data');
+    expect(folders).toContain(file === 'configs/postgres.yaml' ? '/data/files' : '/data');
   });
 });
 
