@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { remoteCommands } from './cli/commands.ts';
 import { exitCodeOf, printError } from './cli/failure.ts';
 import type { Builtins } from './host/resolve.ts';
 import { version } from './version.ts';
@@ -39,7 +40,8 @@ const buildProgram = (): Command => {
     .showHelpAfterError("(try 'waha --help')")
     .exitOverride();
   const commands = [startCommand(), devCommand(), checkCommand(), pluginsCommand(), schemaCommand(), sandboxCommand()];
-  for (const command of commands) program.addCommand(command.copyInheritedSettings(program));
+  for (const command of [...commands, ...remoteCommands(fetchBuiltins)])
+    program.addCommand(command.copyInheritedSettings(program));
   program.addCommand(pluginCommand(program).copyInheritedSettings(program));
   return program;
 };

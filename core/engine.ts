@@ -14,6 +14,7 @@ export type {
   Pairing,
   PublishOptions,
 } from './contracts/engine.ts';
+export type { AcceptedAccount, AccountMoving } from './contracts/moving.ts';
 export type { WhatsAppEndpoint } from './contracts/network.ts';
 export type { PasskeyCeremony } from './contracts/passkey.ts';
 export type { PairingCode } from './contracts/session.ts';

@@ -49,7 +49,7 @@ export type { EventFilter, EventLog, EventSink, LoggedEvent, RuntimeEvent } from
 export { ackNames, Identity, type WAMedia, WAMessage } from './contracts/message.ts';
 export { followLog, LogFollower } from './events/follow.ts';
 
-// Who commands sessions
+// Who commands sessions, or lets them move
 
 export { MessageCapping, ReachoutTimelock } from './contracts/account-limits.ts';
 export type { ChatStates } from './contracts/chats-writing.ts';
@@ -59,6 +59,7 @@ export { GroupParticipant } from './contracts/group-events.ts';
 export type { GroupSetting, Groups } from './contracts/groups.ts';
 export { Label, labelColors } from './contracts/labels.ts';
 export type { Changes } from './contracts/message-changes.ts';
+export type { SessionMoving } from './contracts/moving.ts';
 export { Channel, ChannelListResult, ChannelMessage, channelRoles, type Newsletters } from './contracts/newsletters.ts';
 export { PasskeyAssertionRequest, PasskeyChallenge } from './contracts/passkey.ts';
 export { PresencePayload, PresenceState } from './contracts/presence.ts';
@@ -77,6 +78,7 @@ export {
 export { CustomHeader, RetriesConfig, SessionConfig, WebhookConfig } from './contracts/session-config.ts';
 export { LogoutRemote, type LogoutReport, type Sessions } from './contracts/sessions.ts';
 export type { FileStatus, Statuses } from './contracts/status.ts';
+export { packBundle, unpackBundle } from './stores/bundle.ts';
 
 // Who brings apps of sessions, or lists them
 

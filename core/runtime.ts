@@ -227,9 +227,10 @@ export class Runtime {
 
   #registerServices(): void {
     const { container, clock } = this.#foundation;
-    const { sessions, bus, eventLog, latency } = this.#services;
+    const { sessions, moving, bus, eventLog, latency } = this.#services;
     const plugins = () => this.plugins;
     container.register(Tokens.Sessions, sessions);
+    container.register(Tokens.SessionMoving, moving);
     container.register(Tokens.Events, bus);
     container.register(Tokens.EventLog, eventLog);
     container.register(

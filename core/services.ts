@@ -8,6 +8,7 @@ import { CollectionEventLog } from './events/event-log.ts';
 import { keepBounded } from './events/retention.ts';
 import type { PluginHost } from './host/host.ts';
 import type { ClosableEgress } from './network/egress.ts';
+import { BundledSessions } from './session/moving.ts';
 import { printQrCodes } from './session/print-qr.ts';
 import { ActorSessions } from './session/sessions.ts';
 import { StoreLatency } from './stores/latency.ts';
@@ -35,6 +36,7 @@ export interface Services {
   readonly eventLog: CollectionEventLog;
   readonly bus: FanOutBus;
   readonly sessions: ActorSessions;
+  readonly moving: BundledSessions;
   /** Waits for what is under way. The databases are closed by their plugins. */
   close(): Promise<void>;
 }
@@ -56,11 +58,13 @@ export const openServices = async (foundation: Foundation): Promise<Services> =>
     const eventLog = await CollectionEventLog.open(stores.outbox, clock.now());
     const bus = createBus(foundation, stores, eventLog);
     const sessions = await takeUpSessions(foundation, stores, bus);
+    const engines = () => host.contributions(Points.Engine).map(({ value }) => value);
+    const moving = new BundledSessions({ sessions, auth: stores.auth, messages: stores.messages, engines });
     const close = async (): Promise<void> => {
       await bus.idle();
       await stores.close();
     };
-    return { stores, latency, eventLog, bus, sessions, close };
+    return { stores, latency, eventLog, bus, sessions, moving, close };
   } catch (error) {
     await stores.close();
     throw error;

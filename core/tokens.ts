@@ -9,6 +9,7 @@ import type { HealthCheck, HealthIndicator } from './contracts/health.ts';
 import type { HttpServer, KeyRing, Page, RouteGroup, UpgradeHandler } from './contracts/http.ts';
 import type { Log } from './contracts/log.ts';
 import type { MetricSource } from './contracts/metrics.ts';
+import type { SessionMoving } from './contracts/moving.ts';
 import type { Egress, Proxies, WhatsAppEndpoint } from './contracts/network.ts';
 import type { Plugins } from './contracts/plugins.ts';
 import type { RuntimeInfo } from './contracts/runtime-info.ts';
@@ -20,6 +21,7 @@ import { type Point, point, type Token, token } from './contracts/token.ts';
 /** Services: one value each. The first group is the runtime's own, the second is provided by plugins. */
 export const Tokens = {
   Sessions: token<Sessions>('sessions'),
+  SessionMoving: token<SessionMoving>('session-moving'),
   Events: token<EventBus>('events'),
   EventLog: token<EventLog>('event-log'),
   Health: token<HealthCheck>('health'),
@@ -64,6 +66,7 @@ export const firstPoints: readonly Point<unknown>[] = [Points.Database];
 /** What the runtime builds on the databases: plugins that contribute one are set up before it is there. */
 export const serviceTokens: readonly Token<unknown>[] = [
   Tokens.Sessions,
+  Tokens.SessionMoving,
   Tokens.Events,
   Tokens.EventLog,
   Tokens.Health,

@@ -137,7 +137,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['socket'],
     ['repairs', 'media', 'identity'],
     ['store'],
-    ['inbound'],
+    ['inbound', 'moving'],
     ['client'],
     ['linking'],
     ['connection'],
@@ -181,7 +181,7 @@ const homes: Readonly<Record<string, (path: string) => boolean>> = {
   xstate: (path) => path.startsWith('core/session/'),
   yaml: (path) => path.startsWith('core/config/'),
   ajv: (path) => path === 'core/config/validate.ts',
-  commander: (path) => path === 'core/cli.ts',
+  commander: (path) => path === 'core/cli.ts' || path === 'core/cli/commands.ts',
 };
 
 describe('who imports whom', () => {

@@ -4,6 +4,7 @@ import type { EventName } from './event-names.ts';
 import type { EventPayloads } from './event-payloads.ts';
 import type { SessionLibrary } from './library.ts';
 import type { Log } from './log.ts';
+import type { AccountMoving } from './moving.ts';
 import type { ProxyAddress } from './network.ts';
 import type { PasskeyCeremony } from './passkey.ts';
 import type { MeInfo, PairingCode, StatusReason } from './session.ts';
@@ -128,6 +129,8 @@ export interface EngineConnection {
 export interface Engine {
   /** WAHA's name of it (`NOWEB`); sessions choose by it. */
   readonly name: string;
+  /** Absent: its accounts can only be linked anew. */
+  readonly moving?: AccountMoving;
   /** Returns at once; everything that fails afterwards is an `engine.closed`. */
   open(input: EngineInput): EngineConnection;
 }

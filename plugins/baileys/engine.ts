@@ -1,6 +1,8 @@
-import type { Engine, EngineConnection, EngineInput } from 'waha-runtime/engine';
+import type { AccountMoving, Engine, EngineConnection, EngineInput } from 'waha-runtime/engine';
 import { BaileysConnection, type ConnectionOptions } from './connection/connection.ts';
 import { IgnoredMessages } from './inbound/ignored.ts';
+import { acceptAccount, giveAccount } from './moving/account.ts';
+import { acceptLibrary } from './moving/library.ts';
 import { Recent } from './recent.ts';
 import { GateFigures } from './repairs/gate-figures.ts';
 
@@ -12,6 +14,7 @@ type EngineOptions = Omit<ConnectionOptions, 'published' | 'ignored' | 'gateWatc
 /** WhatsApp Web through Baileys. WAHA calls this engine NOWEB: it needs no browser. */
 export class BaileysEngine implements Engine {
   readonly name = 'NOWEB';
+  readonly moving: AccountMoving = { accept: acceptAccount, acceptLibrary, give: giveAccount };
   readonly #options: EngineOptions;
   /** What all sessions of this engine got and have no event for. */
   readonly ignored = new IgnoredMessages();

@@ -8,6 +8,9 @@ import { trustRoot, verifySignatures } from './libsignal/verify-signatures.ts';
 
 import { forgetObjectWords } from './repairs/text-attributes.ts';
 
+export { fileOfKey } from './moving/files.ts';
+export { findForeignSessions } from './moving/foreign-sessions.ts';
+
 export default definePlugin({
   name: 'baileys',
   description: 'Engine NOWEB: WhatsApp Web without a browser, through Baileys',

@@ -16,10 +16,10 @@ export default definePlugin({
     shutdown: Tokens.Shutdown,
     eventLog: Tokens.EventLog,
   },
-  wants: { clock: Tokens.Clock, plugins: Tokens.Plugins, apps: Tokens.Apps },
+  wants: { clock: Tokens.Clock, plugins: Tokens.Plugins, apps: Tokens.Apps, moving: Tokens.SessionMoving },
   async setup({
     config,
-    services: { sessions, runtime, shutdown, eventLog, clock = systemClock, plugins, apps },
+    services: { sessions, moving, runtime, shutdown, eventLog, clock = systemClock, plugins, apps },
     http,
     log,
     contribute,
@@ -29,6 +29,7 @@ export default definePlugin({
     const converter = new Converter(config.convert);
     const groups = groupsOf({
       sessions,
+      moving,
       http,
       once,
       sameId: new SameId(),

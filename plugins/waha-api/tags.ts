@@ -1,4 +1,4 @@
-import type { Apps, Clock, Plugins, RouteGroup, RuntimeInfo, Shutdown } from 'waha-runtime';
+import type { Apps, Clock, Plugins, RouteGroup, RuntimeInfo, SessionMoving, Shutdown } from 'waha-runtime';
 import { callsGroup } from './calls/routes.ts';
 import { channelsGroup } from './channels/routes.ts';
 import { chatsGroups } from './chats/routes.ts';
@@ -21,6 +21,8 @@ import { statusGroup } from './status/routes.ts';
 
 /** What the operations work with. */
 export interface Services extends SendParts {
+  /** Absent in a host without stores. */
+  readonly moving: SessionMoving | undefined;
   readonly runtime: RuntimeInfo;
   readonly shutdown: Shutdown;
   readonly clock: Clock;
@@ -32,10 +34,10 @@ export interface Services extends SendParts {
 
 /** Every operation, by tag; a tag is a folder. */
 export const groupsOf = (services: Services): RouteGroup[] => {
-  const { sessions, runtime, shutdown, clock, plugins, apps } = services;
+  const { sessions, moving, runtime, shutdown, clock, plugins, apps } = services;
   return [
     pairingGroup(sessions),
-    sessionGroup(sessions, new SessionApps(apps)),
+    sessionGroup(sessions, new SessionApps(apps), moving),
     chattingGroup(services),
     ...chatsGroups(services),
     ...contactsGroups(sessions),

@@ -1,4 +1,14 @@
-import { MeInfo, maySee, type Route, type RouteGroup, route, type Sessions, Transition, Type } from 'waha-runtime';
+import {
+  MeInfo,
+  maySee,
+  type Route,
+  type RouteGroup,
+  route,
+  type SessionMoving,
+  type Sessions,
+  Transition,
+  Type,
+} from 'waha-runtime';
 import {
   CreateRequest,
   LogoutAnswer,
@@ -12,11 +22,12 @@ import {
 import type { SessionApps } from './apps.ts';
 import { deprecatedSessionRoutes, namedInBody } from './deprecated.ts';
 import { limitRoutes } from './limits.ts';
+import { movingRoutes } from './moving.ts';
 import { checkedConfig, mergePatch } from './patch.ts';
 import { clearly, presentInfo, presentLogout, presentSession, SessionsAsJson, viewOf } from './present.ts';
 
 /** The tag Sessions: accounts come, go, start and stop. */
-export const sessionGroup = (sessions: Sessions, apps: SessionApps): RouteGroup => ({
+export const sessionGroup = (sessions: Sessions, apps: SessionApps, moving?: SessionMoving): RouteGroup => ({
   tag: 'Sessions',
   description: 'A session is one WhatsApp account; its name is its id',
   routes: [
@@ -24,6 +35,7 @@ export const sessionGroup = (sessions: Sessions, apps: SessionApps): RouteGroup 
     createRoute(sessions, apps),
     ...changeRoutes(sessions, apps),
     ...commandRoutes(sessions, apps),
+    ...(moving ? movingRoutes(moving) : []),
     ...deprecatedSessionRoutes(sessions),
   ],
 });
