@@ -47,7 +47,9 @@ describe('texts', () => {
       linkPreview: false,
     });
     expect(plain.extendedTextMessage?.title ?? '').toBe('');
-    const { message: refused } = await talk.delivered('/api/sendText', { text: 'see http://169.254.169.254/latest' });
+    // The same server under an address that leads there, too, and that nothing allows.
+    const elsewhere = talk.url.replace('127.0.0.1', '0.0.0.0');
+    const { message: refused } = await talk.delivered('/api/sendText', { text: `see ${elsewhere}/page` });
     expect(refused.extendedTextMessage?.title ?? '').toBe('');
   });
 

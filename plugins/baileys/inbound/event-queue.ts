@@ -91,7 +91,8 @@ export class EventQueue {
 
   /** Resolves when everything that was added before has ended, or waits for a file. */
   reached(): Promise<void> {
-    if (this.#abandoned || this.#tasks.length + this.#underWay.size === 0) return Promise.resolve();
+    // A fact that is being prepared is in neither list: then the queue runs.
+    if (this.#abandoned || (this.#running === undefined && this.#underWay.size === 0)) return Promise.resolve();
     return new Promise((resolve) => {
       this.#markers.add(resolve);
       const mark = async (): Promise<void> => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Publication } from '../../../core/contracts/events.ts';
 import { eventId } from '../../../core/events/envelope.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
-import type { EventSink, RuntimeEvent } from '../../../core/index.ts';
+import type { Change, Database, EventSink, RuntimeEvent } from '../../../core/index.ts';
 import { checkedDatabase } from '../../../core/stores/checked-database.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { busOn } from '../../support/bus.ts';
@@ -11,10 +11,10 @@ import { recordingLog } from '../../support/log.ts';
 
 const limits = { deliverLimit: 1_000, maxPending: 2, maxFailures: 3, suspension: 5_000 };
 
-const makeBus = async () => {
+const makeBus = async (inner: Database = memoryDatabase()) => {
   const log = recordingLog();
   const clock = new SimulatedClock();
-  const database = checkedDatabase(memoryDatabase());
+  const database = checkedDatabase(inner);
   const eventLog = await CollectionEventLog.open(database);
   const { bus, connect } = busOn({ eventLog, clock, log, limits, check: (change) => database.check(change) });
   return { log, clock, bus, connect, eventLog };
@@ -120,6 +120,28 @@ describe('the event bus', () => {
     await bus.publish(archived({ session: 'bob' }));
     expect(sink.events.map(({ session, metadata }) => [session, metadata])).toEqual([['ana', { seen: 'yes' }]]);
     expect(log.lines.some(({ message }) => message.includes("filter 'broken'"))).toBe(true);
+  });
+});
+
+describe('a medium that fails', () => {
+  it('is told by the health check, with how many events wait, until it takes them', async () => {
+    const inner = memoryDatabase();
+    let isFull = true;
+    const batch = (changes: readonly Change[]) =>
+      isFull ? Promise.reject(new Error('the disk is full')) : inner.batch(changes);
+    const { bus, clock } = await makeBus({
+      driver: 'full',
+      open: (schema) => inner.open(schema),
+      batch,
+      close: () => inner.close(),
+    });
+    const published = Promise.all([bus.publish(archived()), bus.publish(archived())]);
+    await settle();
+    expect(bus.check()).toMatchObject({ status: 'down', message: 'the disk is full', waiting: 2 });
+    isFull = false;
+    await clock.pass(250);
+    await published;
+    expect(bus.check()).toMatchObject({ status: 'up' });
   });
 });
 

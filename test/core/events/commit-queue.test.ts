@@ -152,6 +152,35 @@ describe('a commit that failed and is there all the same', () => {
   });
 });
 
+describe('events that cannot be stored', () => {
+  it('wait, ten thousand of them; more are refused, and all that waited are there once there is room', async () => {
+    const inner = memoryDatabase();
+    let isFull = true;
+    const database: Database = {
+      driver: 'full',
+      open: (schema) => inner.open(schema),
+      batch: async (changes: readonly Change[]) => {
+        if (isFull) throw new Error('no space left on device');
+        await inner.batch(changes);
+      },
+      close: () => inner.close(),
+    };
+    const clock = new SimulatedClock();
+    const eventLog = await CollectionEventLog.open(database);
+    let committed = 0;
+    const options = { log: recordingLog(), clock, rows: () => [], committed: () => committed++ };
+    const queue = new CommitQueue(eventLog, options);
+    const waiting = Array.from({ length: 10_000 }, (_, index) => queue.add(fact(1, `fact ${index}`), false));
+    await settle();
+    expect(queue.failure).toContain('no space left on device');
+    await expect(queue.add(fact(1, 'one more'), false)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    isFull = false;
+    await clock.pass(250);
+    await Promise.all(waiting);
+    expect([committed, queue.failure, queue.depth]).toEqual([10_000, null, 0]);
+  });
+});
+
 describe('an event that is no JSON', () => {
   const unwritable = (timestamp: number, identity: string) => ({
     ...fact(timestamp, identity),

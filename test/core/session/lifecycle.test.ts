@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { SessionStatusPayload } from '../../../core/contracts/session.ts';
 import { settle } from '../../support/clock.ts';
 import { someone } from '../../support/fake-engine.ts';
 import { sessionsOnFakes, workingOnFakes as working } from '../../support/sessions.ts';
@@ -19,20 +20,31 @@ describe('a session that is linked by a QR code', () => {
   });
 
   it('shows through GET what an event said before', async () => {
-    const { sessions, engine, events } = await sessionsOnFakes();
-    const seen: string[] = [];
+    const { sessions, engine, events, stores } = await sessionsOnFakes();
+    const seen: unknown[] = [];
     const { push } = events;
     events.push = (...more) => {
-      seen.push(sessions.get('ana').status);
+      // At once, and without a pause in the story: what is shown may be newer than the event, never older.
+      seen.push([sessions.get('ana').status, sessions.get('ana').me?.id ?? null]);
+      for (const { me } of more) stored.push(stores.sessions.list().then(([record]) => [record?.me, me ?? null]));
       return push.apply(events, more);
     };
+    const stored: Promise<unknown[]>[] = [];
     await sessions.create({ name: 'ana' });
     await settle();
     engine.last.qr();
-    await settle();
+    engine.last.linked();
     engine.last.open();
     await settle();
-    expect(seen).toEqual(['STARTING', 'SCAN_QR_CODE', 'WORKING']);
+    const told = events.map(({ payload }) => (payload as SessionStatusPayload).status);
+    expect(told).toEqual(['STARTING', 'SCAN_QR_CODE', 'STARTING', 'WORKING']);
+    expect(seen).toEqual([
+      ['STARTING', null],
+      ['WORKING', someone.id],
+      ['WORKING', someone.id],
+      ['WORKING', someone.id],
+    ]);
+    for (const [record, event] of await Promise.all(stored)) if (event !== null) expect(record).toEqual(event);
   });
 
   it('carries the last three statuses in the event', async () => {
@@ -217,9 +229,11 @@ describe('commands that collide', () => {
       await clock.pass(10_000);
     }
     engine.last.drop('network');
+    expect(sessions.get('ana').attempt).toBe(4);
     await sessions.restart('ana');
     expect(engine.live()).toHaveLength(1);
-    expect(sessions.get('ana').attempt).toBeUndefined();
+    engine.last.drop('network');
+    expect(sessions.get('ana').attempt).toBe(1);
   });
 
   it('give a name to one of two creates only', async () => {

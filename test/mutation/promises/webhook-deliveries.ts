@@ -3,10 +3,13 @@ import type { Mutation } from '../mutation.ts';
 const page = 'webhooks.md';
 const queue = {
   file: 'plugins/webhook/queue/delivery-queue.ts',
-  tests: ['plugins/webhook/outbox.test.ts', 'plugins/webhook/retries.test.ts'],
+  tests: ['plugins/webhook/endpoints-apart.test.ts', 'plugins/webhook/retries.test.ts'],
 };
 const outbox = { tests: ['plugins/webhook/outbox.test.ts'] };
-const health = { file: 'plugins/webhook/endpoints/endpoint-health.ts', ...outbox };
+const health = {
+  file: 'plugins/webhook/endpoints/endpoint-health.ts',
+  tests: ['plugins/webhook/endpoints-apart.test.ts', 'plugins/webhook/outbox.test.ts'],
+};
 const headers = { file: 'plugins/webhook/request/request-headers.ts', tests: ['plugins/webhook/headers.test.ts'] };
 const signature = { file: 'plugins/webhook/request/signature.ts', tests: ['plugins/webhook/signature.test.ts'] };
 const judge = { file: 'plugins/webhook/request/attempt.ts', tests: ['plugins/webhook/judge.test.ts'] };
@@ -171,6 +174,7 @@ export const deliveryMutations: readonly Mutation[] = [
     text: 'this.paused = row.paused === 1;',
     replacement: 'this.paused = false;',
     promise: [page, 'paused endpoints keep what comes, over restarts, too'],
+    tests: ['e2e/delivery-control.test.ts'],
   },
   {
     ...health,

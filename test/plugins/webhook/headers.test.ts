@@ -18,6 +18,14 @@ describe('the headers of an attempt', () => {
     );
   });
 
+  it('are signed with every key for the standard’s header, and with the first one for WAHA’s', () => {
+    const signed = (...keys: string[]) => attemptHeaders({ keys, headers: {} }, letter, 1, 5_000);
+    const [both, first, second] = [signed('new', 'old'), signed('new'), signed('old')];
+    expect(both['webhook-signature']).toBe(`${first['webhook-signature']} ${second['webhook-signature']}`);
+    expect(first['webhook-signature']).not.toBe(second['webhook-signature']);
+    expect(both['X-Webhook-Hmac']).toBe(first['X-Webhook-Hmac']);
+  });
+
   it('keep the endpoint’s own content type and user agent, however they are written', () => {
     const own = { 'Content-Type': 'text/plain', 'USER-AGENT': 'mine' };
     expect(attemptHeaders({ keys: [], headers: own }, letter, 1, 0)).toEqual({ ...own, ...ofDelivery(1, 0) });

@@ -3,6 +3,7 @@ import type { Change, Database, EventSink, RuntimeEvent } from 'waha-runtime';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import {
   type DeliveryRow,
+  deadLettersSchema,
   deliveriesSchema,
   type StoredDelivery,
 } from '../../../plugins/webhook/delivery-log/outbox-schema.ts';
@@ -90,6 +91,40 @@ describe('the outbox', () => {
     expect(receiver.requests.map(({ headers }) => headers['webhook-id'])).toEqual([event.id, event.id]);
     await next.close();
     expect(await rows.find()).toMatchObject([{ state: 'delivered', waitsFor: null }]);
+  });
+
+  it('keeps the body of what is dead beside it, since the log forgets its event', async () => {
+    const receiver = await receiving({ answers: [404] });
+    const config = { url: receiver.url, retryClientErrors: false };
+    const { deliver, logged, database, close } = await runWebhooks({ config });
+    const dead = logged('given up');
+    const event = deliver();
+    await dead;
+    await close();
+    const letters = await (await database.open(deadLettersSchema)).find();
+    expect(letters.map(({ body }) => JSON.parse(body))).toEqual([event]);
+  });
+
+  it('remembers that an endpoint is disabled, until its config is another', async () => {
+    const receiver = await receiving({ answers: [410] });
+    const database = memoryDatabase();
+    const config = { url: receiver.url };
+    const first = await runWebhooks({ config, database });
+    const disabled = first.logged('disabled until its config changes');
+    first.deliver();
+    await disabled;
+    await first.close();
+    receiver.answer(200);
+    const second = await runWebhooks({ config, database });
+    second.deliver();
+    expect(second.counts()).toMatchObject({ dropped: 1, endpoints: { disabled: 1 } });
+    await second.close();
+    const third = await runWebhooks({ config: { ...config, events: ['message'] }, database });
+    const delivered = third.logged('delivered');
+    third.deliver();
+    await delivered;
+    expect(third.counts()).toMatchObject({ delivered: 1, endpoints: { disabled: 0 } });
+    expect(receiver.requests).toHaveLength(2);
   });
 
   it('is sent again when the process died before it knew the answer', async () => {

@@ -15,18 +15,14 @@ import {
   type Sessions,
   Tokens,
 } from 'waha-runtime';
-import { configFrom } from '../../../core/config/load.ts';
-import { Container } from '../../../core/container.ts';
 import type { AnyPlugin, Contribution } from '../../../core/contracts/plugin.ts';
 import { sessionNotFound } from '../../../core/errors.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
-import { PluginHost } from '../../../core/host/host.ts';
-import { loadPlugins } from '../../../core/host/load-plugins.ts';
 import type { HostEntry } from '../../../core/host/order.ts';
 import { createEgress, type EgressOptions } from '../../../core/network/egress.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
-import { builtins } from '../../../plugins/index.ts';
 import { SimulatedClock } from '../../support/clock.ts';
+import { startPluginHost } from '../../support/plugin-host.ts';
 
 /** A simulated clock that tells when a timer is set: tests wait for that instead of for time. */
 class WatchedClock implements Clock {
@@ -162,18 +158,19 @@ export const runWebhooks = async (options: RunOptions = {}) => {
   const egress = closing(createEgress({ allow: { cidrs: ['127.0.0.1'] }, ...options.egress }));
   const database = options.database ?? memoryDatabase();
   const eventLog = await CollectionEventLog.open(database);
-  const container = new Container();
-  container.register(Tokens.Sessions, sessionsOf(sessions));
-  container.register(Tokens.Egress, egress);
-  container.register(Tokens.Clock, clock);
-  container.register(Tokens.Random, options.random ?? (() => 0));
-  container.register(Tokens.EventLog, eventLog);
-  container.register(Tokens.Runtime, runtimeInfo);
-  const core = [Tokens.Sessions, Tokens.Egress, Tokens.Clock, Tokens.Random, Tokens.EventLog, Tokens.Runtime];
-  const host = new PluginHost({ baseDir: '/', log, clock, egress, container, core });
-  const loaded = await loadPlugins(configFrom({ plugins: [{ use: 'webhook', as: name, config }] }), builtins);
-  await host.setUp(host.plan({ ...loaded, entries: [...sinksBefore.map(sinkBefore), ...loaded.entries] }).others);
-  await host.ready();
+  const host = await startPluginHost({
+    plugins: [{ use: 'webhook', as: name, config }],
+    services: [
+      [Tokens.Sessions, sessionsOf(sessions)],
+      [Tokens.Egress, egress],
+      [Tokens.Clock, clock],
+      [Tokens.Random, options.random ?? (() => 0)],
+      [Tokens.EventLog, eventLog],
+      [Tokens.Runtime, runtimeInfo],
+    ],
+    before: sinksBefore.map(sinkBefore),
+    ...{ clock, log, egress },
+  });
   clock.forget();
   const own = <T>(contributed: readonly Contribution<T>[]) => contributed.find(({ plugin }) => plugin === name)?.value;
   const sink = own(host.contributions(Points.EventSink)) as EventSink;

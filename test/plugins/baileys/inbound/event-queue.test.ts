@@ -1,6 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { deferred } from '../../../../plugins/baileys/deferred.ts';
+import { EventQueue } from '../../../../plugins/baileys/inbound/event-queue.ts';
 import { type Sandbox, startSandbox } from '../../../../plugins/sandbox/sandbox.ts';
-import { TestSession } from '../session.ts';
+import { settle } from '../../../support/clock.ts';
+import { TestSession, testLog } from '../session.ts';
 
 const PHONE = '4915200000090';
 const WAITING = 120;
@@ -37,5 +40,58 @@ describe('a message that comes while older ones that waited are still being hand
       .named('message')
       .flatMap(({ payload }) => (/^in order/.test(payload.body) ? [payload.body] : []));
     expect(bodies).toEqual(texts);
+  });
+});
+
+describe('facts of one session', () => {
+  it('are handled one after the other; one that fails is passed over; a full queue says so', async () => {
+    const said: string[] = [];
+    const options = { log: testLog, limit: 2, onFull: () => said.push('full'), onRoom: () => said.push('room') };
+    const queue = new EventQueue(options);
+    for (const name of ['one', 'two', 'three']) {
+      queue.push(async () => {
+        await Promise.resolve();
+        said.push(name);
+        if (name === 'two') throw new Error('two');
+      });
+    }
+    await queue.reached();
+    expect(said).toEqual(['full', 'one', 'two', 'three', 'room']);
+    await queue.idle();
+  });
+
+  it('are dropped when they are given up', async () => {
+    const queue = new EventQueue({ log: testLog, limit: 9, onFull: () => undefined, onRoom: () => undefined });
+    const done = vi.fn();
+    queue.push(async () => undefined);
+    queue.push(async () => done());
+    const reached = queue.reached();
+    queue.abandon();
+    await reached;
+    expect(done).not.toHaveBeenCalled();
+  });
+
+  it('are reached when they are published, and not while they are being prepared', async () => {
+    const queue = new EventQueue({ log: testLog, limit: 9, onFull: () => undefined, onRoom: () => undefined });
+    const [prepared, published] = [deferred(), deferred()];
+    const said: string[] = [];
+    queue.pipe({
+      prepared: prepared.promise,
+      publish: async () => {
+        said.push('begins');
+        await published.promise;
+        said.push('is published');
+      },
+    });
+    await settle();
+    const first = queue.reached().then(() => said.push('reached'));
+    prepared.resolve();
+    await settle();
+    const second = queue.reached().then(() => said.push('reached'));
+    await settle();
+    expect(said).toEqual(['begins']);
+    published.resolve();
+    await Promise.all([first, second]);
+    expect(said).toEqual(['begins', 'is published', 'reached', 'reached']);
   });
 });

@@ -1,6 +1,10 @@
-import { proto } from '@whiskeysockets/baileys';
+import { BufferJSON, proto } from '@whiskeysockets/baileys';
 import { describe, expect, it } from 'vitest';
+import type { SessionAuth } from '../../../../core/engine.ts';
+import type { AuthState } from '../../../../plugins/baileys/credentials/auth-state.ts';
+import { InboundJournal } from '../../../../plugins/baileys/inbound/inbound-journal.ts';
 import { isOwnTalk, type JournalEntry, readEntry, rebuild } from '../../../../plugins/baileys/inbound/journal-entry.ts';
+import { recordingLog } from '../../../support/log.ts';
 
 const me = { id: '4915200000001:3@s.whatsapp.net', lid: '777:3@lid' };
 const attrs = { id: '3EB0', from: '4915200000002@s.whatsapp.net', t: '1741249702', notify: 'Ana', type: 'text' };
@@ -11,6 +15,30 @@ const padded = (message: proto.IMessage): Uint8Array =>
 const entry = (message: proto.IMessage, more: Partial<JournalEntry> = {}): JournalEntry => ({
   ...{ id: 'k1', attrs, plaintext: padded(message), at: 1, number: 1 },
   ...more,
+});
+
+describe('what former connections left', () => {
+  it('comes in the order in which it was decrypted, wherever it is stored', async () => {
+    const at = (time: number, number: number) => {
+      const value = { ...entry({ conversation: `${time}.${number}` }), attrs: { ...attrs, id: `${time}.${number}` } };
+      return Buffer.from(JSON.stringify({ ...value, at: time, number }, BufferJSON.replacer));
+    };
+    const stored = new Map([
+      ['slot 1', at(20, 1)],
+      ['slot 2', at(10, 2)],
+      ['slot 3', at(10, 1)],
+      ['slot 4', at(20, 2)],
+    ]);
+    const journal = new InboundJournal({
+      state: { creds: { me } } as AuthState,
+      store: { list: async () => stored } as unknown as SessionAuth,
+      log: recordingLog(),
+      now: () => 30,
+    });
+    const left = await journal.left();
+    expect(left.map(({ message }) => message?.conversation)).toEqual(['10.1', '10.2', '20.1', '20.2']);
+    expect(left.every(({ key }) => journal.keeps(key.id))).toBe(true);
+  });
 });
 
 describe('a journal entry', () => {
