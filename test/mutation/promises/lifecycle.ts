@@ -66,7 +66,7 @@ export const lifecycleMutations: readonly Mutation[] = [
     ...guards,
     text: 'restriction.timeEnforcementEnds <= clock.now()',
     replacement: 'restriction.timeEnforcementEnds < 0',
-    promise: [page, 'when WhatsApp\n  lifts it or its time is over'],
+    promise: [page, 'when WhatsApp lifts it or its time is over'],
   },
   {
     file: 'core/session/restart-limit.ts',
@@ -162,7 +162,7 @@ export const lifecycleMutations: readonly Mutation[] = [
     ...account,
     text: 'if (restriction === null && !recently) return null;',
     replacement: 'if (restriction === null || !recently) return null;',
-    promise: [page, 'An unlinking within\n  a day after a restriction carries a `note` that says so'],
+    promise: [page, 'An unlinking within a day after a restriction carries a `note` that says so'],
   },
   {
     file: 'core/session/wake-watch.ts',

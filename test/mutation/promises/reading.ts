@@ -77,7 +77,7 @@ export const readingMutations: readonly Mutation[] = [
     file: 'core/stores/message-rows.ts',
     text: "{ column: 'place', descending },",
     replacement: "{ column: 'place', descending: false },",
-    promise: [page, 'those of one second in the order\nthey came'],
+    promise: [page, 'those of one second in the order they came'],
     tests: ['core/stores/library.test.ts', 'core/stores/message-store.test.ts'],
   },
   {
