@@ -9,12 +9,14 @@ export class ProcessWorld {
   readonly outside: Surroundings;
   readonly file: string;
   readonly #env: Readonly<Record<string, string>>;
+  readonly #logLevel: string;
   #running: Running | null = null;
   #api: Api | null = null;
 
-  private constructor(outside: Surroundings, env: Readonly<Record<string, string>>) {
+  private constructor(outside: Surroundings, env: Readonly<Record<string, string>>, logLevel: string) {
     this.outside = outside;
     this.#env = env;
+    this.#logLevel = logLevel;
     this.file = join(outside.folder, 'waha.config.yaml');
     this.write(outside.yaml);
   }
@@ -25,8 +27,12 @@ export class ProcessWorld {
   }
 
   /** The same in surroundings of one's own; they are closed with it. */
-  static async startIn(outside: Surroundings, env: Readonly<Record<string, string>> = {}): Promise<ProcessWorld> {
-    const world = new ProcessWorld(outside, env);
+  static async startIn(
+    outside: Surroundings,
+    env: Readonly<Record<string, string>> = {},
+    logLevel = 'info',
+  ): Promise<ProcessWorld> {
+    const world = new ProcessWorld(outside, env, logLevel);
     try {
       await world.boot();
       return world;
@@ -48,7 +54,7 @@ export class ProcessWorld {
 
   /** Writes the YAML file. JSON is YAML. */
   write(yaml: object): void {
-    writeFileSync(this.file, JSON.stringify({ ...yaml, log: { level: 'info', format: 'json' } }, null, 1));
+    writeFileSync(this.file, JSON.stringify({ ...yaml, log: { level: this.#logLevel, format: 'json' } }, null, 1));
   }
 
   /** Starts the process and waits until it is ready. */
