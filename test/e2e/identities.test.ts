@@ -120,7 +120,8 @@ describe.each(['lid', 'pn'] as const)('where people go by %s', (addressing) => {
       const { message } = await talk.delivered('/api/sendText', { chatId, text: `to ${chatId}` });
       expect(message.extendedTextMessage?.text).toBe(`to ${chatId}`);
     }
-    const { status, body } = await talk.send('/api/sendText', { chatId: 'ana.b', text: 'by user name' });
-    expect([status, JSON.stringify(body)]).toEqual([400, expect.stringContaining('chatId')]);
+    talk.contact.username = `ana.b.${addressing}`;
+    const named = await talk.send('/api/sendText', { chatId: `ana.b.${addressing}`, text: 'by user name' });
+    expect([named.status, named.body]).toEqual([201, expect.objectContaining({ body: 'by user name' })]);
   });
 });

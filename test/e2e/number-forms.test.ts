@@ -4,6 +4,8 @@ import { World } from '../support/world.ts';
 
 const session = 'forms';
 const phone = '4915200004001';
+const firstDay = 'first-day';
+const otherPhone = '4915200004002';
 const store = { noweb: { store: { enabled: true } } };
 /** What people dial, and the number that the account has. */
 const lines = [
@@ -22,6 +24,7 @@ describe.each(['lid', 'pn'] as const)('where people are addressed by %s', (addre
     world.sandbox.phone(phone, { name: 'Shop' });
     for (const [, , account] of lines) world.sandbox.contact(account);
     await world.link(session, phone, store);
+    await world.link(firstDay, otherPhone, store);
   });
   afterAll(() => world?.close());
 
@@ -88,6 +91,51 @@ describe.each(['lid', 'pn'] as const)('where people are addressed by %s', (addre
       false,
     ]);
   });
+
+  it.each(lines)(
+    '%s: groups, statuses, mentions and the block list take the number as it is dialled',
+    async (_, dialled, account) => {
+      // Nothing is known of the number yet in this session.
+      const contact = world.sandbox.contact(account);
+      const group = (await sent(`/api/${firstDay}/groups`, {
+        name: 'Lines',
+        participants: [{ id: dialled }],
+      })) as unknown as {
+        id: string;
+      };
+      const path = `/api/${firstDay}/groups/${group.id}`;
+      const isMember = () =>
+        world.sandbox
+          .groups()
+          .find(({ jid }) => jid === group.id)
+          ?.members.get(account);
+      expect(isMember()).toBe('member');
+      const participants = [{ id: `${dialled}@c.us` }];
+      await sent(`${path}/admin/promote`, { participants });
+      expect(isMember()).toBe('admin');
+      await sent(`${path}/participants/remove`, { participants });
+      expect(isMember()).toBeUndefined();
+      await sent(`${path}/participants/add`, { participants });
+      expect(isMember()).toBe('member');
+      const mentioning = await sent('/api/sendText', {
+        chatId: group.id,
+        session: firstDay,
+        text: 'look',
+        mentions: [`${dialled}@c.us`],
+      });
+      const names = [`${account}@c.us`, contact.lid];
+      expect(names).toContain((mentioning as unknown as { mentionedIds: string[] }).mentionedIds[0]);
+      const status = await sent(`/api/${firstDay}/status/text`, { text: 'new', contacts: [dialled] });
+      await arrived(account, status);
+      const blocked = world.sandbox.next('block', ({ number }) => number === account);
+      await sent('/api/contacts/block', { session: firstDay, contactId: dialled });
+      expect(await blocked).toMatchObject({ blocked: true });
+      await sent('/api/contacts/unblock', { session: firstDay, contactId: dialled });
+      await sent(`/api/${firstDay}/contacts/${dialled}@c.us`, { firstName: 'A', lastName: 'B' }, 'PUT');
+      const known = JSON.stringify(await world.sandbox.phone(otherPhone).appState.entries());
+      expect([known.includes(`${account}@`), known.includes(dialled)]).toEqual([true, false]);
+    },
+  );
 
   it('what was learnt outlives a restart', async () => {
     await world.reboot();

@@ -73,6 +73,8 @@ class Run {
   readonly #statuses: Record<string, number> = {};
   readonly #injected: Record<string, number> = {};
   readonly #tried = new Set<string>();
+  /** The requests before, of which one may end the process later. */
+  readonly #lately: string[] = [];
   #sent = 0;
   #worstPingMs = 0;
   #slowest = { ms: 0, request: '' };
@@ -97,9 +99,9 @@ class Run {
   }
 
   async all(): Promise<Report> {
-    await settle(this.#target, this.#known);
+    await this.#settle();
     while (this.#sent < this.#options.count && this.#findings.size < enough) {
-      if (this.#sent % settledEvery === 0) await settle(this.#target, this.#known);
+      if (this.#sent % settledEvery === 0) await this.#settle();
       if (this.#sent % storyEvery === storyEvery / 2) await this.#story();
       await this.#try(this.#requests.any());
     }
@@ -118,6 +120,28 @@ class Run {
     this.#ping.stop();
   }
 
+  /** A process that ends only now, with nobody asking it anything, is a finding, too. */
+  async #settle(): Promise<void> {
+    try {
+      await settle(this.#target, this.#known);
+    } catch (error) {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      if (!this.#target.hasEnded) throw error;
+      const told = await this.#target.lastWords();
+      const finding = {
+        kind: 'crash',
+        told,
+        at: this.#sent,
+        request: this.#lately.join('\n  '),
+        again: false,
+      } as const;
+      this.#findings.set(`crash ${this.#sent}`, finding);
+      this.#options.tell?.(finding);
+      await this.#target.boot();
+      await settle(this.#target, this.#known);
+    }
+  }
+
   #story(): Promise<void> {
     const parts = { document: this.#document, requests: this.#requests, api: this.#target.api };
     return playStory(`story-${this.#sent}`, parts, (request) => this.#try(request));
@@ -127,13 +151,15 @@ class Run {
     this.#sent += 1;
     const { method, path } = request.operation;
     const name = `${method} ${path}`;
+    this.#lately.push(shown(request));
+    this.#lately.splice(0, this.#lately.length - 30);
     this.#tried.add(name);
     if (injects(request.operation)) this.#fault = name;
     const fault = await this.#faultOf(request);
     if (fault) await this.#note(name, request, fault);
     if (this.#target.hasEnded) await this.#target.boot();
     if (this.#fault !== null) {
-      await settle(this.#target, this.#known);
+      await this.#settle();
       this.#fault = null;
     }
   }

@@ -42,7 +42,7 @@ export const accountCapabilities = (
     addressBook: new BaileysAddressBook(requests, messageStore, numbers),
     chatStates: new BaileysChatStates({ requests, messageStore, numbers, now, archived }),
     labels: new BaileysLabels({ requests, messageStore, numbers, book: account.labels }),
-    groups: new BaileysGroups({ ...options, groups: directory.groups, pictures, names: account.names }),
+    groups: new BaileysGroups({ ...options, groups: directory.groups, numbers, pictures, names: account.names }),
     calls: new BaileysCalls({ requests, incoming: account.calls, names: account.names }),
   };
 };

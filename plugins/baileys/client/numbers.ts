@@ -1,7 +1,7 @@
-import { badRequest, type NumberStatus, unavailable } from 'waha-runtime';
+import { badRequest, isRuntimeError, type NumberStatus, unavailable } from 'waha-runtime';
 import type { Numbers } from 'waha-runtime/engine';
 import type { PhoneNumbers } from '../identity/phone-numbers.ts';
-import { chatIdOf, jidOf } from '../messages/ids.ts';
+import { chatIdOf, jidOf, usernameIn } from '../messages/ids.ts';
 import type { Requests } from '../socket/requests.ts';
 
 /** Digits that are no phone number of any country. */
@@ -10,16 +10,18 @@ const tooShort = /^\+?\d{1,4}(?:@c\.us|@s\.whatsapp\.net)?$/;
 /** Who is on WhatsApp. */
 export class BaileysNumbers implements Numbers {
   readonly #requests: Requests;
-  readonly #numbers: Pick<PhoneNumbers, 'learn'>;
+  readonly #numbers: Pick<PhoneNumbers, 'learn' | 'known'>;
 
-  constructor(requests: Requests, numbers: Pick<PhoneNumbers, 'learn'>) {
+  constructor(requests: Requests, numbers: Pick<PhoneNumbers, 'learn' | 'known'>) {
     this.#requests = requests;
     this.#numbers = numbers;
   }
 
   async check(phone: string): Promise<NumberStatus> {
     if (tooShort.test(phone)) return { numberExists: false };
-    const jid = await this.#numberOf(jidOf(phone, 'phone'));
+    const asked = jidOf(phone, 'phone');
+    if (usernameIn(asked) !== null) return this.#checkUsername(asked);
+    const jid = await this.#numberOf(asked);
     const found = await this.#requests.call('the check of the number', (sock) => sock.onWhatsApp(jid));
     if (!found) throw unavailable('WhatsApp did not answer about the number');
     // Who is not there is left out of the answer.
@@ -27,6 +29,16 @@ export class BaileysNumbers implements Numbers {
     if (!status?.exists) return { numberExists: false };
     this.#numbers.learn(jid, status.jid);
     return { numberExists: true, chatId: chatIdOf(status.jid) };
+  }
+
+  async #checkUsername(asked: string): Promise<NumberStatus> {
+    try {
+      const jid = await this.#requests.call('the check of the username', () => this.#numbers.known(asked, 'phone'));
+      return { numberExists: true, chatId: chatIdOf(jid) };
+    } catch (error) {
+      if (isRuntimeError(error) && error.code === 'NOT_ON_WHATSAPP') return { numberExists: false };
+      throw error;
+    }
   }
 
   /** Hidden ids cannot be asked about, but the number behind one may be known. */

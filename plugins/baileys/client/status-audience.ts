@@ -76,7 +76,8 @@ export class StatusAudience {
     const others = people.filter((jid) => !own.includes(jid));
     if (others.length === 0) throw unprocessable('contacts: there is nobody to show the status to');
     return this.#call(async (sock) => {
-      const found = me?.lid ? await this.#hiddenIds(sock, others) : others;
+      const { numbers } = this.#options.directory;
+      const found = me?.lid ? await this.#hiddenIds(sock, others) : await numbers.reachAll(sock, others, placeOf);
       // WhatsApp takes a status for nobody, too. The devices are looked up for sending anyway, and kept.
       const devices = found.length > 0 ? await sock.getUSyncDevices([...found], true, false) : [];
       if (devices.length === 0) throw unprocessable(`contacts: nobody has ${listOf(others)} on WhatsApp`);
@@ -84,12 +85,21 @@ export class StatusAudience {
     });
   }
 
-  async #hiddenIds({ signalRepository: { lidMapping } }: BaileysSocket, people: readonly string[]): Promise<string[]> {
+  async #hiddenIds(sock: BaileysSocket, people: readonly string[]): Promise<string[]> {
+    const { lidMapping } = sock.signalRepository;
     const { numbers } = this.#options.directory;
-    const known = await Promise.all(people.map((jid) => numbers.known(jid)));
-    const pns = known.filter((jid) => !jid.endsWith('@lid'));
-    const pairs = pns.length > 0 ? ((await lidMapping.getLIDsForPNs(pns)) ?? []) : [];
-    const lids = new Map(pairs.map(({ pn, lid }) => [jidNormalizedUser(pn), jidNormalizedUser(lid)]));
+    const known = await Promise.all(people.map((jid, at) => numbers.known(jid, placeOf(at))));
+    const lids = new Map<string, string>();
+    const learn = async (jids: readonly string[]): Promise<void> => {
+      const pairs = jids.length > 0 ? ((await lidMapping.getLIDsForPNs([...jids])) ?? []) : [];
+      for (const { pn, lid } of pairs) lids.set(jidNormalizedUser(pn), jidNormalizedUser(lid));
+    };
+    await learn(known.filter((jid) => !jid.endsWith('@lid')));
+    // Who has none may have the number in another form.
+    const left = known.filter((jid) => !jid.endsWith('@lid') && !lids.has(jid));
+    const others = (await numbers.reachAll(sock, left, placeOf)).filter((jid) => !left.includes(jid));
+    await learn(others);
+    known.push(...others);
     return [...new Set(known.flatMap((jid) => (jid.endsWith('@lid') ? [jid] : (lids.get(jid) ?? []))))];
   }
 
@@ -98,10 +108,12 @@ export class StatusAudience {
   }
 }
 
+const placeOf = (at: number): string => `contacts[${at}]`;
+
 const named = (contacts: readonly string[]): string[] =>
   contacts.map((contact, at) => {
-    const jid = jidOf(contact, `contacts[${at}]`);
-    if (!/@(s\.whatsapp\.net|lid)$/.test(jid)) throw badRequest(`contacts[${at}] must be a person`);
+    const jid = jidOf(contact, placeOf(at));
+    if (!/@(s\.whatsapp\.net|lid|username)$/.test(jid)) throw badRequest(`contacts[${at}] must be a person`);
     return jid;
   });
 

@@ -118,7 +118,12 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const inbound = inboundOf({ ...options, messageStore, sent, media, directory });
   const receipts: Receipts = new Receipts({ publisher, messageStore, sent, names });
   const channels = new ChannelPosts(sock);
-  const receive = (raw: RawMessage) => queue.pipe(journaled(inbound.received(channels.told(raw)), raw, journal));
+  const { usernames } = directory.numbers;
+  usernames.listen(sock.ws as unknown as EventEmitter);
+  const receive = (raw: RawMessage) => {
+    usernames.complete(raw.key);
+    queue.pipe(journaled(inbound.received(channels.told(raw)), raw, journal));
+  };
   const handled = watchDropped(sock, auth, (raw, isSealed) => takeDropped(raw, isSealed, options, receive));
   listen(sock, { queue, receipts, journal, messageStore }, receive);
   const account = tellAccountEvents(sock, { ...options, publisher, queue, names, messageStore });

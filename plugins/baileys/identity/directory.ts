@@ -7,6 +7,7 @@ import { ChatTimers } from './chat-timers.ts';
 import type { Groups } from './groups/groups.ts';
 import { LidMappings } from './lid-mappings.ts';
 import { PhoneNumbers } from './phone-numbers.ts';
+import { Usernames } from './usernames.ts';
 
 export interface DirectoryOptions {
   readonly auth: AuthState;
@@ -27,7 +28,7 @@ export class Directory {
     this.names = new LidMappings(auth);
     this.groups = groups;
     this.timers = new ChatTimers(sock, { auth, names: this.names, groups });
-    this.numbers = new PhoneNumbers(auth, () => me()?.jid);
+    this.numbers = new PhoneNumbers(auth, () => me()?.jid, new Usernames(sock));
   }
 
   /**

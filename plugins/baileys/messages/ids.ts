@@ -31,13 +31,29 @@ const patterns = {
   group: /^\d{5,30}(-\d{5,20})?$/,
   newsletter: /^\d{3,30}$/,
   other: /^[\w.-]{1,64}$/,
+  /** Lower-case letters, digits, dots and underscores, with a letter among them; people write an @ before it. */
+  username: /^@?((?=[\d._]{0,34}[a-z])[a-z0-9._]{3,35})$/i,
 };
+
+/** No name of anybody: what programs write where they have no value, and ids of which the number is missing. */
+const noNames = new Set([
+  ...['undefined', 'null', 'nan', 'none', 'nil', 'true', 'false', 'all', 'object', 'string', 'text'],
+  ...['lid', 'c.us', 'g.us', 's.whatsapp.net', 'newsletter', 'broadcast', 'status', 'hosted', 'hosted.lid'],
+]);
+/** Stands for a username until it is known whose it is; WhatsApp has no such server. */
+const USERNAME = '@username';
+
+/** The username in a jid that {@link jidOf} made of one; null in any other. */
+export const usernameIn = (jid: string): string | null =>
+  jid.endsWith(USERNAME) ? jid.slice(0, -USERNAME.length) : null;
 
 /** Who else writes: events name them, so whoever read an event may ask about them. */
 const others = new Set(['bot', 'broadcast', 'interop', 'msgr']);
 
 /** Baileys' jid in WAHA's form: without the device, people as `@c.us`. */
 export const chatIdOf = (jid: string): string => {
+  const username = usernameIn(jid);
+  if (username !== null) return username;
   const decoded = jidDecode(jid);
   if (!decoded) return jid;
   const server = decoded.server === 'hosted.lid' ? 'lid' : decoded.server;
@@ -45,10 +61,12 @@ export const chatIdOf = (jid: string): string => {
   return `${decoded.user}@${person ? 'c.us' : server}`;
 };
 
-/** A chat id in any accepted form as Baileys' jid. A bad one is a `BAD_REQUEST` that names `field`. */
+/** A chat id in any accepted form as Baileys' jid; one of a username is looked up later (`PhoneNumbers`). A bad one is a `BAD_REQUEST` that names `field`. */
 export const jidOf = (chatId: string, field = 'chatId'): string => {
   const text = chatId.trim();
   if (text === STATUS) return STATUS;
+  const [, username] = patterns.username.exec(text) ?? [];
+  if (username && !noNames.has(username.toLowerCase())) return `${username.toLowerCase()}${USERNAME}`;
   const [user = '', server, ...rest] = text.split('@');
   if (rest.length > 0) throw badId(field);
   const digits = user.split(':', 1)[0]?.replace(/^\+/, '') ?? '';
@@ -124,4 +142,6 @@ const checked = (pattern: RegExp, user: string, server: string, field: string): 
 };
 
 const badId = (field: string) =>
-  badRequest(`${field} must be a phone number, <number>@c.us, <id>@g.us, <id>@lid, <id>@newsletter or ${STATUS}`);
+  badRequest(
+    `${field} must be a phone number, <number>@c.us, <id>@g.us, <id>@lid, <id>@newsletter, a username or ${STATUS}`,
+  );

@@ -140,6 +140,7 @@ export class Control {
     const contact = this.#sandbox.contact(body.number, body.name === undefined ? {} : { name: body.name });
     const { confirms = contact.confirms, reads = contact.reads, wantsToken = contact.wantsToken, addressing } = body;
     contact.change({ confirms, reads, wantsToken, ...(addressing === undefined ? {} : { addressing }) });
+    if (body.username !== undefined) contact.username = body.username;
     if (body.absent !== undefined) this.#sandbox.absent(body.number, body.absent);
     return showContact(contact);
   }
@@ -236,6 +237,7 @@ const showContact = (contact: Contact): ContactView => ({
   confirms: contact.confirms,
   reads: contact.reads,
   addressing: contact.addressing,
+  username: contact.username,
   messages: contact.inbox.length,
 });
 

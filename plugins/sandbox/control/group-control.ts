@@ -1,7 +1,7 @@
 import { notFound, type RouteGroup, route, type Static, Type } from 'waha-runtime';
 import type { Group, GroupSwitch } from '../groups/group.ts';
 import type { Sandbox } from '../sandbox.ts';
-import * as schemas from './schemas.ts';
+import * as schemas from './group-schemas.ts';
 
 /** Groups, as the control API does them: plain functions that throw a 404 for a group that is not there. */
 export class GroupControl {

@@ -167,10 +167,16 @@ export function senderOf(
   const suffix = kind === 'pn' ? 'lid' : 'pn';
   const mine = world.namesOf(sender.number, kind);
   const common = { addressing_mode: kind };
-  if (group) return { from: group.jid, participant: mine.jid, [`participant_${suffix}`]: mine.other, ...common };
-  if (!recipient) return { from: mine.jid, [`sender_${suffix}`]: mine.other, ...common };
+  const { username } = sender;
+  if (group)
+    return {
+      ...{ from: group.jid, participant: mine.jid, [`participant_${suffix}`]: mine.other, ...common },
+      participant_username: username,
+    };
+  if (!recipient) return { from: mine.jid, [`sender_${suffix}`]: mine.other, username, ...common };
   const theirs = world.namesOf(recipient.number, kind);
-  return { from: mine.jid, recipient: theirs.jid, [`peer_recipient_${suffix}`]: theirs.other, ...common };
+  const copy = { from: mine.jid, recipient: theirs.jid, [`peer_recipient_${suffix}`]: theirs.other, ...common };
+  return { ...copy, peer_recipient_username: recipient.username };
 }
 
 function bundleFor(world: World, device: Device): KeyBundle {

@@ -112,6 +112,15 @@ export class Contact {
     return this.#person.number;
   }
 
+  get username(): string | null {
+    return this.#person.username ?? null;
+  }
+
+  set username(username: string | null) {
+    this.#person.username = username ?? undefined;
+    this.#person.changed();
+  }
+
   get name(): string {
     return this.#person.name;
   }

@@ -25,6 +25,8 @@ export function onUserSync(world: World, connection: Client, stanza: BinaryNode)
 function describe(world: World, user: BinaryNode, asked: readonly string[]): BinaryNode | undefined {
   const dialled = bytesOf(childOf(user, 'contact'))?.toString();
   if (dialled !== undefined) return describeDialled(world, dialled, asked);
+  const username = childOf(user, 'contact')?.attrs['username'];
+  if (username !== undefined) return describeNamed(world, username, asked);
   const { jid } = user.attrs;
   const address = parseJid(jid);
   if (!jid || !address) return undefined;
@@ -40,6 +42,17 @@ function describeDialled(world: World, dialled: string, asked: readonly string[]
   const jid = pnJid(known ? number : written);
   const contact = node('contact', { type: known ? 'in' : 'out' }, Buffer.from(dialled));
   return node('user', { jid }, [contact, ...(known ? factsOf(world, { number, kind: 'pn' }, asked) : [])]);
+}
+
+/** A username is answered with the hidden id behind it (`WAWebQueryExistsJob`); one that nobody has is left out. */
+function describeNamed(world: World, username: string, asked: readonly string[]): BinaryNode | undefined {
+  const person = [...world.people.values()].find((one) => one.username === username);
+  if (!person || !isReachable(world, person.number)) return undefined;
+  const contact = node('contact', { type: 'in', username });
+  return node('user', { jid: world.namesOf(person.number, 'lid').jid }, [
+    contact,
+    ...factsOf(world, { number: person.number, kind: 'lid' }, asked),
+  ]);
 }
 
 function factsOf(

@@ -37,6 +37,7 @@ export interface SavedPerson {
   readonly nextDevice: number;
   /** How often it has registered anew. */
   readonly registrations?: number;
+  readonly username?: string;
 }
 
 /** A linked device as the server keeps it. It outlives its connections. */
@@ -137,6 +138,8 @@ export class Person {
   readonly sessions = new Map<string, SessionRecord>();
   /** What it last showed others: online or not, and since when (seconds). */
   presence: { readonly state: 'available' | 'unavailable'; readonly at: number } | undefined;
+  /** By which others find it without its number, in lower case. */
+  username: string | undefined;
   #party: SignalParty | undefined;
   #nextDevice = 1;
   #registrations = 0;
@@ -194,17 +197,19 @@ export class Person {
     return this.#nextDevice++;
   }
 
-  /** Has to be called after a change of the name. */
+  /** Has to be called after a change of its names. */
   changed(): void {
     const save = (): SavedPerson => ({
       name: this.name,
       nextDevice: this.#nextDevice,
       registrations: this.#registrations,
+      ...(this.username === undefined ? {} : { username: this.username }),
     });
     this.journal?.mark('person', this.number, save);
   }
 
-  restore({ name, nextDevice, registrations = 0 }: SavedPerson): void {
+  restore({ name, nextDevice, registrations = 0, username }: SavedPerson): void {
+    this.username = username;
     this.#registrations = registrations;
     this.name = name;
     this.#nextDevice = nextDevice;

@@ -4,7 +4,7 @@ import { BodySession } from './session.ts';
 export const ChatId = Type.String({
   minLength: 1,
   maxLength: 200,
-  description: 'A chat: <phone>@c.us, <id>@g.us, <id>@lid, <id>@newsletter, or a phone number',
+  description: 'A chat: <phone>@c.us, <id>@g.us, <id>@lid, <id>@newsletter, a phone number or a username',
   examples: ['11111111111@c.us'],
 });
 export const MessageId = Type.String({

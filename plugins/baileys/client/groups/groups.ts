@@ -19,10 +19,11 @@ import type { Groups as KnownGroups } from '../../identity/groups/groups.ts';
 import { participantOf, personOf } from '../../identity/groups/people.ts';
 import { type GroupServer, groupIn, meant } from '../../identity/groups/queries.ts';
 import type { LidMappings } from '../../identity/lid-mappings.ts';
+import type { PhoneNumbers } from '../../identity/phone-numbers.ts';
 import type { Requests } from '../../socket/requests.ts';
 import type { BaileysPictures } from '../pictures.ts';
 import { putPicture, squareJpeg } from '../profile-picture.ts';
-import { namedAsMembers, participantNodes, peopleOf, resultsIn } from './participants.ts';
+import { namedAsMembers, participantNodes, peopleOf, placeOf, resultsIn } from './participants.ts';
 import { settingNode } from './settings.ts';
 import { codeOf, descriptionOf, groupOf, subjectOf } from './texts.ts';
 
@@ -31,6 +32,7 @@ export interface GroupsOptions {
   readonly groups: KnownGroups;
   readonly groupServer: GroupServer;
   readonly names: LidMappings;
+  readonly numbers: Pick<PhoneNumbers, 'reachAll'>;
   readonly pictures: BaileysPictures;
   rotateGroupKey(group: string): void;
 }
@@ -51,7 +53,7 @@ export class BaileysGroups implements Groups {
   async create({ name, participants }: { name: string; participants: readonly string[] }): Promise<CreatedGroup> {
     const { groupServer, groups, names } = this.#options;
     const subject = subjectOf(name, 'name');
-    const people = peopleOf(participants);
+    const people = await this.#people(participants);
     const answer = await groupServer.askAll('the new group', 'set', {
       tag: 'create',
       attrs: { subject, key: generateMessageIDV2() },
@@ -171,7 +173,7 @@ export class BaileysGroups implements Groups {
   async changeParticipants(id: string, action: MembersAction, ids: readonly string[]): Promise<ParticipantResult[]> {
     const { groups, groupServer, names, rotateGroupKey } = this.#options;
     const jid = groupOf(id);
-    const people = peopleOf(ids);
+    const people = await this.#people(ids);
     if (people.length === 0) throw badRequest('participants must name somebody');
     const { participants } = await this.#described(jid);
     const named = await namedAsMembers(people, participants, names);
@@ -207,7 +209,7 @@ export class BaileysGroups implements Groups {
   ): Promise<ParticipantResult[]> {
     const { groupServer, names } = this.#options;
     const jid = groupOf(id);
-    const people = peopleOf(ids);
+    const people = await this.#people(ids);
     if (people.length === 0) throw badRequest('participants must name somebody');
     const asking = (await this.joinRequests(id)).map(({ id: own, lid, pn }) => [own, lid, pn]);
     const named = await this.#asAsked(people, asking);
@@ -228,6 +230,13 @@ export class BaileysGroups implements Groups {
         return own ? (peopleOf([own])[0] ?? jid) : jid;
       }),
     );
+  }
+
+  /** Under the names that their accounts have. */
+  #people(ids: readonly string[]): Promise<string[]> {
+    const { requests, numbers } = this.#options;
+    const people = peopleOf(ids);
+    return requests.call('the participants', (sock) => numbers.reachAll(sock, people, placeOf));
   }
 
   async #described(jid: string): Promise<GroupDescription> {

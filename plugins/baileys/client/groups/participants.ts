@@ -21,12 +21,16 @@ const verdicts: Record<string, string> = {
   419: 'the group is full',
 };
 
+/** Where somebody stands in a request. */
+export const placeOf = (index: number): string => `participants[${index}].id`;
+
 /** People as WhatsApp addresses them. A bad one is a `BAD_REQUEST` that names its place. */
 export const peopleOf = (ids: readonly string[]): string[] => {
   const jids = ids.map((id, index) => {
-    const field = `participants[${index}].id`;
+    const field = placeOf(index);
     const jid = jidOf(id, field);
-    if (!/@(s\.whatsapp\.net|lid)$/.test(jid)) throw badRequest(`${field} must be a person: <phone>@c.us or <id>@lid`);
+    if (!/@(s\.whatsapp\.net|lid|username)$/.test(jid))
+      throw badRequest(`${field} must be a person: <phone>@c.us, <id>@lid or a username`);
     return jid;
   });
   return [...new Set(jids)];

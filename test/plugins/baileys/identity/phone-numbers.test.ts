@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PhoneNumbers } from '../../../../plugins/baileys/identity/phone-numbers.ts';
+import { Usernames } from '../../../../plugins/baileys/identity/usernames.ts';
 
 const jid = (number: string) => `${number}@s.whatsapp.net`;
 const me = jid('4915100000001');
@@ -30,7 +31,7 @@ const sock = {
     });
   },
 };
-const numbers = () => new PhoneNumbers({ keys } as never, () => me);
+const numbers = () => new PhoneNumbers({ keys } as never, () => me, new Usernames(sock as never));
 const reach = (known: PhoneNumbers, number: string) => known.reach(sock as never, jid(number));
 
 beforeEach(() => {

@@ -13,16 +13,29 @@ describe('chat ids', () => {
     ['4915112345678-1532614920@g.us', '4915112345678-1532614920@g.us'],
     ['120363144038483540@newsletter', '120363144038483540@newsletter'],
     ['status@broadcast', 'status@broadcast'],
+    // Whose it is WhatsApp says.
+    ['jane.doe', 'jane.doe@username'],
+    ['@Jane_Doe7', 'jane_doe7@username'],
   ])('%s is taken', (chatId, jid) => {
     expect(jidOf(chatId)).toBe(jid);
   });
 
-  it.each(['', 'nobody', '12@c.us', 'a@b@c', 'x@g.us', '4915112345678@example.org', '@lid'])(
-    '"%s" is refused, and the field is named',
-    (chatId) => {
-      expect(() => jidOf(chatId, 'to')).toThrow(/^to must be/);
-    },
-  );
+  it.each([
+    '',
+    'no',
+    'no body',
+    'undefined',
+    '12@c.us',
+    'a@b@c',
+    'x@g.us',
+    '4915112345678@example.org',
+    '@lid',
+    '@c.us',
+    '@g.us',
+    '@',
+  ])('"%s" is refused, and the field is named', (chatId) => {
+    expect(() => jidOf(chatId, 'to')).toThrow(/^to must be/);
+  });
 
   it.each([
     ['4915112345678:3@s.whatsapp.net', '4915112345678@c.us'],
