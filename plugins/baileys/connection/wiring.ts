@@ -117,13 +117,8 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const media = mediaFor(sock, { ...options, session, me: () => publisher.me?.id });
   const inbound = inboundOf({ ...options, messageStore, sent, media, directory });
   const receipts: Receipts = new Receipts({ publisher, messageStore, sent, names });
-  const channels = new ChannelPosts(sock);
-  const { usernames } = directory.numbers;
-  usernames.listen(sock.ws as unknown as EventEmitter);
-  const receive = (raw: RawMessage) => {
-    usernames.complete(raw.key);
-    queue.pipe(journaled(inbound.received(channels.told(raw)), raw, journal));
-  };
+  const told = wholly(sock, directory);
+  const receive = (raw: RawMessage) => queue.pipe(journaled(inbound.received(told(raw)), raw, journal));
   const handled = watchDropped(sock, auth, (raw, isSealed) => takeDropped(raw, isSealed, options, receive));
   listen(sock, { queue, receipts, journal, messageStore }, receive);
   const account = tellAccountEvents(sock, { ...options, publisher, queue, names, messageStore });
@@ -134,6 +129,13 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const rotateGroupKey = watchGroups(sock, { ...options, directory, messageStore, queue, gate: care.gate, log });
   const parts = { sock, care, requests, limits, sent, queue, journal, media, messageStore, historySync };
   return { ...parts, heard: new HeardPresences(sock), account, directory, groupServer, rotateGroupKey };
+};
+
+/** A message with what Baileys drops of its stanza: names of people, and in channels the numbers of posts. */
+const wholly = (sock: BaileysSocket, { numbers }: Directory): ((raw: RawMessage) => RawMessage) => {
+  const channels = new ChannelPosts(sock);
+  const named = numbers.usernames.listen(sock.ws as unknown as EventEmitter);
+  return (raw) => channels.told(named(raw));
 };
 
 /** Facts in their order. Too many that wait, and nothing more is read. */

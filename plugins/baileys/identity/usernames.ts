@@ -1,5 +1,5 @@
 import type { EventEmitter } from 'node:events';
-import { type BinaryNode, jidNormalizedUser, type WAMessageKey } from '@whiskeysockets/baileys';
+import { type BinaryNode, jidNormalizedUser, type WAMessage } from '@whiskeysockets/baileys';
 import { notOnWhatsApp } from 'waha-runtime/engine';
 import { Recent } from '../recent.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
@@ -31,21 +31,22 @@ export class Usernames {
   /**
    * Reads who has which name from the stanzas of messages (`WAWebHandleMsgParser`): of the sender, of the member of a group that writes, and of
    * whom a copy of our own message went to. Baileys does not read the first one.
+   * Gives what writes the names into the key of a message, where it lacks them.
    */
-  listen(stanzas: EventEmitter): void {
+  listen(stanzas: EventEmitter): (raw: WAMessage) => WAMessage {
     stanzas.on('CB:message', ({ attrs }: BinaryNode) => {
       this.note(attrs['username'], attrs['participant'] ?? attrs['from']);
       this.note(attrs['participant_username'], attrs['participant']);
       this.note(attrs['peer_recipient_username'] ?? attrs['recipient_username'], attrs['recipient']);
     });
-  }
-
-  /** The name of whoever a message names, where its key does not have it. */
-  complete(key: WAMessageKey): void {
-    const name = (jid: string | null | undefined) => (jid ? this.#names.get(jidNormalizedUser(jid)) : undefined);
-    const [chat, author] = [name(key.remoteJid), name(key.participant)];
-    if (chat) key.remoteJidUsername ??= chat;
-    if (author) key.participantUsername ??= author;
+    const nameOf = (jid: string | null | undefined) => (jid ? this.#names.get(jidNormalizedUser(jid)) : undefined);
+    return (raw) => {
+      const { key } = raw;
+      const [chat, author] = [nameOf(key.remoteJid), nameOf(key.participant)];
+      if (chat) key.remoteJidUsername ??= chat;
+      if (author) key.participantUsername ??= author;
+      return raw;
+    };
   }
 
   /** Who was last known by this name; else whom WhatsApp knows by it. Rejects with `NOT_ON_WHATSAPP` when nobody is. */
