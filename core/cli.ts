@@ -1,5 +1,5 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { remoteCommands } from './cli/commands.ts';
+import { Command, CommanderError, Option } from 'commander';
+import { completionCommand, configOption, initCommand, portNumber, remoteCommands } from './cli/commands.ts';
 import { exitCodeOf, printError } from './cli/failure.ts';
 import type { Builtins } from './host/resolve.ts';
 import { version } from './version.ts';
@@ -39,15 +39,21 @@ const buildProgram = (): Command => {
     .option('--debug', 'print where an error came from')
     .showHelpAfterError("(try 'waha --help')")
     .exitOverride();
-  const commands = [startCommand(), devCommand(), checkCommand(), pluginsCommand(), schemaCommand(), sandboxCommand()];
+  const commands = [
+    initCommand(),
+    startCommand(),
+    devCommand(),
+    checkCommand(),
+    pluginsCommand(),
+    schemaCommand(),
+    sandboxCommand(),
+  ];
   for (const command of [...commands, ...remoteCommands(fetchBuiltins)])
     program.addCommand(command.copyInheritedSettings(program));
   program.addCommand(pluginCommand(program).copyInheritedSettings(program));
+  program.addCommand(completionCommand(program).copyInheritedSettings(program));
   return program;
 };
-
-const configOption = (): Option =>
-  new Option('-c, --config <file>', 'the YAML file').env('WAHA_CONFIG').default('waha.config.yaml');
 
 const startCommand = (): Command =>
   new Command('start')
@@ -132,8 +138,3 @@ const sandboxCommand = (): Command =>
 
 /** The only place in `core` that knows the built-in plugins. */
 const fetchBuiltins = async (): Promise<Builtins> => (await import('../plugins/index.ts')).builtins;
-
-const portNumber = (text: string): number => {
-  if (!/^\d+$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('a port is 0 to 65535.');
-  return Number(text);
-};

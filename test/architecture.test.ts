@@ -181,7 +181,7 @@ const homes: Readonly<Record<string, (path: string) => boolean>> = {
   xstate: (path) => path.startsWith('core/session/'),
   yaml: (path) => path.startsWith('core/config/'),
   ajv: (path) => path === 'core/config/validate.ts',
-  commander: (path) => path === 'core/cli.ts' || path === 'core/cli/commands.ts',
+  commander: (path) => path === 'core/cli.ts' || /^core\/cli\/(?:commands|completion)\.ts$/.test(path),
 };
 
 describe('who imports whom', () => {

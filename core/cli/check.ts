@@ -19,7 +19,8 @@ export const check = async (options: CheckOptions): Promise<void> => {
   console.log(`${options.configFile} is valid: ${order.length} plugins, ${config.value.sessions.length} sessions`);
 };
 
-const plan = async ({
+/** The checked config and the order of setup; throws `CONFIG_INVALID` with every fault. */
+export const plan = async ({
   configFile,
   builtins,
 }: CheckOptions): Promise<{ config: LoadedConfig; order: readonly HostEntry[] }> => {

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Builtins } from '../host/resolve.ts';
 import type { Server } from './remote/server.ts';
 
@@ -12,9 +12,46 @@ type FetchBuiltins = () => Promise<Builtins>;
 
 /** The commands that speak to a running server by its URL and key. */
 export const remoteCommands = (fetchBuiltins: FetchBuiltins): Command[] => [
+  statusCommand(),
+  qrCommand(),
+  sendCommand(),
+  tailCommand(),
   importCommand(fetchBuiltins),
   exportCommand(fetchBuiltins),
+  doctorCommand(fetchBuiltins),
 ];
+
+/** The file that a command is about, unless it says otherwise. */
+export const configOption = (): Option =>
+  new Option('-c, --config <file>', 'the YAML file').env('WAHA_CONFIG').default('waha.config.yaml');
+
+/** A port, as an argument. */
+export const portNumber = (text: string): number => {
+  if (!/^\d+$/.test(text) || Number(text) > 65_535) throw new InvalidArgumentError('a port is 0 to 65535.');
+  return Number(text);
+};
+
+export const initCommand = (): Command =>
+  new Command('init')
+    .description('write a commented YAML file and an API key; asks, or takes flags')
+    .argument('[folder]', 'where to', '.')
+    .option('--port <number>', 'of the API and the dashboard', portNumber)
+    .option('--webhook <url>', 'where events go')
+    .option('--sandbox', 'play WhatsApp on this machine, to try it without a phone')
+    .option('-y, --yes', 'ask nothing')
+    .action(async (folder: string, flags: { port?: number; webhook?: string; sandbox?: true; yes?: true }) => {
+      const { init } = await import('./init.ts');
+      process.exitCode = await init({ ...flags, folder });
+    });
+
+export const completionCommand = (program: Command): Command =>
+  new Command('completion')
+    .description('print a script that completes commands and options: eval "$(waha completion bash)"')
+    .argument('<shell>', 'bash, zsh or fish')
+    .action(async (shell: string) => {
+      const { completionScript } = await import('./completion.ts');
+      console.log(completionScript(program, shell));
+    });
 
 const remote = (name: string): Command =>
   new Command(name)
@@ -29,6 +66,68 @@ const serverOf = async ({ url, apiKey }: Remote): Promise<Server> => {
   const { Server } = await import('./remote/server.ts');
   return new Server({ url, ...(apiKey === undefined ? {} : { apiKey }) });
 };
+
+const statusCommand = (): Command =>
+  remote('status')
+    .description('list the sessions of a running server, with why they do not work')
+    .option('--json', 'as JSON')
+    .action(async ({ json = false, ...server }: Remote & { json?: boolean }) => {
+      const { showStatus } = await import('./remote/status.ts');
+      process.exitCode = await showStatus({ server: await serverOf(server), json });
+    });
+
+const qrCommand = (): Command =>
+  remote('qr')
+    .description('draw the code of a session, follow its changes, and end when it is linked')
+    .argument('<session>', 'made when there is none of this name')
+    .option('--phone <number>', 'show a code to type into this phone instead')
+    .action(async (name: string, { phone, ...server }: Remote & { phone?: string }) => {
+      const { showQr } = await import('./remote/qr.ts');
+      const options = phone === undefined ? {} : { phone };
+      process.exitCode = await showQr({ server: await serverOf(server), name, ...options });
+    });
+
+const sendCommand = (): Command =>
+  remote('send')
+    .description('send a text')
+    .argument('<session>')
+    .argument('<to>', 'a phone number with its country code, or a chat id')
+    .argument('<text...>')
+    .action(async (name: string, to: string, text: string[], server: Remote) => {
+      const { sendText } = await import('./remote/send.ts');
+      process.exitCode = await sendText({ server: await serverOf(server), name, to, text: text.join(' ') });
+    });
+
+interface TailFlags extends Remote {
+  readonly events?: string[];
+  readonly json?: boolean;
+  readonly path?: string;
+}
+
+const tailCommand = (): Command =>
+  remote('tail')
+    .description('show events as they happen')
+    .argument('[session]', 'all of them when absent')
+    .option('-e, --events <names...>', 'these only; * for all')
+    .option('--json', 'one JSON object a line')
+    .option('--path <path>', "where the server's plugin websocket listens", '/ws')
+    .action(async (name: string | undefined, { url, apiKey, ...flags }: TailFlags) => {
+      const { tailEvents } = await import('./remote/tail.ts');
+      const server = await serverOf({ url, ...(apiKey === undefined ? {} : { apiKey }) });
+      process.exitCode = await tailEvents({ server, ...(name === undefined ? {} : { name }), ...flags });
+    });
+
+const doctorCommand = (fetchBuiltins: FetchBuiltins): Command =>
+  remote('doctor')
+    .description('look at config, versions, disk, clock, the way to WhatsApp, the server and its webhooks')
+    .addOption(configOption())
+    .option('--whatsapp <url>', 'ask there instead of at web.whatsapp.com')
+    .action(async ({ config, whatsapp, ...server }: Remote & { config: string; whatsapp?: string }) => {
+      const { doctor } = await import('./doctor.ts');
+      const builtins = await fetchBuiltins();
+      const where = whatsapp === undefined ? {} : { whatsApp: whatsapp };
+      process.exitCode = await doctor({ configFile: config, builtins, server: await serverOf(server), ...where });
+    });
 
 const passphraseOption = (): Option =>
   new Option('-p, --passphrase <text>', 'of the exported file').env('WAHA_PASSPHRASE');

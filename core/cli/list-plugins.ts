@@ -5,6 +5,7 @@ import { loadPlugins } from '../host/load-plugins.ts';
 import { planSetup } from '../host/order.ts';
 import type { Builtins } from '../host/resolve.ts';
 import { coreTokens, serviceTokens } from '../tokens.ts';
+import { aligned } from './aligned.ts';
 
 export interface ListOptions {
   readonly configFile: string;
@@ -21,7 +22,7 @@ export interface ListOptions {
 export const listPlugins = async (options: ListOptions): Promise<number> => {
   const plugins = options.url === undefined ? await configured(options) : await running(options.url, options.apiKey);
   const rows = plugins.map(({ name, from, order, state, setupMs, sessions }) => [
-    order === 0 ? '-' : String(order),
+    (order === 0 ? '-' : String(order)).padStart(String(plugins.length).length),
     name,
     state,
     options.url === undefined ? '' : `${setupMs} ms`,
@@ -58,15 +59,4 @@ const running = async (url: string, apiKey: string | undefined): Promise<PluginI
   } catch (error) {
     throw new Error(`${address.origin} cannot be asked for its plugins: ${sentence(error)}`);
   }
-};
-
-const aligned = (rows: readonly (readonly string[])[]): string[] => {
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) =>
-    row
-      .map((cell, column) => (column === 0 ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0)))
-      .filter((_, column) => (widths[column] ?? 0) > 0)
-      .join('  ')
-      .trimEnd(),
-  );
 };

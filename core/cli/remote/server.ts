@@ -47,9 +47,9 @@ export class Server {
     return (await this.#call('POST', path, body)).body;
   }
 
-  /** The address of `/ws`, with these parameters. */
-  socketUrl(query: Readonly<Record<string, string>>): string {
-    const address = new URL(`${this.url}/ws`);
+  /** The address of a WebSocket, with these parameters. */
+  socketUrl(path: string, query: Readonly<Record<string, string>>): string {
+    const address = new URL(this.url + path);
     address.protocol = address.protocol.replace('http', 'ws');
     for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
     return address.href;

@@ -1,0 +1,84 @@
+import type { SessionInfo, SessionStatus } from '../../contracts/session.ts';
+import { type Server, ServerError } from './server.ts';
+
+export interface QrOptions {
+  readonly server: Server;
+  readonly name: string;
+  /** Asks for a code to type into the phone instead. */
+  readonly phone?: string;
+  /** ms between two looks. */
+  readonly interval?: number;
+  readonly write?: (text: string) => void;
+}
+
+type Standing = Pick<SessionInfo, 'status' | 'me' | 'reason' | 'note'>;
+
+/** What a session says that waits for a person elsewhere. */
+const notes: Partial<Record<SessionStatus, string>> = {
+  STARTING: 'connecting to WhatsApp …',
+  PASSKEY_REQUIRED: 'WhatsApp asks for the passkey of the account: open /passkey/ of the server in a browser',
+  PASSKEY_CONFIRMATION_REQUIRED: 'compare the code on the phone with the one at /passkey/ of the server',
+};
+
+/**
+ * `waha qr`: makes or starts the session where it is needed, draws its code, follows the changes, and ends when it is linked. Exit
+ * code 1 when the session fails.
+ */
+export const showQr = async (options: QrOptions): Promise<number> => {
+  const { server, name, interval = 1000, write = (text) => void process.stdout.write(`${text}\n`) } = options;
+  await begin(server, name);
+  let shown = '';
+  for (;;) {
+    const session = await server.get<Standing>(pathOf(name));
+    if (session.status === 'WORKING') {
+      write(`'${name}' is linked${session.me ? ` to +${session.me.id.split('@', 1)[0]}` : ''}`);
+      return 0;
+    }
+    if (session.status === 'FAILED' || session.status === 'STOPPED') {
+      const why = [session.reason, session.note].filter(Boolean).join(': ');
+      console.error(`'${name}' is ${session.status}${why ? ` (${why})` : ''}`);
+      return 1;
+    }
+    const text = await textFor(session, options, shown);
+    if (text !== null && text !== shown) write(await drawn(text, options));
+    shown = text ?? shown;
+    await new Promise((resolve) => setTimeout(resolve, interval));
+  }
+};
+
+const pathOf = (name: string): string => `/api/sessions/${encodeURIComponent(name)}`;
+
+/** The session is there, and meant to run. */
+const begin = async (server: Server, name: string): Promise<void> => {
+  try {
+    const { status } = await server.get<Standing>(pathOf(name));
+    if (status === 'STOPPED' || status === 'FAILED') await server.post(`${pathOf(name)}/start`);
+  } catch (error) {
+    if (!(error instanceof ServerError) || error.status !== 404) throw error;
+    await server.post('/api/sessions', { name });
+  }
+};
+
+/** What is to be seen now: a code, or a word on what is awaited. Null while there is neither. */
+const textFor = async ({ status }: Standing, options: QrOptions, shown: string): Promise<string | null> => {
+  if (status !== 'SCAN_QR_CODE') return notes[status] ?? null;
+  const { server, name, phone } = options;
+  try {
+    if (phone === undefined) return (await server.get<{ value: string }>(`/api/${name}/auth/qr?format=raw`)).value;
+    // Asked again, the server hands out the live one.
+    return (await server.post<{ code: string }>(`/api/${name}/auth/request-code`, { phoneNumber: phone })).code;
+  } catch (error) {
+    // It was scanned, or it ran out, in between.
+    if (error instanceof ServerError && (error.status === 422 || error.status === 429)) return shown || null;
+    throw error;
+  }
+};
+
+const drawn = async (text: string, { name, phone }: QrOptions): Promise<string> => {
+  if (Object.values(notes).includes(text)) return text;
+  if (phone !== undefined) return `type ${text} into the phone: Linked devices, Link with phone number`;
+  const { default: qrcode } = await import('qrcode');
+  const clear = process.stdout.isTTY ? '\u001b[2J\u001b[H' : '';
+  const picture = await qrcode.toString(text, { type: 'terminal', small: true });
+  return `${clear}${picture}\n'${name}': scan it with the phone, under Linked devices`;
+};
