@@ -140,6 +140,7 @@ export type { Distribution, MetricSource, Sample } from './contracts/metrics.ts'
 export { PluginInfo, type Plugins } from './contracts/plugins.ts';
 export { Environment, environmentOf, type RuntimeInfo } from './contracts/runtime-info.ts';
 export type { Shutdown } from './contracts/shutdown.ts';
+export { Histogram } from './histogram.ts';
 
 // Who waits, takes turns, or tries again
 

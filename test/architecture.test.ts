@@ -88,6 +88,7 @@ const ground = [
   'tokens',
   'callers',
   'deadline',
+  'histogram',
   'circuit-breaker',
   'backoff',
   'serial-queue',

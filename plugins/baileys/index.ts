@@ -27,7 +27,7 @@ export default definePlugin({
     const pinned = config.version !== undefined || endpoint !== undefined || !config.versionFetch.enabled;
     const versions = pinned
       ? fixedVersion(config.version)
-      : new FetchedVersion({ settings: config.versionFetch, storage, log, now: () => clock.now() });
+      : new FetchedVersion({ settings: config.versionFetch, http, storage, log, now: () => clock.now() });
     const engine = new BaileysEngine({ plugin: config, endpoint, versions, http, files, now: () => clock.now() });
     contribute(Points.Engine, engine);
     contribute(Points.Metrics, engine.ignored);

@@ -1,3 +1,4 @@
+import type { Metric, Registry } from 'prom-client';
 import type { Distribution, Log, MetricSource, Sample } from 'waha-runtime';
 import { sentence } from 'waha-runtime';
 
@@ -6,7 +7,7 @@ type Value = Sample | Distribution;
 const validName = /^[a-z_][a-z0-9_]*$/;
 
 /** All values of the sources in Prometheus' text format. A source that throws is left out, logged, and hurts no other. */
-export const exposition = (sources: readonly MetricSource[], log: Log): string => {
+export const exposition = async (sources: readonly MetricSource[], log: Log): Promise<string> => {
   const families = new Map<string, Value[]>();
   for (const source of sources) {
     for (const value of collected(source, log)) {
@@ -20,8 +21,13 @@ export const exposition = (sources: readonly MetricSource[], log: Log): string =
         );
     }
   }
-  return [...families.values()].map(familyText).join('');
+  const registry = await newRegistry();
+  for (const [name, values] of families) registry.registerMetric(metricOf(name, values));
+  return registry.metrics();
 };
+
+/** prom-client brings 80 files: they are read by whoever asks for figures. */
+export const newRegistry = async (): Promise<Registry> => new (await import('prom-client')).Registry();
 
 const collected = (source: MetricSource, log: Log): readonly Value[] => {
   try {
@@ -35,26 +41,22 @@ const collected = (source: MetricSource, log: Log): readonly Value[] => {
   }
 };
 
-const familyText = (values: readonly Value[]): string => {
-  const [first] = values;
-  if (!first) return '';
-  const help = first.help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-  const lines = values.flatMap((value) => (value.type === 'histogram' ? buckets(value) : [line(value, value.value)]));
-  return `# HELP ${first.name} ${help}\n# TYPE ${first.name} ${first.type}\n${lines.join('\n')}\n`;
+/** The values as a metric of prom-client, which writes them down. */
+const metricOf = (name: string, values: readonly Value[]): Metric => {
+  const { help = '', type } = values[0] ?? {};
+  const found = { name, help, type, values: values.flatMap((value) => linesOf(value)) };
+  return { name, get: async () => found } as unknown as Metric;
 };
 
-const buckets = (value: Distribution): string[] => {
-  const { name, labels, bounds, counts, sum } = value;
-  const bounded = [...bounds.map(String), '+Inf'].map((le, index) =>
-    line({ name: `${name}_bucket`, labels: { ...labels, le } }, counts[index] ?? 0),
-  );
-  const all = counts[bounds.length] ?? 0;
-  return [...bounded, line({ ...value, name: `${name}_sum` }, sum), line({ ...value, name: `${name}_count` }, all)];
+const linesOf = (value: Value) => {
+  const { name, labels = {} } = value;
+  if (value.type !== 'histogram') return [{ labels, value: value.value }];
+  const { bounds, counts, sum } = value;
+  const buckets = [...bounds.map(String), '+Inf'].map((le, index) => ({
+    metricName: `${name}_bucket`,
+    labels: { ...labels, le },
+    value: counts[index] ?? 0,
+  }));
+  const count = { metricName: `${name}_count`, labels, value: counts[bounds.length] ?? 0 };
+  return [...buckets, { metricName: `${name}_sum`, labels, value: sum }, count];
 };
-
-const line = ({ name, labels = {} }: Pick<Value, 'name' | 'labels'>, value: number): string => {
-  const pairs = Object.entries(labels).map(([label, content]) => `${label}="${escaped(content)}"`);
-  return `${name}${pairs.length === 0 ? '' : `{${pairs.join(',')}}`} ${value}`;
-};
-
-const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');

@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { definePlugin, type MetricSource, Points, type RouteGroup, reply, route, Tokens, Type } from 'waha-runtime';
 import { EventCounts } from './event-counts.ts';
-import { exposition } from './exposition.ts';
+import { exposition, newRegistry } from './exposition.ts';
 
 const config = Type.Object({
   path: Type.String({ default: '/metrics', pattern: '^/[A-Za-z0-9/_-]+$', description: 'Where it is served' }),
@@ -34,15 +34,15 @@ export default definePlugin({
     onClose(async () => (await opening)?.clear());
     const sources = (): MetricSource[] => [runtime, counts, ...contributions(Points.Metrics).map(({ value }) => value)];
     const render = async (): Promise<string> =>
-      exposition(sources(), log) + ((await (await processFigures())?.metrics()) ?? '');
+      (await exposition(sources(), log)) + ((await (await processFigures())?.metrics()) ?? '');
     contribute(Points.Routes, metricsGroup(config.path, config.access, render));
   },
 });
 
-/** prom-client brings 80 files; they are read when the doors are open. */
+/** Begins when the doors are open: the start is not to wait for it. */
 const watchProcess = async (): Promise<Registry> => {
-  const { collectDefaultMetrics, Registry } = await import('prom-client');
-  const registry = new Registry();
+  const { collectDefaultMetrics } = await import('prom-client');
+  const registry = await newRegistry();
   collectDefaultMetrics({ register: registry });
   return registry;
 };

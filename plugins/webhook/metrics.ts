@@ -1,5 +1,4 @@
-import type { Distribution, MetricSource, Sample } from 'waha-runtime';
-import type { Buckets } from './queue/counters.ts';
+import type { Distribution, Histogram, MetricSource, Sample } from 'waha-runtime';
 import type { Deliveries } from './queue/deliveries.ts';
 
 /** What one instance has delivered, what waits, and how long receivers take. */
@@ -36,7 +35,7 @@ export const webhookMetrics = (
   },
 });
 
-const histogram = (plugin: string, name: string, help: string, { bounds, counts, sum }: Buckets): Distribution => ({
+const histogram = (plugin: string, name: string, help: string, of: Histogram): Distribution => ({
   ...{ name: `waha_webhook_${name}`, help, type: 'histogram', labels: { plugin } },
-  ...{ bounds, counts: [...counts], sum },
+  ...of.buckets,
 });

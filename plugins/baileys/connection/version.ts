@@ -1,5 +1,5 @@
-import { fetchLatestWaWebVersion, type WAVersion } from '@whiskeysockets/baileys';
-import { type Log, type PluginStorage, sentence } from 'waha-runtime';
+import type { WAVersion } from '@whiskeysockets/baileys';
+import { type Egress, type Log, type PluginStorage, sentence } from 'waha-runtime';
 import type { BaileysConfig } from '../config.ts';
 
 /** The version to present to WhatsApp, or undefined for the library's own. All sessions share it. */
@@ -18,13 +18,12 @@ export const fixedVersion = (version: WAVersion | undefined): ClientVersions => 
   outdated: async () => false,
 });
 
-type Fetch = (timeoutMs: number) => Promise<WAVersion>;
-
 export interface VersionOptions {
   readonly settings: BaileysConfig['versionFetch'];
   readonly storage: PluginStorage;
   readonly log: Log;
-  readonly fetch?: Fetch;
+  /** The guarded way out. */
+  readonly http: Egress;
   readonly now?: () => number;
 }
 
@@ -82,9 +81,9 @@ export class FetchedVersion implements ClientVersions {
   }
 
   async #fetch(): Promise<void> {
-    const { settings, storage, log, fetch = fetchVersion } = this.#options;
+    const { settings, storage, log, http } = this.#options;
     try {
-      const version = await fetch(settings.timeoutMs);
+      const version = await fetchVersion(http, settings.timeoutMs);
       this.#known = { version, at: this.#now() };
       await storage.set(KEY, this.#known).catch(() => undefined);
       log.info({ version: version.join('.') }, 'found out the current WhatsApp version');
@@ -99,9 +98,17 @@ export class FetchedVersion implements ClientVersions {
 const isVersion = (value: unknown): value is WAVersion =>
   Array.isArray(value) && value.length === 3 && value.every((part) => Number.isSafeInteger(part));
 
-/** Baileys never rejects here: it hands out its own version with the error beside it. */
-const fetchVersion: Fetch = async (timeoutMs) => {
-  const found = await fetchLatestWaWebVersion({ signal: AbortSignal.timeout(timeoutMs) });
-  if (!found.isLatest || !isVersion(found.version)) throw new Error(sentence('error' in found ? found.error : 'none'));
-  return found.version;
+/** The service worker of WhatsApp Web names the version that it belongs to. */
+const SERVICE_WORKER = 'https://web.whatsapp.com/sw.js';
+/** WhatsApp serves it to browsers that are opened on the page itself. */
+const ASKED_BY_A_BROWSER = {
+  'sec-fetch-site': 'none',
+  'user-agent': 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36',
+};
+
+const fetchVersion = async (http: Egress, timeoutMs: number): Promise<WAVersion> => {
+  const { status, body } = await http.request({ url: SERVICE_WORKER, headers: ASKED_BY_A_BROWSER, timeoutMs });
+  const revision = /client_revision\\?":\s*(\d+)/.exec(Buffer.from(body).toString('utf8'))?.[1];
+  if (status !== 200 || revision === undefined) throw new Error(`WhatsApp's page names no version (${status})`);
+  return [2, 3000, Number(revision)];
 };

@@ -1,29 +1,10 @@
+import { Histogram } from 'waha-runtime';
 import type { DeliveryState } from '../delivery-log/delivery.ts';
 
 /** Upper bounds of the buckets of attempt durations (s). */
 const latencyBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60] as const;
 /** The same of lags: a delivery may wait for hours. */
 const lagBuckets = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 60, 300, 3_600] as const;
-
-/** How many values were at most as large as each bound; the last count is of all. */
-export class Buckets {
-  readonly bounds: readonly number[];
-  readonly counts: number[];
-  sum = 0;
-
-  constructor(bounds: readonly number[]) {
-    this.bounds = bounds;
-    this.counts = Array.from({ length: bounds.length + 1 }, () => 0);
-  }
-
-  observe(value: number): void {
-    this.sum += value;
-    for (let index = this.bounds.length; index >= 0; index--) {
-      if (value > (this.bounds[index] ?? Number.POSITIVE_INFINITY)) return;
-      this.counts[index] = (this.counts[index] ?? 0) + 1;
-    }
-  }
-}
 
 /** What all queues count together since the start. */
 export class Counters {
@@ -35,9 +16,9 @@ export class Counters {
   /** Attempts that failed. */
   failedAttempts = 0;
   /** How long attempts took (s). */
-  readonly durations = new Buckets(latencyBuckets);
+  readonly durations = new Histogram(latencyBuckets);
   /** From the commit of an event to its delivery (s). */
-  readonly lags = new Buckets(lagBuckets);
+  readonly lags = new Histogram(lagBuckets);
 
   /** What became of deliveries, in numbers. */
   get totals(): Pick<Counters, 'delivered' | 'failed' | 'retried' | 'dropped'> {

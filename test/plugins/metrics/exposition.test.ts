@@ -6,10 +6,10 @@ import { exposition } from '../../../plugins/metrics/exposition.ts';
 const source = (name: string, collect: MetricSource['collect']): MetricSource => ({ name, collect });
 
 describe('the text that Prometheus reads', () => {
-  it('has one head per metric, whichever source its values come from', () => {
+  it('has one head per metric, whichever source its values come from', async () => {
     const value = (status: string, count: number) =>
       ({ name: 'waha_sessions', help: 'Sessions', type: 'gauge', labels: { status }, value: count }) as const;
-    const text = exposition(
+    const text = await exposition(
       [
         source('one', () => [value('WORKING', 2), { name: 'waha_up', help: 'Up', type: 'gauge', value: 1 }]),
         source('two', () => [value('FAILED', 0)]),
@@ -22,6 +22,7 @@ describe('the text that Prometheus reads', () => {
         '# TYPE waha_sessions gauge',
         'waha_sessions{status="WORKING"} 2',
         'waha_sessions{status="FAILED"} 0',
+        '',
         '# HELP waha_up Up',
         '# TYPE waha_up gauge',
         'waha_up 1',
@@ -30,8 +31,8 @@ describe('the text that Prometheus reads', () => {
     );
   });
 
-  it('writes a histogram with its buckets, sum and count', () => {
-    const text = exposition(
+  it('writes a histogram with its buckets, sum and count', async () => {
+    const text = await exposition(
       [
         source('one', () => [
           {
@@ -56,8 +57,8 @@ describe('the text that Prometheus reads', () => {
     ]);
   });
 
-  it('escapes what labels and help hold', () => {
-    const text = exposition(
+  it('escapes what labels and help hold', async () => {
+    const text = await exposition(
       [
         source('one', () => [
           { name: 'waha_x', help: 'a\\b\nc', type: 'gauge', labels: { text: 'say "hi"\\\n' }, value: 1 },
@@ -68,9 +69,9 @@ describe('the text that Prometheus reads', () => {
     expect(text).toBe('# HELP waha_x a\\\\b\\nc\n# TYPE waha_x gauge\nwaha_x{text="say \\"hi\\"\\\\\\n"} 1\n');
   });
 
-  it('leaves out a source that throws or names a metric badly, and says which', () => {
+  it('leaves out a source that throws or names a metric badly, and says which', async () => {
     const log = new RecordingLog();
-    const text = exposition(
+    const text = await exposition(
       [
         source('broken', () => {
           throw new Error('no figures');

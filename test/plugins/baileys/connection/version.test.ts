@@ -1,4 +1,5 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { CapturedHttp } from '../../../../core/testing/captured-http.ts';
 import { FetchedVersion } from '../../../../plugins/baileys/connection/version.ts';
 import { testLog } from '../session.ts';
 
@@ -14,35 +15,45 @@ describe('the version to present', () => {
     };
   };
 
+  const whatsApp = (revision: () => number) => {
+    const http = new CapturedHttp();
+    http.answers(() => ({ body: Buffer.from(`self.x=JSON.parse("{\\"client_revision\\":${revision()}}")`) }));
+    return http;
+  };
+
   it('is asked for once by all sessions, and remembered', async () => {
-    const kept = storage();
-    const fetch = vi.fn(async () => [2, 3000, 7] as [number, number, number]);
-    const versions = new FetchedVersion({ settings, storage: kept, log: testLog, fetch });
+    const [kept, http] = [storage(), whatsApp(() => 7)];
+    const versions = new FetchedVersion({ settings, storage: kept, log: testLog, http });
     expect(await Promise.all([versions.current(), versions.current()])).toEqual([
       [2, 3000, 7],
       [2, 3000, 7],
     ]);
-    const later = new FetchedVersion({ settings, storage: kept, log: testLog, fetch });
+    const later = new FetchedVersion({ settings, storage: kept, log: testLog, http });
     expect(await later.current()).toEqual([2, 3000, 7]);
-    expect(fetch).toHaveBeenCalledTimes(1);
+    expect(http.requests).toMatchObject([{ url: 'https://web.whatsapp.com/sw.js', timeoutMs: 1000 }]);
   });
 
   it('is asked for again once, not per session, when WhatsApp calls it outdated', async () => {
     let now = 0;
     let latest = 7;
-    const fetch = vi.fn(async () => [2, 3000, latest] as [number, number, number]);
-    const versions = new FetchedVersion({ settings, storage: storage(), log: testLog, fetch, now: () => now });
+    const http = whatsApp(() => latest);
+    const versions = new FetchedVersion({ settings, storage: storage(), log: testLog, http, now: () => now });
     const used = await versions.current();
     latest = 8;
     now += 3_600_000;
     expect(await Promise.all([versions.outdated(used), versions.outdated(used)])).toEqual([true, true]);
     expect(await versions.outdated([2, 3000, 8])).toBe(false);
-    expect(fetch).toHaveBeenCalledTimes(2);
+    expect(http.requests).toHaveLength(2);
   });
 
-  it("is the library's own when it cannot be found out", async () => {
-    const fetch = async () => Promise.reject(new Error('no network'));
-    const versions = new FetchedVersion({ settings, storage: storage(), log: testLog, fetch });
+  it.each([
+    ['there is no network', () => Promise.reject(new Error('no network'))],
+    ['WhatsApp refuses', () => ({ status: 403 })],
+    ['the page names none', () => ({ body: Buffer.from('self.x={}') })],
+  ])("is the library's own when %s", async (_, answer) => {
+    const http = new CapturedHttp();
+    http.answers(answer);
+    const versions = new FetchedVersion({ settings, storage: storage(), log: testLog, http });
     expect(await versions.current()).toBeUndefined();
     expect(await versions.outdated(undefined)).toBe(false);
   });
