@@ -6,6 +6,7 @@ import { remakerOf } from './delivery/sending.ts';
 import type { Directory } from './directory.ts';
 import type { SavedGroup } from './groups/group.ts';
 import type { SavedMessage } from './messages/inbox.ts';
+import type { SavedChannel } from './newsletters/channel.ts';
 import type { ContactSettings } from './people/contact.ts';
 import type { SavedStanding } from './people/standing.ts';
 import type { SavedGroupKeys } from './signal/sender-keys.ts';
@@ -36,6 +37,8 @@ const kinds: Record<string, Restore> = {
     world.media.port = readValue<number>(row);
   },
   file: ({ world }, row) => world.media.restore(row.id, readValue<Buffer>(row)),
+  channel: ({ channels }, row) => channels.restore(row.id, readValue<SavedChannel>(row)),
+  'channel-notice': ({ channels }, _row, number) => void channels.accepted.add(number),
   group: ({ groups }, row) => groups.restore(row.id, readValue<SavedGroup>(row)),
   device: restoreDevice,
   prekeys: ({ world }, row) => void deviceOf(world, row.id)?.preKeys.push(...readValue<PreKey[]>(row)),

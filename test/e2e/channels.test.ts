@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Channel } from '../../plugins/sandbox/newsletters/channel.ts';
 import { png } from '../support/conversation.ts';
+import { apiKey, hmacKey } from '../support/deployment.ts';
 import { World } from '../support/world.ts';
 
 const phone = '4915200013001';
@@ -11,9 +12,10 @@ const path = `/api/${session}/channels`;
 let world: World;
 let news: Channel;
 beforeAll(async () => {
-  world = await World.start();
+  world = await World.start({ baileys: { queryTimeoutMs: 5000 }, files: {} });
   world.sandbox.phone(phone, { name: 'Shop' });
-  await world.link(session, phone);
+  const webhooks = [{ url: `${world.hooks.url}?own`, events: ['engine.event'], hmac: { key: hmacKey } }];
+  await world.link(session, phone, { webhooks });
   news = world.sandbox.channels.create({
     ...{ name: 'City News', description: 'All day', owner: ana, verified: true, category: 'NEWS' },
     ...{ followers: [ben], picture: '/v/t61/news.jpg' },
@@ -175,6 +177,50 @@ describe('posts', () => {
     expect([foreign.status, foreign.body.code]).toEqual([422, 403]);
   });
 
+  it('with files go out in clear with the handle of their upload, and come in with their file', async () => {
+    const ours = world.sandbox.channels.list().find(({ options }) => options.name === 'Ours');
+    const picture = { data: png, mimetype: 'image/png', filename: 'a.png' };
+    const body = { session, chatId: ours?.jid, file: picture, caption: 'Look' };
+    const sent = await world.api.post('/api/sendImage', body);
+    expect([sent.status, sent.body.body]).toEqual([201, 'Look']);
+    const posted = ours?.posts.at(-1)?.message.imageMessage;
+    expect(posted).toMatchObject({ caption: 'Look', mimetype: 'image/png' });
+    expect(posted?.mediaKey?.length ?? 0).toBe(0);
+    expect(posted?.jpegThumbnail?.length).toBeGreaterThan(0);
+    const { body: shown } = await world.api.get(`${path}/${ours?.jid}/messages/preview?limit=1&downloadMedia=true`);
+    expect(shown[0].message).toMatchObject({ id: sent.body.id, hasMedia: true, media: { mimetype: 'image/png' } });
+    const bytes = Buffer.from(
+      await (await fetch(shown[0].message.media.url, { headers: { 'x-api-key': apiKey } })).arrayBuffer(),
+    );
+    expect(bytes).toEqual(Buffer.from(png, 'base64'));
+    const seen = told('message', ({ body }) => body === 'Storm');
+    news.postFile(ana, { kind: 'image', bytes: Buffer.from(png, 'base64'), mimetype: 'image/png', caption: 'Storm' });
+    expect(await seen).toMatchObject({ hasMedia: true, media: { mimetype: 'image/png', error: null } });
+  });
+
+  it('of our own are reacted to by the number that the server gave them', async () => {
+    const ours = world.sandbox.channels.list().find(({ options }) => options.name === 'Ours');
+    const { body } = await world.api.post('/api/sendText', { session, chatId: ours?.jid, text: 'Like me' });
+    const answer = await world.api.put('/api/reaction', { session, messageId: body.id, reaction: '👍' });
+    expect([answer.status, ours?.posts.at(-1)?.reactions.get(phone)]).toEqual([200, '👍']);
+  });
+
+  it('that are seen and reacted to are told as events of the engine, and so is who follows', async () => {
+    const engine = (event: string, accept: (data: Record<string, unknown>) => boolean) =>
+      world.hooks.next('engine.event', ({ payload }) => {
+        const said = payload as { event: string; data: Record<string, unknown> };
+        return said.event === event && accept(said.data);
+      });
+    const { serverId } = news.post(ana, 'Count');
+    news.view(serverId, 12);
+    await engine('newsletter.view', ({ server_id, count }) => server_id === String(serverId) && count === 12);
+    news.react(ben, serverId, '🎉');
+    await engine('newsletter.reaction', ({ reaction }) => (reaction as { code?: string }).code === '🎉');
+    news.enroll(phone, undefined);
+    await engine('newsletter-settings.update', ({ id }) => id === news.jid);
+    news.enroll(phone, 'SUBSCRIBER');
+  });
+
   it('that our phone writes are our own', async () => {
     const ours = world.sandbox.channels.list().find(({ options }) => options.name === 'Ours');
     ours?.post(phone, 'From the phone');
@@ -236,4 +282,25 @@ it('what is no channel, or not to be had, is refused', async () => {
     const answer = await call;
     expect([[answer.body.message].flat()[0], answer.status]).toEqual([expect.stringMatching(sentence), status]);
   }
+});
+
+it('nothing is done, and 503 said in time, while WhatsApp does not answer', async () => {
+  world.sandbox.faults.set({ kind: 'unanswered', xmlns: 'w:mex' });
+  const before = world.sandbox.channels.list().length;
+  const answers = await Promise.all([
+    world.api.get(path),
+    world.api.post(path, { name: 'Lost' }),
+    world.api.get(`${path}/${news.jid}`),
+    world.api.delete(`${path}/${news.jid}`),
+    ...['follow', 'unfollow', 'mute', 'unmute'].map((what) => world.api.post(`${path}/${news.jid}/${what}`)),
+    world.api.post(`${path}/search/by-text`, { text: 'weather' }),
+    world.api.post(`${path}/search/by-view`, { view: 'RECOMMENDED', countries: ['DE'], categories: [] }),
+    world.api.get(`/api/sessions/${session}/capping`),
+    world.api.get(`/api/sessions/${session}/timelock`),
+  ]);
+  world.sandbox.faults.clear();
+  world.sandbox.faults.set({ kind: 'unanswered', xmlns: 'newsletter' });
+  answers.push(await world.api.get(`${path}/${news.jid}/messages/preview`));
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503));
+  expect([world.sandbox.channels.list().length, news.deleted]).toEqual([before, false]);
 });

@@ -62,20 +62,20 @@ describe('a status', () => {
 
   it('goes to the contacts of the store, as the owner limits them, and says by which setting', async () => {
     const { profile } = contact(phone);
-    const stanzas: string[] = [];
     const cases = [
-      ['contacts', [], [ana, ben]],
-      ['blacklist', [ana], [ben]],
-      ['whitelist', [ana, cleo], [ana]],
+      ['contacts', [], [ana, ben], 'contacts'],
+      ['blacklist', [ana], [ben], 'denylist'],
+      ['whitelist', [ana, cleo], [ana], 'allowlist'],
     ] as const;
-    for (const [type, numbers, readers] of cases) {
+    for (const [type, numbers, readers, said] of cases) {
       profile.showStatusesTo({ type, numbers });
+      const written = world.sandbox.next('outbound', ({ to }) => to === status);
       const answer = await post('text', { text: type, contacts: null });
+      expect((await written).statusSetting).toBe(said);
       expect(answer.status).toBe(201);
       for (const number of readers) await seen(number, bareOf(answer));
       await own(bareOf(answer));
       expect([ana, ben, cleo].filter((number) => has(number, bareOf(answer)))).toEqual(readers);
-      stanzas.push(type);
     }
     profile.showStatusesTo({ type: 'contacts', numbers: [] });
   });

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
-import type { AnyMediaMessageContent } from '@whiskeysockets/baileys';
+import { type AnyMediaMessageContent, extractImageThumb, getAudioDuration } from '@whiskeysockets/baileys';
 import { badRequest, type SendFile, sentence, unavailable, type WAMessage } from 'waha-runtime';
 import type { Attachments } from 'waha-runtime/engine';
 import { flatWaveform, waveformOf } from '../media/waveform.ts';
-import { jidOf } from '../messages/ids.ts';
+import { jidOf, kindOfChat } from '../messages/ids.ts';
 import { checkText } from './messages.ts';
 import { mentionsOf, type Sender } from './sender.ts';
 
@@ -26,7 +26,8 @@ export class BaileysAttachments implements Attachments {
     if (caption) checkText(caption, 'caption');
     const jid = jidOf(chatId);
     const mentions = await mentionsOf(file.mentions, jid, this.#sender.options);
-    const media = { ...(await mediaContentOf(file)), ...mentions } as AnyMediaMessageContent;
+    const looks = kindOfChat(chatId) === 'channels' ? await channelLooks(file) : {};
+    const media = { ...(await mediaContentOf(file)), ...looks, ...mentions } as AnyMediaMessageContent;
     return uploaded(() => this.#sender.send({ jid, id, replyTo, content: () => media }));
   }
 }
@@ -49,6 +50,18 @@ export const uploaded = async <T>(send: () => Promise<T>): Promise<T> => {
     if (!sentence(error).includes('Media upload failed')) throw error;
     throw unavailable("WhatsApp's media servers did not take the file");
   }
+};
+
+/** What Baileys adds to a file for people and groups, and not for channels: a small picture, how long it sounds. */
+const channelLooks = async ({ kind, content }: SendFile): Promise<object> => {
+  const source = content instanceof Uint8Array ? Buffer.from(content) : content.path;
+  if (kind === 'image') {
+    const small = await extractImageThumb(source).catch(() => null);
+    return small ? { jpegThumbnail: small.buffer, ...small.original } : {};
+  }
+  if (kind !== 'voice') return {};
+  const seconds = await getAudioDuration(source).catch(() => undefined);
+  return seconds === undefined ? {} : { seconds: Math.round(seconds) };
 };
 
 const sizeOf = async (content: SendFile['content']): Promise<number> =>

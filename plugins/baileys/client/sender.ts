@@ -10,7 +10,9 @@ import {
 import { badRequest, type Log, type MeInfo, type WAMessage } from 'waha-runtime';
 import type { Directory } from '../identity/directory.ts';
 import { otherNamesIn } from '../identity/other-names.ts';
-import { chatIdOf, isMany, readMessageId } from '../messages/ids.ts';
+import type { ChannelUpload, ChannelUploads } from '../media/channel-upload.ts';
+import { channelStanza } from '../messages/channel-stanza.ts';
+import { chatIdOf, isMany, kindOfChat, readMessageId } from '../messages/ids.ts';
 import { peopleIn, rename, setExpiration } from '../messages/outgoing.ts';
 import { messagePayload } from '../messages/payload.ts';
 import { recall } from '../messages/stored-message.ts';
@@ -34,6 +36,8 @@ export interface SenderOptions {
   readonly timeoutMs: number;
   /** Absent where pages must not be fetched: behind a session's proxy, they would give our own address away. */
   readonly previews?: LinkPreviews | undefined;
+  /** How files get into channels. */
+  readonly channelUploads: ChannelUploads;
   me(): MeInfo | null;
 }
 
@@ -58,6 +62,13 @@ export interface OutgoingProto extends Omit<OutgoingMessage, 'content'> {
   message(sock: BaileysSocket): proto.IMessage | Promise<proto.IMessage>;
 }
 
+interface Dispatched extends Omit<OutgoingMessage, 'content'> {
+  /** Of the file that was uploaded to a channel. */
+  handle?(): string | undefined;
+}
+
+const isChannel = (jid: string): boolean => kindOfChat(jid) === 'channels';
+
 /** Sends messages of every kind, and waits for WhatsApp's word on each. */
 export class Sender {
   readonly options: SenderOptions;
@@ -69,14 +80,17 @@ export class Sender {
   /** The way to send a message of Baileys' own kinds. */
   async send(message: OutgoingMessage): Promise<WAMessage> {
     const options = await this.#messageOptions(message);
-    return this.#dispatch(message, async (sock, jid) => {
-      const upload = sock.waUploadToServer;
+    let channel: ChannelUpload | undefined;
+    const make = async (sock: BaileysSocket, jid: string): Promise<RawMessage> => {
+      channel = isChannel(jid) ? this.options.channelUploads(sock) : undefined;
+      const upload = channel?.upload ?? sock.waUploadToServer;
       const content = await message.content(sock);
       return generateWAMessage(jid, content, {
         ...{ ...options, ...message.look, upload },
         mediaUploadTimeoutMs: UPLOAD_TIMEOUT_MS,
       } as Parameters<typeof generateWAMessage>[2]);
-    });
+    };
+    return this.#dispatch({ ...message, handle: () => channel?.handle }, make);
   }
 
   async sendFinished(message: OutgoingProto): Promise<WAMessage> {
@@ -111,7 +125,7 @@ export class Sender {
   }
 
   async #dispatch(
-    { jid: wanted, attributes = {}, nodes = [], audience }: Omit<OutgoingMessage, 'content'>,
+    { jid: wanted, attributes = {}, nodes = [], audience, handle }: Dispatched,
     make: (sock: BaileysSocket, jid: string) => Promise<RawMessage>,
   ): Promise<WAMessage> {
     const { requests, sent, timeoutMs, directory } = this.options;
@@ -123,13 +137,15 @@ export class Sender {
       if (!id || !message) throw badRequest('the message is empty');
       await this.#addressed(sock, jid, message);
       const options = { messageId: id, additionalAttributes: attributes, additionalNodes: nodes };
+      const post = isChannel(jid) && channelStanza(message, { to: jid, id, handle: handle?.(), attributes });
       for (const [at, people] of (audience ? piecesOf(audience) : [undefined]).entries()) {
         const taken = sent.expect(made, timeoutMs);
         taken.catch(() => undefined);
         // Whoever cannot decrypt it asks for it again by its id, so it does not leave before it is stored.
         if (at === 0) sent.holdUntil(this.options.messageStore.keep(made, true));
         try {
-          await sock.relayMessage(jid, message, people ? { ...options, statusJidList: people } : options);
+          if (post) await sock.sendNode(post);
+          else await sock.relayMessage(jid, message, people ? { ...options, statusJidList: people } : options);
         } catch (error) {
           sent.forget(id);
           throw error;

@@ -10,6 +10,7 @@ import { deferred, within } from '../deferred.ts';
 import { InboundJournal } from '../inbound/inbound-journal.ts';
 import { Publisher } from '../inbound/publisher.ts';
 import { type Linking, watchLinking } from '../linking/linking.ts';
+import { channelUploads } from '../media/channel-upload.ts';
 import { recall } from '../messages/stored-message.ts';
 import type { Recent } from '../recent.ts';
 import { syncOnce } from '../repairs/first-sync.ts';
@@ -211,6 +212,7 @@ export class BaileysConnection implements EngineConnection {
     const client = baileysClient({
       ...{ ...live, session, log, now, me: () => this.#publisher.me, timeoutMs: plugin.queryTimeoutMs },
       queries: plugin.graphQueries,
+      channelUploads: channelUploads(this.#transport?.dispatcher),
       previews: http && !proxy ? new LinkPreviews(http, log) : undefined,
     });
     this.#publisher.signal({ type: 'engine.open', client, me });

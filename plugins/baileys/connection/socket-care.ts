@@ -3,6 +3,7 @@ import type { BaileysConfig } from '../config.ts';
 import type { WriteGate } from '../credentials/auth-state.ts';
 import { within } from '../deferred.ts';
 import { readableNumbers } from '../repairs/changed-numbers.ts';
+import { tellChannelNews } from '../repairs/channel-news.ts';
 import { holdUntilPublished } from '../repairs/early-receipts.ts';
 import { mergeGroupUpdates } from '../repairs/group-updates.ts';
 import { askForAllThatWaited } from '../repairs/offline-batches.ts';
@@ -58,6 +59,7 @@ export const takeCare = (sock: BaileysSocket, options: CareOptions): SocketCare 
   askForAllThatWaited(client, (batch) => sock.sendNode(batch));
   hastenClose(client);
   announceWhatIsHeard(client);
+  tellChannelNews(sock);
   refuseSilence(client, options.plugin.queryTimeoutMs);
   const gate = gateOf(client, options.gateWatch);
   const handledAll = () => within(HANDLING_GRACE_MS, allOf(handling, sock));

@@ -71,6 +71,8 @@ export class Inbound {
       await this.#addNames(taken);
       await this.#lookUp(taken);
       this.#options.messageStore.touched(taken.key.remoteJid);
+      // A post in a channel has a number of the server's, which it got just now.
+      if ('newsletterServerId' in taken && kind === 'message') await this.#options.messageStore.keep(taken, true);
       if (kind !== 'message') told = await this.#options.changes.read(taken, kind, 'api');
     };
     return {

@@ -82,13 +82,14 @@ export class SentMessages {
   }
 
   #onAck({ attrs }: BinaryNode): void {
-    const { id = '', error, t } = attrs;
+    const { id = '', error, t, server_id } = attrs;
     const sent = this.#sent.get(id);
     if (!sent) return;
     if (error) {
       void this.#options.refusal(error).then((refused) => this.#settle(id, refused));
       return;
     }
+    if (sent.raw && server_id) noteServerId(sent.raw, server_id);
     if (sent.raw) this.#options.accepted(sent.raw, t ? Number(t) * 1000 : Date.now());
     sent.raw = undefined;
     this.#settle(id);
@@ -103,3 +104,8 @@ export class SentMessages {
     else waiter.done.reject(error);
   }
 }
+
+/** Of a post in a channel: by this number it is reacted to. */
+const noteServerId = (raw: RawMessage, serverId: string): void => {
+  Object.assign(raw, { newsletterServerId: Number(serverId) });
+};

@@ -2,6 +2,7 @@ import { badRequest, named, notFound, type RouteGroup, route, type Static, Type 
 import type { Channel } from '../newsletters/channel.ts';
 import type { Sandbox } from '../sandbox.ts';
 import { phoneNumber } from './schemas.ts';
+import { attachmentOf } from './send.ts';
 
 const ChannelBody = named(
   'SandboxChannelBody',
@@ -22,6 +23,24 @@ const PostBody = named(
   Type.Object({
     by: phoneNumber('Who posts, edits, takes back or reacts.'),
     text: Type.Optional(Type.String({ minLength: 1, maxLength: 65_536, examples: ['News'] })),
+    media: Type.Optional(
+      Type.Object(
+        {
+          kind: Type.Enum(['image', 'video', 'audio', 'document', 'sticker']),
+          data: Type.String({ contentEncoding: 'base64' }),
+          mimetype: Type.String(),
+          filename: Type.Optional(Type.String()),
+          voice: Type.Optional(Type.Boolean()),
+        },
+        { description: 'A file; `text` is then its caption.' },
+      ),
+    ),
+    views: Type.Optional(
+      Type.Object(
+        { serverId: Type.Integer({ minimum: 0 }), count: Type.Integer({ minimum: 0 }) },
+        { description: 'So many have seen a post.' },
+      ),
+    ),
     edit: Type.Optional(
       Type.String({ description: 'The post that `text` replaces; without `text` it is taken back.' }),
     ),
@@ -31,6 +50,15 @@ const PostBody = named(
         code: Type.String({ description: 'Empty takes it back.' }),
       }),
     ),
+  }),
+);
+const MemberBody = named(
+  'SandboxChannelMember',
+  Type.Object({
+    number: phoneNumber('Whose phone does it.'),
+    role: Type.Union([Type.Enum(['OWNER', 'ADMIN', 'SUBSCRIBER'], { type: 'string' }), Type.Null()], {
+      description: 'null leaves the channel.',
+    }),
   }),
 );
 const ChannelView = named(
@@ -78,16 +106,27 @@ export class ChannelControl {
     return show(this.#channel(key));
   }
 
-  act(key: string, { by, text, edit, reaction }: Static<typeof PostBody>): View {
+  act(key: string, body: Static<typeof PostBody>): View {
     const channel = this.#channel(key);
-    const number = this.#sandbox.contact(by).number;
+    const { text, media, edit, reaction, views } = body;
+    const { number } = this.#sandbox.contact(body.by);
     if (reaction) {
       if (!channel.react(number, reaction.serverId, reaction.code))
         throw notFound(`there is no post ${reaction.serverId}`);
+    } else if (views) {
+      if (!channel.view(views.serverId, views.count)) throw notFound(`there is no post ${views.serverId}`);
     } else if (edit !== undefined) {
       if (!channel.change(edit, text ?? null)) throw notFound(`there is no post '${edit}'`);
-    } else if (text === undefined) throw badRequest('text, edit or reaction is required');
+    } else if (media) channel.postFile(number, attachmentOf(media, text));
+    else if (text === undefined) throw badRequest('text, media, edit, reaction or views is required');
     else channel.post(number, text);
+    return show(channel);
+  }
+
+  /** Somebody follows, leaves or gets another role on the phone. */
+  enroll(key: string, { number, role }: Static<typeof MemberBody>): View {
+    const channel = this.#channel(key);
+    channel.enroll(this.#sandbox.contact(number).number, role ?? undefined);
     return show(channel);
   }
 
@@ -136,13 +175,26 @@ export const channelRoutes = (channels: ChannelControl): RouteGroup['routes'] =>
     responses: { 200: { description: 'The channel.', schema: ChannelView } },
     handle: ({ params }) => channels.get(params.channel),
   }),
+  ...actRoutes(channels),
+];
+
+const actRoutes = (channels: ChannelControl): RouteGroup['routes'] => [
   route({
     method: 'POST',
     path: '/api/sandbox/channels/{channel}/posts',
-    summary: 'Post in a channel, edit a post, take it back or react to it',
+    summary: 'Post in a channel, edit a post, take it back, react to it or see it',
     params: Params,
     body: PostBody,
     responses: { 201: { description: 'The channel.', schema: ChannelView } },
     handle: ({ params, body }) => channels.act(params.channel, body),
+  }),
+  route({
+    method: 'POST',
+    path: '/api/sandbox/channels/{channel}/members',
+    summary: 'Follow or leave a channel, or get a role in it, on the phone',
+    params: Params,
+    body: MemberBody,
+    responses: { 201: { description: 'The channel.', schema: ChannelView } },
+    handle: ({ params, body }) => channels.enroll(params.channel, body),
   }),
 ];

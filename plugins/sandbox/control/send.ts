@@ -36,7 +36,7 @@ function messageOf(json: Record<string, unknown>): proto.IMessage {
   }
 }
 
-const attachmentOf = (media: NonNullable<SendBody['media']>, caption: string | undefined): Attachment => ({
+export const attachmentOf = (media: NonNullable<SendBody['media']>, caption: string | undefined): Attachment => ({
   ...media,
   bytes: Buffer.from(media.data, 'base64'),
   ...(caption === undefined ? {} : { caption }),

@@ -12,6 +12,17 @@ export function textOf(message: proto.IMessage): string | undefined {
 export const messageOf = (content: string | proto.IMessage): proto.IMessage =>
   typeof content === 'string' ? { conversation: content } : content;
 
+/** The `mediatype` of a message with a file: of a channel's post, on its content (whatsmeow `getMediaTypeFromMessage`). */
+export function mediaTypeOf(message: proto.IMessage): string | undefined {
+  const inner = normalizeMessageContent(message) ?? message;
+  if (inner.imageMessage) return 'image';
+  if (inner.videoMessage) return inner.videoMessage.gifPlayback ? 'gif' : 'video';
+  if (inner.ptvMessage) return 'ptv';
+  if (inner.audioMessage) return inner.audioMessage.ptt ? 'ptt' : 'audio';
+  if (inner.documentMessage) return 'document';
+  return inner.stickerMessage ? 'sticker' : undefined;
+}
+
 /** The `type` attribute of a message stanza (what Baileys' `getMessageType` writes). */
 export function stanzaTypeOf(message: proto.IMessage): string {
   const inner = normalizeMessageContent(message) ?? message;

@@ -29,20 +29,29 @@ const MAC_LENGTH = 10;
 
 /** Encrypts a file, stores it, and makes the message that points to it. */
 export function attach(store: MediaStore, attachment: Attachment, owner?: string): proto.IMessage {
-  const { kind, mimetype, caption, filename, voice } = attachment;
-  const stored = seal(store, Buffer.from(attachment.bytes), INFO[kind], owner);
-  const common = {
-    ...stored,
-    url: store.urlOf(stored.directPath),
-    mimetype,
-    mediaKeyTimestamp: Math.floor(Date.now() / 1000),
-  };
+  const stored = seal(store, Buffer.from(attachment.bytes), INFO[attachment.kind], owner);
+  return messageFor(store, attachment, { ...stored, mediaKeyTimestamp: Math.floor(Date.now() / 1000) });
+}
+
+function messageFor(
+  store: MediaStore,
+  { kind, mimetype, caption, filename, voice }: Attachment,
+  stored: { readonly directPath: string } & proto.Message.IImageMessage,
+): proto.IMessage {
+  const common = { ...stored, url: store.urlOf(stored.directPath), mimetype };
   const captioned = caption === undefined ? common : { ...common, caption };
   if (kind === 'image') return { imageMessage: captioned };
   if (kind === 'video') return { videoMessage: captioned };
   if (kind === 'audio') return { audioMessage: { ...common, ptt: voice ?? false } };
   if (kind === 'sticker') return { stickerMessage: common };
   return { documentMessage: { ...captioned, fileName: filename ?? 'document' } };
+}
+
+/** Stores a file as it is, and makes the message that points to it: in channels nothing is encrypted. */
+export function publish(store: MediaStore, attachment: Attachment, owner?: string): proto.IMessage {
+  const bytes = Buffer.from(attachment.bytes);
+  const fileSha256 = createHash('sha256').update(bytes).digest();
+  return messageFor(store, attachment, { directPath: store.put(bytes, owner), fileLength: bytes.length, fileSha256 });
 }
 
 /** Encrypts bytes with fresh keys of a kind, stores them, and says what whoever is to read them has to know. */

@@ -12,7 +12,7 @@ const MAX_UPLOAD = 128 * 1024 * 1024;
 /** Files that are kept over a restart: the newest ones, and no large ones. */
 const KEPT_FILES = 20;
 const KEPT_BYTES = 256 * 1024;
-const UPLOAD = /^\/mms\/(\w+)\/([\w-]+)/;
+const UPLOAD = /^\/(mms|newsletter)\/([\w-]+)\/([\w-]+)/;
 
 /** Encrypted files, by the direct path that messages carry. */
 export class MediaStore {
@@ -43,6 +43,11 @@ export class MediaStore {
   restore(path: string, bytes: Buffer): void {
     this.#files.set(path, bytes);
     this.#kept.push(path);
+  }
+
+  /** What a post in a channel names an unencrypted file by. */
+  handleOf(path: string): string {
+    return createHash('sha256').update(path).digest('base64url');
   }
 
   get(path: string): Buffer | undefined {
@@ -134,15 +139,16 @@ async function answer(
     if (file && misbehave(pathname, file, response)) return;
     return download(file, request, response);
   }
-  const hash = request.method === 'POST' ? UPLOAD.exec(pathname)?.[2] : undefined;
+  const [, place, , hash] = (request.method === 'POST' && UPLOAD.exec(pathname)) || [];
   const bytes = await readAll(request);
-  // WhatsApp files uploads under the hash of their ciphertext, and so refuses those that were damaged on the way.
+  // WhatsApp files uploads under the hash of what it keeps, and so refuses those that were damaged on the way.
   if (hash === undefined || bytes === undefined || createHash('sha256').update(bytes).digest('base64url') !== hash) {
     response.writeHead(400).end();
     return;
   }
   const path = store.put(bytes);
-  const body = JSON.stringify({ url: store.urlOf(path), direct_path: path });
+  const handle = place === 'newsletter' ? { handle: store.handleOf(path) } : {};
+  const body = JSON.stringify({ url: store.urlOf(path), direct_path: path, ...handle });
   response.writeHead(200, { 'content-type': 'application/json' }).end(body);
 }
 

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { proto } from '@whiskeysockets/baileys';
-import { messageOf, stanzaTypeOf } from '../delivery/content.ts';
+import { mediaTypeOf, messageOf, stanzaTypeOf } from '../delivery/content.ts';
+import { notify } from '../delivery/notify.ts';
 import type { Sent } from '../delivery/prepared.ts';
 import { sendUnencrypted } from '../delivery/unencrypted.ts';
+import { type Attachment, publish } from '../files/attachments.ts';
 import { digitsOf } from '../wire/jids.ts';
 import { node } from '../wire/nodes.ts';
 import type { Device } from '../world/people.ts';
@@ -42,17 +44,35 @@ export interface ChannelPost {
   readonly reactions: Map<string, string>;
 }
 
+/** A channel as it is kept over a restart. */
+export interface SavedChannel {
+  readonly options: ChannelOptions;
+  readonly inviteCode: string;
+  readonly createdAt: number;
+  readonly deleted: boolean;
+  readonly strangers: number;
+  readonly members: readonly (readonly [string, ChannelRole])[];
+  readonly muted: readonly string[];
+  readonly posts: readonly (Omit<ChannelPost, 'message' | 'reactions'> & {
+    readonly content: Uint8Array;
+    readonly reactions: readonly (readonly [string, string])[];
+  })[];
+}
+
+/** So many posts of a channel are kept over a restart. */
+const KEPT_POSTS = 100;
+
 /** What changes a post: its number in `<message edit>`. */
 export const EDIT = '3';
 export const REVOKE = '8';
 
 /** A channel: who runs and follows it, and what was posted. Posts are not encrypted, and have ids of the server's own. */
 export class Channel {
-  readonly inviteCode = `0029Va${randomBytes(8).toString('hex')}`;
+  inviteCode = `0029Va${randomBytes(8).toString('hex')}`;
   readonly members = new Map<string, ChannelRole>();
   readonly muted = new Set<string>();
   readonly posts: ChannelPost[] = [];
-  readonly createdAt: number;
+  createdAt: number;
   readonly #world: World;
   deleted = false;
   /** Those who follow it and are nobody here. */
@@ -69,6 +89,36 @@ export class Channel {
     this.members.set(digitsOf(options.owner), 'OWNER');
   }
 
+  /** Puts back what was kept over a restart. */
+  restore(saved: SavedChannel): void {
+    const { inviteCode, createdAt, deleted, strangers, members, muted, posts } = saved;
+    Object.assign(this, { inviteCode, createdAt, deleted, strangers });
+    this.members.clear();
+    for (const [number, role] of members) this.members.set(number, role);
+    for (const number of muted) this.muted.add(number);
+    const revived = posts.map(({ content, reactions, ...post }) => ({
+      ...{ ...post, message: proto.Message.decode(content), reactions: new Map(reactions) },
+    }));
+    this.posts.push(...revived);
+  }
+
+  /** Something of it changed: it is kept. */
+  keep(): void {
+    this.#world.journal?.mark('channel', this.jid, () => this.#saved());
+  }
+
+  /** Somebody follows, leaves (nothing), or gets another role, and that account's linked devices hear of it. */
+  enroll(number: string, role: ChannelRole | undefined): void {
+    if (role) this.members.set(number, role);
+    else this.members.delete(number);
+    this.keep();
+    const operation = role ? 'NotificationNewsletterJoin' : 'NotificationNewsletterLeave';
+    const field = `xwa2_notify_newsletter_on_${role ? 'join' : 'leave'}`;
+    const data = { [field]: { id: this.jid, viewer_metadata: { role: role?.toLowerCase() ?? 'guest' } } };
+    const update = node('update', { op_name: operation }, Buffer.from(JSON.stringify({ data })));
+    for (const device of this.#world.person(number).devices.values()) notify(this.#world, device, 'mex', [update]);
+  }
+
   runs(number: string): boolean {
     const role = this.members.get(number);
     return role === 'OWNER' || role === 'ADMIN';
@@ -82,10 +132,16 @@ export class Channel {
   ): ChannelPost & Sent {
     const post: ChannelPost = {
       ...{ id, author: digitsOf(by), at: this.#world.seconds(), message: messageOf(content) },
-      ...{ serverId: 100 + this.posts.length, views: 0, reactions: new Map<string, string>() },
+      ...{ serverId: (this.posts.at(-1)?.serverId ?? 99) + 1, views: 0, reactions: new Map<string, string>() },
     };
     this.posts.push(post);
+    this.keep();
     return Object.assign(post, this.#deliver(post, {}, from));
+  }
+
+  /** Somebody posts a file, which lies on the media server in clear. */
+  postFile(by: string, file: Attachment): ChannelPost & Sent {
+    return this.post(by, publish(this.#world.media, file, by));
   }
 
   /** A post becomes another one, or with null is taken back. False when there is none by this id. */
@@ -94,6 +150,7 @@ export class Channel {
     if (!post) return false;
     post.message = content === null ? {} : messageOf(content);
     post.editedAt = this.#world.seconds();
+    this.keep();
     this.#deliver(post, { edit: content === null ? REVOKE : EDIT }, from);
     return true;
   }
@@ -103,7 +160,38 @@ export class Channel {
     const post = this.posts.find((one) => one.serverId === serverId);
     if (reaction) post?.reactions.set(by, reaction);
     else post?.reactions.delete(by);
+    if (post) this.#tellLive(post);
     return post !== undefined;
+  }
+
+  /** So many have seen a post. False when there is no such post. */
+  view(serverId: number, views: number): boolean {
+    const post = this.posts.find((one) => one.serverId === serverId);
+    if (!post) return false;
+    post.views = views;
+    this.#tellLive(post);
+    return true;
+  }
+
+  /** How many have seen a post and reacted to it, to everybody who follows (whatsmeow `parseNewsletterMessages`, zapo). */
+  #tellLive({ serverId, views, reactions }: ChannelPost): void {
+    this.keep();
+    const counts = countsOf(reactions).map(([code, count]) => node('reaction', { code, count }));
+    const post = [node('views_count', { count: views }), node('reactions', {}, counts)];
+    const messages = node('messages', { t: this.#world.seconds() }, [node('message', { server_id: serverId }, post)]);
+    for (const number of this.members.keys())
+      for (const device of this.#world.person(number).devices.values())
+        notify(this.#world, device, 'newsletter', [node('live_updates', {}, [messages])], this.jid);
+  }
+
+  #saved(): SavedChannel {
+    const { options, inviteCode, createdAt, deleted, strangers, members, muted, posts } = this;
+    return {
+      ...{ options, inviteCode, createdAt, deleted, strangers, members: [...members], muted: [...muted] },
+      posts: posts.slice(-KEPT_POSTS).map(({ message, reactions, ...post }) => ({
+        ...{ ...post, content: proto.Message.encode(message).finish(), reactions: [...reactions] },
+      })),
+    };
   }
 
   #deliver(post: ChannelPost, more: Record<string, string>, from: Device | undefined): Sent {
@@ -112,7 +200,10 @@ export class Channel {
     const type = stanzaTypeOf(post.message);
     const common = { from: this.jid, id: post.id, server_id: post.serverId, t: this.#world.seconds(), type, ...more };
     const times = { msg_edit_t: post.editedAt, original_msg_t: post.at };
-    const content = [node('plaintext', {}, body), ...(post.editedAt === undefined ? [] : [node('meta', times)])];
+    const content = [
+      node('plaintext', { mediatype: mediaTypeOf(post.message) }, body),
+      ...(post.editedAt === undefined ? [] : [node('meta', times)]),
+    ];
     const sent = [...this.members.keys()].map((number) => {
       const person = this.#world.person(number);
       const devices = [...person.devices.values()].filter((device) => device !== from);
@@ -126,6 +217,13 @@ export class Channel {
     };
   }
 }
+
+/** How often each emoji was given. */
+export const countsOf = (reactions: ReadonlyMap<string, string>): [code: string, count: number][] => {
+  const counts = new Map<string, number>();
+  for (const code of reactions.values()) counts.set(code, (counts.get(code) ?? 0) + 1);
+  return [...counts];
+};
 
 interface Posting {
   readonly id?: string;

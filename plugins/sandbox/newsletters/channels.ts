@@ -1,5 +1,5 @@
 import type { World } from '../world/world.ts';
-import { Channel, type ChannelOptions } from './channel.ts';
+import { Channel, type ChannelOptions, type SavedChannel } from './channel.ts';
 
 /** All channels. */
 export class Channels {
@@ -17,7 +17,21 @@ export class Channels {
     const { jid = `${number}@newsletter` } = options;
     const channel = new Channel(this.#world, jid, options);
     this.#channels.set(jid, channel);
+    channel.keep();
     return channel;
+  }
+
+  /** Puts back a channel that was kept over a restart. */
+  restore(jid: string, saved: SavedChannel): void {
+    const channel = new Channel(this.#world, jid, saved.options);
+    channel.restore(saved);
+    this.#channels.set(jid, channel);
+  }
+
+  /** An account accepts the notice about channels. */
+  accept(number: string): void {
+    this.accepted.add(number);
+    this.#world.journal?.mark('channel-notice', number, () => true);
   }
 
   /** By its JID or the code of its invitation; those that were deleted, too. */

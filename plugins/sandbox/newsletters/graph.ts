@@ -96,6 +96,7 @@ export const channelQueries: Readonly<Record<string, Query>> = {
       demandNotice(asking);
       const channel = channelIn(asking, id);
       if (!channel.members.has(asking.by)) channel.members.set(asking.by, 'SUBSCRIBER');
+      channel.keep();
       return { id: channel.jid };
     },
   },
@@ -105,6 +106,7 @@ export const channelQueries: Readonly<Record<string, Query>> = {
       const channel = channelIn(asking, id);
       if (channel.members.get(asking.by) === 'OWNER') throw new GraphError(403, 'Forbidden');
       channel.members.delete(asking.by);
+      channel.keep();
       return { id: channel.jid };
     },
   },
@@ -115,6 +117,7 @@ export const channelQueries: Readonly<Record<string, Query>> = {
       if (!channel.members.has(asking.by)) throw new GraphError(403, 'Forbidden');
       if (value === 'ON') channel.muted.add(asking.by);
       else channel.muted.delete(asking.by);
+      channel.keep();
       return { id: channel.jid };
     },
   },
@@ -124,6 +127,7 @@ export const channelQueries: Readonly<Record<string, Query>> = {
       const channel = channelIn(asking, id);
       if (channel.members.get(asking.by) !== 'OWNER') throw new GraphError(403, 'Forbidden');
       channel.deleted = true;
+      channel.keep();
       return { id: channel.jid, state: { type: 'DELETED' } };
     },
   },

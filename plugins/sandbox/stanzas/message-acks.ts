@@ -1,5 +1,8 @@
-import type { BinaryNode } from '@whiskeysockets/baileys';
+import { type BinaryNode, proto } from '@whiskeysockets/baileys';
+import { mediaTypeOf } from '../delivery/content.ts';
 import type { Directory } from '../directory.ts';
+import { mediaIn } from '../files/attachments.ts';
+import type { MediaStore } from '../files/media-server.ts';
 import { isChannel } from '../newsletters/posts.ts';
 import { deviceHash, hashedAddress } from '../notifications/device-list.ts';
 import type { Contact } from '../people/contact.ts';
@@ -12,7 +15,7 @@ import type { World } from '../world/world.ts';
 
 const NO_TOKEN = 463;
 const STALE_ADDRESSING = 421;
-const INVALID_STATUS = 479;
+const INVALID = 479;
 
 /** Why the server does not take a message of a client, if it does not (docs/protocol.md, "Acks and nacks"). */
 export function refusalOf(directory: Directory, sender: Device, stanza: BinaryNode): number | undefined {
@@ -42,11 +45,24 @@ function isFirst({ world }: Directory, { number }: Device, contact: Contact): bo
 }
 
 /** Only who runs a channel posts there, and only who follows it reacts. */
-function channelRefusal({ channels }: Directory, { number }: Device, { attrs }: BinaryNode): number | undefined {
+function channelRefusal({ channels, world }: Directory, { number }: Device, stanza: BinaryNode): number | undefined {
+  const { attrs } = stanza;
   const channel = channels.find(attrs['to']);
   if (!channel || channel.deleted) return 404;
   const may = attrs['type'] === 'reaction' ? channel.members.has(number) : channel.runs(number);
-  return may ? undefined : 403;
+  if (!may) return 403;
+  return isWholePost(stanza, world.media) ? undefined : INVALID;
+}
+
+/** A post with a file says which kind, has it in clear, and names it by the handle of its upload. */
+function isWholePost(stanza: BinaryNode, media: MediaStore): boolean {
+  const plain = childOf(stanza, 'plaintext');
+  const message = proto.Message.decode(bytesOf(plain) ?? new Uint8Array());
+  const kind = mediaTypeOf(message);
+  if (kind === undefined || stanza.attrs['edit'] !== undefined) return true;
+  const file = mediaIn(message)?.media;
+  const handle = media.handleOf(file?.directPath ?? '');
+  return plain?.attrs['mediatype'] === kind && !file?.mediaKey?.length && stanza.attrs['media_id'] === handle;
 }
 
 /** A migrated account has to name the readers of a status by hidden ids; a reaction says nothing of a status's setting. */
@@ -59,7 +75,7 @@ function statusRefusal(world: World, stanza: BinaryNode): number | undefined {
     stanza.attrs['type'] === 'reaction'
       ? setting !== undefined
       : setting !== undefined && !/^(contacts|allowlist|denylist)$/.test(setting);
-  return isStale || isOdd ? INVALID_STATUS : undefined;
+  return isStale || isOdd ? INVALID : undefined;
 }
 
 /** What a good ack says besides: the hash of the devices that should have got the message, and that hidden ids are stale. */

@@ -19,7 +19,9 @@ export function onMessage(world: World, connection: Client, stanza: BinaryNode, 
   const { id, to } = stanza.attrs;
   if (!device || !id || !to) return;
   world.stats.outbound += 1;
-  world.events.emit('outbound', { id, from: device.person.number, device: device.id, to });
+  const statusSetting = childOf(stanza, 'meta')?.attrs['status_setting'];
+  const told = { id, from: device.person.number, device: device.id, to };
+  world.events.emit('outbound', statusSetting === undefined ? told : { ...told, statusSetting });
   const error = world.faults.strike('refuse-message', connection)?.code ?? refusalOf(directory, device, stanza);
   const answer = { class: 'message', id, from: to, t: world.seconds() };
   if (error !== undefined) {
@@ -28,11 +30,11 @@ export function onMessage(world: World, connection: Client, stanza: BinaryNode, 
     world.clock.setTimeout(refuse, world.options.receiptDelayMs);
     return;
   }
-  const ack = { ...answer, ...detailsOf(world, connection, device, stanza) };
+  const serverId = isChannel(to) ? toChannel(directory, device, stanza) : undefined;
+  const ack = { ...answer, ...detailsOf(world, connection, device, stanza), server_id: serverId };
   const acknowledges = !world.faults.strike('no-message-ack', connection);
   if (acknowledges && !world.journal) connection.send(node('ack', ack));
   const group = world.rosters.get(to);
-  if (isChannel(to)) toChannel(directory, device, stanza);
   const many = to === STATUS ? statusReaders(world, stanza) : group && groupReaders(world, group);
   const read = many ? toMany(directory, device, stanza, many) : toPeople(directory, device, stanza, to);
   if (acknowledges && world.journal) acknowledgeKept(world, connection, node('ack', ack), read);

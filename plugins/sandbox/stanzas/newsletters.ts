@@ -1,6 +1,7 @@
 import { type BinaryNode, proto } from '@whiskeysockets/baileys';
+import { mediaTypeOf, stanzaTypeOf } from '../delivery/content.ts';
 import type { Directory } from '../directory.ts';
-import { type ChannelPost, EDIT, REVOKE } from '../newsletters/channel.ts';
+import { type ChannelPost, countsOf, REVOKE } from '../newsletters/channel.ts';
 import { channelQueries, GraphError } from '../newsletters/graph.ts';
 import { bytesOf, childOf, node, refusal, result } from '../wire/nodes.ts';
 import type { Client, Device } from '../world/people.ts';
@@ -35,7 +36,7 @@ export function onChannelQuery(world: World, connection: Client, stanza: BinaryN
 /** Namespace `tos`: the account accepts what channels ask of it. */
 export function onNotice(_: World, connection: Client, stanza: BinaryNode, directory: Directory): void {
   const number = connection.device?.number;
-  if (number !== undefined && stanza.attrs['type'] === 'set') directory.channels.accepted.add(number);
+  if (number !== undefined && stanza.attrs['type'] === 'set') directory.channels.accept(number);
   connection.send(result(stanza));
 }
 
@@ -50,30 +51,28 @@ export function onNewsletter(world: World, connection: Client, stanza: BinaryNod
 }
 
 function postNode({ id, serverId, at, message, views, reactions, author }: ChannelPost, reader?: string): BinaryNode {
-  const counts = new Map<string, number>();
-  for (const code of reactions.values()) counts.set(code, (counts.get(code) ?? 0) + 1);
   const own = author === reader ? { is_sender: 'true' } : {};
-  return node('message', { id, server_id: serverId, t: at, type: 'text', ...own }, [
-    node('plaintext', {}, proto.Message.encode(message).finish()),
+  return node('message', { id, server_id: serverId, t: at, type: stanzaTypeOf(message), ...own }, [
+    node('plaintext', { mediatype: mediaTypeOf(message) }, proto.Message.encode(message).finish()),
     node('views_count', { count: views }),
     node(
       'reactions',
       {},
-      [...counts].map(([code, count]) => node('reaction', { code, count })),
+      countsOf(reactions).map(([code, count]) => node('reaction', { code, count })),
     ),
   ]);
 }
 
-/** What a client writes to a channel: a post, what becomes of one, or a reaction to it. */
-export function toChannel({ channels }: Directory, sender: Device, stanza: BinaryNode): void {
+/** What a client writes to a channel: a post, what becomes of one, or a reaction to it. Gives the post's number. */
+export function toChannel({ channels }: Directory, sender: Device, stanza: BinaryNode): number | undefined {
   const { to, id = '', edit, type, server_id: serverId } = stanza.attrs;
   const channel = channels.find(to);
   if (type === 'reaction') {
     channel?.react(sender.number, Number(serverId), childOf(stanza, 'reaction')?.attrs['code']);
-    return;
+    return undefined;
   }
   const message = proto.Message.decode(bytesOf(childOf(stanza, 'plaintext')) ?? new Uint8Array());
-  if (edit === REVOKE) channel?.change(id, null, sender);
-  else if (edit === EDIT) channel?.change(id, message, sender);
-  else channel?.post(sender.number, message, { id, from: sender });
+  if (edit === undefined) return channel?.post(sender.number, message, { id, from: sender }).serverId;
+  channel?.change(id, edit === REVOKE ? null : message, sender);
+  return channel?.posts.find((post) => post.id === id)?.serverId;
 }

@@ -41,7 +41,7 @@ export interface SandboxEvents {
   /** A device could not decrypt a message and asks for it again. */
   retry: { delivery: Delivery; count: number };
   /** The product sent a message. Not decrypted yet. */
-  outbound: { id: string; from: string; device: number; to: string };
+  outbound: { id: string; from: string; device: number; to: string; statusSetting?: string };
   /** A contact could not decrypt and asked for the message again. */
   'retry-asked': { id: string; from: string; to: string };
   /** The product sent a receipt. `type` is empty for a plain delivery receipt. */

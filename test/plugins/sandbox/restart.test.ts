@@ -163,6 +163,21 @@ describe('a sandbox that is started again on its state', () => {
     await dispatcher.close();
   });
 
+  it('knows its channels, who follows them and what was posted', async () => {
+    const news = sandbox.channels.create({ name: 'News', owner: ANA, followers: [PHONE] });
+    const { id, serverId } = news.post(ANA, 'Rain');
+    news.react(PHONE, serverId, '☔');
+    sandbox.channels.accept(PHONE);
+    await restart();
+    const kept = sandbox.channels.find(news.inviteCode);
+    expect(kept).toMatchObject({ jid: news.jid, createdAt: news.createdAt, options: { name: 'News' } });
+    expect([...(kept?.members ?? [])]).toEqual([...news.members]);
+    expect(kept?.posts).toMatchObject([{ id, serverId, message: { conversation: 'Rain' } }]);
+    expect([...(kept?.posts[0]?.reactions ?? [])]).toEqual([[PHONE, '☔']]);
+    expect(sandbox.channels.accepted.has(PHONE)).toBe(true);
+    await login();
+  });
+
   it('remembers names, how contacts behave and who is not on WhatsApp', async () => {
     await sandbox.phone(PHONE).rename('Nova');
     await client.until('creds.update', ({ me }) => me?.name === 'Nova');
