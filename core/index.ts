@@ -47,7 +47,7 @@ export { type EventName, type EventSelector, eventNames, selects } from './contr
 export { type EventPayloads, eventSchema } from './contracts/event-payloads.ts';
 export type { EventFilter, EventLog, EventSink, LoggedEvent, RuntimeEvent } from './contracts/events.ts';
 export { ackNames, Identity, type WAMedia, WAMessage } from './contracts/message.ts';
-export { followLog, LogFollower } from './events/follow.ts';
+export { followLog, forgetFollower, LogFollower } from './events/follow.ts';
 
 // Who commands sessions, or lets them move
 

@@ -8,6 +8,7 @@ export const builtins = {
   webhook: () => import('./webhook/index.ts'),
   keys: () => import('./keys/index.ts'),
   apps: () => import('./apps/index.ts'),
+  chatwoot: () => import('./chatwoot/index.ts'),
   mcp: () => import('./mcp/index.ts'),
   dashboard: () => import('./dashboard/index.ts'),
   websocket: () => import('./websocket/index.ts'),

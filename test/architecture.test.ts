@@ -145,6 +145,18 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['engine'],
     ['index'],
   ],
+  // What is known of messages, how texts read, the server, the two ways, the app.
+  chatwoot: [
+    ['config', 'message-map'],
+    ['texts', 'server'],
+    ['media-files'],
+    ['outward'],
+    ['inward'],
+    ['services'],
+    ['chatwoot-app'],
+    ['webhook'],
+    ['index'],
+  ],
   webhook: [['endpoints'], ['delivery-log'], ['request'], ['queue'], ['config', 'metrics', 'routes'], ['index']],
   'waha-api': [['schemas'], ['files'], ['sending'], ['*'], ['tags'], ['index']],
   // The wire, what exists on the server, how it is delivered, what WhatsApp does, who does it, who answers.

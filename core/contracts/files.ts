@@ -115,6 +115,8 @@ export interface Files {
    * no error. When `signal` fires it ends at once with the error `closed`.
    */
   receive(file: ReceivedFile, signal?: AbortSignal): Promise<WAMedia>;
+  /** The bytes of a session's file that has this URL; null when there is none any more, or when it has more than `maxBytes`. */
+  read(session: string, url: string, maxBytes: number): Promise<Uint8Array | null>;
 }
 
 /** What became of an event on its way to the consumers of a sink. */

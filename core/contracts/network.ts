@@ -116,7 +116,7 @@ export interface EgressRequest {
   /** `http:` or `https:`, no credentials in it. */
   readonly url: string;
   /** `GET` when absent. */
-  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE';
+  readonly method?: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
   /** Everything from the look-up to the last byte of the answer; 30 s when absent. */

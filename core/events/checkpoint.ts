@@ -31,6 +31,12 @@ export class Checkpoint {
     return checkpoint;
   }
 
+  /** Removes the checkpoint of this name. */
+  static async forget({ database }: EventLog, follower: string): Promise<void> {
+    const rows = await database.open(schema);
+    await rows.remove({ follower });
+  }
+
   /** Makes it durable, when it moved. */
   async save(): Promise<void> {
     const { cursor } = this;

@@ -17,6 +17,8 @@ export interface FollowOptions {
   readonly eventLog: EventLog;
   /** Which events; all but `engine.event` when absent. */
   readonly events?: readonly EventSelector[];
+  /** These sessions alone: others are not even read. For a sink that belongs to one of them. */
+  readonly sessions?: readonly string[];
   /** Which sessions: the plugin's own, as `context.includes` says; all when absent. */
   includes?(session: string): boolean;
   /** Where the very first start begins: with new events (default) or with the oldest one that is kept. */
@@ -48,6 +50,9 @@ const closeGrace = 5_000;
  * `Points.EventSink` (to `Points.HealthIndicator` and `Points.Metrics`, too), `start` it in `onReady`, `close` it in `onClose`.
  */
 export const followLog = (options: FollowOptions): LogFollower => new LogFollower(options);
+
+/** Forgets how far a sink of this name was, once it is closed: the next one begins anew. */
+export const forgetFollower = (eventLog: EventLog, name: string): Promise<void> => Checkpoint.forget(eventLog, name);
 
 /** A sink with a checkpoint in the event log. Made by `followLog`. */
 export class LogFollower implements EventSink, HealthIndicator, MetricSource {
@@ -86,7 +91,8 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
   }
 
   wants(event: EventName, session: string): boolean {
-    return selects(this.#events, event) && (this.#options.includes?.(session) ?? true);
+    const { sessions, includes } = this.#options;
+    return selects(this.#events, event) && (sessions?.includes(session) ?? true) && (includes?.(session) ?? true);
   }
 
   /** Called by the bus: there is something new. What is delivered comes from the log. */
@@ -168,9 +174,10 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
   }
 
   async #deliverPage(checkpoint: Checkpoint): Promise<void> {
-    const { eventLog } = this.#options;
+    const { eventLog, sessions } = this.#options;
     const { head } = eventLog;
-    const page = await eventLog.read({ after: checkpoint.cursor, events: this.#events, limit: pageSize });
+    const only = sessions === undefined ? {} : { sessions };
+    const page = await eventLog.read({ after: checkpoint.cursor, events: this.#events, limit: pageSize, ...only });
     this.#noteGap(checkpoint);
     for (const logged of page) {
       if (this.#closed) return;

@@ -14,7 +14,7 @@ import { type FilesConfig, isWanted } from './config.ts';
 import { DownloadSlots } from './download-slots.ts';
 import type { FileCache } from './file-cache.ts';
 import type { Counters } from './metrics.ts';
-import { keyOf } from './names.ts';
+import { isOurName, keyOf } from './names.ts';
 import { Quota } from './quota.ts';
 
 export interface ReceivingOptions {
@@ -67,6 +67,17 @@ export class Receiving implements Files {
       log.warn({ session: file.session, id: file.messageId, fault, err: message }, 'a file could not be fetched');
       return { ...media, error: { code: fault, message } };
     }
+  }
+
+  async read(session: string, url: string, maxBytes: number): Promise<Uint8Array | null> {
+    const key = { session, name: nameIn(url) };
+    const storage = this.#options.storage();
+    const entry = isOurName(key.name) ? await storage.stat(key) : null;
+    const content = entry && entry.size <= maxBytes ? await storage.read(key) : null;
+    if (content === null) return null;
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of content) chunks.push(chunk);
+    return Buffer.concat(chunks);
   }
 
   async #bring(file: ReceivedFile, key: FileKey, signal: AbortSignal | undefined): Promise<void> {
@@ -168,3 +179,13 @@ const tooLarge = ({ maxFileBytes }: FilesConfig) =>
 
 const faultOf = (error: unknown): Pick<FileError, 'fault' | 'message'> =>
   isFileError(error) ? error : { fault: 'storage', message: `the file could not be stored: ${sentence(error)}` };
+
+/** The last part of a link that `#urlOf` made. */
+const nameIn = (url: string): string => {
+  const last = url.split('?', 1)[0]?.split('/').at(-1) ?? '';
+  try {
+    return decodeURIComponent(last);
+  } catch {
+    return '';
+  }
+};
