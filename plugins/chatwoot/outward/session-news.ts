@@ -1,5 +1,7 @@
 import type { RuntimeEvent } from 'waha-runtime';
-import type { OutwardParts } from './outward.ts';
+import type { Texts } from '../texts/texts.ts';
+import type { Parties } from './parties.ts';
+import type { PostOnce } from './post-once.ts';
 
 const emojis: Readonly<Record<string, string>> = {
   WORKING: '🟢',
@@ -14,12 +16,19 @@ const emojis: Readonly<Record<string, string>> = {
 /** The sign before a status. */
 export const emojiOf = (status: string): string => emojis[status] ?? '⚪';
 
+interface NewsParts {
+  readonly session: string;
+  readonly posts: PostOnce;
+  readonly parties: Parties;
+  readonly texts: Texts;
+}
+
 /** Tells agents, in the conversation with the session itself, what became of it. */
 export class SessionNews {
-  readonly #parts: Pick<OutwardParts, 'session' | 'posts' | 'parties' | 'texts'>;
+  readonly #parts: NewsParts;
   #told: string | null = null;
 
-  constructor(parts: Pick<OutwardParts, 'session' | 'posts' | 'parties' | 'texts'>) {
+  constructor(parts: NewsParts) {
     this.#parts = parts;
   }
 
