@@ -1,8 +1,9 @@
 import type Libsql from 'libsql';
 import type { Stored } from 'waha-runtime/storage';
+import { DatabaseLog } from './database-log.ts';
 import type { Executor, Question, Statement } from './executor.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { WriteAheadLog } from './write-ahead-log.ts';
+import type { RedoLog } from './redo-log.ts';
 
 /** How many prepared statements are kept. */
 const statementLimit = 500;
@@ -14,26 +15,29 @@ const createNullable =
 /** The one connection to a file. */
 export class SqliteConnection implements Executor {
   readonly #connection: Libsql.Database;
-  readonly #log: WriteAheadLog | null;
+  readonly #log: DatabaseLog | null;
   readonly #commits: GroupCommit;
   readonly #statements = new Map<string, Libsql.Statement<unknown[]>>();
 
-  /** With `log`, a write resolves when that is on disk; without it, when the connection has committed. */
-  constructor(connection: Libsql.Database, log: WriteAheadLog | null = null) {
+  /**
+   * With a log a write resolves when that is on disk; without one, when the connection has committed. What a former process
+   * left in the log is run here. Throws when the log is not what belongs to the database.
+   */
+  constructor(connection: Libsql.Database, log: RedoLog | null = null) {
     connection.exec(createNullable);
     this.#connection = connection;
-    this.#log = log;
-    this.#commits = new GroupCommit(connection, log && (() => log.sync()));
+    this.#log = log && new DatabaseLog(connection, log, (statement) => void this.#run(statement, 0));
+    this.#commits = new GroupCommit(connection, this.#log);
   }
 
-  /** Whether a sync of the log failed: nothing more is written. */
+  /** Whether a sync failed: nothing more is written. */
   get unsynced(): boolean {
     return this.#commits.broken;
   }
 
   write(tables: readonly string[], statements: readonly Statement[]): Promise<number[]> {
     const work = () => statements.map((statement, place) => this.#run(statement, place));
-    return this.#commits.write(tables, work, statements.length);
+    return this.#commits.write(tables, statements, work);
   }
 
   read(table: string, question: Question): Promise<Stored[][]> {
@@ -43,9 +47,9 @@ export class SqliteConnection implements Executor {
   async close(): Promise<void> {
     this.#commits.flush();
     await this.#commits.synced();
-    this.#log?.close();
+    this.#finish();
     this.#statements.clear();
-    this.#releaseLock();
+    releaseLock(this.#connection);
     this.#connection.close();
   }
 
@@ -55,6 +59,19 @@ export class SqliteConnection implements Executor {
     const [found] = must === 'change' ? [prepared.run(values).changes || null] : firstOf(prepared.raw().get(values));
     if (typeof found === 'number') return found;
     throw Object.assign(new Error('a condition does not hold'), { code: 'NOT_HELD', place });
+  }
+
+  /** What cannot be committed now is in the log, and is run when the file is opened again. */
+  #finish(): void {
+    let isDone = false;
+    try {
+      this.#log?.finish();
+      this.#commits.takeOver();
+      isDone = !this.#commits.broken;
+    } catch {
+      // The next one to open the file finds the log.
+    }
+    this.#log?.close(isDone);
   }
 
   #rows({ text, values, texts }: Question): Stored[][] {
@@ -72,23 +89,24 @@ export class SqliteConnection implements Executor {
     this.#statements.set(text, statement);
     return statement;
   }
-
-  /**
-   * libsql closes the file when its last prepared statement is garbage, and would hold the lock until then. SQLite gives
-   * an exclusive lock back only outside of WAL; leaving WAL also makes the database a single file that can be copied.
-   */
-  #releaseLock(): void {
-    try {
-      this.#connection.pragma('journal_mode = DELETE');
-      this.#connection.pragma('locking_mode = NORMAL');
-      this.#connection.prepare('SELECT count(*) FROM sqlite_schema').all();
-    } catch {
-      // Nothing is lost: what was acknowledged is in the write-ahead log.
-    }
-  }
 }
 
 const firstOf = (row: unknown): readonly unknown[] => (Array.isArray(row) ? row : []);
+
+/**
+ * libsql closes the file when its last prepared statement is garbage, and would hold the lock until then. SQLite gives
+ * an exclusive lock back with the first read after it was told to. The journal goes: a single file can be copied.
+ */
+export const releaseLock = (connection: Libsql.Database): void => {
+  try {
+    if (connection.inTransaction) connection.exec('ROLLBACK');
+    connection.pragma('journal_mode = DELETE');
+    connection.pragma('locking_mode = NORMAL');
+    connection.prepare('SELECT count(*) FROM sqlite_schema').all();
+  } catch {
+    // Nothing is lost: what was acknowledged is in the database or in the log.
+  }
+};
 
 const textOf = (value: Stored | undefined): Stored =>
   value instanceof Uint8Array

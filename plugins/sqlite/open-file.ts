@@ -1,13 +1,10 @@
 import { chmodSync, statSync } from 'node:fs';
 import Libsql from 'libsql';
-import { SqliteConnection } from './connection.ts';
-import { WriteAheadLog } from './write-ahead-log.ts';
+import { releaseLock, SqliteConnection } from './connection.ts';
+import { RedoLog, secureFile } from './redo-log.ts';
 
 /** Pages that are kept in memory, once they were needed (KiB). */
 const cacheKiB = 32 * 1024;
-/** How long the write-ahead log gets before its pages are moved into the database: 16 MiB. */
-const checkpointPages = 4096;
-
 /** Up to this size (bytes) every page is looked at before the first use: a tenth of a second. */
 const checkedBytes = 64 * 1024 * 1024;
 
@@ -17,6 +14,8 @@ export interface SqliteFile {
   readonly synchronous: 'full' | 'normal';
   /** How long to wait for another process that has the file open, for one that is about to end. */
   readonly busyTimeoutMs: number;
+  /** How long the redo log gets before SQLite takes over what is in it; 16 MiB when absent. */
+  readonly logBytes?: number;
 }
 
 /** Who opens the file. */
@@ -31,31 +30,47 @@ export interface Claim {
  * Opens the file for this process alone. The lock is the kernel's, taken by SQLite: a second runtime on the same folder
  * is refused, and after a `kill -9` nothing is left behind that would be in the way. Throws what libsql throws.
  */
-export const openFile = ({ path, synchronous, busyTimeoutMs }: SqliteFile, claim: Claim): SqliteConnection => {
+export const openFile = (
+  { path, synchronous, busyTimeoutMs, logBytes }: SqliteFile,
+  claim: Claim,
+): SqliteConnection => {
+  const log = new RedoLog(path, synchronous === 'full', logBytes);
   let connection: Libsql.Database | undefined;
   try {
     connection = new Libsql(path);
     chmodSync(path, 0o600); // the files that SQLite puts beside it get the same mode
     connection.pragma(`busy_timeout = ${busyTimeoutMs}`);
     connection.pragma('locking_mode = EXCLUSIVE');
-    connection.pragma('journal_mode = WAL');
-    // In both modes SQLite syncs the log before it moves pages into the database; `full` syncs it at commits, too: here.
-    connection.pragma('synchronous = NORMAL');
-    connection.pragma('journal_size_limit = 67108864');
-    // With SQLite's own 2 MB and 1000 pages, a hundred sessions taking turns read and move the same pages all the time.
+    // Taken here, and kept.
+    connection.exec('BEGIN EXCLUSIVE; COMMIT');
+    leaveWriteAheadLog(connection, path);
+    // SQLite commits once for thousands of groups that are in the redo log, which begins anew then: that commit must last.
+    connection.pragma('synchronous = FULL');
+    // With SQLite's own 2 MB a hundred sessions taking turns read and move the same pages all the time.
     connection.pragma(`cache_size = -${cacheKiB}`);
-    connection.pragma(`wal_autocheckpoint = ${checkpointPages}`);
-    // The exclusive lock is taken by the first write and then kept.
-    connection.exec('BEGIN IMMEDIATE; COMMIT');
+    // What a group changed is kept aside until it is logged: in memory, not in a file of its own.
+    connection.pragma('temp_store = MEMORY');
     if (!claim.again && statSync(path).size <= checkedBytes) checkPages(connection);
-    const log = synchronous === 'full' ? new WriteAheadLog(path) : null;
-    log?.secure();
+    // Every commit waits for the disk several times: what a start writes is one.
+    connection.exec('BEGIN IMMEDIATE');
     stake(connection, claim);
     return new SqliteConnection(connection, log);
   } catch (error) {
+    log.close(false);
+    if (connection) releaseLock(connection);
     connection?.close();
     throw error;
   }
+};
+
+/**
+ * Earlier versions had SQLite's write-ahead log: pages, where the redo log has rows. What is left of it is written again and
+ * synced before SQLite moves it into the database: see `RedoLog.prepare`.
+ */
+const leaveWriteAheadLog = (connection: Libsql.Database, path: string): void => {
+  secureFile(`${path}-wal`);
+  const [[mode] = []] = connection.prepare('PRAGMA journal_mode = TRUNCATE').raw().all() as string[][];
+  if (mode !== 'truncate') throw new Error(`its journal stays in mode '${mode}'`);
 };
 
 /** Finds pages that do not fit together before anybody reads half of the data and takes it for all. */

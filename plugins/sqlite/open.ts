@@ -36,14 +36,13 @@ export const openSqlite = async (options: SqliteOptions): Promise<SqliteDatabase
   }
 };
 
-/**
- * What was acknowledged last is in the write-ahead log. SQLite throws the log of a database that is gone or empty away, and with
- * it what may be all there is.
- */
+/** What was acknowledged last is in the log: it may be all there is of a database that is gone or empty. */
 const refuseOrphan = (driver: string, path: string): void => {
   const sizeOf = (name: string): number => statSync(name, { throwIfNoEntry: false })?.size ?? 0;
-  if (sizeOf(path) > 0 || sizeOf(`${path}-wal`) === 0) return;
-  const what = `${path} is gone, and its write-ahead log ${path}-wal is there`;
+  if (sizeOf(path) > 0) return;
+  const log = [`${path}-redo`, `${path}-wal`].find((name) => sizeOf(name) > 0);
+  if (log === undefined) return;
+  const what = `${path} is gone, and its log ${log} is there`;
   throw storageFailed(driver, `${what}: put the file back, or take the log away, too, to begin without it`);
 };
 

@@ -15,8 +15,10 @@ describe('a start on damaged data', { timeout: 240_000 }, () => {
     [{ ...clean, files: ['waha.db'], damage: 'removed' }, 'refused', /waha\.db, is empty, but it has held data before/],
     [{ ...clean, files: ['waha.db'], damage: 'emptied' }, 'refused', /waha\.db, is empty, .* --accept-data-loss/],
     [{ ...clean, files: ['waha.db'], damage: 'truncated' }, 'refused', /waha\.db is damaged: .*sqlite3 ".*" \.recover/],
-    [{ ...killed, files: ['waha.db'], damage: 'removed' }, 'refused', /waha\.db is gone, and its write-ahead log/],
-    [{ ...killed, files: ['waha.db-wal'], damage: 'emptied' }, 'refused', /waha\.db, is empty/],
+    [{ ...killed, files: ['waha.db'], damage: 'removed' }, 'refused', /waha\.db is gone, and its log/],
+    [{ ...killed, files: ['waha.db-redo'], damage: 'emptied' }, 'refused', /its log .*waha\.db-redo is damaged/],
+    [{ ...killed, files: ['waha.db-redo'], damage: 'removed' }, 'refused', /its log .*waha\.db-redo is gone/],
+    [{ ...killed, files: ['waha.db-redo'], damage: 'truncated' }, 'refused', /its log .*waha\.db-redo is damaged/],
     [
       { ...clean, files: ['sessions.json', 'sessions.json.bak'], damage: 'removed' },
       'refused',

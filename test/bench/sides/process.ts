@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const clockTick = 10;
@@ -16,6 +16,12 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Flags of Node itself. */
   readonly flags?: readonly string[];
+}
+
+/** What went to files. */
+export interface Written {
+  readonly bytes: number;
+  readonly calls: number;
 }
 
 interface Answer {
@@ -113,6 +119,21 @@ export class NodeProcess {
     const text = readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) * clockTick;
+  }
+
+  /**
+   * What its threads, but for the main one, have written: bytes and system calls. Those of the databases' threads go to their
+   * files; a thread that wakes another one adds a call of eight bytes.
+   */
+  written(): Written {
+    const total = { bytes: 0, calls: 0 };
+    for (const thread of readdirSync(`/proc/${this.#child.pid}/task`)) {
+      if (Number(thread) === this.#child.pid) continue;
+      const io = readFileSync(`/proc/${this.#child.pid}/task/${thread}/io`, 'utf8');
+      total.bytes += Number(/^wchar: (\d+)$/m.exec(io)?.[1]);
+      total.calls += Number(/^syscw: (\d+)$/m.exec(io)?.[1]);
+    }
+    return total;
   }
 
   async stop(): Promise<void> {

@@ -1,9 +1,12 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import Libsql from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Collection, defineCollection } from '../../../core/index.ts';
 import { SqliteConnection } from '../../../plugins/sqlite/connection.ts';
 import { SqliteDatabase } from '../../../plugins/sqlite/database.ts';
-import type { WriteAheadLog } from '../../../plugins/sqlite/write-ahead-log.ts';
+import { RedoLog } from '../../../plugins/sqlite/redo-log.ts';
 
 const blobs = defineCollection({
   name: 'blobs',
@@ -113,21 +116,31 @@ describe('group commit', () => {
   });
 });
 
-describe('with a log that is synced beside the event loop', () => {
+describe('with a log of what the database has not committed', () => {
   const syncs: { resolve(): void; reject(error: Error): void }[] = [];
-  const log = {
-    sync: () => new Promise<void>((resolve, reject) => syncs.push({ resolve, reject })),
-    close: () => undefined,
-  } as unknown as WriteAheadLog;
+  let folder = '';
+  /** Full after two groups or so with `big` rows. */
+  class SlowLog extends RedoLog {
+    failure: Error | null = null;
+    override sync = () => new Promise<void>((resolve, reject) => syncs.push({ resolve, reject }));
+    override append(statements: Parameters<RedoLog['append']>[0]): void {
+      if (this.failure) throw this.failure;
+      super.append(statements);
+    }
+  }
+  let log: SlowLog;
 
   beforeEach(async () => {
     syncs.length = 0;
+    folder = mkdtempSync(join(tmpdir(), 'waha-sqlite-'));
+    log = new SlowLog(join(folder, 'waha.db'), true, 3_000_000);
     database = new SqliteDatabase('sqlite', new SqliteConnection(connection, log));
     const opening = database.open(blobs);
     await soon();
     syncs.shift()?.resolve();
     rows = await opening;
   });
+  afterEach(() => rmSync(folder, { recursive: true }));
 
   const settledOf = (call: Promise<unknown>) => {
     const state = { settled: false };
@@ -144,11 +157,10 @@ describe('with a log that is synced beside the event loop', () => {
     const second = settledOf(rows.put(small(2)));
     const third = settledOf(rows.put(small(3)));
     await soon();
-    expect([connection.inTransaction, syncs.length, first.settled]).toEqual([true, 1, false]);
+    expect([syncs.length, first.settled]).toEqual([1, false]);
     syncs[0]?.resolve();
     await aMoment();
     expect([first.settled, second.settled, third.settled, syncs.length]).toEqual([true, false, false, 2]);
-    expect(connection.inTransaction).toBe(false);
     syncs[1]?.resolve();
     await aMoment();
     expect([second.settled, third.settled, syncs.length]).toEqual([true, true, 2]);
@@ -194,5 +206,55 @@ describe('with a log that is synced beside the event loop', () => {
     await saving;
     await aMoment();
     expect(closing.settled).toBe(true);
+  });
+
+  /** Every sync succeeds from now on. */
+  const syncing = () => {
+    for (const { resolve } of syncs.splice(0)) resolve();
+    log.sync = async () => undefined;
+  };
+
+  it('leaves the commit of the database to many groups, until the log is full', async () => {
+    syncing();
+    await rows.put(small(1));
+    await rows.put(big(2));
+    expect(connection.inTransaction).toBe(true);
+    await rows.put(big(3));
+    expect(connection.inTransaction).toBe(false);
+    expect(log.isFull).toBe(false);
+    expect(await rows.count()).toBe(3);
+  });
+
+  it('rejects a group that cannot be logged, and goes on without it', async () => {
+    syncing();
+    await rows.put(small(1));
+    log.failure = new Error('no space');
+    expect(await outcomes([rows.put(small(2)), rows.put(small(3))])).toEqual(['rejected', 'rejected']);
+    expect((await rows.find()).map(({ id }) => id)).toEqual([1]);
+    log.failure = null;
+    await rows.put(small(4));
+    expect((await rows.find()).map(({ id }) => id)).toEqual([1, 4]);
+  });
+
+  it('runs again what was acknowledged when the database rolls it back', async () => {
+    syncing();
+    connection.exec(`CREATE TRIGGER no_two BEFORE INSERT ON blobs WHEN NEW.id = 2
+      BEGIN SELECT RAISE(ROLLBACK, 'gone'); END`);
+    await rows.put(small(1));
+    expect(await outcomes([rows.put(small(5)), rows.put(small(2)), rows.put(small(3))])).toEqual([
+      ...['rejected', 'rejected', 'fulfilled'],
+    ]);
+    expect((await rows.find()).map(({ id }) => id)).toEqual([1, 3]);
+  });
+
+  it('keeps what was acknowledged when the disk is too full for the database, and commits it later', async () => {
+    syncing();
+    await rows.put(small(1));
+    connection.pragma('max_page_count = 100');
+    expect(await outcomes([rows.put(big(2))])).toEqual(['rejected']);
+    expect((await rows.find()).map(({ id }) => id)).toEqual([1]);
+    connection.pragma('max_page_count = 100000');
+    await rows.put(big(3));
+    expect((await rows.find()).map(({ id }) => id)).toEqual([1, 3]);
   });
 });

@@ -28,7 +28,8 @@ describe('opening', () => {
     expect(mode(folder)).toBe('700');
     expect(readdirSync(folder).map((file) => `${file} ${mode(join(folder, file))}`)).toEqual([
       'waha.db 600',
-      'waha.db-wal 600',
+      'waha.db-journal 600',
+      'waha.db-redo 600',
     ]);
     await database.close();
   });
