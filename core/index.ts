@@ -45,7 +45,14 @@ export { type Checked, compile, didYouMean, type Violation } from './config/vali
 
 export { type EventName, type EventSelector, eventNames, selects } from './contracts/event-names.ts';
 export { type EventPayloads, eventSchema } from './contracts/event-payloads.ts';
-export type { EventFilter, EventLog, EventSink, LoggedEvent, RuntimeEvent } from './contracts/events.ts';
+export type {
+  EventFilter,
+  EventLog,
+  EventSink,
+  LoggedEvent,
+  RuntimeEvent,
+  UncommittedEvent,
+} from './contracts/events.ts';
 export { ackNames, Identity, type WAMedia, WAMessage } from './contracts/message.ts';
 export { followLog, forgetFollower, LogFollower } from './events/follow.ts';
 
@@ -124,6 +131,9 @@ export {
   type Change,
   type Collection,
   type CollectionSchema,
+  type Countable,
+  type Counted,
+  counted,
   type Database,
   defineCollection,
   type RowOf,

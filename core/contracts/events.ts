@@ -2,7 +2,7 @@ import type { EventName, EventSelector } from './event-names.ts';
 import type { Envelope, EventPayloads } from './event-payloads.ts';
 import type { EventDeliveryStatus } from './files.ts';
 import type { MeInfo } from './session.ts';
-import type { Change, Database } from './storage.ts';
+import type { Change, Counted, Database } from './storage.ts';
 
 /** An event as every sink gets it: the body of a webhook, a WebSocket frame, a queue message. */
 export type RuntimeEvent<N extends EventName = EventName> = { [K in N]: Envelope<K, EventPayloads[K]> }[N];
@@ -16,6 +16,11 @@ export interface LoggedEvent {
   readonly body: string;
 }
 
+/** An event whose commit is under way. In a database that several processes share the commit itself gives the cursor. */
+export interface UncommittedEvent extends Omit<LoggedEvent, 'cursor'> {
+  readonly cursor: number | Counted;
+}
+
 /** Where events go. Plugins contribute sinks to `Points.EventSink`. */
 export interface EventSink {
   /** Names it in logs, health and metrics. */
@@ -27,7 +32,9 @@ export interface EventSink {
    * They belong to collections of `EventLog.database`. Pure and quick; a throw, or a row that no database would take, drops
    * this sink's rows only.
    */
-  rows?(logged: LoggedEvent): readonly Change[];
+  rows?(uncommitted: UncommittedEvent): readonly Change[];
+  /** Called in place of `deliver`: the event was not committed, and its rows were not; another process has its session now. */
+  dropped?(event: RuntimeEvent): void;
   /**
    * Called once per event, in the order of publishing, after its commit. The bus does not wait; a throw, a rejection
    * or a promise that outlives the time limit is logged under `name`, counted, and suspends the sink when it repeats.

@@ -30,6 +30,8 @@ export interface BusOptions {
    * impossible from a medium that fails.
    */
   check?(change: Change): void;
+  /** As in `CommitOptions`. */
+  lost?(sessions: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** Commits every event to the log and hands it to every sink. No sink waits for another, and none can stop the rest. */
@@ -49,6 +51,10 @@ export class FanOutBus implements EventBus, HealthIndicator {
       clock,
       rows: (logged, again) => this.sinks.flatMap((sink) => sink.rows(logged, again ? check : undefined)),
       committed: (logged) => this.#handOver(logged),
+      dropped: (event) => {
+        for (const sink of this.sinks) sink.dropped(event);
+      },
+      ...(options.lost ? { lost: options.lost } : {}),
     });
   }
 

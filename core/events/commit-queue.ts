@@ -1,10 +1,10 @@
 import { type BackoffLimits, backoff } from '../backoff.ts';
 import type { Clock } from '../contracts/clock.ts';
-import type { LoggedEvent, RuntimeEvent } from '../contracts/events.ts';
+import type { LoggedEvent, RuntimeEvent, UncommittedEvent } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
 import type { Change } from '../contracts/storage.ts';
 import { pause } from '../deadline.ts';
-import { badRequest, sentence, unavailable } from '../errors.ts';
+import { authRevoked, badRequest, isRuntimeError, sentence, unavailable } from '../errors.ts';
 import { factOf } from './envelope.ts';
 import type { CollectionEventLog } from './event-log.ts';
 import { RecentIds } from './recent-ids.ts';
@@ -13,9 +13,13 @@ export interface CommitOptions {
   readonly log: Log;
   readonly clock: Clock;
   /** The sinks' rows of an event. `again`: a commit with them failed, so those that no database would take are left out. */
-  rows(logged: LoggedEvent, again: boolean): readonly Change[];
+  rows(uncommitted: UncommittedEvent, again: boolean): readonly Change[];
   /** Called for each event in order, once it is committed. */
   committed(logged: LoggedEvent): void;
+  /** Which of these sessions belong to another process now: their events are refused. None when absent. */
+  lost?(sessions: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Called for each event that was refused so. */
+  dropped?(event: RuntimeEvent): void;
 }
 
 interface Waiting {
@@ -24,6 +28,12 @@ interface Waiting {
   readonly repeatable: boolean;
   resolve(): void;
   reject(error: unknown): void;
+}
+
+/** What a refused commit comes to. */
+interface Settled {
+  readonly committed: readonly LoggedEvent[];
+  readonly left: UncommittedEvent[];
 }
 
 /** How many events one transaction takes, and how many may wait while the medium fails. */
@@ -91,16 +101,25 @@ export class CommitQueue {
   }
 
   async #persist(group: readonly Waiting[]): Promise<LoggedEvent[]> {
-    let logged: LoggedEvent[] | null = null;
+    let left: UncommittedEvent[] | null = null;
+    const found: LoggedEvent[] = [];
     for (let failures = 0; ; ) {
       try {
-        logged ??= this.#number(await this.#fresh(group), group);
-        if (logged.length > 0) await this.#log.database.batch(this.#changes(logged, failures > 0));
+        left ??= this.#number(await this.#fresh(group), group);
+        const logged = left.length > 0 ? await this.#log.commit(left, this.#rows(left, failures > 0)) : [];
         this.#failure = null;
-        this.#log.committed(logged);
-        for (const { event } of logged) this.#recent.add(factOf(event.id));
-        return logged;
+        const all = [...found, ...logged];
+        for (const { event } of all) this.#recent.add(factOf(event.id));
+        return all;
       } catch (error) {
+        if (left !== null && isRuntimeError(error, 'NOT_HELD')) {
+          const settled: Settled | null = await this.#settle(left, group).catch(() => null);
+          found.push(...(settled?.committed ?? []));
+          if (settled !== null && settled.left.length < left.length) {
+            left = settled.left;
+            continue;
+          }
+        }
         this.#failure = sentence(error);
         for (const resolve of this.#untilFailure.splice(0)) resolve();
         this.#options.log.error({ waiting: this.#waiting.length }, `events cannot be stored: ${this.#failure}`);
@@ -109,21 +128,37 @@ export class CommitQueue {
     }
   }
 
+  /** Why a commit was refused: some of it is there from a try that nobody answered, or is of sessions that went to another process. */
+  async #settle(uncommitted: readonly UncommittedEvent[], group: readonly Waiting[]): Promise<Settled> {
+    const committed = await this.#log.committed(uncommitted);
+    const there = new Set(committed.map(({ event }) => event.id));
+    const missing = uncommitted.filter(({ event }) => !there.has(event.id));
+    const lost = (await this.#options.lost?.([...new Set(missing.map(({ event }) => event.session))])) ?? new Set();
+    for (const { event } of missing) {
+      if (!lost.has(event.session)) continue;
+      this.#options.dropped?.(event);
+      for (const waiting of group) if (waiting.event.id === event.id) waiting.reject(authRevoked(event.session));
+    }
+    const left = missing.filter(({ event }) => !lost.has(event.session));
+    return { committed, left: left.map((one, place) => this.#log.moved(one, place + 1)) };
+  }
+
   /** What no row can be made of goes back to who published it: tried again, it would hold up all that come behind. */
-  #number(fresh: readonly RuntimeEvent[], group: readonly Waiting[]): LoggedEvent[] {
-    return fresh.flatMap((event) => {
+  #number(fresh: readonly RuntimeEvent[], group: readonly Waiting[]): UncommittedEvent[] {
+    const numbered: UncommittedEvent[] = [];
+    for (const event of fresh) {
       try {
-        return [this.#log.number(event)];
+        numbered.push(this.#log.number(event, numbered.length + 1));
       } catch (error) {
         const refusal = badRequest(`event '${event.event}' cannot be written as JSON: ${sentence(error)}`);
         for (const waiting of group) if (factOf(waiting.event.id) === factOf(event.id)) waiting.reject(refusal);
-        return [];
       }
-    });
+    }
+    return numbered;
   }
 
-  #changes(logged: readonly LoggedEvent[], again: boolean): Change[] {
-    return [...this.#log.changes(logged), ...logged.flatMap((item) => this.#options.rows(item, again))];
+  #rows(uncommitted: readonly UncommittedEvent[], again: boolean): Change[] {
+    return uncommitted.flatMap((item) => this.#options.rows(item, again));
   }
 
   /** Without the facts that were committed before, and each fact once. */

@@ -1,6 +1,14 @@
 import { type EventSelector, eventNames, selects } from '../contracts/event-names.ts';
-import type { EventLog, LoggedEvent, LogQuery, RuntimeEvent } from '../contracts/events.ts';
-import { type Change, type Collection, type Database, defineCollection, type RowOf } from '../contracts/storage.ts';
+import type { EventLog, LoggedEvent, LogQuery, RuntimeEvent, UncommittedEvent } from '../contracts/events.ts';
+import {
+  type Change,
+  type Collection,
+  counted,
+  type Database,
+  defineCollection,
+  type RowOf,
+} from '../contracts/storage.ts';
+import { isRuntimeError } from '../errors.ts';
 import { factOf, idsFrom } from './envelope.ts';
 
 const eventsSchema = defineCollection({
@@ -20,6 +28,17 @@ const eventsSchema = defineCollection({
   indexes: [['id'], ['fact'], ['session', 'cursor']],
 });
 
+/** In a shared database a commit of unknown outcome that is made again is found by the id, and the commit gives the cursor. */
+const sharedSchema = { ...eventsSchema, key: ['id'], indexes: [['cursor'], ['fact'], ['session', 'cursor']] } as const;
+
+/** The last cursor that was given. Whoever commits holds its row until then, so that cursors are in the order of commits. */
+const headsSchema = defineCollection({
+  name: 'log_heads',
+  columns: { log: { type: 'text' }, cursor: { type: 'integer' } },
+  key: ['log'],
+});
+const headKey = { log: 'events' };
+
 const sequencesSchema = defineCollection({
   name: 'event_sequences',
   columns: { session: { type: 'text' }, seq: { type: 'integer' } },
@@ -28,6 +47,18 @@ const sequencesSchema = defineCollection({
 
 type EventRow = RowOf<typeof eventsSchema>;
 type SequenceRow = RowOf<typeof sequencesSchema>;
+type HeadRow = RowOf<typeof headsSchema>;
+
+interface Opened {
+  readonly database: Database;
+  readonly events: Collection<EventRow>;
+  readonly sequences: Collection<SequenceRow>;
+  /** Of a database that several processes share. */
+  readonly heads: Collection<HeadRow> | null;
+  readonly head: number;
+  readonly tail: number;
+  readonly seqs: Map<string, number>;
+}
 
 /** How much of the log is kept. */
 export interface LogRetention {
@@ -44,25 +75,22 @@ export class CollectionEventLog implements EventLog {
   readonly database: Database;
   readonly #events: Collection<EventRow>;
   readonly #sequences: Collection<SequenceRow>;
+  readonly #heads: Collection<HeadRow> | null;
   readonly #seqs: Map<string, number>;
   #head: number;
   /** The last cursor that was given; beyond `#head` while a commit is under way. */
   #numbered: number;
   #tail: number;
 
-  private constructor(
-    database: Database,
-    events: Collection<EventRow>,
-    sequences: Collection<SequenceRow>,
-    start: { head: number; tail: number; seqs: Map<string, number> },
-  ) {
-    this.database = database;
-    this.#events = events;
-    this.#sequences = sequences;
-    this.#head = start.head;
-    this.#numbered = start.head;
-    this.#tail = start.tail;
-    this.#seqs = start.seqs;
+  private constructor(opened: Opened) {
+    this.database = opened.database;
+    this.#events = opened.events;
+    this.#sequences = opened.sequences;
+    this.#heads = opened.heads;
+    this.#head = opened.head;
+    this.#numbered = opened.head;
+    this.#tail = opened.tail;
+    this.#seqs = opened.seqs;
   }
 
   /**
@@ -70,13 +98,14 @@ export class CollectionEventLog implements EventLog {
    * that was removed lie before those of its successor, and whoever comes with one is told that something is gone.
    */
   static async open(database: Database, begin = 0): Promise<CollectionEventLog> {
-    const events = await database.open(eventsSchema);
+    const events = await database.open(database.shared ? sharedSchema : eventsSchema);
     const sequences = await database.open(sequencesSchema);
-    const [newest] = await events.find({ orderBy: [{ column: 'cursor', descending: true }], limit: 1 });
-    const [oldest] = await events.find({ orderBy: [{ column: 'cursor' }], limit: 1 });
+    const heads = database.shared ? await database.open(headsSchema) : null;
     const seqs = new Map((await sequences.find()).map(({ session, seq }) => [session, seq]));
-    const head = newest?.cursor ?? begin;
-    return new CollectionEventLog(database, events, sequences, { head, tail: (oldest?.cursor ?? head + 1) - 1, seqs });
+    const newest = heads ? await beginAt(database, heads, begin) : await lastCursor(events);
+    const head = newest ?? begin;
+    const tail = await cursorBefore(events, head);
+    return new CollectionEventLog({ database, events, sequences, heads, head, tail, seqs });
   }
 
   get head(): number {
@@ -88,30 +117,68 @@ export class CollectionEventLog implements EventLog {
   }
 
   /**
-   * Gives the event its cursor and its number in the session. They are kept whether or not the commit succeeds. Throws for
-   * what is no JSON; then nothing was given.
+   * Gives the event its number in the session, and its cursor where the commit does not. They are kept whether or not the commit
+   * succeeds. `place`: its place in the commit, from 1. Throws for what is no JSON; then nothing was given.
    */
-  number(event: RuntimeEvent): LoggedEvent {
+  number(event: RuntimeEvent, place = 1): UncommittedEvent {
     const seq = (this.#seqs.get(event.session) ?? 0) + 1;
     const numbered = { ...event, seq };
     const body = JSON.stringify(numbered);
     this.#seqs.set(event.session, seq);
-    return { cursor: ++this.#numbered, event: numbered, body };
+    return { cursor: this.#heads ? counted(place) : ++this.#numbered, event: numbered, body };
   }
 
-  /** Called when events are committed: from now on they can be read. */
-  committed(logged: readonly LoggedEvent[]): void {
-    this.#head = logged.at(-1)?.cursor ?? this.#head;
+  /** The event at another place of the commit; a cursor that it has stays. */
+  moved(uncommitted: UncommittedEvent, place: number): UncommittedEvent {
+    return this.#heads ? { ...uncommitted, cursor: counted(place) } : uncommitted;
   }
 
-  /** The rows of some events, to be committed together with those of the sinks. */
-  changes(logged: readonly LoggedEvent[]): Change[] {
-    const changes = logged.map(({ cursor, event, body }) => {
-      const { id, session, timestamp } = event;
-      return this.#events.putting({ cursor, id, fact: factOf(id), session, event: event.event, timestamp, body });
+  /** Commits events together with the rows of the sinks. From then on they can be read. */
+  async commit(uncommitted: readonly UncommittedEvent[], rows: readonly Change[] = []): Promise<LoggedEvent[]> {
+    let base = 0;
+    const count = this.#heads?.counting(headKey, 'cursor', uncommitted.length, (before) => {
+      base = before;
     });
-    const seqs = new Map(logged.map(({ event }) => [event.session, event.seq ?? 0]));
+    await this.database.batch([...(count ? [count] : []), ...this.#changes(uncommitted), ...rows]);
+    const logged = uncommitted.map(({ cursor, event, body }): LoggedEvent => {
+      const number = typeof cursor === 'number' ? cursor : base + cursor.counted;
+      return { cursor: number, event, body };
+    });
+    this.#head = Math.max(this.#head, logged.at(-1)?.cursor ?? 0);
+    return logged;
+  }
+
+  /** Which of these events are committed, although nobody said so. */
+  async committed(uncommitted: readonly UncommittedEvent[]): Promise<LoggedEvent[]> {
+    const ids = uncommitted.map(({ event }) => event.id);
+    const found = await this.#events.find({ where: { id: { in: ids } }, orderBy: [{ column: 'cursor' }] });
+    this.#head = Math.max(this.#head, found.at(-1)?.cursor ?? 0);
+    return found.map(logged);
+  }
+
+  #changes(uncommitted: readonly UncommittedEvent[]): Change[] {
+    const changes = uncommitted.map(({ cursor, event, body }) => {
+      const { id, session, timestamp } = event;
+      const row = { cursor, id, fact: factOf(id), session, event: event.event, timestamp, body };
+      return this.#heads ? this.#events.adding(row) : this.#events.putting(row);
+    });
+    const seqs = new Map(uncommitted.map(({ event }) => [event.session, event.seq ?? 0]));
     return [...changes, ...[...seqs].map(([session, seq]) => this.#sequences.putting({ session, seq }))];
+  }
+
+  /** Reads what other processes did: how far the log goes, and where it begins. */
+  async refresh(): Promise<void> {
+    const row = await this.#heads?.get(headKey);
+    if (!row) return;
+    this.#head = Math.max(this.#head, row.cursor);
+    this.#tail = Math.max(this.#tail, await cursorBefore(this.#events, row.cursor));
+  }
+
+  /** Reads how far the numbers of a session go: another process may have given the last ones. */
+  async take(session: string): Promise<void> {
+    const row = await this.#sequences.get({ session });
+    if (row) this.#seqs.set(session, row.seq);
+    else this.#seqs.delete(session);
   }
 
   async find(id: string): Promise<LoggedEvent | null> {
@@ -127,7 +194,7 @@ export class CollectionEventLog implements EventLog {
   }
 
   async at(cursor: number): Promise<LoggedEvent | null> {
-    const row = await this.#events.get({ cursor });
+    const [row] = await this.#events.find({ where: { cursor }, limit: 1 });
     return row ? logged(row) : null;
   }
 
@@ -171,6 +238,25 @@ export class CollectionEventLog implements EventLog {
     await this.#sequences.remove({ session });
   }
 }
+
+const lastCursor = async (events: Collection<EventRow>): Promise<number | undefined> => {
+  const [newest] = await events.find({ orderBy: [{ column: 'cursor', descending: true }], limit: 1 });
+  return newest?.cursor;
+};
+
+/** The cursor before the oldest event. */
+const cursorBefore = async (events: Collection<EventRow>, head: number): Promise<number> => {
+  const [oldest] = await events.find({ orderBy: [{ column: 'cursor' }], limit: 1 });
+  return (oldest?.cursor ?? head + 1) - 1;
+};
+
+/** The last cursor that was given; of a log that is new, the first process to come says where it begins. */
+const beginAt = async (database: Database, heads: Collection<HeadRow>, begin: number): Promise<number | undefined> => {
+  await database.batch([heads.adding({ ...headKey, cursor: begin })]).catch((error) => {
+    if (!isRuntimeError(error, 'NOT_HELD')) throw error;
+  });
+  return (await heads.get(headKey))?.cursor;
+};
 
 const logged = ({ cursor, body }: EventRow): LoggedEvent => ({ cursor, body, event: JSON.parse(body) as RuntimeEvent });
 

@@ -1,7 +1,7 @@
 import { type BreakerLimits, CircuitBreaker } from '../circuit-breaker.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { EventName } from '../contracts/event-names.ts';
-import type { EventSink, LoggedEvent } from '../contracts/events.ts';
+import type { EventSink, LoggedEvent, RuntimeEvent, UncommittedEvent } from '../contracts/events.ts';
 import type { Log } from '../contracts/log.ts';
 import type { Change } from '../contracts/storage.ts';
 
@@ -67,7 +67,7 @@ export class GuardedSink {
   }
 
   /** The rows that the sink wants committed with the event; none when it, or `check` of one of them, throws. */
-  rows(logged: LoggedEvent, check?: (change: Change) => void): readonly Change[] {
+  rows(logged: UncommittedEvent, check?: (change: Change) => void): readonly Change[] {
     try {
       if (this.sink.accepts?.(logged.event) === false) return [];
       const rows = this.sink.rows?.(logged) ?? [];
@@ -76,6 +76,15 @@ export class GuardedSink {
     } catch (error) {
       this.#fail(logged, error);
       return [];
+    }
+  }
+
+  /** The event was not committed after all. */
+  dropped(event: RuntimeEvent): void {
+    try {
+      this.sink.dropped?.(event);
+    } catch (error) {
+      this.#fail({ event }, error);
     }
   }
 
@@ -112,7 +121,7 @@ export class GuardedSink {
     );
   }
 
-  #fail({ event }: LoggedEvent, error: unknown): void {
+  #fail({ event }: Pick<LoggedEvent, 'event'>, error: unknown): void {
     this.#breaker.fail(error, { event: event.event, id: event.id });
   }
 }

@@ -1,4 +1,4 @@
-import type { EventSink, LoggedEvent, RuntimeEvent } from 'waha-runtime';
+import type { EventSink, RuntimeEvent, UncommittedEvent } from 'waha-runtime';
 import type { FileKey } from 'waha-runtime/storage';
 import { isFileName } from 'waha-runtime/storage';
 import type { FileIndex } from './file-index.ts';
@@ -7,7 +7,7 @@ import type { FileIndex } from './file-index.ts';
 export const fileEventSink = (name: string, index: () => FileIndex | undefined): EventSink => ({
   name,
   accepts: (event) => fileOf(event) !== null,
-  rows: ({ cursor, event }: LoggedEvent) => {
+  rows: ({ cursor, event }: UncommittedEvent) => {
     const [key, kept] = [fileOf(event), index()];
     return key && kept ? [kept.mentioning(cursor, key)] : [];
   },

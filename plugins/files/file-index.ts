@@ -1,4 +1,11 @@
-import { type Change, type Collection, type Database, defineCollection, type RowOf } from 'waha-runtime';
+import {
+  type Change,
+  type Collection,
+  type Database,
+  defineCollection,
+  type RowOf,
+  type UncommittedEvent,
+} from 'waha-runtime';
 import type { FileKey } from 'waha-runtime/storage';
 
 const filesSchema = defineCollection({
@@ -93,7 +100,7 @@ export class FileIndex {
   }
 
   /** The row that says that an event names a file. */
-  mentioning(cursor: number, { session, name }: FileKey): Change {
+  mentioning(cursor: UncommittedEvent['cursor'], { session, name }: FileKey): Change {
     return this.#mentions.putting({ cursor, session, name });
   }
 

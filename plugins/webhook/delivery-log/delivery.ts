@@ -1,4 +1,4 @@
-import type { LoggedEvent } from 'waha-runtime';
+import { type Counted, counted, type RuntimeEvent } from 'waha-runtime';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { orderKey } from '../endpoints/order-key.ts';
 import type { DeliveryRow } from './outbox-schema.ts';
@@ -39,21 +39,35 @@ export interface DeliveryCounts {
   readonly endpoints: { readonly active: number; readonly degraded: number; readonly disabled: number };
 }
 
-/** How the ids of an event's deliveries begin. */
-export const deliveriesOf = (cursor: number): string => `dlv_${cursor.toString(36).padStart(11, '0')}_`;
+/** How the ids of deliveries begin. */
+const idPrefix = 'dlv_';
 
-/** The same for the same event and endpoint, always; sorts like the cursors. */
-const deliveryId = (cursor: number, endpoint: Endpoint): string => `${deliveriesOf(cursor)}${endpoint.id.slice(-16)}`;
+/** How the ids of an event's deliveries begin. `shared`: the commit has filled the cursor in. */
+export const deliveriesOf = (cursor: number, shared: boolean): string =>
+  shared ? `${idPrefix}${String(cursor).padStart(16, '0')}_` : `${idPrefix}${cursor.toString(36).padStart(11, '0')}_`;
 
-/** A delivery at its beginning. */
+/** How the id of a delivery ends. */
+const ending = (endpoint: Endpoint): string => endpoint.id.slice(-16);
+
+/** The columns that rest on the cursor, as they are while that is not known. The id sorts like the cursors, and is always the same. */
+export const uncommittedColumns = (cursor: number | Counted, endpoint: Endpoint) =>
+  typeof cursor === 'number'
+    ? { id: `${deliveriesOf(cursor, false)}${ending(endpoint)}`, cursor }
+    : { id: counted(cursor.counted, idPrefix, `_${ending(endpoint)}`), cursor };
+
+/** The same, once the event is committed. */
+export const committedColumns = (cursor: number, endpoint: Endpoint, shared: boolean) => ({
+  id: `${deliveriesOf(cursor, shared)}${ending(endpoint)}`,
+  cursor,
+});
+
+/** A delivery at its beginning, without what rests on the cursor. */
 export const newDelivery = (
-  { cursor, event }: LoggedEvent,
+  event: RuntimeEvent,
   endpoint: Endpoint,
   { now, requestId }: { readonly now: number; readonly requestId: string },
-): DeliveryRow => ({
-  id: deliveryId(cursor, endpoint),
+): Omit<DeliveryRow, 'id' | 'cursor'> => ({
   endpoint: endpoint.id,
-  cursor,
   eventId: event.id,
   event: event.event,
   session: event.session,

@@ -1,4 +1,4 @@
-import type { Change, Collection, Database, Where } from 'waha-runtime';
+import type { Change, Collection, Countable, Database, Where } from 'waha-runtime';
 import { type DeliveryState, deliveriesOf } from './delivery.ts';
 import {
   type DeadLetterRow,
@@ -49,7 +49,7 @@ export class Outbox {
     return outbox;
   }
 
-  saving(row: DeliveryRow): Change {
+  saving(row: Countable<DeliveryRow>): Change {
     return this.#deliveries.putting({ ...row, waitsFor: row.state === 'pending' ? row.endpoint : null });
   }
 
@@ -85,7 +85,8 @@ export class Outbox {
 
   /** Every delivery of an event. */
   ofEvent(cursor: number): Promise<DeliveryRow[]> {
-    return this.#deliveries.find({ where: { id: { gte: deliveriesOf(cursor), lt: deliveriesOf(cursor + 1) } } });
+    const from = (at: number) => deliveriesOf(at, this.database.shared === true);
+    return this.#deliveries.find({ where: { id: { gte: from(cursor), lt: from(cursor + 1) } } });
   }
 
   /** Oldest first. */
@@ -94,14 +95,14 @@ export class Outbox {
   }
 
   /**
-   * Without the deliveries of events, by cursor, that are `planned`: a commit may have failed and be there all the same, and
+   * Without the deliveries of events, by id, that are `planned`: a commit may have failed and be there all the same, and
    * will be made again.
    */
   async page(
     endpoint: string,
     { by, after, limit }: PageQuery,
     extra: number,
-    planned: ReadonlyMap<number, unknown>,
+    planned: { readonly size: number; has(eventId: string): boolean },
   ): Promise<DeliveryRow[]> {
     const pending = { waitsFor: endpoint, state: 'pending' };
     const rows =
@@ -113,7 +114,7 @@ export class Outbox {
             orderBy: [{ column: 'dueAt' }, { column: 'id' }],
             limit: limit + extra + planned.size,
           });
-    return rows.filter(({ cursor }) => !planned.has(cursor));
+    return rows.filter(({ eventId }) => !planned.has(eventId));
   }
 
   countPending(endpoint: string): Promise<number> {

@@ -7,8 +7,9 @@ import {
   type LoggedEvent,
   type Random,
   sentence,
+  type UncommittedEvent,
 } from 'waha-runtime';
-import { type DeliveryCounts, newDelivery } from '../delivery-log/delivery.ts';
+import { committedColumns, type DeliveryCounts, newDelivery, uncommittedColumns } from '../delivery-log/delivery.ts';
 import { endpointRow } from '../delivery-log/endpoint-row.ts';
 import { EventBodies } from '../delivery-log/event-bodies.ts';
 import { Outbox } from '../delivery-log/outbox.ts';
@@ -23,6 +24,7 @@ import { Sender } from '../request/sender.ts';
 import { Counters } from './counters.ts';
 import { DeliveryQueue } from './delivery-queue.ts';
 import { Maintenance } from './maintenance.ts';
+import { type Planned, PlannedEvents } from './planned-events.ts';
 import type { QueueSubject } from './queue-options.ts';
 import { Replays } from './replays.ts';
 
@@ -41,22 +43,17 @@ export interface DeliveriesOptions {
   readonly closeGraceMs?: number;
 }
 
-interface Planned {
-  readonly row: DeliveryRow;
-  readonly endpoint: Endpoint;
-}
-
 /** All deliveries of one plugin instance: planned with the event's commit, then on their queues. */
 export class Deliveries {
   readonly counters = new Counters();
   readonly #options: DeliveriesOptions;
   readonly #queues = new Map<string, DeliveryQueue>();
-  /** What was planned for events that are not committed yet, by cursor. */
-  readonly #planned = new Map<number, readonly Planned[]>();
+  readonly planned = new PlannedEvents();
   /** Endpoints whose row is stored, with the settings that it has. */
   readonly #stored = new Map<string, string>();
   readonly outbox: Outbox;
   readonly bodies: EventBodies;
+  readonly #eventLog: EventLog;
   readonly #writer: ResultWriter;
   readonly #sender: Sender;
   readonly #maintenance: Maintenance;
@@ -70,6 +67,7 @@ export class Deliveries {
     const { database } = eventLog;
     this.#options = options;
     this.outbox = outbox;
+    this.#eventLog = eventLog;
     this.bodies = new EventBodies(eventLog, outbox);
     const onRecovered = () => {
       for (const queue of this.#queues.values()) queue.pump();
@@ -116,47 +114,55 @@ export class Deliveries {
   }
 
   /** What the event is to be committed with. May be asked again for the same event. */
-  rows(logged: LoggedEvent): readonly Change[] {
+  rows({ event, cursor }: UncommittedEvent): readonly Change[] {
     const { outbox } = this;
     const { endpoints, plugin, newRequestId } = this.#options;
     const now = this.#now();
-    const planned = endpoints.wanting(logged.event).map((endpoint) => {
-      const row = newDelivery(logged, endpoint, { now, requestId: newRequestId() });
+    const planned = endpoints.wanting(event).map((endpoint) => {
+      const row = newDelivery(event, endpoint, { now, requestId: newRequestId() });
       const refusal = this.#queues.get(endpoint.id)?.refusal(endpoint) ?? null;
       if (refusal !== null) Object.assign(row, { state: 'dropped', endedAt: now, lastError: refusal });
       return { row, endpoint };
     });
     if (planned.length === 0) return [];
-    this.#planned.set(logged.cursor, planned);
+    this.planned.plan(event.id, planned);
     const fresh = planned.filter(({ endpoint }) => this.#stored.get(endpoint.id) !== endpoint.settings);
     return [
       ...fresh.map(({ endpoint }) => {
         const health = this.#queues.get(endpoint.id)?.health ?? null;
         return outbox.savingEndpoint(endpointRow(endpoint, health, { plugin, now }));
       }),
-      ...planned.map(({ row }) => outbox.saving(row)),
+      ...planned.map(({ row, endpoint }) => outbox.saving({ ...row, ...uncommittedColumns(cursor, endpoint) })),
     ];
   }
 
   /** The event is committed. */
-  committed({ cursor, body }: LoggedEvent): void {
+  committed({ cursor, event, body }: LoggedEvent): void {
     this.#maintenance.sawCursor(cursor);
-    const readers = this.#planned.get(cursor)?.filter(({ row }) => row.state === 'pending').length ?? 0;
+    const { planned, earlier } = this.planned.take(event.id);
+    for (const [id, plan] of earlier) void this.#beginUntold(id, plan);
+    const readers = planned.filter(({ row }) => row.state === 'pending').length;
     if (readers > 0) this.bodies.keep(cursor, Buffer.from(body), readers);
-    for (const earlier of this.#planned.keys()) {
-      // Commits come in order: what was planned before is committed, although nobody said so.
-      if (earlier > cursor) return;
-      this.#begin(this.#planned.get(earlier) ?? []);
-      this.#planned.delete(earlier);
+    this.#begin(cursor, planned);
+  }
+
+  async #beginUntold(id: string, planned: readonly Planned[]): Promise<void> {
+    try {
+      const logged = await this.#eventLog.find(id);
+      if (logged) this.#begin(logged.cursor, planned);
+    } catch (error) {
+      this.#options.log.warn(`deliveries wait for the next start: ${sentence(error)}`);
     }
   }
 
-  #begin(planned: readonly Planned[]): void {
+  #begin(cursor: number, planned: readonly Planned[]): void {
+    const shared = this.outbox.database.shared === true;
     for (const { row, endpoint } of planned) {
       this.#stored.set(endpoint.id, endpoint.settings);
       const queue = this.queueOf(endpoint);
-      if (row.state === 'pending') queue.push(row);
-      else queue.refused(row);
+      const delivery = { ...row, ...committedColumns(cursor, endpoint, shared) };
+      if (row.state === 'pending') queue.push(delivery);
+      else queue.refused(delivery);
     }
   }
 
@@ -235,7 +241,7 @@ export class Deliveries {
       ...{ clock, random, log },
       counters: this.counters,
       store: {
-        page: (endpoint, query, extra) => outbox.page(endpoint, query, extra, this.#planned),
+        page: (endpoint, query, extra) => outbox.page(endpoint, query, extra, this.planned),
         save: (row) => this.#save(row),
         flush: () => writer.flush(),
       },

@@ -18,7 +18,8 @@ export const webhookSink = (instance: WebhookInstance): EventSink => {
   const { name, deliveries } = instance;
   const sink: EventSink = {
     name,
-    rows: (logged) => deliveries.rows(logged),
+    rows: (uncommitted) => deliveries.rows(uncommitted),
+    dropped: (event) => deliveries.planned.drop(event.id),
     deliver: (_event, logged) => deliveries.committed(logged),
     wants: (event, session) => instance.endpoints.wants(event, session),
     oldestNeeded: () => deliveries.oldestNeeded(),

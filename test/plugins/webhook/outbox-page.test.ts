@@ -5,7 +5,7 @@ import type { DeliveryRow } from '../../../plugins/webhook/delivery-log/outbox-s
 
 /** Of an event with this cursor; the later the event, the sooner it is due. */
 const pending = (cursor: number): DeliveryRow => ({
-  ...{ id: `dlv_${cursor}`, endpoint: 'hook', cursor, eventId: `evt_${cursor}`, event: 'message', session: 'ana' },
+  ...{ id: `dlv_${cursor}`, endpoint: 'hook', cursor, eventId: `event ${cursor}`, event: 'message', session: 'ana' },
   ...{ timestamp: 0, orderKey: null, state: 'pending', attempts: 0, attemptsBefore: 0, dueAt: 10 - cursor },
   ...{ createdAt: 0, endedAt: null, lastStatus: null, lastError: null, requestId: 'r', history: null },
 });
@@ -20,8 +20,8 @@ const holding = async (...cursors: number[]): Promise<Outbox> => {
 
 describe('a page of what waits', () => {
   const planned = new Map([
-    [4, []],
-    [5, []],
+    ['event 4', []],
+    ['event 5', []],
   ]);
   const page = async (outbox: Outbox, by: 'id' | 'dueAt', limit: number) =>
     (await outbox.page('hook', { by, limit }, 0, planned)).map(({ cursor }) => cursor);

@@ -188,8 +188,8 @@ export const runWebhooks = async (options: RunOptions = {}) => {
     /** As the bus does it, but that `deliver` does not wait for the commit. */
     deliver: (event: RuntimeEvent = anEvent(), body?: string): RuntimeEvent => {
       const numbered = eventLog.number(event);
-      const logged = { ...numbered, event, body: body ?? JSON.stringify(event) };
-      void database.batch([...eventLog.changes([logged]), ...(sink.rows?.(logged) ?? [])]);
+      const logged = { ...numbered, cursor: Number(numbered.cursor), event, body: body ?? JSON.stringify(event) };
+      void eventLog.commit([logged], sink.rows?.(logged) ?? []);
       void sink.deliver(event, logged);
       return event;
     },
