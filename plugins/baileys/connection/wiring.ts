@@ -96,7 +96,7 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const requests = new Requests(session, sock, options.plugin.queryTimeoutMs);
   const limits = new AccountLimits(sock, { requests, queries: options.plugin.graphQueries, now: options.now });
   const { groups, groupServer } = openGroups(sock, { auth: input.auth, requests, log, now: options.now });
-  const directory = new Directory(sock, { auth, groups, me: () => publisher.me });
+  const directory = new Directory(sock, { auth, groups, requests, me: () => publisher.me });
   const { names } = directory;
   const messageStore = storeOf(options, names, (jid) => discovery.chat(jid));
   const queue: EventQueue = queueOf(log, (on) => care.read(on));

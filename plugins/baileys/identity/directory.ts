@@ -2,6 +2,7 @@ import { jidNormalizedUser } from '@whiskeysockets/baileys';
 import type { MeInfo } from 'waha-runtime';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { hiddenIdOf } from '../socket/hidden-ids.ts';
+import type { Requests } from '../socket/requests.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { ChatTimers } from './chat-timers.ts';
 import type { Groups } from './groups/groups.ts';
@@ -12,6 +13,7 @@ import { Usernames } from './usernames.ts';
 export interface DirectoryOptions {
   readonly auth: AuthState;
   readonly groups: Groups;
+  readonly requests: Requests;
   me(): MeInfo | null;
 }
 
@@ -23,12 +25,12 @@ export class Directory {
   readonly numbers: PhoneNumbers;
   readonly #me: () => MeInfo | null;
 
-  constructor(sock: BaileysSocket, { auth, groups, me }: DirectoryOptions) {
+  constructor(sock: BaileysSocket, { auth, groups, requests, me }: DirectoryOptions) {
     this.#me = me;
     this.names = new LidMappings(auth);
     this.groups = groups;
     this.timers = new ChatTimers(sock, { auth, names: this.names, groups });
-    this.numbers = new PhoneNumbers(auth, () => me()?.jid, new Usernames(sock));
+    this.numbers = new PhoneNumbers(auth, () => me()?.jid, new Usernames(requests));
   }
 
   /**

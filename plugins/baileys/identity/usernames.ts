@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import { type BinaryNode, jidNormalizedUser, type WAMessage } from '@whiskeysockets/baileys';
 import { notOnWhatsApp } from 'waha-runtime/engine';
 import { Recent } from '../recent.ts';
-import type { BaileysSocket } from '../socket/socket.ts';
+import type { Requests } from '../socket/requests.ts';
 import { findContacts } from '../socket/user-sync.ts';
 
 const KEPT = 2000;
@@ -12,12 +12,12 @@ const KEPT = 2000;
  * be written to is asked about anew.
  */
 export class Usernames {
-  readonly #sock: Pick<BaileysSocket, 'executeUSyncQuery'>;
+  readonly #requests: Pick<Requests, 'call'>;
   readonly #known = new Recent<string>(KEPT);
   readonly #names = new Recent<string>(KEPT);
 
-  constructor(sock: Pick<BaileysSocket, 'executeUSyncQuery'>) {
-    this.#sock = sock;
+  constructor(requests: Pick<Requests, 'call'>) {
+    this.#requests = requests;
   }
 
   /** A stanza said so. */
@@ -56,7 +56,7 @@ export class Usernames {
 
   /** Whom WhatsApp knows by this name now. */
   async find(username: string, field: string): Promise<string> {
-    const [found] = await findContacts(this.#sock, [{ username }]);
+    const [found] = await this.#requests.call('the username', (sock) => findContacts(sock, [{ username }]));
     if (!found) {
       this.#known.delete(username);
       throw notOnWhatsApp(field, username);

@@ -23,13 +23,13 @@ export const lidJid = (number: string, device = 0): string => `${hiddenIdOf(numb
 export const jidOf = (kind: Address['kind'], number: string, device = 0): string =>
   kind === 'lid' ? lidJid(number, device) : pnJid(number, device);
 
-/** Takes a user JID apart; undefined for groups, broadcasts, newsletters, the server and LIDs that are not ours. */
+/** Takes a user JID apart; undefined for groups, broadcasts, newsletters, the server, LIDs that are not ours and what is no number of anybody (`0@s.whatsapp.net`). */
 export function parseJid(jid: string | undefined): Address | undefined {
   const decoded = jidDecode(jid);
   if (!decoded?.user) return undefined;
   const device = decoded.device ?? 0;
   if (decoded.server === 's.whatsapp.net' || decoded.server === 'c.us') {
-    return { number: decoded.user, device, kind: 'pn' };
+    return phoneDigits(decoded.user) === decoded.user ? { number: decoded.user, device, kind: 'pn' } : undefined;
   }
   const number = decoded.server === 'lid' ? numberBehind(decoded.user) : undefined;
   return number === undefined ? undefined : { number, device, kind: 'lid' };

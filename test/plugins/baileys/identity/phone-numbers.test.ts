@@ -31,7 +31,8 @@ const sock = {
     });
   },
 };
-const numbers = () => new PhoneNumbers({ keys } as never, () => me, new Usernames(sock as never));
+const numbers = () =>
+  new PhoneNumbers({ keys } as never, () => me, new Usernames({ call: (_, action) => action(sock as never) }));
 const reach = (known: PhoneNumbers, number: string) => known.reach(sock as never, jid(number));
 
 beforeEach(() => {
