@@ -3,7 +3,7 @@ import type { Clock } from '../contracts/clock.ts';
 import { phoneDigits } from '../contracts/phone-number.ts';
 import type { PairingCode } from '../contracts/session.ts';
 import { withDeadline } from '../deadline.ts';
-import { badRequest, connectionLost, sessionStatus, tooManyRequests } from '../errors.ts';
+import { badRequest, connectionLost, isRuntimeError, sessionStatus, tooManyRequests } from '../errors.ts';
 import type { Session } from './session.ts';
 
 /** How long WhatsApp may take to accept a request for a code (ms). */
@@ -12,13 +12,14 @@ const requestLimit = 15_000;
 /** No code is believed to live longer, whatever the engine says (ms): the session waits for it with no other deadline. */
 const longestLife = 180_000;
 
-/** When WhatsApp was last asked for a code of a session. */
-const lastRequests = new WeakMap<Session, number>();
+/** From when on WhatsApp may be asked for a code of a session again. */
+const freeFrom = new WeakMap<Session, number>();
 
 /**
  * A pairing code for the phone with this number: the live one again, or a new one. Waits for the first QR code,
  * since WhatsApp takes the request only then. Rejects with `BAD_REQUEST` for what is no number, and with
- * `TOO_MANY_REQUESTS` right after another one: WhatsApp locks accounts out that ask too often.
+ * `TOO_MANY_REQUESTS` right after another one, and for as long as WhatsApp says when it refused one: it locks accounts out
+ * that ask too often.
  */
 export const pairingCode = async (
   session: Session,
@@ -32,7 +33,10 @@ export const pairingCode = async (
   if (pairing === null) throw sessionStatus(session.name, session.status, ['SCAN_QR_CODE']);
   if (live && live.phoneNumber === digits && live.expiresAt > clock.now()) return publicPart(live);
   coolDown(session, clock.now(), timings.pairingCooldown);
-  const request = pairing.requestCode(digits);
+  const request = pairing.requestCode(digits).catch((error: unknown) => {
+    if (isRuntimeError(error, 'TOO_MANY_REQUESTS')) pause(session, clock.now(), error.details.retryAfterSeconds ?? 0);
+    throw error;
+  });
   const given = await withDeadline(request, requestLimit, clock, () => connectionLost(session.name));
   const code = { ...given, expiresAt: Math.min(given.expiresAt, clock.now() + longestLife) };
   session.send({ type: 'pairing.code', code: { ...code, phoneNumber: digits } });
@@ -40,12 +44,16 @@ export const pairingCode = async (
 };
 
 const coolDown = (session: Session, now: number, cooldown: number): void => {
-  const free = (lastRequests.get(session) ?? Number.NEGATIVE_INFINITY) + cooldown;
+  const free = freeFrom.get(session) ?? now;
   if (now < free) {
     const seconds = Math.ceil((free - now) / 1000);
-    throw tooManyRequests(`session '${session.name}' asked WhatsApp for a code just now`, seconds);
+    throw tooManyRequests(`session '${session.name}' may ask WhatsApp for a code again in ${seconds} s`, seconds);
   }
-  lastRequests.set(session, now);
+  freeFrom.set(session, now + cooldown);
+};
+
+const pause = (session: Session, now: number, seconds: number): void => {
+  freeFrom.set(session, Math.max(freeFrom.get(session) ?? now, now + seconds * 1000));
 };
 
 /** Digits alone, as WhatsApp wants them. */

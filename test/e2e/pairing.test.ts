@@ -118,6 +118,17 @@ describe('a pairing code', () => {
     await hooks.status('untyped', 'WORKING');
   });
 
+  it('that WhatsApp refuses for a while is a 429 that says when to ask again', async () => {
+    const { api, sandbox } = await start();
+    await api.post('/api/sessions', { name: 'typed' });
+    sandbox.faults.set({ kind: 'refuse-code', phone, code: 429, backoff: 300 });
+    const refused = await api.post('/api/typed/auth/request-code', { phoneNumber: phone });
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([429, '300']);
+    sandbox.faults.clear();
+    expect((await api.post('/api/typed/auth/request-code', { phoneNumber: phone })).status).toBe(429);
+    expect((await api.get('/api/sessions/typed')).body.status).toBe('SCAN_QR_CODE');
+  });
+
   it('for what is no number is refused with the field', async () => {
     const { api } = await start();
     await api.post('/api/sessions', { name: 'typed' });

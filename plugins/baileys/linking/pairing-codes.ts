@@ -1,5 +1,5 @@
 import { type BinaryNode, getBinaryNodeChild } from '@whiskeysockets/baileys';
-import { badRequest, type Log, sentence } from 'waha-runtime';
+import { badRequest, type Log, sentence, tooManyRequests } from 'waha-runtime';
 import type { Pairing, PairingCode } from 'waha-runtime/engine';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { digitsOf } from '../messages/ids.ts';
@@ -13,6 +13,9 @@ import { onServerNotice } from './server-notices.ts';
 const LIFETIME_MS = 180_000;
 /** So often a connection asks for another code by itself: WhatsApp locks accounts out that ask too often. */
 const MOST_RENEWALS = 3;
+
+/** Baileys' name for a query that was refused. */
+const REFUSAL = 'CB:iq,type:error';
 
 export interface PairingCodesOptions {
   readonly sock: BaileysSocket;
@@ -41,6 +44,8 @@ export class PairingCodes implements Pairing {
   #silence: NodeJS.Timeout | undefined;
   /** The secret before the code was typed; null while none is being taken. */
   #secret: string | null = null;
+  /** When WhatsApp may be asked again, after it has refused and said so. */
+  #freeFrom = 0;
   /** What waits until a typed code was taken or refused. */
   #waiting: (() => void) | undefined;
 
@@ -49,7 +54,7 @@ export class PairingCodes implements Pairing {
     const { sock, auth } = options;
     // Before Baileys, which derives the new secret in its own listener: theirs is asynchronous, this one is not.
     onServerNotice(sock, auth, 'link_code_companion_reg', (stanza) => this.#told(stanza));
-    sock.ws.on('CB:iq,type:error', () => this.#refused());
+    sock.ws.on(REFUSAL, () => this.#refused());
     sock.ws.on('CB:iq,type:result', () => this.#accepted());
   }
 
@@ -75,19 +80,40 @@ export class PairingCodes implements Pairing {
   }
 
   async #request(digits: string): Promise<PairingCode> {
-    const { requests, auth, browser, timeoutMs, now } = this.#with;
+    const { auth, browser, now } = this.#with;
     const { creds } = auth;
     const startedAt = now();
+    if (startedAt < this.#freeFrom) throw tooOften(Math.ceil((this.#freeFrom - startedAt) / 1000));
     const keys = newCodeKeys(digits);
     const hello = await companionHello(keys, creds.noiseKey.public, browser);
-    const answer = await requests.call('the pairing code', (sock) =>
-      askServer(sock, { xmlns: 'md', type: 'set' }, hello, timeoutMs),
-    );
+    const answer = await this.#ask(hello);
     // Baileys finishes the exchange with these. A request that was refused leaves the former code as it was.
     Object.assign(creds, { pairingCode: keys.code, pairingEphemeralKeyPair: keys.ephemeral });
     creds.me = { id: keys.jid, name: '~' };
     this.#live = { ref: refIn(answer), digits };
     return { code: `${keys.code.slice(0, 4)}-${keys.code.slice(4)}`, expiresAt: startedAt + LIFETIME_MS };
+  }
+
+  /** Baileys keeps only the number of a refusal; how long WhatsApp wants to hear nothing more stands beside it. */
+  async #ask(hello: BinaryNode): Promise<BinaryNode> {
+    const { sock, requests, timeoutMs, now } = this.#with;
+    const id = sock.generateMessageTag();
+    let pause: number | undefined;
+    const listen = (stanza: BinaryNode): void => {
+      if (stanza.attrs['id'] === id) pause = pauseIn(stanza);
+    };
+    sock.ws.on(REFUSAL, listen);
+    try {
+      return await requests.call('the pairing code', () =>
+        askServer(sock, { xmlns: 'md', type: 'set', id }, hello, timeoutMs),
+      );
+    } catch (error) {
+      if (pause === undefined) throw error;
+      this.#freeFrom = now() + pause * 1000;
+      throw tooOften(pause);
+    } finally {
+      sock.ws.off(REFUSAL, listen);
+    }
   }
 
   #told(stanza: BinaryNode): void {
@@ -146,3 +172,21 @@ export class PairingCodes implements Pairing {
     });
   }
 }
+
+/** WhatsApp's code for too many requests. */
+const TOO_MANY = '429';
+/** How long nobody asks when it does not say (seconds). */
+const USUAL_PAUSE = 60;
+/** Nothing that a server says makes it longer (seconds): a day. */
+const LONGEST_PAUSE = 24 * 60 * 60;
+
+/** For how many seconds a refusal wants no other request; undefined where it says nothing of the kind. */
+const pauseIn = (stanza: BinaryNode): number | undefined => {
+  const { code, backoff } = getBinaryNodeChild(stanza, 'error')?.attrs ?? {};
+  const seconds = Number(backoff);
+  if (Number.isSafeInteger(seconds) && seconds > 0) return Math.min(seconds, LONGEST_PAUSE);
+  return code === TOO_MANY ? USUAL_PAUSE : undefined;
+};
+
+const tooOften = (seconds: number) =>
+  tooManyRequests(`WhatsApp gives this account no pairing code for ${seconds} s`, seconds);

@@ -83,6 +83,14 @@ export const FaultBody = named(
       Type.Object({ ...fault('disconnect-at-login'), how: DisconnectBody.properties.how }),
       Type.Object({ ...fault('no-restart') }, { description: 'No 515 after a linking; the socket stays open.' }),
       Type.Object({ ...fault('refuse-message'), code: Type.Integer({ minimum: 400, maximum: 599 }) }),
+      Type.Object(
+        {
+          ...fault('refuse-code'),
+          code: Type.Integer({ minimum: 400, maximum: 599 }),
+          backoff: Type.Optional(Type.Integer({ minimum: 1, description: 'When to ask again, in seconds.' })),
+        },
+        { description: 'No pairing code. `phone` is the account that is to be linked.' },
+      ),
       Type.Object({ ...fault('no-message-ack') }),
       Type.Object({ ...fault('missed-device') }, { description: 'The ack names other devices (`phash`).' }),
       Type.Object({ ...fault('refresh-lid') }, { description: 'The ack says that hidden ids are stale.' }),

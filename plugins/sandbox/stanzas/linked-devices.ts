@@ -49,6 +49,8 @@ function onPairingCode(
     directory.phone(address.number).primary.finishPairing(connection, stanza, pairing);
     return;
   }
+  const refused = world.faults.strike('refuse-code', { number: address.number });
+  if (refused) return void connection.send(refusal(stanza, refused.code, 'rate-overlimit', refused.backoff));
   const hello = companionHello(connection, pairing);
   if (!hello || !isCommonDisplay(hello.display)) return void connection.send(refusal(stanza, 400, 'bad-request'));
   directory.linkings.hellos.set(address.number, hello);

@@ -14,6 +14,8 @@ export type Fault = {
   | { readonly kind: 'disconnect-at-login'; readonly how: Disconnect }
   | { readonly kind: 'no-restart' }
   | { readonly kind: 'refuse-message'; readonly code: number }
+  /** A request for a pairing code; `phone` is the account that is to be linked, `backoff` when to ask again, in seconds. */
+  | { readonly kind: 'refuse-code'; readonly code: number; readonly backoff?: number }
   | { readonly kind: 'no-message-ack' }
   /** The ack names other devices than the message was for. */
   | { readonly kind: 'missed-device' }

@@ -46,9 +46,9 @@ export function result(query: BinaryNode, content?: BinaryNode[]): BinaryNode {
   return node('iq', { from: query.attrs['to'] || SERVER, type: 'result', id: query.attrs['id'] }, content);
 }
 
-/** The refusal of a query: an HTTP-like code and WhatsApp's word for it. */
-export function refusal(query: BinaryNode, code: number, text: string): BinaryNode {
-  const error = node('error', { code, text });
+/** The refusal of a query: an HTTP-like code, WhatsApp's word for it, and when to ask again, in seconds. */
+export function refusal(query: BinaryNode, code: number, text: string, backoff?: number): BinaryNode {
+  const error = node('error', { code, text, backoff });
   return node('iq', { from: query.attrs['to'] || SERVER, type: 'error', id: query.attrs['id'] }, [error]);
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { tooManyRequests } from '../../../core/errors.ts';
 import { settle } from '../../support/clock.ts';
 import { someone } from '../../support/fake-engine.ts';
 import { sessionsOnFakes, workingOnFakes } from '../../support/sessions.ts';
@@ -78,6 +79,21 @@ describe('a pairing code', () => {
     });
     await clock.pass(5_000);
     expect((await sessions.pairingCode('ana', number)).code).toBe('CODE-0002');
+  });
+
+  it('that WhatsApp refuses for a while is not asked for again before, also after a restart', async () => {
+    const { sessions, engine, clock } = await showing();
+    engine.last.pairing.requestCode = async () => {
+      throw tooManyRequests('too often', 90);
+    };
+    await expect(sessions.pairingCode('ana', number)).rejects.toMatchObject({ details: { retryAfterSeconds: 90 } });
+    await sessions.restart('ana');
+    await settle();
+    engine.last.qr(1);
+    await settle();
+    await clock.pass(30_000);
+    await expect(sessions.pairingCode('ana', number)).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+    expect(engine.last.pairing.requests).toEqual([]);
   });
 
   it.each([

@@ -46,6 +46,28 @@ describe('a pairing code', () => {
     expect((await session.login()).me.id).toBe(`${phone.number}@c.us`);
   });
 
+  it.each([
+    [{ code: 400, backoff: 90 }, 90],
+    [{ code: 452, backoff: 7_200 }, 7_200],
+    [{ code: 429 }, 60],
+    [{ code: 429, backoff: 999_999 }, 86_400],
+  ])('that WhatsApp refuses with %j is not asked for again for %s s', async (refusal, seconds) => {
+    const { pairing, phone } = await asking();
+    const tooOften = { code: 'TOO_MANY_REQUESTS', details: { retryAfterSeconds: seconds } };
+    const fault = sandbox.faults.set({ kind: 'refuse-code', phone: phone.number, ...refusal });
+    await expect(pairing.requestCode(phone.number)).rejects.toMatchObject(tooOften);
+    fault.clear();
+    await expect(pairing.requestCode(phone.number)).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
+  });
+
+  it.each([400, 403, 452, 500])('that WhatsApp refuses with %i and no pause is a refusal', async (code) => {
+    const { pairing, phone } = await asking();
+    sandbox.faults.set({ kind: 'refuse-code', phone: phone.number, code, times: 1 });
+    const refused = { code: 'WHATSAPP_REFUSED', details: { body: { code } } };
+    await expect(pairing.requestCode(phone.number)).rejects.toMatchObject(refused);
+    expect((await pairing.requestCode(phone.number)).code).toMatch(/^.{4}-.{4}$/);
+  });
+
   it('that the user has to renew is told to be dead', async () => {
     const { phone, renewed } = await asking();
     phone.primary.refreshCode(true);
