@@ -19,6 +19,7 @@ export const remoteCommands = (fetchBuiltins: FetchBuiltins): Command[] => [
   importCommand(fetchBuiltins),
   exportCommand(fetchBuiltins),
   doctorCommand(fetchBuiltins),
+  mcpCommand(),
 ];
 
 /** The file that a command is about, unless it says otherwise. */
@@ -127,6 +128,15 @@ const doctorCommand = (fetchBuiltins: FetchBuiltins): Command =>
       const builtins = await fetchBuiltins();
       const where = whatsapp === undefined ? {} : { whatsApp: whatsapp };
       process.exitCode = await doctor({ configFile: config, builtins, server: await serverOf(server), ...where });
+    });
+
+const mcpCommand = (): Command =>
+  remote('mcp')
+    .description("serve a server's tools to a desktop agent, over standard input and output")
+    .action(async ({ url, apiKey }: Remote) => {
+      const { bridgeMcp } = await import('./remote/mcp.ts');
+      const { stdin: input, stdout: output } = process;
+      process.exitCode = await bridgeMcp({ url, ...(apiKey === undefined ? {} : { apiKey }), input, output });
     });
 
 const passphraseOption = (): Option =>

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { createMcpHandler, Server } from '@modelcontextprotocol/server';
 import { forbidden, type Log, type Principal, type Reply, type Right, type RouteRequest, reply } from 'waha-runtime';
+import { listResources, listTemplates, readResource } from './resources.ts';
 import { failureOf, resultOf, type Scrub, scrubber } from './results.ts';
 import type { Tool } from './tools.ts';
 
@@ -65,7 +66,12 @@ export const serveMcp = (options: ServeOptions): McpServing => {
 };
 
 const serverFor = ({ tools, version }: ServeOptions, { principal, scrub, signal }: Caller): Server => {
-  const server = new Server({ name: 'waha-runtime', version }, { capabilities: { tools: {} }, instructions });
+  const capabilities = { tools: {}, resources: {} };
+  const server = new Server({ name: 'waha-runtime', version }, { capabilities, instructions });
+  const reader = { principal, scrub, signal, tools };
+  server.setRequestHandler('resources/list', () => listResources(reader));
+  server.setRequestHandler('resources/templates/list', () => listTemplates(reader));
+  server.setRequestHandler('resources/read', ({ params }) => readResource(reader, params.uri));
   server.setRequestHandler('tools/list', () => ({
     tools: [...tools().values()].filter((tool) => tool.isFor(principal)).map(({ info }) => info as never),
   }));

@@ -1,5 +1,10 @@
+import { join } from 'node:path';
+import { PassThrough, Readable } from 'node:stream';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { afterEach, describe, expect, it } from 'vitest';
+import { bridgeMcp } from '../../core/cli/remote/mcp.ts';
+import { root } from '../support/built-package.ts';
 import { conversation } from '../support/conversation.ts';
 import { apiKey } from '../support/deployment.ts';
 
@@ -124,6 +129,75 @@ describe('an agent', () => {
     expect(answer.isError).toBeFalsy();
     expect(JSON.stringify(answer)).not.toContain(key);
     expect(JSON.stringify(answer)).toContain('********');
+  });
+});
+
+describe('resources', () => {
+  it('are the sessions of the key, their chats and the last messages', async () => {
+    const { full } = await talk.hear('Something to read');
+    const agent = await connect(await keyFor({ read: true }));
+    const { resources } = await agent.listResources();
+    const chats = `whatsapp://sessions/${session}/chats`;
+    expect(resources.map(({ uri }) => uri)).toEqual(['whatsapp://sessions', `whatsapp://sessions/${session}`, chats]);
+    const { resourceTemplates } = await agent.listResourceTemplates();
+    expect(resourceTemplates).toHaveLength(3);
+    const read = async (uri: string) => {
+      const [content] = (await agent.readResource({ uri })).contents;
+      return JSON.parse(content && 'text' in content ? content.text : '');
+    };
+    expect(await read('whatsapp://sessions')).toMatchObject([{ name: session }]);
+    const [chat] = await read(chats);
+    expect(await read(`${chats}/${encodeURIComponent(chat.id)}/messages`)).toEqual(
+      expect.arrayContaining([expect.objectContaining({ id: full, body: 'Something to read' })]),
+    );
+  });
+
+  it('of others are not there, and none without the right to read', async () => {
+    await talk.world.api.post('/api/sessions', { name: 'other', start: false });
+    const reader = await connect(await keyFor({ read: true }));
+    const sender = await connect(await keyFor({ send: true }));
+    for (const uri of ['whatsapp://sessions/other', 'whatsapp://sessions/other/chats', 'whatsapp://nothing', 'x:y']) {
+      await expect(reader.readResource({ uri }), uri).rejects.toThrow();
+    }
+    await expect(sender.readResource({ uri: `whatsapp://sessions/${session}/chats` })).rejects.toThrow(/right 'read'/);
+    expect((await sender.listResourceTemplates()).resourceTemplates.map(({ name }) => name)).toEqual(['session']);
+    await talk.world.api.delete('/api/sessions/other');
+  });
+});
+
+describe('the bridge for desktop agents', () => {
+  it('serves the tools over standard input and output', async () => {
+    const key = await keyFor({ read: true, send: true });
+    const agent = new Client({ name: 'desktop', version: '1.0.0' });
+    clients.push(agent);
+    const args = [join(root, 'core/waha.js'), 'mcp', '--url', url().origin];
+    const env = { ...getDefaultEnvironment(), WAHA_API_KEY: key };
+    await agent.connect(new StdioClientTransport({ command: process.execPath, args, env }));
+    expect(await namesOf(agent)).toEqual(expect.arrayContaining(['send-text', 'wait-for-message']));
+    const sent = await call(agent, 'send-text', { session, chatId, text: 'Over the bridge' });
+    expect(sent.isError).toBeFalsy();
+    await talk.contact.waitForMessage(({ text }) => text === 'Over the bridge');
+    expect((await agent.listResources()).resources.length).toBeGreaterThan(1);
+  });
+
+  it('says what is wrong with the key, with the server and with a line', async () => {
+    const ask = async (options: object, line: string): Promise<string> => {
+      const output = new PassThrough();
+      const input = Readable.from([`${line}\n`]);
+      expect(await bridgeMcp({ url: url().origin, input, output, ...options })).toBe(0);
+      return String(output.read());
+    };
+    const list = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/list' });
+    expect(JSON.parse(await ask({ apiKey: 'wrong' }, list))).toMatchObject({
+      id: 1,
+      error: { message: '401: Unauthorized' },
+    });
+    expect(JSON.parse(await ask({ url: 'http://127.0.0.1:1' }, list))).toMatchObject({
+      id: 1,
+      error: { code: -32_000 },
+    });
+    expect(JSON.parse(await ask({ apiKey }, 'no JSON'))).toMatchObject({ id: null, error: { code: -32_700 } });
+    expect(JSON.parse(await ask({ apiKey }, list))).toMatchObject({ id: 1, result: { tools: expect.any(Array) } });
   });
 });
 
