@@ -189,4 +189,52 @@ describe('what happens to a group is told once', () => {
     expect(names(told(group).slice(before)).sort()).toEqual(['group.leave', 'group.v2.leave', 'group.v2.participants']);
     expect((await talk.world.api.get(`/api/${session}/groups/${group.jid}`)).status).toBe(403);
   });
+
+  it('when we were away for so long that WhatsApp dropped what it had to tell', async () => {
+    const { api, sandbox } = talk.world;
+    const group = made({ participants: [phone, bob] });
+    const left = made({ participants: [phone, bob] });
+    const quiet = made({ participants: [phone, carl] });
+    for (const { jid } of [group, left, quiet])
+      await talk.next('group.v2.join', ({ group: one }) => (one as { id: string }).id === jid);
+    expect((await api.get(`/api/${session}/groups`)).status).toBe(200);
+    await Promise.all([group, left, quiet].map(caughtUp));
+    const before = [group, left, quiet].map((one) => told(one).length);
+    await api.post(`/api/sessions/${session}/stop`);
+    group.rename(ana, 'Another name');
+    group.set(ana, 'locked', true);
+    group.remove(ana, [bob]);
+    group.add(ana, [carl]);
+    group.promote(ana, [carl]);
+    left.remove(ana, [phone]);
+    const found = made({ participants: [phone, bob] });
+    sandbox.phone(phone).tell({ kind: 'dirty', type: 'groups', lost: true });
+    const from = talk.world.hooks.all.length;
+    await api.post(`/api/sessions/${session}/start`);
+    await talk.world.hooks.status(session, 'WORKING', from);
+    sandbox.phone(phone).tell({ kind: 'dirty', type: 'groups' });
+    await talk.next('group.join', ({ id }) => id === found.jid);
+    // A second word of the same makes nothing new.
+    expect((await post('/refresh')).status).toBe(200);
+    await Promise.all([group, quiet, found].map(caughtUp));
+    const since = (one: Group, count = 0) =>
+      told(one)
+        .slice(count)
+        .filter(({ payload }) => !descriptionIn(payload)?.startsWith('marker'));
+    const seen = since(group, before[0]);
+    expect(names(seen).sort()).toEqual([...Array(3).fill('group.v2.participants'), 'group.v2.update']);
+    const update = seen.find(({ event }) => event === 'group.v2.update');
+    expect(update?.payload['group']).toEqual({ id: group.jid, subject: 'Another name', restrict: true });
+    const moves = seen.flatMap(({ payload: { type, participants } }) =>
+      type ? [[type, (participants as { pn: string }[]).map(({ pn }) => pn)]] : [],
+    );
+    expect(moves.sort()).toEqual([
+      ['join', [`${carl}@c.us`]],
+      ['leave', [`${bob}@c.us`]],
+      ['promote', [`${carl}@c.us`]],
+    ]);
+    expect(names(since(left, before[1])).sort()).toEqual(['group.leave', 'group.v2.leave']);
+    expect(since(quiet, before[2])).toEqual([]);
+    expect(names(since(found)).sort()).toEqual(['group.join', 'group.v2.join']);
+  });
 });

@@ -8,6 +8,7 @@ import type { LidMappings } from '../identity/lid-mappings.ts';
 import { Recent } from '../recent.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import type { Fact } from './event-queue.ts';
+import { GroupDifferences } from './group-differences.ts';
 import { eventsOf, type GroupEvent, includesMe, joined } from './group-events.ts';
 import type { Publisher } from './publisher.ts';
 
@@ -37,10 +38,14 @@ export class GroupWatch {
   readonly #options: GroupWatchOptions;
   /** Groups whose joining was told because we were among the added. */
   readonly #joined = new Recent<true>(REMEMBERED);
+  readonly #differences: GroupDifferences;
   #turn: Promise<void> = Promise.resolve();
 
   constructor({ ws }: Pick<BaileysSocket, 'ws'>, options: GroupWatchOptions) {
     this.#options = options;
+    const note = this.#note.bind(this);
+    this.#differences = new GroupDifferences({ ...options, note, now: Date.now });
+    options.groups.onDifferences((found) => this.#differences.tell(found));
     ws.prependListener('CB:notification', (stanza: BinaryNode) => {
       const { type, from } = stanza.attrs;
       const isOurs = type === 'w:gp2' || (type === 'picture' && isJidGroup(from));
@@ -79,6 +84,7 @@ export class GroupWatch {
       if (change.kind === 'gone' || (isMine && isRemoval(change))) isOver = true;
       if (change.kind === 'create') isOver = false;
       this.#note(group, change);
+      if (await this.#differences.wasTold(group, change)) continue;
       if (change.kind === 'create' && this.#joined.has(group)) this.#joined.delete(group);
       else events.push(...(await eventsOf(change, notice, names, publisher.me)));
     }

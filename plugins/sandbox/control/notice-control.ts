@@ -23,6 +23,7 @@ const NoticeBody = named(
       Type.Object({
         kind: Type.Literal('dirty'),
         type: Type.Enum(['account_sync', 'groups', 'communities', 'syncd_app_state'], { type: 'string' }),
+        lost: Type.Optional(Type.Boolean({ description: 'What waits about groups is dropped.' })),
       }),
       Type.Object({ kind: Type.Literal('edge_routing') }),
       Type.Object({

@@ -26,7 +26,12 @@ export type DailyNotice =
   /** The server's switches have changed: ask for them again. */
   | { readonly kind: 'abprops' }
   /** Something is to be fetched again. */
-  | { readonly kind: 'dirty'; readonly type: 'account_sync' | 'groups' | 'communities' | 'syncd_app_state' }
+  | {
+      readonly kind: 'dirty';
+      readonly type: 'account_sync' | 'groups' | 'communities' | 'syncd_app_state';
+      /** What waits of it is dropped, as when a device was away for too long. */
+      readonly lost?: boolean;
+    }
   /** What the next connection has to begin with, so that it comes to the same machine. */
   | { readonly kind: 'edge_routing' }
   /** From when on this version is too old; seconds. */
@@ -37,8 +42,14 @@ export type DailyNotice =
 /** Tells all linked devices of an account. What is about the connection itself reaches those that are live only. */
 export function tellDaily(world: World, account: Person, notice: DailyNotice): void {
   if (notice.kind === 'account_sync') tellOwnDevices(world, account);
+  if (notice.kind === 'dirty' && notice.lost) for (const device of account.devices.values()) dropGroupNotices(device);
   if (notice.kind === 'identity') world.person(notice.of).registerAnew();
   for (const device of account.devices.values()) tell(world, account, device, notice);
+}
+
+/** What waits for a device of its groups is dropped. */
+function dropGroupNotices({ mailbox }: Device): void {
+  for (const { key, node: stanza } of mailbox.pending()) if (stanza.attrs['type'] === 'w:gp2') mailbox.take(key);
 }
 
 function tell(world: World, account: Person, device: Device, notice: DailyNotice): void {

@@ -4,6 +4,7 @@ import { chatIdOf } from '../../messages/ids.ts';
 import { applied, merged } from './apply.ts';
 import type { GroupChange } from './changes.ts';
 import type { GroupDescription, Member } from './description.ts';
+import { differencesOf, type GroupDifference } from './differences.ts';
 import type { GroupHead, GroupStore } from './group-store.ts';
 
 /** At most so many members are held in memory, of all groups together; the rest is read from the store when needed. */
@@ -51,6 +52,7 @@ export class Groups {
   #inMemory = 0;
   #refreshing: Promise<void> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
+  #onDifferences: ((differences: readonly GroupDifference[]) => Promise<void>) | undefined;
 
   constructor(options: GroupsOptions) {
     this.#options = options;
@@ -100,6 +102,16 @@ export class Groups {
     return this.#refreshing;
   }
 
+  /** Hears what a list of all groups shows to have happened, before it is kept. */
+  onDifferences(listener: (differences: readonly GroupDifference[]) => Promise<void>): void {
+    this.#onDifferences = listener;
+  }
+
+  /** A group as it is known here; WhatsApp is not asked. */
+  async kept(jid: string): Promise<GroupDescription | undefined> {
+    return (await this.#inTurn(() => this.#take(jid)))?.metadata;
+  }
+
   /** Something happened. Resolves when it is kept. */
   apply(jid: string, changes: readonly GroupChange[], isOver = false): Promise<void> {
     for (const list of this.#meanwhile) for (const change of changes) list.push({ jid, change });
@@ -130,6 +142,9 @@ export class Groups {
     const { queries, store, now } = this.#options;
     const [all, meanwhile] = await this.#watching(() => queries.all());
     await this.#inTurn(async () => {
+      for (const { jid, change } of meanwhile) await this.#change(jid, [change]);
+      // The first list of all is no news.
+      if ((await store.listedAt()) !== null) await this.#tellDifferences(all);
       const ids = new Set(all.map(({ id }) => id));
       for (const id of [...(await this.#headsOf()).keys()]) if (!ids.has(id)) await this.#forget(id);
       for (const group of all) await this.#put(group);
@@ -137,6 +152,17 @@ export class Groups {
       store.listed(now());
     });
     await store.saved();
+  }
+
+  async #tellDifferences(all: readonly GroupDescription[]): Promise<void> {
+    const ids = new Set(all.map(({ id }) => id));
+    const gone = [...(await this.#headsOf()).keys()].filter((id) => !ids.has(id));
+    const differences: GroupDifference[] = gone.map((group) => ({ group, changes: [{ kind: 'gone' }] }));
+    for (const group of all) {
+      const changes = differencesOf((await this.#take(group.id))?.metadata, group);
+      if (changes.length > 0) differences.push({ group: group.id, changes });
+    }
+    if (differences.length > 0) await this.#onDifferences?.(differences);
   }
 
   async #watching<T>(question: () => Promise<T>): Promise<[T, readonly { jid: string; change: GroupChange }[]]> {
