@@ -1,6 +1,6 @@
 import type { Clock } from './contracts/clock.ts';
 import type { Log } from './contracts/log.ts';
-import type { PartCounts } from './contracts/plugins.ts';
+import type { ContributionCounts } from './contracts/plugins.ts';
 import { sentence } from './errors.ts';
 
 /** When a circuit opens, and for how long. */
@@ -57,7 +57,7 @@ export class CircuitBreaker {
     return this.#failingSince;
   }
 
-  get counts(): PartCounts {
+  get counts(): ContributionCounts {
     return { succeeded: this.#succeeded, failed: this.#failed, skipped: this.#skipped, suspended: this.isOpen };
   }
 

@@ -57,8 +57,8 @@ const pluginSamples = (plugins: readonly PluginInfo[]): Sample[] => [
     const up = state === 'ready' || state === 'suspended';
     return { name: 'waha_plugin_up', help, type: 'gauge', labels: { plugin: name }, value: up ? 1 : 0 };
   }),
-  ...plugins.flatMap(({ name: plugin, parts }) =>
-    Object.entries(parts)
+  ...plugins.flatMap(({ name: plugin, contributions }) =>
+    Object.entries(contributions)
       .filter(([, { failed }]) => failed > 0)
       .flatMap(([part, { failed, suspended }]): Sample[] => {
         const [failures, suspensions] = ['Failures of a part of a plugin', 'Whether a part of a plugin is suspended'];

@@ -40,11 +40,11 @@ const configured = async ({ configFile, builtins }: ListOptions): Promise<Plugin
   const { first, others, problems } = planSetup(entries, coreTokens, serviceTokens);
   if (failed.length === 0 && problems.length > 0) throw configInvalid(...problems);
   const ready = [...first, ...others].map(({ name, from, sessions }, index) => ({
-    ...{ name, from, order: index + 1, state: 'ready' as const, setupMs: 0, parts: {} },
+    ...{ name, from, order: index + 1, state: 'ready' as const, setupMs: 0, contributions: {} },
     ...(sessions?.include ? { sessions: sessions.include } : {}),
   }));
   const broken = failed.map(({ name, problems }) => ({
-    ...{ name, from: '', order: 0, state: 'failed' as const, setupMs: 0, parts: {} },
+    ...{ name, from: '', order: 0, state: 'failed' as const, setupMs: 0, contributions: {} },
     error: problems.join('\n'),
   }));
   return [...ready, ...broken];

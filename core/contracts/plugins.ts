@@ -1,8 +1,8 @@
 import { named, Type, type ValueOf } from './schema.ts';
 
 /** What one contribution of a plugin went through since the start. */
-export const PartCounts = named(
-  'PluginPartCounts',
+export const ContributionCounts = named(
+  'PluginContributionCounts',
   Type.Object({
     succeeded: Type.Integer(),
     failed: Type.Integer(),
@@ -10,7 +10,7 @@ export const PartCounts = named(
     suspended: Type.Boolean(),
   }),
 );
-export type PartCounts = ValueOf<typeof PartCounts>;
+export type ContributionCounts = ValueOf<typeof ContributionCounts>;
 
 /** A plugin instance as `waha plugins` and `GET /api/server/plugins` show it. */
 export const PluginInfo = named(
@@ -26,7 +26,7 @@ export const PluginInfo = named(
     setupMs: Type.Number({ description: 'How long `setup` took (ms)' }),
     error: Type.Optional(Type.String({ description: 'Why it failed' })),
     sessions: Type.Optional(Type.Array(Type.String(), { description: 'The sessions that it works for, when not all' })),
-    parts: Type.Record(Type.String(), PartCounts, {
+    contributions: Type.Record(Type.String(), ContributionCounts, {
       description: 'Its filters and policies, and those of its routes that ever failed, by name',
     }),
   }),

@@ -12,7 +12,7 @@ export interface PluginState {
   readonly error?: string;
 }
 
-/** A plugin's state with what its parts went through. */
+/** A plugin's state with what its contributions went through. */
 export const describePlugin = (state: PluginState, order: number, context?: SetupContext): PluginInfo => {
   const breakers = context?.breakers ?? [];
   const sessions = context?.scope.patterns;
@@ -25,7 +25,7 @@ export const describePlugin = (state: PluginState, order: number, context?: Setu
     setupMs: state.setupMs,
     ...(state.error === undefined ? {} : { error: state.error }),
     ...(sessions ? { sessions } : {}),
-    parts: Object.fromEntries(breakers.filter(isWorthTelling).map((breaker) => [breaker.name, breaker.counts])),
+    contributions: Object.fromEntries(breakers.filter(isWorthTelling).map((breaker) => [breaker.name, breaker.counts])),
   };
 };
 
@@ -36,7 +36,8 @@ const isWorthTelling = ({ name, counts }: CircuitBreaker): boolean => !name.star
 export const pluginsReport = (plugins: readonly PluginInfo[]): HealthReport => {
   const troubled = plugins.filter(({ state }) => state === 'failed' || state === 'suspended');
   if (troubled.length === 0) return { status: 'up' };
-  const partsOf = ({ parts }: PluginInfo) => Object.keys(parts).filter((part) => parts[part]?.suspended);
-  const why = (plugin: PluginInfo) => plugin.error ?? `suspended: ${partsOf(plugin).join(', ')}`;
+  const suspendedIn = ({ contributions }: PluginInfo) =>
+    Object.keys(contributions).filter((name) => contributions[name]?.suspended);
+  const why = (plugin: PluginInfo) => plugin.error ?? `suspended: ${suspendedIn(plugin).join(', ')}`;
   return { status: 'down', message: troubled.map((plugin) => `${plugin.name}: ${why(plugin)}`).join('; ') };
 };

@@ -9,7 +9,7 @@ import type { SessionConfig } from '../contracts/session-config.ts';
 import type { AccountHistory } from '../contracts/stores.ts';
 
 /** What happens once the connection under way is closed. */
-export type Intent = 'stop' | 'restart' | 'reopen' | 'backoff' | 'fail' | 'logout';
+export type AfterClose = 'stop' | 'restart' | 'reopen' | 'backoff' | 'fail' | 'logout';
 
 /** Where a session goes once its credentials are wiped. */
 export type AfterWipe = 'stopped' | 'alive' | 'failed';
@@ -62,7 +62,7 @@ export interface SessionContext {
   readonly reopens: number;
   /** When another client last took the account over (ms since the epoch each). */
   readonly conflicts: readonly number[];
-  readonly intent: Intent;
+  readonly afterClose: AfterClose;
   readonly afterWipe: AfterWipe;
   /** Whether the credentials are moved aside rather than removed. */
   readonly keepArchive: boolean;
@@ -150,11 +150,11 @@ export interface StatusEmitted {
   /** See {@link QrBudget}. */
   readonly scanAgain: boolean;
   /** What of it is news although the status is the one before. */
-  readonly again: Again | null;
+  readonly update: StatusUpdate | null;
 }
 
 /** What may be new about a session that is WORKING all the while. */
-export type Again = 'restriction' | 'capping' | 'phone';
+export type StatusUpdate = 'restriction' | 'capping' | 'phone';
 
 /** Emitted when a connection was lost and another one will be tried. */
 export interface ReconnectEmitted {

@@ -6,16 +6,16 @@ import { accountHistoryOf, latestSign, noteOfEnd, noteOfUnlinking, recall, silen
 import { consequenceOf, isPasskeyReason } from './close-reasons.ts';
 import { deadCodeNote, newCodeNote } from './code-notes.ts';
 import {
+  type AfterClose,
   type AfterWipe,
-  type Again,
   type Closed,
-  type Intent,
   noQr,
   ProxyUnusable,
   type SessionContext,
   type SessionEmitted,
   type SessionEvent,
   type SessionInput,
+  type StatusUpdate,
   type Wipe,
 } from './context.ts';
 import { delays, recentConflicts, retryDelay } from './delays.ts';
@@ -54,7 +54,7 @@ export const initialContext = (input: SessionInput): SessionContext => ({
   doubts: {},
   reopens: 0,
   conflicts: [],
-  intent: 'stop',
+  afterClose: 'stop',
   afterWipe: 'stopped',
   keepArchive: false,
   qr: noQr,
@@ -118,18 +118,18 @@ export const machineSetup = setup({
     speaksAgain: ({ context, event }) =>
       event.type === 'engine.phone' &&
       silenceOf({ ...context, phoneSeenAt: latestSign(context, event.seenAt) }) === null,
-    endsAfterwards: ({ context }) => context.intent === 'stop' || context.intent === 'fail',
+    closesForGood: ({ context }) => context.afterClose === 'stop' || context.afterClose === 'fail',
     isUnlinking: ({ event }) => isUnlinking(event as Closed),
     isTerminal: ({ context, event }) => isTerminal(context, event as Closed),
     isReopen: ({ context, event }) => isReopen(context, event as Closed),
     isOutOfCodes: ({ context, event }) => isOutOfCodes(context, event as Closed),
-    intends: ({ context }, params: { intent: Intent }) => context.intent === params.intent,
+    closesTo: ({ context }, params: { afterClose: AfterClose }) => context.afterClose === params.afterClose,
     wipesTo: ({ context }, params: { state: AfterWipe }) => context.afterWipe === params.state,
   },
   delays,
   actions: {
-    report: emit(({ context }, { status, again }: { status: SessionStatus; again?: Again }) =>
-      statusNow(context, status, again),
+    report: emit(({ context }, { status, update }: { status: SessionStatus; update?: StatusUpdate }) =>
+      statusNow(context, status, update),
     ),
     /** While somebody is asked to scan, a lost connection is no news to them. */
     reportRetry: enqueueActions(({ context, enqueue }) => {
@@ -148,7 +148,7 @@ export const machineSetup = setup({
     reportMe: emit(({ context }) => ({ type: 'me' as const, me: context.me })),
     startAfresh: assign(fresh),
     reportReconnect: emit(({ context }) => ({ type: 'reconnect' as const, reason: context.reason ?? 'network' })),
-    beginConnection: assign({ intent: 'stop', nextRetryAt: null }),
+    beginConnection: assign({ afterClose: 'stop', nextRetryAt: null }),
     countReopen: assign({ reopens: ({ context }) => context.reopens + 1 }),
     dropConnection: assign({
       generation: ({ context }) => context.generation + 1,
@@ -158,21 +158,21 @@ export const machineSetup = setup({
       passkey: null,
       qr: ({ context }) => forgetCodes(context),
     }),
-    intend: assign((_, { intent }: { intent: Intent }) => ({ intent })),
-    blame: assign((_, { reason, note }: { reason: StatusReason | null; note?: string }) => ({
+    closeTo: assign((_, { afterClose }: { afterClose: AfterClose }) => ({ afterClose })),
+    setReason: assign((_, { reason, note }: { reason: StatusReason | null; note?: string }) => ({
       reason,
       message: null,
       note: note ?? null,
     })),
     /** Nobody scanned. If somebody did, and the passkey was what failed, that is the reason. */
-    blameBudget: assign(({ context }) =>
+    setTimeoutReason: assign(({ context }) =>
       isPasskeyReason(context.reason) ? {} : { reason: 'qr_timeout' as const, message: null, note: null },
     ),
-    noteFault: assign(({ event }) => ({
+    recordFault: assign(({ event }) => ({
       reason: 'error' in event && event.error instanceof ProxyUnusable ? ('proxy' as const) : ('engine_error' as const),
       message: 'error' in event ? sentence(event.error) : null,
     })),
-    noteClose: assign(({ context, event }) => {
+    recordClose: assign(({ context, event }) => {
       const { reason, message = null, lasts } = event as Closed;
       const now = context.clock.now();
       const conflicts = reason === 'replaced' ? recentConflicts(context.conflicts, now) : context.conflicts;
@@ -216,18 +216,18 @@ export const machineSetup = setup({
       const passkey = { ceremony: event.ceremony, expiresAt, isAnswered: false, code: null };
       return { passkey, reason: null, message: null, note: null };
     }),
-    noteAnswer: assign({ passkey: ({ context }) => context.passkey && { ...context.passkey, isAnswered: true } }),
-    noteConfirmationCode: assign(({ context, event }) =>
+    recordAnswer: assign({ passkey: ({ context }) => context.passkey && { ...context.passkey, isAnswered: true } }),
+    recordConfirmationCode: assign(({ context, event }) =>
       event.type === 'engine.passkey.code' && context.passkey
         ? { passkey: { ...context.passkey, isAnswered: true, code: event.code } }
         : {},
     ),
-    blameCeremony: assign(({ event }) =>
+    setCeremonyReason: assign(({ event }) =>
       event.type === 'engine.passkey.ended' ? { reason: event.reason, message: null, note: event.message } : {},
     ),
     endCeremony: assign({ passkey: null }),
     /** A phone that scans is there. */
-    noteLinked: assign(({ context, event }) =>
+    recordLinked: assign(({ context, event }) =>
       event.type === 'engine.linked'
         ? {
             me: event.me,
@@ -240,36 +240,36 @@ export const machineSetup = setup({
           }
         : {},
     ),
-    noteOpen: assign(({ context, event }) =>
+    recordOpen: assign(({ context, event }) =>
       event.type === 'engine.open'
         ? { ...opened, client: event.client, me: event.me, phoneSeenAt: context.phoneSeenAt ?? context.clock.now() }
         : {},
     ),
-    notePhone: assign(({ context, event }) =>
+    recordPhone: assign(({ context, event }) =>
       event.type === 'engine.phone' ? { phoneSeenAt: latestSign(context, event.seenAt) } : {},
     ),
-    noteMe: assign(({ event }) => (event.type === 'engine.me' ? { me: event.me } : {})),
-    holdsNow: assign({ attempt: 0, doubts: {}, conflicts: [] }),
-    noteUnlinked: assign(({ event }) => (event.type === 'engine.unlinked' ? { unlinked: event.told } : {})),
+    recordMe: assign(({ event }) => (event.type === 'engine.me' ? { me: event.me } : {})),
+    resetAttempts: assign({ attempt: 0, doubts: {}, conflicts: [] }),
+    recordUnlinked: assign(({ event }) => (event.type === 'engine.unlinked' ? { unlinked: event.told } : {})),
     planLogout: assign(({ event }) =>
       event.type === 'logout'
-        ? { intent: 'logout' as const, afterWipe: event.next, keepArchive: false, unlinked: false }
+        ? { afterClose: 'logout' as const, afterWipe: event.next, keepArchive: false, unlinked: false }
         : {},
     ),
     planRejection: assign({
-      intent: 'logout',
+      afterClose: 'logout',
       afterWipe: 'failed',
       keepArchive: false,
       unlinked: false,
       reason: 'wrong_phone_number',
       message: 'another phone linked than the one that the config names',
     }),
-    noteRestriction: assign(({ context, event }) => {
+    recordRestriction: assign(({ context, event }) => {
       if (event.type !== 'engine.restriction') return {};
       const holds = event.restriction !== null || context.restriction !== null;
       return { restriction: event.restriction, ...(holds ? { restrictedAt: context.clock.now() } : {}) };
     }),
-    noteCapping: assign(({ event }) => (event.type === 'engine.capping' ? { capping: event.capping } : {})),
+    recordCapping: assign(({ event }) => (event.type === 'engine.capping' ? { capping: event.capping } : {})),
     liftRestriction: assign({ restriction: null, restrictedAt: ({ context }) => context.clock.now() }),
     configureEngine: enqueueActions(({ event, enqueue }) => {
       if (event.type === 'configure') enqueue.sendTo('engine', event);
@@ -279,7 +279,7 @@ export const machineSetup = setup({
     forgetAccount: assign({ me: null, restriction: null, restrictedAt: null, capping: null, phoneSeenAt: null }),
     probeEngine: sendTo('engine', { type: 'probe' }),
     hangUp: enqueueActions(({ context, enqueue }) => {
-      const unlink = context.intent === 'logout' && context.client !== null;
+      const unlink = context.afterClose === 'logout' && context.client !== null;
       enqueue.sendTo('engine', { type: unlink ? 'unlink' : 'close' });
       enqueue.assign({ client: null, pairing: null, pairingCode: null, passkey: null });
     }),

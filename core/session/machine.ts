@@ -3,30 +3,30 @@ import { initialContext, machineSetup } from './machine-setup.ts';
 import { ceremonyEnded, passkey } from './passkey-states.ts';
 import { working } from './working.ts';
 
-const intend = <I extends string>(intent: I) => ({ type: 'intend', params: { intent } }) as const;
-const intends = <I extends string>(intent: I) => ({ type: 'intends', params: { intent } }) as const;
+const closeTo = <I extends string>(afterClose: I) => ({ type: 'closeTo', params: { afterClose } }) as const;
+const closesTo = <I extends string>(afterClose: I) => ({ type: 'closesTo', params: { afterClose } }) as const;
 const wipeTo = <S extends string>(state: S) => ({ type: 'wipeTo', params: { state } }) as const;
 
 const reportCodes = { type: 'report', params: { status: 'SCAN_QR_CODE' } } as const;
 
 /** What follows once a connection that we closed is gone. */
-const afterClose = [
-  { guard: intends('restart'), target: '#session.alive', reenter: true },
-  { guard: intends('reopen'), target: '#session.alive', reenter: true },
-  { guard: intends('backoff'), target: '#session.backoff' },
-  { guard: intends('fail'), target: '#session.failed' },
-  { guard: intends('logout'), target: '#session.wiping' },
+const onceClosed = [
+  { guard: closesTo('restart'), target: '#session.alive', reenter: true },
+  { guard: closesTo('reopen'), target: '#session.alive', reenter: true },
+  { guard: closesTo('backoff'), target: '#session.backoff' },
+  { guard: closesTo('fail'), target: '#session.failed' },
+  { guard: closesTo('logout'), target: '#session.wiping' },
   { target: '#session.stopped' },
 ] as const;
 
 /** Logged in: as the phone that the config wants, if it wants one. */
 const opened = [
-  { guard: 'isWrongPhone', target: '#session.alive.closing', actions: ['noteOpen', 'planRejection'] },
-  { target: '#session.alive.working', actions: ['noteOpen', 'reportAccountHistory'] },
+  { guard: 'isWrongPhone', target: '#session.alive.closing', actions: ['recordOpen', 'planRejection'] },
+  { target: '#session.alive.working', actions: ['recordOpen', 'reportAccountHistory'] },
 ] as const;
 
 /** The wait for the next attempt is over. */
-const retry = [{ guard: 'isBudgetOver', target: 'failed', actions: 'blameBudget' }, { target: 'alive' }] as const;
+const retry = [{ guard: 'isBudgetOver', target: 'failed', actions: 'setTimeoutReason' }, { target: 'alive' }] as const;
 
 /** A session's lifecycle. docs/architecture.md draws it; every transient state has a deadline. */
 export const sessionMachine = machineSetup.createMachine({
@@ -34,10 +34,10 @@ export const sessionMachine = machineSetup.createMachine({
   context: ({ input }) => initialContext(input),
   initial: 'stopped',
   on: {
-    'engine.me': { actions: ['noteMe', 'reportMe'] },
-    'engine.restriction': { actions: ['noteRestriction', 'reportAccountHistory'] },
-    'engine.capping': { actions: ['noteCapping', 'reportAccountHistory'] },
-    'engine.phone': { actions: ['notePhone', 'reportAccountHistory'] },
+    'engine.me': { actions: ['recordMe', 'reportMe'] },
+    'engine.restriction': { actions: ['recordRestriction', 'reportAccountHistory'] },
+    'engine.capping': { actions: ['recordCapping', 'reportAccountHistory'] },
+    'engine.phone': { actions: ['recordPhone', 'reportAccountHistory'] },
   },
   states: {
     stopped: {
@@ -55,22 +55,22 @@ export const sessionMachine = machineSetup.createMachine({
         id: 'engine',
         src: 'engine',
         input: ({ context }) => ({ generation: context.generation, connect: context.connect }),
-        onError: { target: 'failed', actions: 'noteFault' },
+        onError: { target: 'failed', actions: 'recordFault' },
       },
       on: {
         configure: { actions: 'configureEngine' },
-        stop: { target: '.closing', actions: intend('stop') },
+        stop: { target: '.closing', actions: closeTo('stop') },
         restart: {
           target: '.closing',
-          actions: ['startAfresh', intend('restart')],
+          actions: ['startAfresh', closeTo('restart')],
         },
         logout: { target: '.closing', actions: 'planLogout' },
         'engine.closed': [
-          { guard: 'isUnlinking', target: 'wiping', actions: ['noteClose', 'planUnlinked'] },
-          { guard: 'isTerminal', target: 'failed', actions: 'noteClose' },
+          { guard: 'isUnlinking', target: 'wiping', actions: ['recordClose', 'planUnlinked'] },
+          { guard: 'isTerminal', target: 'failed', actions: 'recordClose' },
           { guard: 'isReopen', target: 'alive', reenter: true, actions: 'countReopen' },
           { guard: 'isOutOfCodes', target: 'alive', reenter: true, actions: 'countReopen' },
-          { target: 'backoff', actions: 'noteClose' },
+          { target: 'backoff', actions: 'recordClose' },
         ],
       },
       initial: 'choosing',
@@ -81,12 +81,12 @@ export const sessionMachine = machineSetup.createMachine({
           after: {
             startTimeout: {
               target: 'closing',
-              actions: [{ type: 'blame', params: { reason: 'start_timeout' } }, intend('backoff')],
+              actions: [{ type: 'setReason', params: { reason: 'start_timeout' } }, closeTo('backoff')],
             },
           },
           on: {
             'engine.qr': { target: 'pairing.showing', actions: 'announceCodes' },
-            'engine.linked': { target: 'linking', actions: 'noteLinked' },
+            'engine.linked': { target: 'linking', actions: 'recordLinked' },
             'engine.open': [...opened],
           },
         },
@@ -94,7 +94,7 @@ export const sessionMachine = machineSetup.createMachine({
           initial: 'waiting',
           on: {
             'engine.qr': { target: '.showing', reenter: true, actions: 'announceCodes' },
-            'engine.linked': { target: 'linking', actions: 'noteLinked' },
+            'engine.linked': { target: 'linking', actions: 'recordLinked' },
             'engine.open': [...opened],
             'engine.passkey': { target: 'passkey', actions: 'beginCeremony' },
             'engine.passkey.ended': ceremonyEnded,
@@ -108,7 +108,7 @@ export const sessionMachine = machineSetup.createMachine({
                   { guard: 'isBudgetOver', target: 'expired' },
                   {
                     target: '#session.alive.closing',
-                    actions: [{ type: 'blame', params: { reason: 'start_timeout' } }, intend('backoff')],
+                    actions: [{ type: 'setReason', params: { reason: 'start_timeout' } }, closeTo('backoff')],
                   },
                 ],
               },
@@ -128,7 +128,7 @@ export const sessionMachine = machineSetup.createMachine({
                   { guard: 'isCodeLive', target: 'typing', actions: 'endSlot' },
                   {
                     target: '#session.alive.closing',
-                    actions: ['endSlot', intend('reopen')],
+                    actions: ['endSlot', closeTo('reopen')],
                   },
                 ],
               },
@@ -143,12 +143,12 @@ export const sessionMachine = machineSetup.createMachine({
               after: {
                 codeLifetime: [
                   { guard: 'isBudgetOver', target: 'expired' },
-                  { target: '#session.alive.closing', actions: intend('reopen') },
+                  { target: '#session.alive.closing', actions: closeTo('reopen') },
                 ],
               },
             },
             expired: {
-              entry: ['blameBudget', intend('fail')],
+              entry: ['setTimeoutReason', closeTo('fail')],
               always: '#session.alive.closing',
             },
           },
@@ -156,7 +156,7 @@ export const sessionMachine = machineSetup.createMachine({
         linking: {
           entry: { type: 'report', params: { status: 'STARTING' } },
           after: {
-            linkedTimeout: { target: 'closing', actions: intend('reopen') },
+            linkedTimeout: { target: 'closing', actions: closeTo('reopen') },
           },
           on: { 'engine.open': [...opened] },
         },
@@ -164,27 +164,27 @@ export const sessionMachine = machineSetup.createMachine({
           ...passkey,
           on: {
             ...passkey.on,
-            'engine.linked': { target: 'linking', actions: 'noteLinked' },
+            'engine.linked': { target: 'linking', actions: 'recordLinked' },
             'engine.open': [...opened],
           },
         },
         working,
         closing: {
           entry: 'hangUp',
-          after: { closeGrace: [...afterClose] },
+          after: { closeGrace: [...onceClosed] },
           on: {
             start: [
-              { guard: intends('logout'), actions: wipeTo('alive') },
-              { guard: 'endsAfterwards', actions: ['startAfresh', intend('restart')] },
+              { guard: closesTo('logout'), actions: wipeTo('alive') },
+              { guard: 'closesForGood', actions: ['startAfresh', closeTo('restart')] },
             ],
-            stop: [{ guard: intends('logout'), actions: wipeTo('stopped') }, { actions: intend('stop') }],
+            stop: [{ guard: closesTo('logout'), actions: wipeTo('stopped') }, { actions: closeTo('stop') }],
             restart: [
-              { guard: intends('logout'), actions: wipeTo('alive') },
-              { actions: ['startAfresh', intend('restart')] },
+              { guard: closesTo('logout'), actions: wipeTo('alive') },
+              { actions: ['startAfresh', closeTo('restart')] },
             ],
             logout: { actions: 'planLogout' },
-            'engine.unlinked': { actions: 'noteUnlinked' },
-            'engine.closed': [...afterClose],
+            'engine.unlinked': { actions: 'recordUnlinked' },
+            'engine.closed': [...onceClosed],
           },
         },
       },
@@ -218,9 +218,9 @@ export const sessionMachine = machineSetup.createMachine({
           },
           { target: 'stopped', actions: ['forgetAccount', 'reportAccountHistory'] },
         ],
-        onError: { target: 'failed', actions: { type: 'blame', params: { reason: 'storage' } } },
+        onError: { target: 'failed', actions: { type: 'setReason', params: { reason: 'storage' } } },
       },
-      after: { wipeTimeout: { target: 'failed', actions: { type: 'blame', params: { reason: 'storage' } } } },
+      after: { wipeTimeout: { target: 'failed', actions: { type: 'setReason', params: { reason: 'storage' } } } },
       on: {
         start: { actions: wipeTo('alive') },
         restart: { actions: wipeTo('alive') },

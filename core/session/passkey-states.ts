@@ -3,8 +3,8 @@ const gaveUp = (note: string) =>
   ({
     target: '#session.alive.closing',
     actions: [
-      { type: 'blame', params: { reason: 'passkey_timeout', note } },
-      { type: 'intend', params: { intent: 'reopen' } },
+      { type: 'setReason', params: { reason: 'passkey_timeout', note } },
+      { type: 'closeTo', params: { afterClose: 'reopen' } },
       { type: 'report', params: { status: 'STARTING' } },
     ],
   }) as const;
@@ -13,8 +13,8 @@ const gaveUp = (note: string) =>
 export const ceremonyEnded = {
   target: '#session.alive.closing',
   actions: [
-    'blameCeremony',
-    { type: 'intend', params: { intent: 'reopen' } },
+    'setCeremonyReason',
+    { type: 'closeTo', params: { afterClose: 'reopen' } },
     { type: 'report', params: { status: 'STARTING' } },
   ],
 } as const;
@@ -33,14 +33,14 @@ export const passkey = {
   initial: 'required',
   on: {
     'engine.passkey': { target: '.required', reenter: false, actions: 'beginCeremony' },
-    'engine.passkey.code': { target: '.confirming', actions: 'noteConfirmationCode' },
+    'engine.passkey.code': { target: '.confirming', actions: 'recordConfirmationCode' },
     'engine.passkey.ended': ceremonyEnded,
   },
   states: {
     required: {
       entry: { type: 'report', params: { status: 'PASSKEY_REQUIRED' } },
       after: { challengeLifetime: gaveUp(nobodyAnswered) },
-      on: { 'engine.passkey.answered': { target: 'answered', actions: 'noteAnswer' } },
+      on: { 'engine.passkey.answered': { target: 'answered', actions: 'recordAnswer' } },
     },
     /** WhatsApp has the answer; the phone has to go on. */
     answered: { after: { phoneAnswerTimeout: gaveUp(phoneIsSilent) } },

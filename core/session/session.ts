@@ -198,14 +198,14 @@ export class Session {
     const closing = snapshot.matches({ alive: 'closing' });
     if (state === 'leaving') return closing || snapshot.matches('wiping');
     if (state === 'opening')
-      return snapshot.matches({ alive: 'starting' }) || (closing && snapshot.context.intent === 'restart');
+      return snapshot.matches({ alive: 'starting' }) || (closing && snapshot.context.afterClose === 'restart');
     if (state === 'connected') return snapshot.matches('alive') && !closing;
     return snapshot.matches(state);
   }
 
   #enter(next: StatusEmitted): void {
     const timestamp = this.#options.clock.now();
-    const repeats = this.#latest?.status === next.status && next.status !== 'SCAN_QR_CODE' && next.again === null;
+    const repeats = this.#latest?.status === next.status && next.status !== 'SCAN_QR_CODE' && next.update === null;
     if (repeats) {
       this.#history.repeat(next, timestamp);
       return;
@@ -280,7 +280,7 @@ const silentStop: Omit<StatusEmitted, 'me'> = {
   capping: null,
   phoneSilence: null,
   scanAgain: false,
-  again: null,
+  update: null,
 };
 
 /** The number that `metadata` pins the session to: another phone that links is turned away. */

@@ -60,14 +60,14 @@ export const dataOf = ({
   capping,
   phoneSilence,
   scanAgain,
-  again,
+  update,
 }: StatusEmitted): object | null => {
   if (status === 'SCAN_QR_CODE') return scanAgain ? { scanAgain } : null;
   if (status !== 'WORKING') return null;
   const data = {
-    ...(restriction !== null || again === 'restriction' ? { reachoutTimelock: timelockOf(restriction) } : {}),
-    ...(capping !== null && again === 'capping' ? { messageCapping: capping } : {}),
-    ...(phoneSilence !== null || again === 'phone' ? { phoneSilence } : {}),
+    ...(restriction !== null || update === 'restriction' ? { reachoutTimelock: timelockOf(restriction) } : {}),
+    ...(capping !== null && update === 'capping' ? { messageCapping: capping } : {}),
+    ...(phoneSilence !== null || update === 'phone' ? { phoneSilence } : {}),
   };
   return Object.keys(data).length === 0 ? null : data;
 };

@@ -1,11 +1,11 @@
 import type { SessionStatus } from '../contracts/session.ts';
 import { silenceOf } from './account-history.ts';
 import { isPasskeyReason } from './close-reasons.ts';
-import type { Again, SessionContext } from './context.ts';
+import type { SessionContext, StatusUpdate } from './context.ts';
 import { scanAgainNote } from './qr-budget.ts';
 
 /** What is emitted on entering a state with a status. */
-export const statusNow = (context: SessionContext, status: SessionStatus, again: Again | null = null) => ({
+export const statusNow = (context: SessionContext, status: SessionStatus, update: StatusUpdate | null = null) => ({
   type: 'status' as const,
   status,
   reason: context.reason,
@@ -18,7 +18,7 @@ export const statusNow = (context: SessionContext, status: SessionStatus, again:
   capping: context.capping,
   phoneSilence: silenceOf(context),
   scanAgain: context.qr.scanAgain,
-  again,
+  update,
 });
 
 /** What people are told while they are asked to scan. */

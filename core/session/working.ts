@@ -1,12 +1,12 @@
 import { machineSetup } from './machine-setup.ts';
 
 /** WORKING still, but something about it is new. */
-const restate = <A extends string>(again: A) => ({ type: 'report', params: { status: 'WORKING', again } }) as const;
+const restate = <A extends string>(update: A) => ({ type: 'report', params: { status: 'WORKING', update } }) as const;
 
 /** WORKING: the account is connected. What is watched meanwhile goes on side by side. */
 export const working = machineSetup.createStateConfig({
   entry: { type: 'report', params: { status: 'WORKING' } },
-  after: { stableAfter: { actions: 'holdsNow' } },
+  after: { stableAfter: { actions: 'resetAttempts' } },
   type: 'parallel',
   states: {
     liveness: {
@@ -25,8 +25,8 @@ export const working = machineSetup.createStateConfig({
         },
         deaf: {
           entry: [
-            { type: 'blame', params: { reason: 'deaf' } },
-            { type: 'intend', params: { intent: 'backoff' } },
+            { type: 'setReason', params: { reason: 'deaf' } },
+            { type: 'closeTo', params: { afterClose: 'backoff' } },
           ],
           always: '#session.alive.closing',
         },
@@ -39,7 +39,7 @@ export const working = machineSetup.createStateConfig({
           {
             guard: 'restricts',
             target: '.locked',
-            actions: ['noteRestriction', 'reportAccountHistory', restate('restriction')],
+            actions: ['recordRestriction', 'reportAccountHistory', restate('restriction')],
           },
           {
             guard: 'lifts',
@@ -68,7 +68,7 @@ export const working = machineSetup.createStateConfig({
       on: {
         'engine.capping': {
           guard: 'changesCapping',
-          actions: ['noteCapping', 'reportAccountHistory', restate('capping')],
+          actions: ['recordCapping', 'reportAccountHistory', restate('capping')],
         },
       },
     },
@@ -92,9 +92,9 @@ export const working = machineSetup.createStateConfig({
               {
                 guard: 'speaksAgain',
                 target: 'heard',
-                actions: ['notePhone', 'reportAccountHistory', restate('phone')],
+                actions: ['recordPhone', 'reportAccountHistory', restate('phone')],
               },
-              { actions: ['notePhone', 'reportAccountHistory'] },
+              { actions: ['recordPhone', 'reportAccountHistory'] },
             ],
           },
         },

@@ -50,7 +50,7 @@ export default definePlugin({
   },
 });
 
-interface MountParts {
+interface MountOptions {
   readonly groups: readonly Contribution<RouteGroup>[];
   readonly pages: readonly Contribution<Page>[];
   readonly authorize: Authorize;
@@ -60,7 +60,7 @@ interface MountParts {
   readonly log: Log;
 }
 
-const appOf = ({ groups, pages, authorize, settings, version, slots, log }: MountParts) => {
+const appOf = ({ groups, pages, authorize, settings, version, slots, log }: MountOptions) => {
   const document = () => openApiDocument({ version, groups, baseUrl: settings.baseUrl, log });
   return createApp({
     log,

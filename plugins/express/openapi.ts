@@ -6,7 +6,7 @@ import { SchemaBook } from './schema-book.ts';
 
 type Json = Record<string, unknown>;
 
-export interface DocumentParts {
+export interface DocumentOptions {
   readonly version: string;
   readonly groups: readonly Contribution<RouteGroup>[];
   /** The public address, when one is configured. */
@@ -15,7 +15,7 @@ export interface DocumentParts {
 }
 
 /** The OpenAPI 3.1 document of what is mounted. */
-export const openApiDocument = ({ version, groups, baseUrl, log }: DocumentParts): Json => {
+export const openApiDocument = ({ version, groups, baseUrl, log }: DocumentOptions): Json => {
   const book = new SchemaBook(log);
   const paths: Record<string, Json> = {};
   const webhooks: Json = {};

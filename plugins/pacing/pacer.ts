@@ -1,4 +1,5 @@
 import {
+  type Client,
   type ClientCall,
   type ClientPolicy,
   type Clock,
@@ -11,7 +12,7 @@ import { Bucket } from './bucket.ts';
 import type { PacingConfig } from './config.ts';
 import type { KnownChats } from './known-chats.ts';
 
-export interface PacerParts {
+export interface PacerOptions {
   readonly name: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -28,13 +29,45 @@ interface SessionPace {
   waiting: number;
 }
 
-/** What sends a message of its own. Reactions, edits, marks and the like are not paced. */
-const paced = /^(messages\.sendText|attachments\.|contents\.|changes\.forward$)/;
+/** Which calls of a capability send a message of their own. */
+type Paced = { readonly [C in Exclude<keyof Client, 'me'>]: 'all' | readonly (keyof NonNullable<Client[C]>)[] };
+
+/** Reactions, edits, marks and the like are not paced. A capability that is missing here does not compile. */
+const paced = {
+  messages: ['sendText'],
+  attachments: 'all',
+  contents: 'all',
+  changes: ['forward'],
+  messageIds: [],
+  numbers: [],
+  presence: [],
+  presences: [],
+  profile: [],
+  pictures: [],
+  addressBook: [],
+  chatStates: [],
+  calls: [],
+  groups: [],
+  chatReading: [],
+  messageReading: [],
+  contactReading: [],
+  lids: [],
+  labels: [],
+  status: [],
+  newsletters: [],
+  limits: [],
+} as const satisfies Paced;
+
+const isPaced = (method: string): boolean => {
+  const [capability, name] = method.split('.') as [keyof typeof paced, string];
+  const calls: 'all' | readonly string[] = paced[capability];
+  return calls === 'all' || calls.includes(name);
+};
 
 /** Lets messages of each session through at a pace: at once, after a wait, or not at all. */
 export class Pacer implements ClientPolicy {
   readonly name: string;
-  readonly #parts: PacerParts;
+  readonly #options: PacerOptions;
   readonly #sessions = new Map<string, SessionPace>();
   readonly #counts: Record<Kind, Record<Outcome, number>> = {
     known: { passed: 0, waited: 0, refused: 0 },
@@ -43,16 +76,16 @@ export class Pacer implements ClientPolicy {
 
   readonly #waits = new Set<() => void>();
 
-  constructor(parts: PacerParts) {
-    this.name = parts.name;
-    this.#parts = parts;
+  constructor(options: PacerOptions) {
+    this.name = options.name;
+    this.#options = options;
   }
 
   async send(call: ClientCall, next: (call: ClientCall) => Promise<unknown>): Promise<unknown> {
-    if (!paced.test(call.method)) return next(call);
+    if (!isPaced(call.method)) return next(call);
     const { session } = call;
     const chat = chatIn(call);
-    const kind = isGroup(chat) || this.#parts.known.has(session, chat) ? 'known' : 'new';
+    const kind = isGroup(chat) || this.#options.known.has(session, chat) ? 'known' : 'new';
     await this.#turn(session, kind);
     const answer = await next(call);
     this.hear(session, chat);
@@ -63,7 +96,7 @@ export class Pacer implements ClientPolicy {
   hear(session: string, chatId: string): void {
     const chat = plain(chatId);
     if (chat === '' || isGroup(chat)) return;
-    this.#parts.known.add(session, chat, this.#parts.configFor(session).maxKnown);
+    this.#options.known.add(session, chat, this.#options.configFor(session).maxKnown);
   }
 
   /** Ends what waits: it is not sent. */
@@ -101,7 +134,7 @@ export class Pacer implements ClientPolicy {
   }
 
   async #turn(session: string, kind: Kind): Promise<void> {
-    const { clock, configFor } = this.#parts;
+    const { clock, configFor } = this.#options;
     const config = configFor(session);
     const pace = this.#paceOf(session);
     const isFull = pace.waiting >= config.maxWaiting;
@@ -119,7 +152,7 @@ export class Pacer implements ClientPolicy {
   }
 
   #pass(milliseconds: number): Promise<void> {
-    const { clock } = this.#parts;
+    const { clock } = this.#options;
     return new Promise((resolve, reject) => {
       const end = (settle: () => void) => {
         clock.clearTimeout(timer);
@@ -135,7 +168,7 @@ export class Pacer implements ClientPolicy {
   #refused(session: string, kind: Kind, wait: number): Error {
     this.#counts[kind].refused += 1;
     const seconds = Math.max(1, Math.ceil(wait / 1000));
-    this.#parts.log.debug({ session, chats: kind, seconds }, 'a message is refused: the pace is reached');
+    this.#options.log.debug({ session, chats: kind, seconds }, 'a message is refused: the pace is reached');
     return tooManyRequests(`session '${session}' sends too fast to ${kind} chats; try again in ${seconds} s`, seconds);
   }
 

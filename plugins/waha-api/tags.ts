@@ -14,13 +14,13 @@ import { observabilityGroup } from './observability/routes.ts';
 import { pairingGroup } from './pairing/routes.ts';
 import { presenceGroup } from './presence/routes.ts';
 import { profileGroup } from './profile/routes.ts';
-import type { SendParts } from './sending/send-route.ts';
+import type { SendRouteOptions } from './sending/send-route.ts';
 import { SessionApps } from './sessions/apps.ts';
 import { sessionGroup } from './sessions/routes.ts';
 import { statusGroup } from './status/routes.ts';
 
 /** What the operations work with. */
-export interface Services extends SendParts {
+export interface Services extends SendRouteOptions {
   /** Absent in a host without stores. */
   readonly moving: SessionMoving | undefined;
   readonly runtime: RuntimeInfo;

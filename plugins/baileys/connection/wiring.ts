@@ -127,8 +127,8 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   queue.push(() => takeUp(inbound, queue, options));
   const historySync = new HistorySync({ ...options, sock, messageStore, media, log, timers: directory.timers });
   const rotateGroupKey = watchGroups(sock, { ...options, directory, messageStore, queue, gate: care.gate, log });
-  const parts = { sock, care, requests, limits, sent, queue, journal, media, messageStore, historySync };
-  return { ...parts, heard: new HeardPresences(sock), account, directory, groupServer, rotateGroupKey };
+  const made = { sock, care, requests, limits, sent, queue, journal, media, messageStore, historySync };
+  return { ...made, heard: new HeardPresences(sock), account, directory, groupServer, rotateGroupKey };
 };
 
 /** A message with what Baileys drops of its stanza: names of people, and in channels the numbers of posts. */
@@ -163,21 +163,21 @@ const storeOf = (
   return new MessageStore({ history, library, log, ignores, onChat, idsOf: (jids) => names.idsOf(jids) });
 };
 
-type InboundParts = Pick<WiringOptions, 'publisher' | 'published' | 'ignored' | 'input'> &
+type InboundSources = Pick<WiringOptions, 'publisher' | 'published' | 'ignored' | 'input'> &
   Pick<Live, 'messageStore' | 'sent' | 'media' | 'directory'>;
 
-const inboundOf = ({ input: { log }, ...parts }: InboundParts): Inbound => {
-  const { publisher, messageStore, directory } = parts;
+const inboundOf = ({ input: { log }, ...sources }: InboundSources): Inbound => {
+  const { publisher, messageStore, directory } = sources;
   const { names, groups, timers } = directory;
   const me = () => publisher.me;
   const seals = new Seals({ history: messageStore, names, me });
   return new Inbound({
-    ...parts,
+    ...sources,
     log,
     seals,
     names,
     timers,
-    changes: new ToldChanges({ ...parts, names, groups, log, seals, me }),
+    changes: new ToldChanges({ ...sources, names, groups, log, seals, me }),
   });
 };
 

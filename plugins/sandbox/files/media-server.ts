@@ -85,7 +85,7 @@ export class MediaStore {
 }
 
 /** What the media server is made of. */
-export interface MediaParts {
+export interface MediaServerOptions {
   readonly media: MediaStore;
   readonly faults: Faults;
   readonly clock: Clock;
@@ -96,7 +96,7 @@ type Misbehave = (path: string, bytes: Buffer, response: ServerResponse) => bool
 
 /** Opens the media server: uploads and downloads over TLS, loopback only (docs/protocol.md, "Files"). */
 export async function serveMedia(
-  { media: store, faults, clock }: MediaParts,
+  { media: store, faults, clock }: MediaServerOptions,
   host: string,
 ): Promise<{ close(): Promise<void> }> {
   refuseForeignHost(host);

@@ -13,7 +13,7 @@ import {
 import { bytesOf, type NamedFile } from '../files/fetch.ts';
 import { given } from '../schemas/chatting.ts';
 import { SessionParams } from '../schemas/session.ts';
-import type { SendParts } from '../sending/send-route.ts';
+import type { SendRouteOptions } from '../sending/send-route.ts';
 import { directoryRoutes } from './directory.ts';
 import {
   ChannelParams,
@@ -27,14 +27,14 @@ import {
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
 
 /** The tag Channels. */
-export const channelsGroup = (parts: SendParts): RouteGroup => {
-  const { sessions } = parts;
+export const channelsGroup = (options: SendRouteOptions): RouteGroup => {
+  const { sessions } = options;
   return {
     tag: 'Channels',
     description: 'Channels: what the account follows and runs, and the directory of all',
     routes: [
       listRoute(sessions),
-      createRoute(parts),
+      createRoute(options),
       getRoute(sessions),
       removeRoute(sessions),
       previewRoute(sessions),
@@ -73,7 +73,7 @@ const listRoute = (sessions: Sessions): Route =>
     },
   });
 
-const createRoute = ({ sessions, http }: SendParts): Route =>
+const createRoute = ({ sessions, http }: SendRouteOptions): Route =>
   route({
     method: 'POST',
     path: '/api/{session}/channels',

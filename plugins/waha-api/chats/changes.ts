@@ -1,6 +1,6 @@
 import { type Changes, named, type Route, route, type Static, Type } from 'waha-runtime';
 import { failures, flag, given, MessageParams, OwnMessageParams, Text } from '../schemas/chatting.ts';
-import type { SendParts } from '../sending/send-route.ts';
+import type { SendRouteOptions } from '../sending/send-route.ts';
 import { SentMessage, withKey } from '../sending/sent-message.ts';
 
 const EditMessageRequest = named(
@@ -25,11 +25,11 @@ type Target = Static<typeof MessageParams> & { readonly id: string | undefined }
 const path = '/api/{session}/chats/{chatId}/messages/{messageId}';
 
 /** What changes messages of a chat. */
-export const changeRoutes = (parts: SendParts): Route[] => [
-  editRoute(parts),
-  removeRoute(parts),
-  pinRoute(parts),
-  unpinRoute(parts),
+export const changeRoutes = (options: SendRouteOptions): Route[] => [
+  editRoute(options),
+  removeRoute(options),
+  pinRoute(options),
+  unpinRoute(options),
 ];
 
 interface Ask<B> {
@@ -41,7 +41,7 @@ interface Ask<B> {
 /** Does it once for one Idempotency-Key. */
 const changing =
   <B>(
-    { sessions, once }: SendParts,
+    { sessions, once }: SendRouteOptions,
     operation: string,
     act: (changes: Changes, target: Target, body: B) => Promise<unknown>,
   ) =>
@@ -55,7 +55,7 @@ const changing =
 
 const targetOf = ({ chatId, messageId, id }: Target) => ({ chatId, messageId, ...given({ id }) });
 
-const editRoute = (parts: SendParts): Route =>
+const editRoute = (options: SendRouteOptions): Route =>
   route({
     method: 'PUT',
     path,
@@ -63,7 +63,7 @@ const editRoute = (parts: SendParts): Route =>
     params: OwnMessageParams,
     body: EditMessageRequest,
     responses: { 200: { description: 'The edit, as WhatsApp took it', schema: SentMessage }, ...failures },
-    handle: changing(parts, 'edit', (changes, target, body: Static<typeof EditMessageRequest>) =>
+    handle: changing(options, 'edit', (changes, target, body: Static<typeof EditMessageRequest>) =>
       changes.edit({
         ...targetOf(target),
         text: body.text,
@@ -73,17 +73,17 @@ const editRoute = (parts: SendParts): Route =>
     ),
   });
 
-const removeRoute = (parts: SendParts): Route =>
+const removeRoute = (options: SendRouteOptions): Route =>
   route({
     method: 'DELETE',
     path,
     summary: 'Delete a message for everyone',
     params: OwnMessageParams,
     responses: { 200: { description: 'The revocation, as WhatsApp took it', schema: SentMessage }, ...failures },
-    handle: changing(parts, 'delete', (changes, target) => changes.remove(targetOf(target))),
+    handle: changing(options, 'delete', (changes, target) => changes.remove(targetOf(target))),
   });
 
-const pinRoute = (parts: SendParts): Route =>
+const pinRoute = (options: SendRouteOptions): Route =>
   route({
     method: 'POST',
     path: `${path}/pin`,
@@ -91,20 +91,20 @@ const pinRoute = (parts: SendParts): Route =>
     params: MessageParams,
     body: PinMessageRequest,
     responses: { 201: { description: 'Pinned', schema: PinAnswer }, ...failures },
-    handle: changing(parts, 'pin', async (changes, target, { duration }: Static<typeof PinMessageRequest>) => {
+    handle: changing(options, 'pin', async (changes, target, { duration }: Static<typeof PinMessageRequest>) => {
       await changes.pin({ ...targetOf(target), duration });
       return { success: true };
     }),
   });
 
-const unpinRoute = (parts: SendParts): Route =>
+const unpinRoute = (options: SendRouteOptions): Route =>
   route({
     method: 'POST',
     path: `${path}/unpin`,
     summary: 'Unpin a message',
     params: MessageParams,
     responses: { 201: { description: 'Unpinned', schema: PinAnswer }, ...failures },
-    handle: changing(parts, 'unpin', async (changes, target) => {
+    handle: changing(options, 'unpin', async (changes, target) => {
       await changes.unpin(targetOf(target));
       return { success: true };
     }),

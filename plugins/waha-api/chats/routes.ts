@@ -2,7 +2,7 @@ import { ChatInfo, type Route, type RouteGroup, route, type Sessions, Type } fro
 import { given } from '../schemas/chatting.ts';
 import { listed, merge, readingFailures, sortOrder } from '../schemas/lists.ts';
 import { SessionParams } from '../schemas/session.ts';
-import type { SendParts } from '../sending/send-route.ts';
+import type { SendRouteOptions } from '../sending/send-route.ts';
 import { changeRoutes } from './changes.ts';
 import { deprecatedMessagesRoute, readMessagesRoutes } from './messages.ts';
 import { overviewRoutes } from './overview.ts';
@@ -16,7 +16,7 @@ const Query = Type.Object({
 });
 
 /** The tag Chats, and the old path to the messages of a chat, of the tag Chatting. */
-export const chatsGroups = (services: SendParts): RouteGroup[] => [
+export const chatsGroups = (services: SendRouteOptions): RouteGroup[] => [
   { tag: 'Chats', routes: changeRoutes(services) },
   {
     tag: 'Chats',

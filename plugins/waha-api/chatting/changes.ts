@@ -1,7 +1,7 @@
 import { named, type Route, Type, WAMessage } from 'waha-runtime';
 import { about, ChatId, given, MessageId, maybe } from '../schemas/chatting.ts';
 import { BodySession } from '../schemas/session.ts';
-import { type SendParts, sendRoute } from '../sending/send-route.ts';
+import { type SendRouteOptions, sendRoute } from '../sending/send-route.ts';
 
 const MessageReactionRequest = named(
   'MessageReactionRequest',
@@ -20,10 +20,10 @@ const MessageForwardRequest = named(
 );
 
 /** Reactions, stars and forwards. */
-export const changeRoutes = (parts: SendParts): Route[] => {
-  const { sessions } = parts;
+export const changeRoutes = (options: SendRouteOptions): Route[] => {
+  const { sessions } = options;
   return [
-    sendRoute(parts, {
+    sendRoute(options, {
       method: 'PUT',
       path: '/api/reaction',
       summary: 'React to a message with an emoji',
@@ -34,7 +34,7 @@ export const changeRoutes = (parts: SendParts): Route[] => {
         return changes.react({ messageId, reaction, ...given({ id: id || null }) });
       },
     }),
-    sendRoute(parts, {
+    sendRoute(options, {
       method: 'PUT',
       path: '/api/star',
       summary: 'Star a message, or take the star back',
@@ -46,7 +46,7 @@ export const changeRoutes = (parts: SendParts): Route[] => {
         return {};
       },
     }),
-    sendRoute(parts, {
+    sendRoute(options, {
       path: '/api/forwardMessage',
       summary: 'Forward a message',
       body: MessageForwardRequest,

@@ -1,6 +1,6 @@
 import { named, type Route, Type, WAMessage } from 'waha-runtime';
 import { given, sending, Text } from '../schemas/chatting.ts';
-import { type SendParts, sendRoute } from '../sending/send-route.ts';
+import { type SendRouteOptions, sendRoute } from '../sending/send-route.ts';
 import { Contact, VCardContact, vCardOf } from './vcards.ts';
 
 const { latitude, longitude } = {
@@ -49,63 +49,63 @@ const SendListMessage = named(
 const SendListRequest = named('SendListRequest', Type.Object({ ...sending, message: SendListMessage }));
 
 /** Locations, contact cards, polls and lists. */
-export const contentRoutes = (parts: SendParts): Route[] => [
-  locationRoute(parts),
-  contactRoute(parts),
-  pollRoute(parts),
-  listRoute(parts),
+export const contentRoutes = (shared: SendRouteOptions): Route[] => [
+  locationRoute(shared),
+  contactRoute(shared),
+  pollRoute(shared),
+  listRoute(shared),
 ];
 
-const locationRoute = (parts: SendParts): Route =>
-  sendRoute(parts, {
+const locationRoute = (shared: SendRouteOptions): Route =>
+  sendRoute(shared, {
     path: '/api/sendLocation',
     summary: 'Send a place',
     body: MessageLocationRequest,
     answer: WAMessage,
     async send(session, { chatId, latitude, longitude, title, id, reply_to }) {
-      const contents = await parts.sessions.capability(session, 'contents');
+      const contents = await shared.sessions.capability(session, 'contents');
       const options = given({ title, id: id || null, replyTo: reply_to || null });
       return contents.sendLocation({ chatId, latitude, longitude, ...options });
     },
   });
 
-const contactRoute = (parts: SendParts): Route =>
-  sendRoute(parts, {
+const contactRoute = (shared: SendRouteOptions): Route =>
+  sendRoute(shared, {
     path: '/api/sendContactVcard',
     summary: 'Send contact cards',
     body: MessageContactVcardRequest,
     answer: WAMessage,
     async send(session, { chatId, contacts: cards, id, reply_to }) {
-      const contents = await parts.sessions.capability(session, 'contents');
+      const contents = await shared.sessions.capability(session, 'contents');
       const contacts = cards.map(vCardOf);
       return contents.sendContacts({ chatId, contacts, ...given({ id: id || null, replyTo: reply_to || null }) });
     },
   });
 
-const pollRoute = (parts: SendParts): Route =>
-  sendRoute(parts, {
+const pollRoute = (shared: SendRouteOptions): Route =>
+  sendRoute(shared, {
     path: '/api/sendPoll',
     summary: 'Send a poll',
     description: 'Votes come as `poll.vote` events.',
     body: MessagePollRequest,
     answer: WAMessage,
     async send(session, { chatId, poll, id, reply_to }) {
-      const contents = await parts.sessions.capability(session, 'contents');
+      const contents = await shared.sessions.capability(session, 'contents');
       const { name, options, multipleAnswers = false } = poll;
       const more = given({ id: id || null, replyTo: reply_to || null });
       return contents.sendPoll({ chatId, name, options, multipleAnswers, ...more });
     },
   });
 
-const listRoute = (parts: SendParts): Route =>
-  sendRoute(parts, {
+const listRoute = (shared: SendRouteOptions): Route =>
+  sendRoute(shared, {
     path: '/api/sendList',
     summary: 'Send a list to choose from',
     description: 'WhatsApp shows lists in chats with one person only, and not on every phone.',
     body: SendListRequest,
     answer: WAMessage,
     async send(session, { chatId, message, id, reply_to }) {
-      const contents = await parts.sessions.capability(session, 'contents');
+      const contents = await shared.sessions.capability(session, 'contents');
       const { title, button, sections, description, footer } = message;
       return contents.sendList({
         chatId,

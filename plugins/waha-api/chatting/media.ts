@@ -2,7 +2,7 @@ import { type AttachmentKind, named, type Route, type Static, type TSchema, Type
 import { MAX_FILE_BYTES, type NamedFile } from '../files/fetch.ts';
 import { AnyFile, StickerFile, VideoFile, VoiceFile, withMedia } from '../files/media.ts';
 import { flag, given, Mentions, sending, Text } from '../schemas/chatting.ts';
-import { type SendParts, sendRoute } from '../sending/send-route.ts';
+import { type SendRouteOptions, sendRoute } from '../sending/send-route.ts';
 
 const caption = Type.Optional(Type.Union([Text, Type.Null()]));
 const file = AnyFile;
@@ -49,9 +49,9 @@ interface MediaBody {
 }
 
 /** Pictures, documents, voice messages and videos. */
-export const mediaRoutes = (parts: SendParts): Route[] => {
+export const mediaRoutes = (options: SendRouteOptions): Route[] => {
   const one = <B extends TSchema>(path: string, summary: string, body: B, kind: AttachmentKind): Route =>
-    sendRoute(parts, {
+    sendRoute(options, {
       path,
       summary,
       description: 'The file comes from a URL, as base64, or in a multipart form; at most 64 MB.',
@@ -60,7 +60,7 @@ export const mediaRoutes = (parts: SendParts): Route[] => {
       upload: { field: 'file', maxBytes: MAX_FILE_BYTES },
       send: (session, content: Static<B>, signal, upload) => {
         const { file: labels, ...rest } = content as MediaBody;
-        return sendFile(parts, session, kind, { ...rest, file: upload ? { upload } : labels }, signal);
+        return sendFile(options, session, kind, { ...rest, file: upload ? { upload } : labels }, signal);
       },
     });
   return [
@@ -73,15 +73,15 @@ export const mediaRoutes = (parts: SendParts): Route[] => {
 };
 
 const sendFile = async (
-  parts: SendParts,
+  options: SendRouteOptions,
   session: string,
   kind: AttachmentKind,
   body: MediaBody,
   signal: AbortSignal,
 ): Promise<WAMessage> => {
-  const attachments = await parts.sessions.capability(session, 'attachments');
+  const attachments = await options.sessions.capability(session, 'attachments');
   const request = { kind, file: body.file as NamedFile, convert: body.convert === true };
-  return withMedia(parts, request, signal, (ready) => attachments.send({ kind, ...ready, ...labelsOf(body) }));
+  return withMedia(options, request, signal, (ready) => attachments.send({ kind, ...ready, ...labelsOf(body) }));
 };
 
 const labelsOf = ({ chatId, id, reply_to: replyTo, caption, mentions, asNote }: MediaBody) => ({

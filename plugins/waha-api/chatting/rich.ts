@@ -11,7 +11,7 @@ import {
 import { BinaryFile, bytesOf, FileContent, FileURL, RemoteFile } from '../files/fetch.ts';
 import { ChatId, flag, given, sending, Text } from '../schemas/chatting.ts';
 import { BodySession } from '../schemas/session.ts';
-import { type SendParts, sendRoute } from '../sending/send-route.ts';
+import { type SendRouteOptions, sendRoute } from '../sending/send-route.ts';
 
 const link = 'https://example.org';
 const short = Type.String({ maxLength: 4096 });
@@ -79,16 +79,16 @@ const MessageButtonReply = named(
 );
 
 /** Links with a preview of one's own, buttons, and what this engine cannot do. */
-export const richRoutes = (parts: SendParts): Route[] => [
-  previewRoute(parts),
-  buttonsRoute(parts),
-  sendRoute(parts, {
+export const richRoutes = (options: SendRouteOptions): Route[] => [
+  previewRoute(options),
+  buttonsRoute(options),
+  sendRoute(options, {
     path: '/api/sendPollVote',
     summary: 'Vote in a poll (not with this engine)',
     body: MessagePollVoteRequest,
     send: () => Promise.reject(notImplementedByEngine('NOWEB', 'sendPollVote')),
   }),
-  sendRoute(parts, {
+  sendRoute(options, {
     path: '/api/send/buttons/reply',
     summary: 'Press a button (not with this engine)',
     body: MessageButtonReply,
@@ -96,17 +96,17 @@ export const richRoutes = (parts: SendParts): Route[] => [
   }),
 ];
 
-const previewRoute = (parts: SendParts): Route =>
-  sendRoute(parts, {
+const previewRoute = (options: SendRouteOptions): Route =>
+  sendRoute(options, {
     path: '/api/send/link-custom-preview',
     summary: 'Send a text with a link preview of your own',
     description: 'The text must contain `preview.url`.',
     body: MessageLinkCustomPreviewRequest,
     answer: WAMessage,
     async send(session, { chatId, text, preview, linkPreviewHighQuality, id, reply_to }, signal) {
-      const contents = await parts.sessions.capability(session, 'contents');
+      const contents = await options.sessions.capability(session, 'contents');
       const { url, title, description, image } = preview;
-      const picture = image ? await bytesOf(image, { http: parts.http, field: 'preview.image', signal }) : undefined;
+      const picture = image ? await bytesOf(image, { http: options.http, field: 'preview.image', signal }) : undefined;
       return contents.sendLinkPreview({
         chatId,
         text,
@@ -117,17 +117,17 @@ const previewRoute = (parts: SendParts): Route =>
     },
   });
 
-const buttonsRoute = (parts: SendParts): Route =>
-  sendRoute(parts, {
+const buttonsRoute = (options: SendRouteOptions): Route =>
+  sendRoute(options, {
     path: '/api/sendButtons',
     summary: 'Send buttons; most phones no longer show them',
     deprecated: true,
     body: SendButtonsRequest,
     answer: WAMessage,
     async send(session, { chatId, header, headerImage, body, footer, buttons, id, reply_to }, signal) {
-      const contents = await parts.sessions.capability(session, 'contents');
+      const contents = await options.sessions.capability(session, 'contents');
       const image = headerImage
-        ? await bytesOf(headerImage, { http: parts.http, field: 'headerImage', signal })
+        ? await bytesOf(headerImage, { http: options.http, field: 'headerImage', signal })
         : undefined;
       return contents.sendButtons({
         chatId,

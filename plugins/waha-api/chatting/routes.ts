@@ -2,7 +2,7 @@ import { named, type Route, type RouteGroup, route, type Sessions, Type } from '
 import { ChatId, ChatRequest, failures, maybe } from '../schemas/chatting.ts';
 import { BodySession } from '../schemas/session.ts';
 import { newMessageIdRoute } from '../sending/message-ids.ts';
-import type { SendParts } from '../sending/send-route.ts';
+import type { SendRouteOptions } from '../sending/send-route.ts';
 import { changeRoutes } from './changes.ts';
 import { contentRoutes } from './contents.ts';
 import { mediaRoutes } from './media.ts';
@@ -23,18 +23,18 @@ const SendSeenRequest = named(
 );
 
 /** The tag Chatting: messages go out. */
-export const chattingGroup = (parts: SendParts): RouteGroup => {
-  const { sessions } = parts;
+export const chattingGroup = (options: SendRouteOptions): RouteGroup => {
+  const { sessions } = options;
   return {
     tag: 'Chatting',
     description:
       'Send messages, mark them as seen, show that you are typing. With an `Idempotency-Key` header, a request that comes again within a day sends nothing twice.',
     routes: [
-      ...textRoutes(parts),
-      ...mediaRoutes(parts),
-      ...contentRoutes(parts),
-      ...richRoutes(parts),
-      ...changeRoutes(parts),
+      ...textRoutes(options),
+      ...mediaRoutes(options),
+      ...contentRoutes(options),
+      ...richRoutes(options),
+      ...changeRoutes(options),
       sendSeen(sessions),
       ...typing(sessions),
       newMessageIdRoute(sessions),

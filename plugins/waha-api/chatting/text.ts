@@ -1,7 +1,7 @@
 import { named, type Route, route, type Static, Type, WAMessage } from 'waha-runtime';
 import { ChatId, failures, flag, given, Mentions, maybe, sending, Text } from '../schemas/chatting.ts';
 import { BodySession } from '../schemas/session.ts';
-import { type SendParts, sendRoute } from '../sending/send-route.ts';
+import { type SendRouteOptions, sendRoute } from '../sending/send-route.ts';
 import { SentMessage, withKey } from '../sending/sent-message.ts';
 
 const preview = { linkPreview: flag(true), linkPreviewHighQuality: flag(false) };
@@ -27,36 +27,36 @@ const MessageLinkPreviewRequest = named(
 const SendTextQuery = Type.Object({ phone: ChatId, text: Text, session: BodySession });
 
 /** Texts, in the four ways that WAHA takes them. */
-export const textRoutes = (parts: SendParts): Route[] => [
-  sendRoute(parts, {
+export const textRoutes = (options: SendRouteOptions): Route[] => [
+  sendRoute(options, {
     path: '/api/sendText',
     summary: 'Send a text message',
     body: MessageTextRequest,
     answer: WAMessage,
-    send: (session, body) => sendText(parts, session, body),
+    send: (session, body) => sendText(options, session, body),
   }),
-  sendRoute(parts, {
+  sendRoute(options, {
     path: '/api/reply',
     summary: 'Reply to a message; use sendText with reply_to instead',
     deprecated: true,
     body: MessageReplyRequest,
     answer: WAMessage,
-    send: (session, body) => sendText(parts, session, body),
+    send: (session, body) => sendText(options, session, body),
   }),
-  sendRoute(parts, {
+  sendRoute(options, {
     path: '/api/sendLinkPreview',
     summary: 'Send a link with a preview; use sendText instead',
     deprecated: true,
     body: MessageLinkPreviewRequest,
     answer: WAMessage,
     send: (session, { chatId, id, title, url }) =>
-      sendText(parts, session, { chatId, id: id ?? null, text: title ? `${title}\n${url}` : url, linkPreview: true }),
+      sendText(options, session, { chatId, id: id ?? null, text: title ? `${title}\n${url}` : url, linkPreview: true }),
   }),
-  sendTextByQuery(parts),
+  sendTextByQuery(options),
 ];
 
 const sendText = async (
-  { sessions }: SendParts,
+  { sessions }: SendRouteOptions,
   session: string,
   body: Omit<Static<typeof MessageTextRequest>, 'session'>,
 ): Promise<WAMessage> => {
@@ -70,7 +70,7 @@ const sendText = async (
   });
 };
 
-const sendTextByQuery = ({ sessions, once }: SendParts): Route =>
+const sendTextByQuery = ({ sessions, once }: SendRouteOptions): Route =>
   route({
     method: 'GET',
     right: 'send',

@@ -58,7 +58,7 @@ export interface FetchedFile {
   readonly filename: string | undefined;
 }
 
-export interface FetchParts {
+export interface FetchOptions {
   readonly http: Egress;
   /** What errors name; `file` when absent. */
   readonly field?: string;
@@ -73,10 +73,10 @@ export interface FetchParts {
  */
 export const withFile = async <T>(
   file: NamedFile,
-  parts: FetchParts,
+  options: FetchOptions,
   use: (file: FetchedFile) => Promise<T>,
 ): Promise<T> => {
-  const { field = 'file' } = parts;
+  const { field = 'file' } = options;
   if (file.upload) {
     const { path, size, mimetype, filename } = file.upload;
     if (size === 0) throw badRequest(`${field} must not be empty`);
@@ -84,7 +84,7 @@ export const withFile = async <T>(
     return use({ content, head: await headOf(path), ...(await labelsFor({ content, mimetype, filename })) });
   }
   if (file.data !== undefined) {
-    const { bytes, mimetype } = decoded(file.data, field, parts.maxBytes);
+    const { bytes, mimetype } = decoded(file.data, field, options.maxBytes);
     const facts = { content: bytes, mimetype: typeNamed(file.mimetype) ?? mimetype, filename: file.filename };
     return use({ content: bytes, head: bytes.subarray(0, 64), ...(await labelsFor(facts)) });
   }
@@ -92,7 +92,7 @@ export const withFile = async <T>(
   const folder = await temporaryFolder('send');
   try {
     const path = join(folder, 'file');
-    const { type, disposition, last } = await download(file.url, path, parts);
+    const { type, disposition, last } = await download(file.url, path, options);
     const content = { path };
     const { mimetype, filename } = file;
     const labels = await labelsFor({ content, mimetype, filename, served: { type, disposition, name: nameIn(last) } });
@@ -103,8 +103,8 @@ export const withFile = async <T>(
 };
 
 /** The bytes of a small file, such as the picture of a preview. */
-export const bytesOf = (file: NamedFile, parts: FetchParts): Promise<Uint8Array> =>
-  withFile(file, parts, async ({ content }) => readAll(content));
+export const bytesOf = (file: NamedFile, options: FetchOptions): Promise<Uint8Array> =>
+  withFile(file, options, async ({ content }) => readAll(content));
 
 const readAll = async (content: Content): Promise<Uint8Array> => {
   if (content instanceof Uint8Array) return content;
@@ -135,14 +135,14 @@ const isBase64 = (text: string): boolean => {
   return body.length > padding && !/[^\w+/\s-]/.test(body.slice(0, body.length - padding));
 };
 
-const download = async (first: string, path: string, parts: FetchParts) => {
-  const { field = 'file' } = parts;
+const download = async (first: string, path: string, options: FetchOptions) => {
+  const { field = 'file' } = options;
   const into = createWriteStream(path, { mode: 0o600 });
   // A file that cannot be written fails the request, or its end below.
   const written = finished(into);
   written.catch(() => undefined);
   try {
-    const found = await follow(first, into, { ...parts, field });
+    const found = await follow(first, into, { ...options, field });
     into.end();
     await written;
     if ((await stat(path)).size === 0) throw unprocessable(`${field}.url: the file is empty`);
@@ -152,22 +152,22 @@ const download = async (first: string, path: string, parts: FetchParts) => {
   }
 };
 
-const follow = async (first: string, into: Writable, parts: FetchParts & { readonly field: string }) => {
+const follow = async (first: string, into: Writable, options: FetchOptions & { readonly field: string }) => {
   let last = first;
   for (let hops = 0; hops <= REDIRECTS; hops++) {
-    const { status, headers } = await request(last, into, parts);
+    const { status, headers } = await request(last, into, options);
     const location = headers['location'];
     if (status < 300) return { type: headers['content-type'], disposition: headers['content-disposition'], last };
     if (status >= 400 || !location || !URL.canParse(location, last)) {
-      throw unprocessable(`${parts.field}.url could not be fetched: the server answered ${status}`);
+      throw unprocessable(`${options.field}.url could not be fetched: the server answered ${status}`);
     }
     last = new URL(location, last).href;
   }
-  throw unprocessable(`${parts.field}.url could not be fetched: it redirects more than ${REDIRECTS} times`);
+  throw unprocessable(`${options.field}.url could not be fetched: it redirects more than ${REDIRECTS} times`);
 };
 
-const request = async (target: string, into: Writable, parts: FetchParts & { readonly field: string }) => {
-  const { http, field, maxBytes = MAX_FILE_BYTES, signal } = parts;
+const request = async (target: string, into: Writable, options: FetchOptions & { readonly field: string }) => {
+  const { http, field, maxBytes = MAX_FILE_BYTES, signal } = options;
   try {
     const limits = { maxBytes, timeoutMs: FETCH_TIMEOUT_MS, ...(signal ? { signal } : {}) };
     return await http.request({ url: target, into, ...limits });

@@ -16,7 +16,7 @@ export const ProfilePictureRequest = named(
 );
 
 /** What operations with pictures work with. */
-export interface PictureParts {
+export interface PictureOptions {
   readonly sessions: Sessions;
   readonly http: Egress;
 }

@@ -1,6 +1,6 @@
 import { type Route, type RouteGroup, route, type Sessions, type Static, Type } from 'waha-runtime';
 import { bytesOf } from '../files/fetch.ts';
-import { MAX_PICTURE_BYTES, type PictureParts, ProfilePictureRequest } from '../files/picture.ts';
+import { MAX_PICTURE_BYTES, type PictureOptions, ProfilePictureRequest } from '../files/picture.ts';
 import { ChatPictureResponse, given } from '../schemas/chatting.ts';
 import { CountResponse, listed, refresh, sortOrder } from '../schemas/lists.ts';
 import { Result, succeeded } from '../schemas/result.ts';
@@ -29,7 +29,7 @@ const ListQuery = Type.Object({
 });
 
 /** The tag Groups. */
-export const groupsGroup = ({ sessions, http }: PictureParts): RouteGroup => ({
+export const groupsGroup = ({ sessions, http }: PictureOptions): RouteGroup => ({
   tag: 'Groups',
   description: 'Groups that the account is in',
   routes: [
@@ -136,7 +136,7 @@ const refreshRoute = (sessions: Sessions): Route =>
 
 const picturePath = '/api/{session}/groups/{id}/picture';
 
-const pictureRoutes = ({ sessions, http }: PictureParts): Route[] => [
+const pictureRoutes = ({ sessions, http }: PictureOptions): Route[] => [
   route({
     method: 'GET',
     path: picturePath,

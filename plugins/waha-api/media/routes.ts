@@ -13,7 +13,7 @@ import {
 import type { Conversion, Converted } from '../files/convert.ts';
 import { videoExample, voiceExample } from '../files/examples.ts';
 import { MAX_FILE_BYTES, type NamedFile, withFile } from '../files/fetch.ts';
-import type { SendParts } from '../sending/send-route.ts';
+import type { SendRouteOptions } from '../sending/send-route.ts';
 
 const file = (name: string, { data }: { readonly data: string }) =>
   named(
@@ -34,16 +34,16 @@ const Base64File = named('Base64File', Type.Object({ mimetype: Type.String(), da
 const binary = Type.String({ format: 'binary' });
 
 /** Conversion of files into what phones play, without sending them. */
-export const mediaGroup = (parts: SendParts): RouteGroup => ({
+export const mediaGroup = (options: SendRouteOptions): RouteGroup => ({
   tag: 'Media',
   description: 'Conversion of media files',
   routes: [
-    convertRoute(parts, 'voice', file('VoiceFileDTO', voiceExample), 'audio/ogg; codecs=opus'),
-    convertRoute(parts, 'video', file('VideoFileDTO', videoExample), 'video/mp4'),
+    convertRoute(options, 'voice', file('VoiceFileDTO', voiceExample), 'audio/ogg; codecs=opus'),
+    convertRoute(options, 'video', file('VideoFileDTO', videoExample), 'video/mp4'),
   ],
 });
 
-const convertRoute = (parts: SendParts, kind: Conversion, body: TSchema, type: string) =>
+const convertRoute = (options: SendRouteOptions, kind: Conversion, body: TSchema, type: string) =>
   route({
     method: 'POST',
     path: `/api/{session}/media/convert/${kind}`,
@@ -57,11 +57,11 @@ const convertRoute = (parts: SendParts, kind: Conversion, body: TSchema, type: s
       201: { description: 'The converted file', content: { [type]: binary, 'application/json': Base64File } },
       422: { description: 'The file cannot be had or converted, or this server has no ffmpeg' },
     },
-    handle: (request) => convert(parts, kind, request as RouteRequest<{ session: string }, unknown, NamedFile>),
+    handle: (request) => convert(options, kind, request as RouteRequest<{ session: string }, unknown, NamedFile>),
   });
 
 const convert = (
-  { sessions, http, converter }: SendParts,
+  { sessions, http, converter }: SendRouteOptions,
   kind: Conversion,
   { params, body, file: upload, headers, signal }: RouteRequest<{ session: string }, unknown, NamedFile>,
 ): Promise<Reply> => {

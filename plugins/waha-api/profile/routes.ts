@@ -1,6 +1,6 @@
 import { named, OwnProfile, type Profile, type Route, type RouteGroup, route, type Static, Type } from 'waha-runtime';
 import { bytesOf } from '../files/fetch.ts';
-import { MAX_PICTURE_BYTES, type PictureParts, ProfilePictureRequest } from '../files/picture.ts';
+import { MAX_PICTURE_BYTES, type PictureOptions, ProfilePictureRequest } from '../files/picture.ts';
 import { failures } from '../schemas/chatting.ts';
 import { Result, succeeded } from '../schemas/result.ts';
 import { SessionParams } from '../schemas/session.ts';
@@ -15,13 +15,19 @@ const ProfileStatusRequest = named(
 );
 
 /** The tag Profile: the account's own name, about and picture. */
-export const profileGroup = (parts: PictureParts): RouteGroup => ({
+export const profileGroup = (options: PictureOptions): RouteGroup => ({
   tag: 'Profile',
   description: 'What the account shows of itself',
-  routes: [getRoute(parts), nameRoute(parts), statusRoute(parts), pictureRoute(parts), removePictureRoute(parts)],
+  routes: [
+    getRoute(options),
+    nameRoute(options),
+    statusRoute(options),
+    pictureRoute(options),
+    removePictureRoute(options),
+  ],
 });
 
-const getRoute = ({ sessions }: PictureParts): Route =>
+const getRoute = ({ sessions }: PictureOptions): Route =>
   route({
     method: 'GET',
     path: '/api/{session}/profile',
@@ -38,7 +44,7 @@ const changed = async (profile: Promise<Profile>, change: (profile: Profile) => 
   return succeeded;
 };
 
-const nameRoute = ({ sessions }: PictureParts): Route =>
+const nameRoute = ({ sessions }: PictureOptions): Route =>
   route({
     method: 'PUT',
     path: '/api/{session}/profile/name',
@@ -50,7 +56,7 @@ const nameRoute = ({ sessions }: PictureParts): Route =>
       changed(sessions.capability(params.session, 'profile'), (profile) => profile.setName(body.name)),
   });
 
-const statusRoute = ({ sessions }: PictureParts): Route =>
+const statusRoute = ({ sessions }: PictureOptions): Route =>
   route({
     method: 'PUT',
     path: '/api/{session}/profile/status',
@@ -62,7 +68,7 @@ const statusRoute = ({ sessions }: PictureParts): Route =>
       changed(sessions.capability(params.session, 'profile'), (profile) => profile.setAbout(body.status)),
   });
 
-const pictureRoute = ({ sessions, http }: PictureParts): Route =>
+const pictureRoute = ({ sessions, http }: PictureOptions): Route =>
   route({
     method: 'PUT',
     path: '/api/{session}/profile/picture',
@@ -78,7 +84,7 @@ const pictureRoute = ({ sessions, http }: PictureParts): Route =>
     },
   });
 
-const removePictureRoute = ({ sessions }: PictureParts): Route =>
+const removePictureRoute = ({ sessions }: PictureOptions): Route =>
   route({
     method: 'DELETE',
     path: '/api/{session}/profile/picture',

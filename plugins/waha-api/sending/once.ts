@@ -46,7 +46,7 @@ export interface Repeatable {
   readonly content: unknown;
 }
 
-export interface OnceParts {
+export interface OnceOptions {
   now(): number;
   readonly log: Log;
   /** A fresh message id of a session that is WORKING, if its engine makes them; rejects when it is not. */
@@ -64,19 +64,19 @@ interface UnderWay {
  * took it, the repeated request sends under the same id again, and the other side shows it once.
  */
 export class Once {
-  readonly #parts: OnceParts;
+  readonly #options: OnceOptions;
   readonly #underWay = new Map<string, UnderWay>();
   readonly #rows: Collection<Row>;
   #written = 0;
 
-  private constructor(rows: Collection<Row>, parts: OnceParts) {
+  private constructor(rows: Collection<Row>, options: OnceOptions) {
     this.#rows = rows;
-    this.#parts = parts;
+    this.#options = options;
   }
 
   /** Opens the rows that keep the answers, and removes those that are too old. */
-  static async open(database: Database, parts: OnceParts): Promise<Once> {
-    const once = new Once(await database.open(schema), parts);
+  static async open(database: Database, options: OnceOptions): Promise<Once> {
+    const once = new Once(await database.open(schema), options);
     await once.#prune();
     return once;
   }
@@ -112,8 +112,8 @@ export class Once {
     const stored = await this.#find(place);
     if (stored && stored.content !== content) throw idempotencyConflict();
     if (stored?.done) return { value: stored.answer ?? undefined, again: true };
-    const message = stored?.message ?? (await this.#parts.newId(session)) ?? null;
-    const row: Row = { key: place, content, message, answer: null, done: 0, at: this.#parts.now() };
+    const message = stored?.message ?? (await this.#options.newId(session)) ?? null;
+    const row: Row = { key: place, content, message, answer: null, done: 0, at: this.#options.now() };
     if (!stored) await this.#rows.put(row);
     try {
       const value = await act(message ?? undefined);
@@ -128,19 +128,19 @@ export class Once {
 
   async #find(key: string): Promise<Row | null> {
     const row = await this.#rows.get({ key });
-    return row && row.at >= this.#parts.now() - LIFETIME_MS ? row : null;
+    return row && row.at >= this.#options.now() - LIFETIME_MS ? row : null;
   }
 
   /** The message is out: that its answer cannot be kept is no reason to say otherwise. */
   async #keep(row: Row): Promise<void> {
-    const { log } = this.#parts;
+    const { log } = this.#options;
     await this.#rows.put(row).catch((error) => log.warn({ err: sentence(error) }, 'an answer could not be kept'));
     this.#written += 1;
     if (this.#written % PRUNE_EVERY === 0) await this.#prune();
   }
 
   async #prune(): Promise<void> {
-    const { log, now } = this.#parts;
+    const { log, now } = this.#options;
     try {
       await this.#rows.remove({ at: { lt: now() - LIFETIME_MS } });
       const query = { orderBy: [{ column: 'at', descending: true }], offset: KEPT, limit: 1 } as const;

@@ -17,7 +17,7 @@ import type { SameId } from './same-id.ts';
 import { SentMessage, withKey } from './sent-message.ts';
 
 /** What the routes that send share. */
-export interface SendParts {
+export interface SendRouteOptions {
   readonly sessions: Sessions;
   /** For files that are named by a URL. */
   readonly http: Egress;
@@ -47,7 +47,7 @@ const described = (status: number, schema: TSchema | undefined): Record<number, 
 });
 
 /** Declares it. With an `Idempotency-Key` header, a repeated request sends nothing again. */
-export const sendRoute = <B extends TSchema>(parts: SendParts, operation: SendRoute<B>): Route => {
+export const sendRoute = <B extends TSchema>(options: SendRouteOptions, operation: SendRoute<B>): Route => {
   const { method = 'POST', path, summary, description, deprecated, body, upload, answer, send } = operation;
   return route({
     method,
@@ -63,12 +63,12 @@ export const sendRoute = <B extends TSchema>(parts: SendParts, operation: SendRo
       409: { description: 'Another message is being sent under this `id`' },
     },
     handle: (request) =>
-      sendOnce(parts, `${method} ${path}`, request as RouteRequest<unknown, unknown, Static<B>>, send),
+      sendOnce(options, `${method} ${path}`, request as RouteRequest<unknown, unknown, Static<B>>, send),
   });
 };
 
 const sendOnce = <B>(
-  { once, sameId }: SendParts,
+  { once, sameId }: SendRouteOptions,
   operation: string,
   { body, file, headers, signal }: RouteRequest<unknown, unknown, B>,
   send: (session: string, body: B, signal: AbortSignal, file?: UploadedFile) => Promise<unknown>,

@@ -16,7 +16,7 @@ import { AnyFile, VideoFile, VoiceFile, withMedia } from '../files/media.ts';
 import { failures, flag, given, MessageId, maybe, Text } from '../schemas/chatting.ts';
 import { SessionParams } from '../schemas/session.ts';
 import { newMessageIdRoute } from '../sending/message-ids.ts';
-import type { SendParts } from '../sending/send-route.ts';
+import type { SendRouteOptions } from '../sending/send-route.ts';
 import { SentMessage, withKey } from '../sending/sent-message.ts';
 
 const contacts = Type.Optional(
@@ -77,16 +77,16 @@ const DeleteStatusRequest = named(
 );
 
 /** The tag Status: what is shown to many for a day. */
-export const statusGroup = (parts: SendParts): RouteGroup => ({
+export const statusGroup = (options: SendRouteOptions): RouteGroup => ({
   tag: 'Status',
   description: 'Statuses (stories), shown to contacts for a day',
   routes: [
-    textRoute(parts),
-    fileRoute(parts, 'image', 'Show a picture', ImageStatusBody),
-    fileRoute(parts, 'voice', 'Show a voice message', VoiceStatusBody),
-    fileRoute(parts, 'video', 'Show a video', VideoStatusBody),
-    removeRoute(parts),
-    newMessageIdRoute(parts.sessions, '/api/{session}/status/new-message-id'),
+    textRoute(options),
+    fileRoute(options, 'image', 'Show a picture', ImageStatusBody),
+    fileRoute(options, 'voice', 'Show a voice message', VoiceStatusBody),
+    fileRoute(options, 'video', 'Show a video', VideoStatusBody),
+    removeRoute(options),
+    newMessageIdRoute(options.sessions, '/api/{session}/status/new-message-id'),
   ],
 });
 
@@ -101,7 +101,7 @@ interface Ask<B>
 
 /** Does it once for one Idempotency-Key. */
 const posted = <B>(
-  { sessions, once }: SendParts,
+  { sessions, once }: SendRouteOptions,
   operation: string,
   { params: { session }, body, headers, file }: Ask<B>,
   act: (status: Statuses, id: string | undefined) => Promise<unknown>,
@@ -113,7 +113,7 @@ const posted = <B>(
   );
 };
 
-const textRoute = (parts: SendParts): Route =>
+const textRoute = (options: SendRouteOptions): Route =>
   route({
     method: 'POST',
     path: '/api/{session}/status/text',
@@ -122,7 +122,7 @@ const textRoute = (parts: SendParts): Route =>
     body: TextStatusBody,
     responses,
     handle: (request) =>
-      posted(parts, 'text', request, (status, id) => {
+      posted(options, 'text', request, (status, id) => {
         const { text, backgroundColor: color, font, linkPreview, linkPreviewHighQuality } = request.body;
         return status.sendText({
           ...{ text, backgroundColor: color ?? '#38b42f', font: font ?? 0 },
@@ -138,7 +138,7 @@ interface FileBody extends Static<typeof ImageStatusBody> {
   readonly backgroundColor?: string | null;
 }
 
-const fileRoute = (parts: SendParts, kind: FileStatus['kind'], summary: string, body: TSchema): Route =>
+const fileRoute = (options: SendRouteOptions, kind: FileStatus['kind'], summary: string, body: TSchema): Route =>
   route({
     method: 'POST',
     path: `/api/{session}/status/${kind}`,
@@ -149,11 +149,11 @@ const fileRoute = (parts: SendParts, kind: FileStatus['kind'], summary: string, 
     upload: { field: 'file', maxBytes: MAX_FILE_BYTES },
     responses,
     handle: (request) =>
-      posted(parts, kind, request, (status, id) => {
+      posted(options, kind, request, (status, id) => {
         const asked = request.body as FileBody;
         const file = (request.file ? { upload: request.file } : asked.file) as NamedFile;
         const look = given({ caption: asked.caption || null, backgroundColor: asked.backgroundColor });
-        return withMedia(parts, { kind, file, convert: asked.convert === true }, request.signal, (ready) =>
+        return withMedia(options, { kind, file, convert: asked.convert === true }, request.signal, (ready) =>
           status.sendFile({
             kind,
             content: ready.content,
@@ -165,7 +165,7 @@ const fileRoute = (parts: SendParts, kind: FileStatus['kind'], summary: string, 
       }),
   });
 
-const removeRoute = (parts: SendParts): Route =>
+const removeRoute = (options: SendRouteOptions): Route =>
   route({
     method: 'POST',
     path: '/api/{session}/status/delete',
@@ -175,7 +175,7 @@ const removeRoute = (parts: SendParts): Route =>
     body: DeleteStatusRequest,
     responses,
     handle: (request) =>
-      posted(parts, 'delete', request, (status) => {
+      posted(options, 'delete', request, (status) => {
         const { id: messageId, contacts: people } = request.body;
         if (!messageId) throw unprocessable('id is required: that of the status to delete');
         return status.remove({ messageId, ...given({ contacts: people }) });

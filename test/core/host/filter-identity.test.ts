@@ -35,7 +35,7 @@ const around = async (filter: (event: RuntimeEvent) => unknown) => {
 
 const placesOf = (events: readonly RuntimeEvent[]) => events.map(({ id, timestamp }) => ({ id, timestamp }));
 const complaints = () => host.logged.filter(({ message }) => message.includes("filter 'odd'"));
-const counts = () => host.plugins.find(({ name }) => name === 'changing')?.parts?.["filter 'odd'"];
+const counts = () => host.plugins.find(({ name }) => name === 'changing')?.contributions?.["filter 'odd'"];
 
 describe('a filter that changes the id or the timestamp of an event', () => {
   const metadata = { seen: 'yes' };

@@ -89,7 +89,7 @@ describe('a filter that misbehaves', () => {
     expect(heard).toHaveLength(6);
     expect(infoOf('filtering')).toMatchObject({
       state: 'suspended',
-      parts: { "filter 'odd'": { failed: 5, suspended: true } },
+      contributions: { "filter 'odd'": { failed: 5, suspended: true } },
     });
     expect(await health()).toMatchObject({
       plugins: { status: 'down', message: "filtering: suspended: filter 'odd'" },
@@ -111,7 +111,7 @@ describe('a filter that misbehaves', () => {
     await start(filtering(filter), witness(heard));
     await emitMany(1);
     expect(heard).toEqual(['1']);
-    expect(infoOf('filtering')?.parts).toMatchObject({ "filter 'odd'": { failed: 1 } });
+    expect(infoOf('filtering')?.contributions).toMatchObject({ "filter 'odd'": { failed: 1 } });
   });
 
   it('counts as failed when it is slow, and its answer holds', async () => {
@@ -203,7 +203,7 @@ describe('a policy that misbehaves', () => {
     refuse = false;
     host.client().messages.sendText.answers(() => Promise.reject(new Error('the network')));
     for (let call = 0; call < 6; call++) await expect(send()).rejects.toThrow('the network');
-    expect(infoOf('policing')).toMatchObject({ state: 'ready', parts: { "policy 'odd'": { failed: 0 } } });
+    expect(infoOf('policing')).toMatchObject({ state: 'ready', contributions: { "policy 'odd'": { failed: 0 } } });
   });
 });
 
@@ -265,7 +265,7 @@ describe('a route that misbehaves', () => {
     await settle();
     await host.clock.pass(120_000);
     expect(await answering).toMatchObject({ status: 503 });
-    expect(infoOf('routing')?.parts).toMatchObject({ "route 'GET /api/odd'": { failed: 1 } });
+    expect(infoOf('routing')?.contributions).toMatchObject({ "route 'GET /api/odd'": { failed: 1 } });
   });
 });
 

@@ -82,9 +82,10 @@ export const lifecycleMutations: readonly Mutation[] = [
     promise: [page, 'Closing takes 5 s at most (`timings.close`), then the connection is cut'],
   },
   {
-    ...machine,
-    text: "after: { wipeTimeout: { target: 'failed', actions: ",
-    replacement: "exit: { type: 'hideCode', params: { actions: ",
+    ...delays,
+    ...session('commands', 'process'),
+    text: 'context.timings.wipe,',
+    replacement: 'context.timings.wipe * 1_000,',
     promise: [page, 'removing credentials 10 s (`timings.wipe`)'],
   },
   {
@@ -121,7 +122,7 @@ export const lifecycleMutations: readonly Mutation[] = [
   {
     file: 'core/session/machine-setup.ts',
     ...session('lifecycle', 'commands'),
-    text: "context.intent === 'logout' && context.client !== null",
+    text: "context.afterClose === 'logout' && context.client !== null",
     replacement: 'context.client === null',
     promise: [page, 'tells WhatsApp when it is connected (5 s at most), and always wipes'],
   },
