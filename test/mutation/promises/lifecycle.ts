@@ -77,7 +77,7 @@ export const lifecycleMutations: readonly Mutation[] = [
   },
   {
     ...machine,
-    text: 'after: { closeGrace: [...afterClose] },',
+    text: 'after: { closeGrace: [...onceClosed] },',
     replacement: '',
     promise: [page, 'Closing takes 5 s at most (`timings.close`), then the connection is cut'],
   },

@@ -21,14 +21,14 @@ const numbered = [page, '`seq` counts the events of a session, from 1, without g
 export const eventMutations: readonly Mutation[] = [
   {
     ...commitQueue,
-    text: '[...this.#log.changes(logged), ...logged.flatMap((item) => this.#options.rows(item, again))]',
-    replacement: '[...this.#log.changes(logged)]',
+    text: 'return uncommitted.flatMap((item) => this.#options.rows(item, again));',
+    replacement: 'return [];',
     promise: committed,
   },
   {
     ...commitQueue,
-    text: 'if (logged.length > 0) await this.#log.database.batch(',
-    replacement: 'if (logged.length > 0) void this.#log.database.batch(',
+    text: 'const logged = await this.#persist(group);',
+    replacement: 'for (const { resolve } of group) resolve();\n      const logged = await this.#persist(group);',
     promise: committed,
   },
   {
