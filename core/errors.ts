@@ -95,13 +95,20 @@ export const sessionExists = (name: string) =>
   new RuntimeError('SESSION_EXISTS', `session '${name}' already exists; use PUT /api/sessions/${name} to update it`);
 
 /** The session is in another status than the operation needs. The body is WAHA's. */
-export const sessionStatus = (name: string, status: SessionStatus, expected: readonly SessionStatus[]) =>
+export const sessionStatus = (
+  name: string,
+  status: SessionStatus,
+  expected: readonly SessionStatus[],
+  /** Why it is, and when it is tried again, where something is wrong. */
+  trouble: Readonly<Record<string, unknown>> = {},
+) =>
   new RuntimeError('SESSION_STATUS', `session '${name}' is ${status}, expected ${expected.join(' or ')}`, {
     body: {
       error: 'Session status is not as expected. Try again later or restart the session',
       session: name,
       status,
       expected,
+      ...trouble,
     },
   });
 

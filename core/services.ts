@@ -103,6 +103,7 @@ const takeUpSessions = async (foundation: Foundation, stores: Stores, bus: FanOu
     clock,
     random,
     refusal: (url) => egress.refusal(url),
+    delivers: () => host.contributions(Points.EventSink).some(({ value }) => value.deliversWebhooks === true),
     proxyGuard: egress,
   });
   for (const record of await stores.sessions.list()) sessions.adopt(record);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { configInvalid } from '../errors.ts';
 import { checkOnce } from './check-once.ts';
 import { crossCheck } from './cross-check.ts';
@@ -27,7 +28,7 @@ export const loadConfig = (path: string, { env = process.env }: LoadOptions = {}
   const faults: string[] = [];
   const parsed = parseYaml(text, shown, (source, at, where) => {
     try {
-      const { text, names, exact } = fillPlaceholders(source, { env, baseDir: dirname(file) });
+      const { text, names, exact } = fillPlaceholders(source, { env, baseDir: baseOf(file) });
       if (names.length > 0) origins.set(pathKey(at), { names, exact });
       return names.length > 0 && text === '' ? 'omitted' : { value: text };
     } catch (fault) {
@@ -58,6 +59,19 @@ export const describeViolations = (
     return `${config.at(full)}${what}${names.length > 0 ? ` (it comes from ${names.join(' and ')})` : ''}`;
   });
 
+/** The folder of this package, as users install it. */
+const packageFolder = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../..' : '../../..', import.meta.url));
+
+/**
+ * Where relative paths start: the file's folder. For a file of this package as it is installed, they start in the current folder as if the package
+ * lay there: the next installation would remove whatever is written into `node_modules`.
+ */
+const baseOf = (file: string): string => {
+  const inside = relative(packageFolder, file);
+  const isPackaged = /[\\/]node_modules[\\/]/.test(packageFolder) && !inside.startsWith('..') && !isAbsolute(inside);
+  return isPackaged ? dirname(resolve(inside)) : dirname(file);
+};
+
 interface Source {
   readonly file: string;
   readonly shown: string;
@@ -72,7 +86,7 @@ const checkConfig = ({ file, shown, parsed, origins }: Source): LoadedConfig => 
     [where(path), readable(value, path)].filter((part) => part !== '').join(': ');
   const checked = checkOnce(RuntimeConfig, value);
   if (!checked.ok) throw configInvalid(...describeViolations({ at, origins }, checked.violations));
-  const config: LoadedConfig = { file, baseDir: dirname(file), value: checked.value, where, at, origins };
+  const config: LoadedConfig = { file, baseDir: baseOf(file), value: checked.value, where, at, origins };
   const faults = crossCheck(config);
   if (faults.length > 0) throw configInvalid(...faults);
   return config;
@@ -133,7 +147,7 @@ const readText = (file: string, shown: string): string => {
 };
 
 const unreadable = ({ code }: NodeJS.ErrnoException): string => {
-  if (code === 'ENOENT' || code === 'ENOTDIR') return 'the file does not exist';
+  if (code === 'ENOENT' || code === 'ENOTDIR') return 'the file does not exist; `npx waha init` writes one';
   if (code === 'EISDIR') return 'this is a folder, not a file';
   if (code === 'EACCES' || code === 'EPERM') return 'the file may not be read (no permission)';
   return `the file cannot be read (${code})`;

@@ -163,8 +163,17 @@ const violationOf = (error: ErrorObject): Violation => {
   if (error.keyword === 'pattern' && typeof rule === 'string') {
     return { path, message: `${subject} must be ${rule}` };
   }
-  const allowed = error.keyword === 'enum' ? `: ${(params['allowedValues'] as unknown[]).join(', ')}` : '';
+  const allowed = error.keyword === 'enum' ? allowedValues(params['allowedValues'] as unknown[], error.data) : '';
   return { path, message: `${subject} ${error.message ?? 'is invalid'}${allowed}` };
+};
+
+/** All that is allowed, and which of it is near. The value itself is not said: it may be a secret. */
+const allowedValues = (allowed: readonly unknown[], value: unknown): string => {
+  const list = `: ${allowed.join(', ')}`;
+  if (typeof value !== 'string' || value.length > 100) return list;
+  const words = allowed.filter((one) => typeof one === 'string');
+  const exact = words.find((word) => word.toLowerCase() === value.toLowerCase());
+  return list + (exact ? `; did you mean '${exact}'?` : didYouMean(value, words));
 };
 
 /** What is wrong, in words: a field, or one of the keys of an object. */

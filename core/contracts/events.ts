@@ -23,6 +23,8 @@ export interface UncommittedEvent extends Omit<LoggedEvent, 'cursor'> {
 
 /** Where events go. Plugins contribute sinks to `Points.EventSink`. */
 export interface EventSink {
+  /** It delivers what sessions have in `webhooks`: without such a sink their webhooks are refused. */
+  readonly deliversWebhooks?: boolean;
   /** Names it in logs, health and metrics. */
   readonly name: string;
   /** Called first: false for an event that is none of its business; then nothing else is called, and nothing counted. */

@@ -7,8 +7,21 @@ import { badRequest, configInvalid, sentence } from '../errors.ts';
 /** Why a URL is refused before any look-up, as a sentence, or null. */
 export type UrlRefusal = (url: string) => string | null;
 
-/** Throws `BAD_REQUEST` for webhooks and a proxy that the network guard would never let out, or that cannot be read. */
-export const refuseUrls = (config: SessionConfig, refusal: UrlRefusal = () => null): void => {
+/** What the URLs of a session are held against. */
+export interface UrlRules {
+  readonly refusal?: UrlRefusal;
+  /** Whether anything delivers the webhooks of sessions. */
+  readonly delivers?: () => boolean;
+}
+
+/**
+ * Throws `BAD_REQUEST` for webhooks and a proxy that the network guard would never let out, or that cannot be read, and for webhooks that nothing
+ * would deliver.
+ */
+export const refuseUrls = (config: SessionConfig, { refusal = () => null, delivers = () => true }: UrlRules): void => {
+  if (config.webhooks && config.webhooks.length > 0 && !delivers()) {
+    throw badRequest('config.webhooks: nothing delivers them: add `- use: webhook` to the plugins of the YAML');
+  }
   const refused = refusedUrls(config, refusal).map(({ path, why }) => `config.${path.join('.')}: ${why}`);
   if (refused.length > 0) throw badRequest(...refused);
 };

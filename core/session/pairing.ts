@@ -3,7 +3,8 @@ import type { Clock } from '../contracts/clock.ts';
 import { phoneDigits } from '../contracts/phone-number.ts';
 import type { PairingCode } from '../contracts/session.ts';
 import { withDeadline } from '../deadline.ts';
-import { badRequest, connectionLost, isRuntimeError, sessionStatus, tooManyRequests } from '../errors.ts';
+import { badRequest, connectionLost, isRuntimeError, tooManyRequests } from '../errors.ts';
+import { notInStatus } from './not-in-status.ts';
 import type { Session } from './session.ts';
 
 /** How long WhatsApp may take to accept a request for a code (ms). */
@@ -30,7 +31,7 @@ export const pairingCode = async (
   const pairingSoon = (it: Session) => it.status === 'STARTING' || it.status === 'SCAN_QR_CODE';
   await session.until((it) => it.context.pairing !== null || !pairingSoon(it), timings.qrWait);
   const { pairing, pairingCode: live } = session.context;
-  if (pairing === null) throw sessionStatus(session.name, session.status, ['SCAN_QR_CODE']);
+  if (pairing === null) throw notInStatus(session, 'SCAN_QR_CODE');
   if (live && live.phoneNumber === digits && live.expiresAt > clock.now()) return publicPart(live);
   coolDown(session, clock.now(), timings.pairingCooldown);
   const request = pairing.requestCode(digits).catch((error: unknown) => {

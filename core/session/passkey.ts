@@ -1,7 +1,8 @@
 import type { Passkey, PasskeyCeremony } from '../contracts/passkey.ts';
 import type { SessionStatus } from '../contracts/session.ts';
-import { sessionStatus, unprocessable } from '../errors.ts';
+import { unprocessable } from '../errors.ts';
 import type { PasskeyState } from './context.ts';
+import { notInStatus } from './not-in-status.ts';
 import type { Session } from './session.ts';
 
 /** What the user of a session does during a linking by passkey; each call looks at the session as it is then. */
@@ -21,15 +22,12 @@ const unanswered = (session: Session): PasskeyCeremony => {
 
 const toConfirm = (session: Session): PasskeyState & { readonly code: string } => {
   const { code, ...passkey } = stateOf(session, 'PASSKEY_CONFIRMATION_REQUIRED');
-  if (code === null) throw wrongStatus(session, 'PASSKEY_CONFIRMATION_REQUIRED');
+  if (code === null) throw notInStatus(session, 'PASSKEY_CONFIRMATION_REQUIRED');
   return { ...passkey, code };
 };
 
 const stateOf = (session: Session, expected: SessionStatus): PasskeyState => {
   const { passkey } = session.context;
-  if (passkey === null || session.status !== expected) throw wrongStatus(session, expected);
+  if (passkey === null || session.status !== expected) throw notInStatus(session, expected);
   return passkey;
 };
-
-const wrongStatus = (session: Session, expected: SessionStatus) =>
-  sessionStatus(session.name, session.status, [expected]);

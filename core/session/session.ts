@@ -208,6 +208,7 @@ export class Session {
     const repeats = this.#latest?.status === next.status && next.status !== 'SCAN_QR_CODE' && next.update === null;
     if (repeats) {
       this.#history.repeat(next, timestamp);
+      this.#sayRetry(next);
       return;
     }
     this.#latest = next;
@@ -222,16 +223,26 @@ export class Session {
     });
   }
 
-  #say({ status, reason, message, note, phoneSilence }: StatusEmitted): void {
+  #say(next: StatusEmitted): void {
+    const { status, reason, message, note, phoneSilence } = next;
     const why = reason ? `: ${[reason, note, message && `(${message})`].filter(Boolean).join(' ')}` : '';
     const level = status === 'FAILED' ? 'warn' : 'info';
     this.log[level]({ status, ...(reason ? { reason } : {}) }, `${status}${why}`);
+    this.#sayRetry(next);
     if (status !== 'WORKING' || phoneSilence === null) return;
     const unlinked = new Date(phoneSilence.unlinkExpectedAt).toISOString();
     this.log.warn(
       phoneSilence,
       `the phone gives no sign of life; if it is offline, WhatsApp unlinks us on ${unlinked}`,
     );
+  }
+
+  /** The first attempts, and then ever fewer of them: an outage of a day is not a thousand lines for each session. */
+  #sayRetry({ reason, message, note, attempt, nextRetryAt }: StatusEmitted): void {
+    if (reason === null || nextRetryAt === null || (attempt > 3 && !Number.isInteger(Math.log2(attempt)))) return;
+    const seconds = Math.max(0, Math.round((nextRetryAt - this.#options.clock.now()) / 100) / 10);
+    const why = [reason, note, message && `(${message})`].filter(Boolean).join(' ');
+    this.log.warn(`not connected: ${why}; attempt ${attempt} failed, the next one in ${seconds} s`);
   }
 
   #know(me: MeInfo | null): void {

@@ -10,18 +10,12 @@ import { isSessionName, type MeInfo, type PairingCode, type QrCode, sessionNameR
 import type { CreateSession, LogoutReport, SessionData, Sessions } from '../contracts/sessions.ts';
 import type { DesiredState, SessionRecord, SessionStore } from '../contracts/stores.ts';
 import { withDeadline } from '../deadline.ts';
-import {
-  badRequest,
-  notImplementedByEngine,
-  sessionExists,
-  sessionNotFound,
-  sessionStatus,
-  unavailable,
-} from '../errors.ts';
+import { badRequest, notImplementedByEngine, sessionExists, sessionNotFound, unavailable } from '../errors.ts';
 import { KeyedSerialQueue } from '../serial-queue.ts';
 import { type ConnectionOptions, connectSession } from './connect.ts';
 import { effectiveConfig, needsRestart } from './effective-config.ts';
-import { refuseUrls, type UrlRefusal } from './guarded-urls.ts';
+import { refuseUrls, type UrlRules } from './guarded-urls.ts';
+import { notInStatus } from './not-in-status.ts';
 import { pairingCode } from './pairing.ts';
 import { passkeyOf } from './passkey.ts';
 import { publishStatus } from './publish-status.ts';
@@ -29,13 +23,12 @@ import { Session } from './session.ts';
 import { sessionLog } from './session-log.ts';
 import { withPolicies } from './with-policies.ts';
 
-export interface SessionsOptions extends ConnectionOptions {
+export interface SessionsOptions extends ConnectionOptions, UrlRules {
   readonly store: SessionStore;
   readonly workerId: string;
   readonly clock: Clock;
   readonly random: Random;
   readonly timings: Timings;
-  readonly refusal?: UrlRefusal;
   /** What every outgoing call goes through; read at each call. */
   readonly policies?: () => readonly ClientPolicy[];
   /** What plugins keep of sessions; read when one is removed. */
@@ -116,7 +109,7 @@ export class ActorSessions implements Sessions {
   async create({ name = `session_${ulid().toLowerCase()}`, config: given = {}, start = true }: CreateSession) {
     if (!isSessionName(name)) throw badRequest(`name must be ${sessionNameRule}`);
     const config = keepSecrets(given, {});
-    refuseUrls(config, this.#options.refusal);
+    refuseUrls(config, this.#options);
     return this.#lock.run(name, async () => {
       this.#refuseWhenClosing();
       if (this.has(name)) throw sessionExists(name);
@@ -134,7 +127,7 @@ export class ActorSessions implements Sessions {
   update(name: string, given: SessionInfo['config']): Promise<SessionInfo> {
     return this.#command(name, async (session) => {
       const config = keepSecrets(given, session.config);
-      refuseUrls(config, this.#options.refusal);
+      refuseUrls(config, this.#options);
       const restart = needsRestart(session.config, config);
       await session.amend({ config });
       const running = session.isIn('connected') || session.isIn('backoff');
@@ -220,7 +213,7 @@ export class ActorSessions implements Sessions {
     const shown = ({ context: { qr } }: Session) => qr.code !== null && qr.slotEndsAt > clock.now();
     const inTime = await session.until((it) => shown(it) || !isPairingSoon(it.status), timings.qrWait);
     const { code, slotEndsAt } = session.context.qr;
-    if (code === null || !inTime || !shown(session)) throw sessionStatus(name, session.status, ['SCAN_QR_CODE']);
+    if (code === null || !inTime || !shown(session)) throw notInStatus(session, 'SCAN_QR_CODE');
     return { value: code, expiresAt: slotEndsAt };
   }
 
@@ -238,7 +231,7 @@ export class ActorSessions implements Sessions {
     const waits = (status: SessionStatus) => status === 'STARTING' || status === 'WORKING';
     await session.until((it) => it.context.client !== null || !waits(it.status), this.#options.timings.client);
     const { client } = session.context;
-    if (client === null) throw sessionStatus(name, session.status, ['WORKING']);
+    if (client === null) throw notInStatus(session, 'WORKING');
     session.touch();
     return withPolicies(client, name, this.#options.policies ?? (() => []));
   }

@@ -18,7 +18,7 @@ import { ping, unlinkDevice } from '../socket/server-queries.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { signalAccountState } from './account-signals.ts';
 import { Deadline } from './deadline.ts';
-import { onUpgradeRefused, type Verdict, verdictOf } from './disconnect.ts';
+import { onUpgradeRefused, type Verdict, verdictOf, withHost } from './disconnect.ts';
 import { openTransport } from './open-transport.ts';
 import { browserOf, isIgnored, openSocket } from './socket-options.ts';
 import type { Transport } from './transport.ts';
@@ -288,6 +288,7 @@ export class BaileysConnection implements EngineConnection {
   async #final(verdict: Verdict): Promise<Verdict> {
     const fault = this.#open ? undefined : this.#transport?.fault();
     if (fault && verdict.reason === 'network') return { reason: 'proxy', message: fault.message };
+    if (!this.#open) return withHost(verdict, this.#options.endpoint?.url);
     const { versions } = this.#options;
     if (verdict.reason !== 'client_outdated' || !(await versions.outdated(this.#version))) return verdict;
     return {

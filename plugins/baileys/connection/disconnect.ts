@@ -1,3 +1,4 @@
+import { DEFAULT_CONNECTION_CONFIG } from '@whiskeysockets/baileys';
 import { isRuntimeError, sentence } from 'waha-runtime';
 import type { CloseReason } from 'waha-runtime/engine';
 import type { BaileysSocket } from '../socket/socket.ts';
@@ -88,4 +89,12 @@ const reasonOf = (code: number, message: string, data: unknown): CloseReason => 
 const isDeviceRemoved = (data: unknown): boolean => {
   const attrs = (data as { attrs?: Record<string, string> } | null | undefined)?.attrs;
   return attrs?.['type'] === 'device_removed';
+};
+
+/** A server that cannot be reached, by its name: whoever reads the log wants to know which one was not found, or did not answer. */
+export const withHost = (verdict: Verdict, url: string | undefined): Verdict => {
+  if (verdict.reason !== 'network' && verdict.reason !== 'unavailable') return verdict;
+  const { host } = new URL(url ?? DEFAULT_CONNECTION_CONFIG.waWebSocketUrl);
+  const message = verdict.message?.replace(/^WebSocket Error \((.*)\)$/s, '$1') ?? '';
+  return { ...verdict, message: message.includes(host) ? message : `${host}: ${message}` };
 };

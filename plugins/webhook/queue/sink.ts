@@ -20,6 +20,7 @@ export const webhookSink = (instance: WebhookInstance): EventSink => {
     name,
     rows: (uncommitted) => deliveries.rows(uncommitted),
     dropped: (event) => deliveries.planned.drop(event.id),
+    deliversWebhooks: true,
     deliver: (_event, logged) => deliveries.committed(logged),
     wants: (event, session) => instance.endpoints.wants(event, session),
     oldestNeeded: () => deliveries.oldestNeeded(),

@@ -83,7 +83,10 @@ describe('a config that cannot work ends with exit code 2 and says where', {
 
   it('a file that is not there, and a command that is not there', async () => {
     const missing = await runWaha(['start', '-c', 'none.yaml'], folder).finished;
-    expect(missing).toMatchObject({ code: 2, stderr: 'none.yaml: the file does not exist\n' });
+    expect(missing).toMatchObject({
+      code: 2,
+      stderr: 'none.yaml: the file does not exist; `npx waha init` writes one\n',
+    });
     const unknown = await runWaha(['strat'], folder).finished;
     expect(unknown).toMatchObject({ code: 2 });
     expect(unknown.stderr).toContain("unknown command 'strat'\n(Did you mean start?)");

@@ -17,16 +17,22 @@ describe('the webhooks of a session', () => {
     'ftp://crm.example/',
     'http://user:secret@crm.example/',
   ])('are refused with the field when their URL says where they may not go: %s', (url) => {
-    const refused = () => refuseUrls(config('https://crm.example/hook', url), refusal);
+    const refused = () => refuseUrls(config('https://crm.example/hook', url), { refusal });
     expect(refused).toThrow(/^config\.webhooks\.1\.url: /);
     expect(refused).not.toThrow(/secret|config\.webhooks\.0/);
   });
 
   it('are taken when the YAML opens the way, and when only a look-up could tell', () => {
     const fine = config('http://n8n:5678/hook', 'http://10.1.2.3/', 'http://localhost:1/', 'https://intern.example/');
-    expect(() => refuseUrls(fine, refusal)).not.toThrow();
-    expect(() => refuseUrls({ webhooks: null }, refusal)).not.toThrow();
-    expect(() => refuseUrls({}, refusal)).not.toThrow();
+    expect(() => refuseUrls(fine, { refusal })).not.toThrow();
+    expect(() => refuseUrls({ webhooks: null }, { refusal })).not.toThrow();
+    expect(() => refuseUrls({}, { refusal })).not.toThrow();
+  });
+
+  it('are refused where nothing would deliver them, and say what is missing', () => {
+    const rules = { refusal: () => null, delivers: () => false };
+    expect(() => refuseUrls(config('https://crm.example/hook'), rules)).toThrow('add `- use: webhook`');
+    expect(() => refuseUrls({ webhooks: [] }, rules)).not.toThrow();
   });
 
   it('are all named with their session, when the YAML declares them', () => {
@@ -59,7 +65,7 @@ describe("a session's own proxy", () => {
     ['http://user:secret@', 'must be host:port or a URL'],
     ['\u0000', 'must be host:port or a URL'],
   ])('is refused with the field when it leads where it may not, or nowhere: %j', (server, words, other = guard) => {
-    const refused = () => refuseUrls(through(server), (url) => other.refusal(url));
+    const refused = () => refuseUrls(through(server), { refusal: (url) => other.refusal(url) });
     expect(refused).toThrow(/^config\.proxy\.server: /);
     expect(refused).toThrow(words);
     expect(refused).not.toThrow(/secret/);
@@ -68,7 +74,7 @@ describe("a session's own proxy", () => {
   it.each(['10.1.0.7:3128', 'socks5://n8n:1080', 'http://user:p%zz@proxy.example:8080', ' '])(
     'is taken: %j',
     (server) => {
-      expect(() => refuseUrls(through(server), refusal)).not.toThrow();
+      expect(() => refuseUrls(through(server), { refusal })).not.toThrow();
     },
   );
 
