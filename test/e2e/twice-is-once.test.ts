@@ -59,6 +59,42 @@ describe('what WhatsApp sends again with a new time', () => {
     }
   });
 
+  it.each([
+    ['the number first', 'pn', 'lid'],
+    ['the hidden id first', 'lid', 'pn'],
+  ] as const)(
+    'is one event under whichever of the two names of a person it comes: %s',
+    async (_name, first, second) => {
+      const target = await contact.send(number, 'the target');
+      const contents = {
+        message: { conversation: 'once' },
+        'message.reaction': { reactionMessage: { text: '👍', key: keyOf(target.id) } },
+        'message.edited': edit(target.id),
+        'message.revoked': { protocolMessage: { type: 0, key: keyOf(target.id) } },
+      };
+      const from = world.hooks.all.length;
+      const ids = new Map(Object.keys(contents).map((event) => [event, `3EB0NAMES${++count}`]));
+      const sendAll = async (addressing: 'pn' | 'lid', seconds: number): Promise<void> => {
+        contact.addressing = addressing;
+        for (const [event, content] of Object.entries(contents)) {
+          const id = ids.get(event) ?? '';
+          await (await contact.send(number, content, { id, attrs: { t: later(seconds) } })).delivered;
+        }
+        await settled();
+      };
+      await sendAll(first, 0);
+      await sendAll(second, 60);
+      await world.reboot();
+      await sendAll(second, 120);
+      await sendAll(first, 180);
+      contact.addressing = 'lid';
+      for (const [event, id] of ids) {
+        const told = eventsOf(from, event).filter(({ payload }) => JSON.stringify(payload).includes(id));
+        expect([event, told.length]).toEqual([event, 1]);
+      }
+    },
+  );
+
   it('is another event when another one wrote it, or it is in another chat', async () => {
     const other = world.sandbox.contact('4915200006902');
     const id = `3EB0SAME${++count}`;

@@ -1,5 +1,5 @@
 import type { WAMessage } from '../../core/index.ts';
-import { startSandbox } from '../../plugins/sandbox/sandbox.ts';
+import { type SandboxOptions, startSandbox } from '../../plugins/sandbox/sandbox.ts';
 import { deployment, temporaryFolder } from '../support/deployment.ts';
 import { ProcessWorld } from '../support/process-world.ts';
 import type { Surroundings } from '../support/world.ts';
@@ -10,6 +10,8 @@ export interface TortureOptions {
   readonly kills: number;
   /** Seeds everything that is random here. */
   readonly seed?: number;
+  /** The world of the sandbox: how people are addressed, and whether it answers about them. */
+  readonly world?: Pick<SandboxOptions, 'addressing' | 'userSync'>;
   log?(line: string): void;
 }
 
@@ -63,7 +65,7 @@ export const torture = async (options: TortureOptions): Promise<TortureReport> =
   const random = randomOf(seed);
   const began = performance.now();
   const consumer = await MoodyConsumer.start();
-  const outside = await surroundings(consumer);
+  const outside = await surroundings(consumer, options.world);
   const world = await ProcessWorld.startIn(outside);
   try {
     await link(world);
@@ -99,8 +101,8 @@ export const torture = async (options: TortureOptions): Promise<TortureReport> =
   }
 };
 
-const surroundings = async (consumer: MoodyConsumer): Promise<Surroundings> => {
-  const sandbox = await startSandbox({ receiptDelayMs: 120 });
+const surroundings = async (consumer: MoodyConsumer, world: TortureOptions['world'] = {}): Promise<Surroundings> => {
+  const sandbox = await startSandbox({ receiptDelayMs: 120, ...world });
   // An event must not depend on the time that WhatsApp stamps on what it sends again.
   sandbox.faults.set({ kind: 'new-time' });
   const { path, remove } = temporaryFolder();

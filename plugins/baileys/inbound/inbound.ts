@@ -190,7 +190,13 @@ interface Facts {
 }
 
 const identityOf = ({ key }: RawMessage): string =>
-  `${chatIdOf(key.remoteJid ?? '')}:${key.id}:${key.participant ? chatIdOf(key.participant) : ''}`;
+  [oneNameOf(key.remoteJid, key.remoteJidAlt), key.id, oneNameOf(key.participant, key.participantAlt)].join(':');
+
+/** WhatsApp may send a message again under the other name of its chat or author: both are known by the hidden id. */
+const oneNameOf = (jid: string | null | undefined, alt: string | null | undefined): string => {
+  const id = jid ? chatIdOf(jid) : '';
+  return id.endsWith('@c.us') && alt?.endsWith('@lid') ? chatIdOf(alt) : id;
+};
 
 /** A message that came as a riddle first and was decrypted later is two facts. */
 const placeOf = (raw: RawMessage, kind: MessageKind): string => `${kind}:${raw.key.fromMe === true}:${identityOf(raw)}`;
