@@ -236,6 +236,24 @@ describe('commands that collide', () => {
     expect(sessions.get('ana').attempt).toBe(1);
   });
 
+  it('count attempts on until a connection has held for a while', async () => {
+    const { sessions, engine, clock } = await working({ timings: { stable: 5_000 } });
+    const dropped = (): number | undefined => {
+      engine.last.drop('network');
+      return sessions.get('ana').attempt;
+    };
+    const opens = async (): Promise<void> => {
+      await clock.pass(10_000);
+      engine.last.open();
+    };
+    expect(dropped()).toBe(1);
+    await opens();
+    expect(dropped()).toBe(2);
+    await opens();
+    await clock.pass(5_000);
+    expect(dropped()).toBe(1);
+  });
+
   it('give a name to one of two creates only', async () => {
     const { sessions } = await sessionsOnFakes();
     const results = await Promise.allSettled([sessions.create({ name: 'ana' }), sessions.create({ name: 'ana' })]);

@@ -29,6 +29,19 @@ describe("WhatsApp's request for a new connection (515)", () => {
     expect(statuses()).toEqual(['STARTING', 'WORKING', 'STARTING', 'WORKING']);
   });
 
+  it('is followed at once five times in a row, and then like a lost connection', async () => {
+    const { sessions, engine, clock } = await workingOnFakes();
+    for (let count = 1; count <= 5; count++) {
+      engine.last.drop('restart_required');
+      await settle();
+      expect(engine.connections).toHaveLength(1 + count);
+    }
+    engine.last.drop('restart_required');
+    await settle();
+    expect(engine.connections).toHaveLength(6);
+    expect(sessions.get('ana').nextRetryAt).toBeGreaterThan(clock.now());
+  });
+
   it('that never ends becomes an ordinary reconnect with a wait', async () => {
     const { sessions, engine, clock } = await workingOnFakes();
     engine.prepare = (connection) => queueMicrotask(() => connection.drop('restart_required'));

@@ -4,7 +4,7 @@ const page = 'lifecycle.md';
 const session = (...names: string[]) => ({ tests: names.map((name) => `core/session/${name}.test.ts`) });
 const delays = { file: 'core/session/delays.ts', ...session('lifecycle', 'verdicts') };
 const reasons = { file: 'core/session/close-reasons.ts', ...session('lifecycle', 'verdicts') };
-const guards = { file: 'core/session/guards.ts', ...session('lifecycle', 'verdicts', 'commands') };
+const guards = { file: 'core/session/guards.ts', ...session('pairing', 'verdicts', 'account-history') };
 const machine = { file: 'core/session/machine.ts', ...session('lifecycle', 'commands', 'verdicts') };
 const working = { file: 'core/session/working.ts', ...session('lifecycle', 'verdicts', 'commands') };
 const account = { file: 'core/session/account-history.ts', ...session('account-history') };

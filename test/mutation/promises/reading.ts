@@ -7,7 +7,7 @@ const chats = { file: 'core/stores/library/draft-chats.ts', ...library };
 const reads = { file: 'core/stores/library/library.ts', ...library };
 const messageStore = {
   file: 'plugins/baileys/store/message-store.ts',
-  tests: ['plugins/baileys/store/feed.test.ts', 'e2e/reading.test.ts'],
+  tests: ['plugins/baileys/store/message-store.test.ts'],
 };
 const filters = [
   page,
@@ -89,10 +89,10 @@ export const readingMutations: readonly Mutation[] = [
   },
   {
     file: 'plugins/baileys/inbound/inbound.ts',
-    text: 'publish: () => Promise.all([this.#publishOnce(raw, kind, null), prepared]).then(() => undefined),',
-    replacement: 'publish: () => this.#publishOnce(raw, kind, null),',
+    text: 'prepared: isSeen ? lookedUp : Promise.all([prepared, lookedUp]),',
+    replacement: 'prepared: lookedUp,',
     promise: [page, 'a message is stored before its event is published'],
-    tests: ['plugins/baileys/client/messages.test.ts', 'e2e/reading.test.ts'],
+    tests: ['plugins/baileys/lifecycle.test.ts'],
   },
   {
     file: 'plugins/baileys/client/reading/chat-reading.ts',

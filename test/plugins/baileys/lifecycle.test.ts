@@ -1,11 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { CloseReason } from 'waha-runtime/engine';
 import { pause, systemClock } from '../../../core/deadline.ts';
+import { CollectionMessageStore } from '../../../core/stores/message-store.ts';
+import { timeLimit } from '../../../core/stores/time-limit.ts';
+import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { trustRoot } from '../../../plugins/baileys/libsignal/verify-signatures.ts';
 import { type Disconnect, type Sandbox, startSandbox } from '../../../plugins/sandbox/sandbox.ts';
 import { listenersLeftBy } from '../../support/listeners.ts';
 import { startRelay } from './relay.ts';
-import { MemoryAuth, type SessionOptions, TestSession } from './session.ts';
+import { MemoryAuth, type SessionOptions, TestSession, testLog } from './session.ts';
 
 let sandbox: Sandbox;
 let number = 4915200000100;
@@ -246,6 +249,31 @@ describe('closing', () => {
     expect(sandbox.deliveries(phone).find((delivery) => delivery.id === id)?.outcome).toBeUndefined();
     release();
     expect(await settled).toMatchObject({ id, outcome: 'receipt' });
+  });
+
+  it('tells of a message only once the library has it', async () => {
+    const within = timeLimit('messageStore', systemClock, 10_000);
+    const options = { within, retention: { perSession: 100, perLibrary: 100 }, log: testLog };
+    const library = (await CollectionMessageStore.open(memoryDatabase(), options)).library('test');
+    const { session, phone } = await linked({ library });
+    let stored: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => {
+      stored = resolve;
+    });
+    const add = library.add.bind(library);
+    const said: string[] = [];
+    library.add = async (news) => {
+      if (news.messages?.length) await gate;
+      await add(news);
+      if (news.messages?.length) said.push('stored');
+    };
+    const told = session.event('message', ({ body }) => body === 'kept').then(() => said.push('told'));
+    await sandbox.contact('4915200000093').send(phone, 'kept');
+    await pause(100, systemClock);
+    expect(said).toEqual([]);
+    stored();
+    await told;
+    expect(said).toEqual(['stored', 'told']);
   });
 
   it('leaves no timer and no socket behind', async () => {

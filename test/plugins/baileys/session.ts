@@ -16,6 +16,7 @@ import type {
   PublishOptions,
   SessionAuth,
   SessionHistory,
+  SessionLibrary,
   StoredMessage,
 } from 'waha-runtime/engine';
 import { storageFailed } from 'waha-runtime/storage';
@@ -28,7 +29,7 @@ import { quietLibsignal } from '../../../plugins/baileys/libsignal/quiet-libsign
 import { trustRoot, verifySignatures } from '../../../plugins/baileys/libsignal/verify-signatures.ts';
 import type { Sandbox } from '../../../plugins/sandbox/sandbox.ts';
 
-/** Credentials and keys in memory, with the rules of the real store. */
+/** Credentials and keys in memory, with the rules of the real store (`credentials/memory-auth.test.ts` compares them). */
 export class MemoryAuth implements SessionAuth {
   stored: { value: Uint8Array; linked: boolean } | null = null;
   readonly store = new Map<string, Uint8Array>();
@@ -60,8 +61,12 @@ export class MemoryAuth implements SessionAuth {
     await Promise.resolve();
     if (this.#revoked) throw authRevoked('test');
     if (this.failing === 'writes') throw storageFailed('memory', 'cannot be written');
+    const { credentials } = changes;
+    if (credentials && !credentials.linked && this.stored?.linked) {
+      throw storageFailed('memory', 'the credentials are linked: unlinked ones do not overwrite them');
+    }
     this.commits.push(changes);
-    if (changes.credentials && (changes.credentials.linked || !this.stored?.linked)) this.stored = changes.credentials;
+    if (credentials) this.stored = credentials;
     for (const { type, id, value } of changes.keys ?? []) {
       if (value) this.store.set(`${type}.${id}`, value);
       else this.store.delete(`${type}.${id}`);
@@ -154,6 +159,7 @@ export interface SessionOptions {
   readonly versions?: ClientVersions;
   readonly auth?: MemoryAuth;
   readonly url?: string;
+  readonly library?: SessionLibrary;
 }
 
 /** One session as the runtime would hold it: its stores outlive its connections, of which it opens one at a time. */
@@ -187,7 +193,7 @@ export class TestSession {
       config: this.#options.config ?? {},
       auth: this.auth,
       history: this.history,
-      library: null,
+      library: this.#options.library ?? null,
       proxy: this.#options.proxy ?? null,
       log: testLog,
       signal: (signal) => this.signals.add(signal),

@@ -8,6 +8,7 @@ import { type Deferred, deferred } from '../../../plugins/baileys/deferred.ts';
 import { EventQueue } from '../../../plugins/baileys/inbound/event-queue.ts';
 import { holdingRepository } from '../../../plugins/baileys/repairs/held-transactions.ts';
 import { ReceiptGate } from '../../../plugins/baileys/repairs/receipt-gate.ts';
+import { settle } from '../../support/clock.ts';
 import { MemoryAuth, testLog } from './session.ts';
 
 /** A store whose commits end when the test says so. */
@@ -213,6 +214,8 @@ describe('facts that are piped', () => {
     const reached = queue.reached();
     queue.pipe({ prepared: Promise.resolve(), publish: () => end.promise });
     await reached;
+    // The marker's own turn ends.
+    await settle();
     expect(queue.length).toBe(1);
     end.resolve();
     await queue.idle();
