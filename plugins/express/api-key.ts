@@ -102,7 +102,8 @@ const keyCheck = (expected: Buffer): ((key: string) => boolean) => {
   let isKnown = false;
   return (key) => {
     const fits = framed(key, asked);
-    if (fits && isKnown && timingSafeEqual(asked, known)) return true;
+    // Once the key is known, whatever is not the same text is not the key.
+    if (isKnown) return fits && timingSafeEqual(asked, known);
     if (!timingSafeEqual(digest(key), expected)) return false;
     isKnown ||= fits && asked.copy(known) === frameSize;
     return true;

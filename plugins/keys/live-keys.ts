@@ -11,10 +11,19 @@ interface LiveKey {
   lastUsedAt: number | null;
 }
 
+interface Found {
+  readonly live: LiveKey | undefined;
+  readonly hash: string;
+}
+
+/** How many texts are kept at most. */
+const maxRecent = 10_000;
+
 /** Every key in memory, by its id and by the hash of its secret: how many there are costs a request nothing. */
 export class LiveKeys implements KeyRing {
   readonly #byId = new Map<string, LiveKey>();
   readonly #byHash = new Map<string, LiveKey>();
+  readonly #recent = new Map<string, Found>();
   readonly #now: () => number;
 
   constructor(now: () => number) {
@@ -36,6 +45,7 @@ export class LiveKeys implements KeyRing {
 
   /** Takes a key up, or what it became. Those who came with what it was have to come again. */
   put(key: StoredKey): void {
+    this.#recent.clear();
     const before = this.#byId.get(key.id);
     this.#forget(before);
     const end = new AbortController();
@@ -47,13 +57,13 @@ export class LiveKeys implements KeyRing {
   }
 
   remove(id: string): void {
+    this.#recent.clear();
     this.#forget(this.#byId.get(id));
     this.#byId.delete(id);
   }
 
   find(secret: string): Principal | undefined {
-    const hash = hashOf(secret);
-    const live = this.#byHash.get(hash);
+    const { live, hash } = this.#recent.get(secret) ?? this.#look(secret);
     if (!live?.key.isActive) return undefined;
     const now = this.#now();
     const { key, limiter } = live;
@@ -62,6 +72,16 @@ export class LiveKeys implements KeyRing {
     live.lastUsedAt = now;
     limiter?.take();
     return live.principal;
+  }
+
+  /** A key that opened something is found by its text from then on, until some key changes: a digest would be a tenth of a small answer. */
+  #look(secret: string): Found {
+    const hash = hashOf(secret);
+    const found = { live: this.#byHash.get(hash), hash };
+    if (!found.live) return found;
+    if (this.#recent.size >= maxRecent) this.#recent.clear();
+    this.#recent.set(secret, found);
+    return found;
   }
 
   /** Ends what was opened with keys that have expired since. */

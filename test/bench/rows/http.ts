@@ -24,9 +24,10 @@ export const requests: Row = {
       const ping = await ask({ row: 'ping', path: '/ping', requests: 3000 });
       await create(waha, 0, 20);
       const twenty = await ask({ row: 'list-20', path: '/api/sessions?all=true', requests: 2000, goal: least(0.7) });
-      if (bench.options.quick) return [ping, twenty];
+      const keys = await manyKeys(bench, waha);
+      if (bench.options.quick) return [ping, twenty, keys];
       await create(waha, 20, 1000);
-      return [ping, twenty, await ask({ row: 'list-1000', path: '/api/sessions?all=true', requests: 60 })];
+      return [ping, twenty, keys, await ask({ row: 'list-1000', path: '/api/sessions?all=true', requests: 60 })];
     } finally {
       await Promise.all([waha.stop(), express.stop()]);
       rmSync(folder, { recursive: true, force: true });
@@ -42,6 +43,26 @@ interface Question {
 }
 
 const least = (ratio: number): Goal => ({ at: 'least', ratio });
+
+/** The same list by one of 1,000 keys, against the server's own key: in turns, on one server. */
+const manyKeys = async ({ options }: Bench, waha: Waha): Promise<Figure> => {
+  const path = '/api/sessions?all=true';
+  const names = Array.from({ length: 1_000 }, (_, index) => `key ${index}`);
+  const made: string[] = [];
+  await eachOf(names, 8, async (note) => {
+    const { key } = await waha.post<{ key: string }>('/api/keys', { isAdmin: true, isActive: true, note });
+    made.push(key);
+  });
+  const headers = { 'x-api-key': made[500] ?? '' };
+  const rounds: Pair[] = [];
+  for (let round = 0; round <= options.rounds; round++) {
+    const floor = await barrage(waha.url, { path, headers: waha.headers, requests: 2_000, inFlight });
+    const ours = await barrage(waha.url, { path, headers, requests: 2_000, inFlight });
+    if (round > 0) rounds.push({ floor, ours });
+  }
+  const title = `GET ${path} by one of 1,000 keys; floor: by the server's own key`;
+  return { row: 'list-20-keys', unit: 'requests/s', title, rounds, goal: least(0.95) };
+};
 
 /** Sessions that are stopped cost the list as much as those that work. */
 const create = (waha: Waha, from: number, to: number): Promise<void> => {

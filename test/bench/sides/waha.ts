@@ -134,6 +134,7 @@ const configOf = (options: WahaOptions): object => ({
   plugins: [
     { use: 'express', config: { host: '127.0.0.1', port: 0, apiKey: key } },
     { use: 'waha-api' },
+    { use: 'keys', config: { file: join(options.folder, 'keys.secret') } },
     { use: 'lowdb', config: { folder: options.folder } },
     { use: 'sqlite', config: { folder: options.folder } },
     { use: 'sandbox', config: { connect: options.sandbox.url } },

@@ -27,6 +27,8 @@ export interface ServeOptions {
   readonly database?: Database;
   readonly folder?: string;
   readonly sessions?: readonly string[];
+  /** It is for more than one test: whoever asked closes it. */
+  readonly keepOpen?: boolean;
   /** Plugins of the test, by name. */
   readonly builtins?: Readonly<Record<string, object>>;
   /** Further entries of `plugins:`. */
@@ -66,7 +68,7 @@ export const serveKeys = async (options: ServeOptions = {}) => {
     log,
   });
   const close = () => runtime.stop();
-  cleanups.push(close);
+  if (!options.keepOpen) cleanups.push(close);
   const ask = async (method: string, path: string, body?: unknown, key = adminKey): Promise<Answer> => {
     const answer = await fetch(`${runtime.url}${path}`, {
       method,
