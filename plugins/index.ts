@@ -7,6 +7,7 @@ export const builtins = {
   files: () => import('./files/index.ts'),
   webhook: () => import('./webhook/index.ts'),
   keys: () => import('./keys/index.ts'),
+  'waha-env': () => import('./waha-env/index.ts'),
   apps: () => import('./apps/index.ts'),
   chatwoot: () => import('./chatwoot/index.ts'),
   mcp: () => import('./mcp/index.ts'),

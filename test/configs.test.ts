@@ -64,7 +64,6 @@ describe('the ready deployments', { concurrent: true, timeout: 120_000 }, () => 
 describe('configs/waha-env.yaml', () => {
   const env = {
     WHATSAPP_API_PORT: '4000',
-    WHATSAPP_API_HOSTNAME: '127.0.0.1',
     WAHA_BASE_URL: 'https://wa.example.org/',
     WAHA_API_KEY: '12345',
     WAHA_NO_API_KEY: 'False',
@@ -123,7 +122,7 @@ describe('configs/waha-env.yaml', () => {
     expect(await pluginConfigs(env)).toMatchObject({
       express: {
         port: 4000,
-        host: '127.0.0.1',
+        host: '0.0.0.0',
         baseUrl: 'https://wa.example.org/',
         apiKey: '12345',
         noApiKey: false,

@@ -144,8 +144,10 @@ describe('a value that is checked once', () => {
 
   it.each(Object.keys(builtins))('needs no ajv for the defaults of %s', async (name) => {
     const { config } = (await builtins[name as keyof typeof builtins]()).default;
-    const required = { token: 'x', servers: ['nats://127.0.0.1'], stream: 'x' };
-    const wanted = Object.entries(required).filter(([key]) => config?.required?.includes(key as never));
+    const required = { token: 'x', servers: ['nats://127.0.0.1'], stream: 'x', url: 'postgres://localhost/x' };
+    const wanted = Object.entries(required).filter(([key]) =>
+      (config?.required as readonly string[] | undefined)?.includes(key),
+    );
     expect(fits(config ?? Type.Object({}), Object.fromEntries(wanted))).toBe(true);
   });
 });
