@@ -5,6 +5,7 @@ import type { SavedAppState } from './app-state/app-state.ts';
 import { remakerOf } from './delivery/sending.ts';
 import type { Directory } from './directory.ts';
 import type { SavedGroup } from './groups/group.ts';
+import type { LinkingPolicy } from './linking/policy.ts';
 import type { SavedMessage } from './messages/inbox.ts';
 import type { SavedChannel } from './newsletters/channel.ts';
 import type { ContactSettings } from './people/contact.ts';
@@ -31,6 +32,10 @@ const kinds: Record<string, Restore> = {
   phone: (directory, row, number) => {
     directory.phone(number).standing.restore(readValue<SavedStanding>(row));
   },
+  linking: (directory, row, number) => {
+    directory.phone(number).primary.policy = readValue<LinkingPolicy>(row);
+  },
+  secret: (directory, row, number, id) => directory.contact(number).restoreSecret(id, readValue<Buffer>(row)),
   contact: (directory, row, number) => directory.contact(number).change(readValue<ContactSettings>(row)),
   absent: ({ world }, _row, number) => void world.absent.add(number),
   media: ({ world }, row) => {

@@ -15,14 +15,24 @@ export class Primary {
   readonly #world: World;
   readonly #linkings: Linkings;
   readonly #person: Person;
-  /** How linking goes for this account. */
-  policy: LinkingPolicy = {};
+  #policy: LinkingPolicy = {};
   readonly #pairings = new Map<Client, PrimaryHello & Pick<PendingLink, 'settle'>>();
 
   constructor(world: World, linkings: Linkings, person: Person) {
     this.#world = world;
     this.#linkings = linkings;
     this.#person = person;
+  }
+
+  /** How linking goes for this account. */
+  get policy(): LinkingPolicy {
+    return this.#policy;
+  }
+
+  set policy(policy: LinkingPolicy) {
+    this.#policy = policy;
+    const { number, journal } = this.#person;
+    journal?.mark('linking', number, () => (Object.keys(this.#policy).length > 0 ? this.#policy : undefined));
   }
 
   /**

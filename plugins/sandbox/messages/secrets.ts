@@ -20,20 +20,35 @@ const without = ['protocolMessage', 'reactionMessage', 'encReactionMessage', 'po
 /** The secrets of what somebody sent, by message id: later changes of a message are sealed with them. */
 export class MessageSecrets {
   readonly #secrets = new Map<string, Uint8Array>();
+  readonly #changed: (id: string) => void;
+
+  /** `changed` is told of every secret that comes and goes. */
+  constructor(changed: (id: string) => void = () => undefined) {
+    this.#changed = changed;
+  }
 
   /** The message with a secret of 32 bytes (`messageContextInfo.messageSecret`), as phones send it; the secret is kept. */
   give(id: string, message: proto.IMessage): proto.IMessage {
     if (without.some((name) => message[name]) || message.secretEncryptedMessage) return message;
     const messageSecret = message.messageContextInfo?.messageSecret ?? randomBytes(32);
-    this.#secrets.delete(id);
-    this.#secrets.set(id, messageSecret);
+    this.restore(id, messageSecret);
+    this.#changed(id);
     const [oldest] = this.#secrets.keys();
-    if (this.#secrets.size > KEPT && oldest !== undefined) this.#secrets.delete(oldest);
+    if (this.#secrets.size > KEPT && oldest !== undefined) {
+      this.#secrets.delete(oldest);
+      this.#changed(oldest);
+    }
     return { ...message, messageContextInfo: { ...message.messageContextInfo, messageSecret } };
   }
 
   get(id: string): Uint8Array | undefined {
     return this.#secrets.get(id);
+  }
+
+  /** Takes up what was kept; it is the newest now. */
+  restore(id: string, secret: Uint8Array): void {
+    this.#secrets.delete(id);
+    this.#secrets.set(id, secret);
   }
 }
 

@@ -143,6 +143,11 @@ export class Contact {
     return this.#inbox.messages;
   }
 
+  /** Takes up the secret of a message that it sent before. */
+  restoreSecret(id: string, secret: Uint8Array): void {
+    this.#writer.secrets.restore(id, secret);
+  }
+
   /** Empties the inbox. */
   clearInbox(): void {
     this.#inbox.clear();

@@ -34,12 +34,16 @@ export class Writer {
   readonly #world: World;
   readonly #reuploads: Reuploads;
   readonly #person: Person;
-  readonly #secrets = new MessageSecrets();
+  /** The secrets of what was sent. */
+  readonly secrets: MessageSecrets;
 
   constructor(world: World, reuploads: Reuploads, person: Person) {
     this.#world = world;
     this.#reuploads = reuploads;
     this.#person = person;
+    this.secrets = new MessageSecrets((id) =>
+      person.journal?.mark('secret', `${person.number} ${id}`, () => this.secrets.get(id)),
+    );
   }
 
   /** Encrypts messages for an account, or a group by its JID. A number stands for that many short texts. */
@@ -56,7 +60,7 @@ export class Writer {
     const prepared: Prepared[] = [];
     for (const content of list) {
       const id = chosen ?? this.#world.newId();
-      const message = this.#secrets.give(id, messageOf(content));
+      const message = this.secrets.give(id, messageOf(content));
       this.#reuploads.note(id, message);
       const common = { id, sender: this.#person, addressing, message, ...(attrs ? { attrs } : {}) };
       prepared.push(await Prepared.make(this.#world, group ? { ...common, group } : common, devices));
@@ -72,7 +76,7 @@ export class Writer {
     addressing: 'pn' | 'lid',
     { sealed = true, kind = 'message', ...options }: EditOptions = {},
   ): Promise<Sent> {
-    const secret = this.#secrets.get(id);
+    const secret = this.secrets.get(id);
     if (!secret) throw notFound(`contact '${this.#person.number}' has sent no message '${id}'`);
     const group = this.#world.rosters.get(to);
     const used = group?.addressing ?? addressing;

@@ -196,6 +196,38 @@ describe('a sandbox that is started again on its state', () => {
     await client.until('creds.update', ({ me }) => me?.name === 'Nova again');
   });
 
+  it('remembers how linking goes for an account, and what is left of it', async () => {
+    const refresh = { child: 'companion_reg_refresh', times: 2 } as const;
+    await restart(async (old) => {
+      old.phone('5511999990009').primary.policy = { refresh, passkey: { options: 'asked' } };
+      old.phone('5511999990008').primary.policy = { silent: true };
+      old.phone('5511999990008').primary.policy = {};
+    });
+    await login();
+    const { primary } = sandbox.phone('5511999990009');
+    expect(primary.policy).toEqual({ refresh, passkey: { options: 'asked' } });
+    expect(sandbox.phone('5511999990008').primary.policy).toEqual({});
+    const unlinked = new Client(sandbox, memory());
+    clients.push(unlinked);
+    await expect(primary.scan(await unlinked.qr())).rejects.toThrow('retired');
+    await restart();
+    await login();
+    expect(sandbox.phone('5511999990009').primary.policy.refresh).toEqual({ ...refresh, times: 1 });
+  });
+
+  it('lets contacts change what they sent before, sealed', async () => {
+    const { id } = await sandbox.contact(ANA).send(PHONE, 'as it was');
+    await client.text('as it was');
+    await restart();
+    await login();
+    const edited = await sandbox.contact(ANA).edit(PHONE, id, 'as it is');
+    const secret = await client.until('messages.upsert', ({ messages }) =>
+      messages.find(({ key }) => key.id === edited.id),
+    );
+    expect(secret.message?.secretEncryptedMessage?.targetMessageKey?.id).toBe(id);
+    await expect(sandbox.contact(ANA).edit(PHONE, 'unknown', 'x')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+
   it('has a device on record before the client hears that it is linked', async () => {
     const fresh = memory();
     const first = connect(fresh);
