@@ -35,7 +35,7 @@ const kinds: Record<string, Restore> = {
   linking: (directory, row, number) => {
     directory.phone(number).primary.policy = readValue<LinkingPolicy>(row);
   },
-  secret: (directory, row, number, id) => directory.contact(number).restoreSecret(id, readValue<Buffer>(row)),
+  secret: (directory, row, number, id) => directory.contact(number).writer.secrets.restore(id, readValue<Buffer>(row)),
   contact: (directory, row, number) => directory.contact(number).change(readValue<ContactSettings>(row)),
   absent: ({ world }, _row, number) => void world.absent.add(number),
   media: ({ world }, row) => {

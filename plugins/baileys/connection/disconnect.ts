@@ -21,7 +21,7 @@ export interface Verdict {
 }
 
 /**
- * WhatsApp's codes, and those that Baileys makes, as far as they mean one thing only (docs/protocol.md, "How a connection ends").
+ * WhatsApp's codes, and those that Baileys makes, as far as they mean one thing only (docs/protocol.md, "How sessions end").
  * WhatsApp has two for a client that it does not take: 405 for one that is too old, 409 for one that says a wrong version.
  */
 const byCode: Readonly<Record<number, CloseReason>> = {

@@ -52,14 +52,14 @@ export class Contact {
   readonly #services: ContactServices;
   readonly #person: Person;
   readonly #reader: Reader;
-  readonly #writer: Writer;
+  readonly writer: Writer;
 
   constructor(world: World, services: ContactServices, person: Person) {
     this.#world = world;
     this.#services = services;
     this.#person = person;
     this.#reader = new Reader(world, person);
-    this.#writer = new Writer(world, services.reuploads, person);
+    this.writer = new Writer(world, services.reuploads, person);
     const { journal } = world;
     const kept = (kind: string) =>
       journal && new Inbox((id, snapshot) => journal.mark(kind, `${person.number} ${id}`, snapshot));
@@ -143,11 +143,6 @@ export class Contact {
     return this.#inbox.messages;
   }
 
-  /** Takes up the secret of a message that it sent before. */
-  restoreSecret(id: string, secret: Uint8Array): void {
-    this.#writer.secrets.restore(id, secret);
-  }
-
   /** Empties the inbox. */
   clearInbox(): void {
     this.#inbox.clear();
@@ -171,12 +166,12 @@ export class Contact {
 
   /** Changes a message that it sent: sealed, as phones do today, unless it is told not to. Otherwise like {@link send}. */
   edit(phone: string, id: string, content: string | proto.IMessage, options: EditOptions = {}): Promise<Sent> {
-    return this.#writer.edit(phone, id, content, this.addressing, options);
+    return this.writer.edit(phone, id, content, this.addressing, options);
   }
 
   /** Sends a message that linked devices are told of and not given, such as `view_once`. Otherwise like {@link send}. */
   sendUnavailable(phone: string, type: string, options: SendOptions = {}): Sent {
-    return this.#writer.sendUnavailable(phone, type, this.addressing, options);
+    return this.writer.sendUnavailable(phone, type, this.addressing, options);
   }
 
   /** Sends a file: encrypted and stored on the sandbox's media server. Otherwise like {@link send}. */
@@ -186,7 +181,7 @@ export class Contact {
 
   /** Writes to `status@broadcast`, a broadcast list or a channel that an account reads. Otherwise like {@link send}. */
   sendToMany(chat: string, account: string, content: string | proto.IMessage): Promise<Sent> {
-    return this.#writer.sendToMany(chat, account, content);
+    return this.writer.sendToMany(chat, account, content);
   }
 
   /** The file of a received message, decrypted. Throws when it has none, or the client did not upload it. */
@@ -203,7 +198,7 @@ export class Contact {
     contents: number | readonly (string | proto.IMessage)[],
     options: SendOptions = {},
   ): Promise<Prepared[]> {
-    return this.#writer.prepare(phone, contents, this.addressing, options);
+    return this.writer.prepare(phone, contents, this.addressing, options);
   }
 
   /** Marks a received message as read (blue ticks). Throws when there is no such message. */

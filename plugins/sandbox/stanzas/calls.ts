@@ -4,7 +4,7 @@ import { childrenOf, node } from '../wire/nodes.ts';
 import type { Client } from '../world/people.ts';
 import type { World } from '../world/world.ts';
 
-/** The product rejects a call: the caller hears it, and the account's other devices stop ringing. */
+/** The product rejects a call: the caller hears it, and the account's other devices stop ringing (docs/protocol.md, "Calls"). */
 export function onCall(world: World, connection: Client, stanza: BinaryNode, { calls }: Directory): void {
   const { device } = connection;
   const { id, to } = stanza.attrs;

@@ -66,7 +66,7 @@ const changes: Record<string, Change> = {
   }),
 };
 
-/** Namespace `w:g2`: questions about groups, and changes to them. */
+/** Namespace `w:g2`: questions about groups, and changes to them (docs/protocol.md, "Groups"). */
 export function onGroups(world: World, connection: Client, stanza: BinaryNode, { groups }: Directory): void {
   const by = connection.device?.person.number;
   const [child] = childrenOf(stanza);

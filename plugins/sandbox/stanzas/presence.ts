@@ -5,7 +5,7 @@ import { childrenOf, node } from '../wire/nodes.ts';
 import type { Client } from '../world/people.ts';
 import type { World } from '../world/world.ts';
 
-/** The product goes available or unavailable, or wants to see somebody's presence. */
+/** The product goes available or unavailable, or wants to see somebody's presence (docs/protocol.md, "Presence, profile and block list"). */
 export function onPresence(world: World, connection: Client, stanza: BinaryNode): void {
   const { device } = connection;
   const { type, name, to } = stanza.attrs;

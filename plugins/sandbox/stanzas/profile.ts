@@ -10,7 +10,7 @@ import type { Client, Person } from '../world/people.ts';
 import type { World } from '../world/world.ts';
 import { mayDo } from './group-rights.ts';
 
-/** Namespace `w:profile:picture`: pictures of people and groups, and one's own. */
+/** Namespace `w:profile:picture`: pictures of people and groups, and one's own (docs/protocol.md, "Presence, profile and block list"). */
 export function onPicture(world: World, connection: Client, stanza: BinaryNode, { groups }: Directory): void {
   const own = connection.device?.person;
   if (!own) return void connection.send(refusal(stanza, 401, 'not-authorized'));

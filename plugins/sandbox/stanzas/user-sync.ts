@@ -5,7 +5,7 @@ import { bytesOf, childOf, childrenOf, node, result } from '../wire/nodes.ts';
 import type { Client } from '../world/people.ts';
 import type { World } from '../world/world.ts';
 
-/** `usync`: who is on WhatsApp, with which devices and which LID (docs/protocol.md, "Messages"). */
+/** `usync`: who is on WhatsApp, with which devices and which LID (docs/protocol.md, "Questions about people"). */
 export function onUserSync(world: World, connection: Client, stanza: BinaryNode): void {
   const query = childOf(stanza, 'usync');
   const asked = childrenOf(childOf(query, 'query')).map((protocol) => protocol.tag);

@@ -41,7 +41,7 @@ export type Fault = {
 export type FaultKind = Fault['kind'];
 
 /**
- * How a connection ends. A number is the code that Baileys reports for it (docs/protocol.md, "How sessions end"); `close` is a closing
+ * How sessions end. A number is the code that Baileys reports for it (docs/protocol.md, "How sessions end"); `close` is a closing
  * handshake of the websocket, `reset` a TCP reset, `end` WhatsApp's `<xmlstreamend/>`: all three are 428. `ack` is the
  * `<stream:error><ack/></stream:error>` that WhatsApp sends when it misses an acknowledgement, often around media.
  */
