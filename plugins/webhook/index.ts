@@ -38,7 +38,9 @@ export default definePlugin({
     const shared = { plugin: name, egress, endpoints, clock, random, log, retention, newRequestId };
     const deliveries = await Deliveries.open(shared, eventLog);
 
+    const own: WebhookInstance = { name, deliveries, endpoints };
     const control = new Control({
+      own,
       clock,
       runtime,
       instances,
@@ -46,7 +48,7 @@ export default definePlugin({
       newId: newRequestId,
     });
 
-    contribute(Points.EventSink, webhookSink({ name, deliveries, endpoints }));
+    contribute(Points.EventSink, webhookSink(own));
     contribute(Points.Routes, webhookGroup(control, isFirst));
     contribute(Points.HealthIndicator, { name, check: () => health(deliveries) });
     contribute(Points.Metrics, webhookMetrics(name, deliveries));

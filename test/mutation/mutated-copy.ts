@@ -12,6 +12,11 @@ interface VitestReport {
   readonly numFailedTests: number;
   readonly numPassedTests: number;
   readonly success: boolean;
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly message: string;
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
 }
 
 /** A copy of the checkout, in which a place is changed, tests run, and the place is put back. */
@@ -28,9 +33,14 @@ export class MutatedCopy {
     symlinkSync(join(root, 'node_modules'), join(this.#folder, 'node_modules'));
   }
 
-  /** Runs tests of the copy as it is. */
-  unchanged(tests: readonly string[]): Promise<Outcome> {
-    return this.#run(tests);
+  /** Runs tests of the copy as it is, and says which fail. */
+  async unchanged(tests: readonly string[]): Promise<string[]> {
+    const report = await this.#run(tests);
+    if (report === null) return ['vitest did not run'];
+    return report.testResults.flatMap(({ name, message, assertionResults }) => {
+      const failed = assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
+      return failed.length === 0 && message !== '' ? [`${name}: ${message}`] : failed;
+    });
   }
 
   async try({ file, text, replacement, tests }: Mutation): Promise<Outcome> {
@@ -42,7 +52,7 @@ export class MutatedCopy {
       source.replace(text, () => replacement),
     );
     try {
-      return await this.#run(tests);
+      return outcomeOf(await this.#run(tests));
     } finally {
       writeFileSync(path, source);
     }
@@ -52,7 +62,7 @@ export class MutatedCopy {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #run(tests: readonly string[]): Promise<Outcome> {
+  async #run(tests: readonly string[]): Promise<VitestReport | null> {
     const report = join(this.#folder, 'report.json');
     rmSync(report, { force: true });
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
@@ -60,9 +70,11 @@ export class MutatedCopy {
     const args = [vitest, 'run', ...options, ...tests.map((test) => join('test', test))];
     const child = spawn(process.execPath, args, { cwd: this.#folder, stdio: 'ignore' });
     await new Promise((resolve) => child.once('close', resolve));
-    if (!existsSync(report)) return 'broken';
-    const { numFailedTests, numPassedTests, success } = JSON.parse(readFileSync(report, 'utf8')) as VitestReport;
-    if (numFailedTests > 0) return 'caught';
-    return success && numPassedTests > 0 ? 'survived' : 'broken';
+    return existsSync(report) ? (JSON.parse(readFileSync(report, 'utf8')) as VitestReport) : null;
   }
 }
+
+const outcomeOf = (report: VitestReport | null): Outcome => {
+  if (report !== null && report.numFailedTests > 0) return 'caught';
+  return report?.success && report.numPassedTests > 0 ? 'survived' : 'broken';
+};

@@ -18,7 +18,9 @@ import { testRequest } from './test-request.ts';
 export interface ControlOptions {
   readonly clock: Clock;
   readonly runtime: RuntimeInfo;
-  /** Every instance of the plugin; this one first. */
+  /** This instance of the plugin: all of them keep their deliveries in one place. */
+  readonly own: WebhookInstance;
+  /** Every instance, this one among them. */
   instances(): readonly WebhookInstance[];
   /** The names of the sessions that there are. */
   sessions(): readonly string[];
@@ -90,7 +92,7 @@ export class Control {
 
   async delivery(id: string, principal: Principal): Promise<DeliveryDetails> {
     const row = await this.#row(id, principal);
-    const body = await this.#first.deliveries.bodies.of(row.cursor);
+    const body = await this.#options.own.deliveries.bodies.of(row.cursor);
     return presentDetails(row, body === null ? null : JSON.parse(body.toString('utf8')));
   }
 
@@ -117,7 +119,7 @@ export class Control {
   async #replay(row: DeliveryRow): Promise<string | null> {
     const found = this.#all().find(({ endpoint }) => endpoint.id === row.endpoint);
     if (!found) return 'its endpoint is no longer configured';
-    if ((await this.#first.deliveries.bodies.of(row.cursor)) === null) return 'its event is no longer kept';
+    if ((await this.#options.own.deliveries.bodies.of(row.cursor)) === null) return 'its event is no longer kept';
     await found.instance.deliveries.replay(row.id, found.endpoint);
     return null;
   }
@@ -177,14 +179,8 @@ export class Control {
     return presentEndpoint(instance.name, endpoint, instance.deliveries.queue(endpoint.id));
   }
 
-  get #first(): WebhookInstance {
-    const [first] = this.#options.instances();
-    if (!first) throw new Error('the API is used before it is ready');
-    return first;
-  }
-
   get #outbox() {
-    return this.#first.deliveries.outbox;
+    return this.#options.own.deliveries.outbox;
   }
 }
 

@@ -63,10 +63,17 @@ export const eventMutations: readonly Mutation[] = [
   },
   {
     file: 'plugins/baileys/inbound/inbound.ts',
-    text: "`${chatIdOf(key.remoteJid ?? '')}:${key.id}:${key.participant ? chatIdOf(key.participant) : ''}`",
-    replacement: "`${chatIdOf(key.remoteJid ?? '')}:${key.id}`",
+    text: 'key.id, oneNameOf(key.participant, key.participantAlt)]',
+    replacement: 'key.id]',
     promise: [page, 'a message is its chat, its author and its id'],
     tests: ['plugins/baileys/client/messages.test.ts'],
+  },
+  {
+    file: 'plugins/baileys/inbound/inbound.ts',
+    text: "id.endsWith('@c.us') && alt?.endsWith('@lid') ? chatIdOf(alt) : id;",
+    replacement: 'alt === null ? chatIdOf(alt) : id;',
+    promise: once,
+    tests: ['e2e/twice-is-once.test.ts', 'plugins/baileys/client/messages.test.ts'],
   },
   {
     ...eventLog,
