@@ -55,7 +55,9 @@ class Field {
   read(text: string): unknown {
     if (this.#branches.some(isOpen)) return text;
     const isEnum = this.#branches.some((branch) => branch.enum !== undefined);
-    if (text === '' && (isEnum || !this.#types.has('string'))) return undefined;
+    // JavaScript writes the last two into an address for what is not there.
+    const isNothing = text === '' || text === 'null' || text === 'undefined';
+    if (isNothing && (isEnum || !this.#types.has('string'))) return undefined;
     if (this.#types.has('string')) return text;
     if (this.#types.has('boolean')) return switches.get(text.toLowerCase()) ?? text;
     return /^\s*[[{]/.test(text) ? parsed(text) : text;

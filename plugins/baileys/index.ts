@@ -6,6 +6,7 @@ import { installNativeSignatures } from './libsignal/native-signatures.ts';
 import { quietLibsignal } from './libsignal/quiet-libsignal.ts';
 import { trustRoot, verifySignatures } from './libsignal/verify-signatures.ts';
 
+import { sounds } from './media/sound-thread.ts';
 import { forgetObjectWords } from './repairs/text-attributes.ts';
 
 export { fileOfKey } from './moving/files.ts';
@@ -32,5 +33,6 @@ export default definePlugin({
     contribute(Points.Engine, engine);
     contribute(Points.Metrics, engine.ignored);
     contribute(Points.Metrics, engine.gate);
+    contribute(Points.Metrics, sounds);
   },
 });

@@ -11,7 +11,7 @@ const keyProtocol = 'waha.key.';
 
 /** The key that comes with a request: header `X-Api-Key`, else `Authorization: Bearer`, else the query, else, at an upgrade, a subprotocol. */
 export const presentedKey = (request: IncomingMessage): string | undefined => {
-  const key = request.headers[header] ?? bearerOf(request) ?? keyInQuery(request) ?? keyAmongProtocols(request);
+  const key = (request.headers[header] || bearerOf(request)) ?? keyInQuery(request) ?? keyAmongProtocols(request);
   return typeof key === 'string' ? key : undefined;
 };
 

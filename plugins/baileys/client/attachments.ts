@@ -2,14 +2,14 @@ import { stat } from 'node:fs/promises';
 import { type AnyMediaMessageContent, extractImageThumb, getAudioDuration } from '@whiskeysockets/baileys';
 import { badRequest, type SendFile, sentence, unavailable, type WAMessage } from 'waha-runtime';
 import type { Attachments } from 'waha-runtime/engine';
-import { flatWaveform, waveformOf } from '../media/waveform.ts';
+import { flatWaveform, soundOf } from '../media/waveform.ts';
 import { jidOf, kindOfChat } from '../messages/ids.ts';
 import { checkText } from './messages.ts';
 import { mentionsOf, type Sender } from './sender.ts';
 
 /**
- * A voice message is decoded for its waveform in the event loop: 0.1 s of CPU for a minute of Opus. A larger file than this
- * (bytes), some five minutes, goes out with a flat one.
+ * A voice message is decoded for its waveform: 11 MB of samples for a minute of Opus. A larger file than this (bytes), some
+ * five minutes, goes out with a flat one.
  */
 const MOST_DECODED = 1_500_000;
 
@@ -37,8 +37,11 @@ export const mediaContentOf = async (file: Omit<SendFile, 'chatId'>) => {
   const { content } = file;
   if ('length' in content && content.length === 0) throw badRequest('file must not be empty');
   if (file.kind !== 'voice') return contentOf(file);
-  const isLong = (await sizeOf(content)) > MOST_DECODED;
-  return { ...contentOf(file), waveform: isLong ? flatWaveform() : await waveformOf(content) };
+  if ((await sizeOf(content)) > MOST_DECODED) return { ...contentOf(file), waveform: flatWaveform() };
+  const { bars, seconds } = await soundOf(content);
+  // Phones show no message of no length.
+  const length = seconds === undefined ? {} : { seconds: Math.max(1, Math.round(seconds)) };
+  return { ...contentOf(file), waveform: bars, ...length };
 };
 
 /** Sends what has a file. `UNAVAILABLE` when no media host took it: then nothing was sent. */

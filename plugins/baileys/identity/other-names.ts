@@ -15,13 +15,15 @@ export interface Acquaintance {
 
 /**
  * The other name of everybody that a message names and does not itself tell the other name of: who is mentioned, whom it quotes,
- * and ourselves. Most messages name nobody, and cost nothing.
+ * whom we wrote to, and ourselves. Most messages name nobody, and cost nothing.
  */
 export const otherNamesIn = async (raw: RawMessage, { names, me }: Acquaintance): Promise<OtherNames> => {
   const content = contentOf(raw);
   const context = contextOf(content);
   const about = content.commentMessage?.targetMessageKey?.participant;
-  const named = [...(context?.mentionedJid ?? []), context?.participant, about].flatMap((jid) => jid || []);
+  // A message that came says itself who else its sender is; one that was just sent does not.
+  const chat = raw.key.fromMe && !raw.key.remoteJidAlt ? raw.key.remoteJid : undefined;
+  const named = [...(context?.mentionedJid ?? []), context?.participant, about, chat].flatMap((jid) => jid || []);
   return named.length > 0 || raw.key.fromMe ? otherNamesOf(named, { names, me }) : none;
 };
 

@@ -35,7 +35,13 @@ export const typeNamed = (type: string | null | undefined): string | undefined =
   const known = aliases[bare.replace(/;\s/g, ';')] ?? aliases[bare];
   if (known) return known;
   const plain = bare.split(';', 1)[0]?.trim() ?? '';
-  return plain === '' || nothing.has(plain) || !plain.includes('/') ? undefined : given;
+  if (plain === '' || nothing.has(plain) || !plain.includes('/')) return undefined;
+  // A file's name stands there, too, in what mail programs write; phones compare types as they are.
+  const parameters = given
+    .split(';')
+    .slice(1)
+    .filter((one) => !/^\s{0,9}name\s{0,9}=/i.test(one));
+  return [plain, ...parameters.map((one) => one.trim())].join('; ');
 };
 
 /** What is known of a file, by who says it. */
@@ -62,7 +68,7 @@ export interface FileLabels {
  * first bytes give away. A phone opens a document by these; one of "octets" is a .bin for it.
  */
 export const labelsFor = async ({ content, mimetype, filename, served = {} }: FileFacts): Promise<FileLabels> => {
-  const name = filename || nameIn(served.disposition) || served.name || undefined;
+  const name = baseName(filename) || nameIn(served.disposition) || served.name || undefined;
   const type =
     typeNamed(mimetype) ?? typeNamed(served.type?.split(';')[0]) ?? typeOfName(name) ?? (await sniff(content));
   return { mimetype: type, filename: name };
@@ -76,10 +82,13 @@ export const nameFor = (mimetype: string): string => {
 
 const typeOfName = (name: string | undefined): string | undefined => typeNamed((name && lookup(name)) || undefined);
 
+/** Without the folders that it may come with. */
+const baseName = (name: string | null | undefined): string | undefined => name?.split(/[/\\]/).at(-1) || undefined;
+
 const nameIn = (disposition: string | undefined): string | undefined => {
   try {
     const name = disposition && parseDisposition(disposition).parameters['filename'];
-    return name ? name.split(/[/\\]/).at(-1) || undefined : undefined;
+    return baseName(name);
   } catch {
     return undefined;
   }
@@ -109,7 +118,11 @@ export const mislabelled = async (
   { content, head }: { readonly content: FileContent; readonly head: Uint8Array },
   wanted: 'image' | 'video' | 'audio',
 ): Promise<string | null> => {
-  const isPage = /^<(!doctype html|html)/i.test(Buffer.from(head).toString('latin1').trimStart());
+  const start = Buffer.from(head).toString('latin1').trimStart();
+  const isPage = /^<(!doctype html|html)/i.test(start);
+  // No phone draws it.
+  if (wanted === 'image' && /^(<\?xml|<svg)/i.test(start))
+    return 'the file is image/svg+xml, which cannot be sent as image';
   const found = isPage ? 'text/html' : (await sniff(content))?.split(';', 1)[0];
   if (found === undefined || found.startsWith(`${wanted}/`)) return null;
   if (wanted !== 'image' && either.has(found)) return null;

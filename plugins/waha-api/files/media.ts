@@ -84,6 +84,8 @@ const checkKind = async (kind: 'image' | 'video' | 'voice' | 'file', fetched: Fe
 };
 
 const asItIs = async (kind: AttachmentKind, { content, mimetype }: FetchedFile) => {
-  const image = kind === 'image' ? await sniff(content) : undefined;
-  return { content, mimetype: image ?? mimetype ?? fallbacks[kind] };
+  // What phones play and show is what it is, whatever it is called.
+  const found = kind === 'image' || kind === 'voice' ? await sniff(content) : undefined;
+  const isSure = kind === 'image' || found?.startsWith('audio/ogg');
+  return { content, mimetype: (isSure ? found : undefined) ?? mimetype ?? fallbacks[kind] };
 };

@@ -10,7 +10,12 @@ import {
   SubjectRequest,
 } from './schemas.ts';
 
-const invitation = { description: 'The code of the invitation', schema: Type.String() };
+/** A bare text, which goes out as express sends one. */
+const invitation = {
+  description: 'The code of the invitation',
+  schema: Type.String(),
+  content: { 'text/html': Type.String() },
+};
 const done = { description: 'What became of each person', schema: Type.Array(ParticipantResultSchema) };
 
 /** A group and its texts. */

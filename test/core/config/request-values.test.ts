@@ -80,6 +80,9 @@ describe('a text in a query or a form', () => {
       text: maybeText,
     });
     expect(inQuery(schema, { limit: '', order: '', text: '' })).toEqual({ limit: 10, text: '' });
+    // As JavaScript writes them into an address.
+    expect(inQuery(schema, { limit: 'undefined', text: 'null' })).toEqual({ limit: 10, text: 'null' });
+    expect(inQuery(schema, { limit: 'null' })).toEqual({ limit: 10 });
   });
 
   it('is read as JSON where an object or a list is wanted', () => {

@@ -25,6 +25,7 @@ const ask = (path: string, headers: Record<string, string> = {}) => fetch(`${ser
 describe('a configured key', () => {
   it('opens the API from the header', async () => {
     await open();
+    expect((await ask('/api/who', { 'X-Api-Key': '', authorization: `Bearer ${apiKey}` })).status).toBe(200);
     const answer = await ask('/api/who', { 'X-Api-Key': apiKey });
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({ name: 'api-key', sessions: '*', rights: '*', admin: true });

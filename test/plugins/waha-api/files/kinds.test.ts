@@ -21,6 +21,7 @@ describe('the first bytes of a file', () => {
     expect(await says(pdf, 'image')).toContain('application/pdf');
     expect(await says(mp4, 'image')).toContain('video/mp4');
     expect(await says(Buffer.from('\n<!DOCTYPE html>'), 'image')).toContain('text/html');
+    expect(await says(Buffer.from('<svg xmlns="x"/>'), 'image')).toContain('image/svg+xml');
     expect([await says(mp4, 'audio'), await says(Buffer.from('?'), 'image')]).toEqual([null, null]);
   });
 });
@@ -39,6 +40,12 @@ describe('name and type of a file', () => {
       { content: unknown, served: { type: 'binary/octet-stream', name: 'contract.pdf' } },
       'application/pdf',
     ],
+    [
+      'a type in capitals with a name in it',
+      { content: unknown, mimetype: 'Application/PDF; name="a.pdf"' },
+      'application/pdf',
+    ],
+    ['a type with its codec', { content: unknown, mimetype: 'audio/webm;codecs=opus' }, 'audio/webm; codecs=opus'],
     ['what the name says', { content: unknown, filename: 'contract.pdf' }, 'application/pdf'],
     [
       'what the name says that the server gives',
@@ -56,6 +63,9 @@ describe('name and type of a file', () => {
     [{ served: { disposition: "attachment; filename*=UTF-8''gr%C3%BCn.pdf", name: 'url.pdf' } }, 'grün.pdf'],
     [{ served: { disposition: 'attachment; filename="../../etc/x.pdf"' } }, 'x.pdf'],
     [{ served: { disposition: ';;;', name: 'url.pdf' } }, 'url.pdf'],
+    [{ filename: '../../etc/mine.pdf' }, 'mine.pdf'],
+    [{ filename: 'C:\\Users\\me\\mine.pdf' }, 'mine.pdf'],
+    [{ filename: 'folder/', served: { name: 'url.pdf' } }, 'url.pdf'],
     [{}, undefined],
   ])('%j is called %s', async (facts, filename) => {
     expect((await labelsFor({ content: unknown, ...facts })).filename).toBe(filename);
