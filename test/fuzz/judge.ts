@@ -33,8 +33,9 @@ export class Judge {
     const { content } = declared;
     if (!content || text === '') return null;
     const type = contentType.split(';', 1)[0] ?? '';
-    if (!content[type]) return { kind: 'shape', told: `undeclared content type ${type}: ${told}` };
-    if (type !== 'application/json' || !content[type].schema) return null;
+    if (!content[type] && !content[contentType])
+      return { kind: 'shape', told: `undeclared content type ${type}: ${told}` };
+    if (type !== 'application/json' || !content[type]?.schema) return null;
     return this.#shapeFault(operation, status, content[type].schema, text);
   }
 

@@ -64,6 +64,8 @@ export class BaileysLabels implements Labels {
   }
 
   async ofChat(chatId: string): Promise<Label[]> {
+    // Events name bots and broadcasts, too; nothing of theirs bears a label.
+    if (!canBearLabels(await this.#options.numbers.idOf(chatId))) return [];
     const { names } = await this.#chat(chatId);
     const links = await this.#linksOf(names);
     const wanted = new Set(links.map(({ labelId }) => labelId));
@@ -110,7 +112,7 @@ export class BaileysLabels implements Labels {
    */
   async #chat(chatId: string): Promise<{ readonly names: readonly string[]; readonly address: string }> {
     const id = await this.#options.numbers.idOf(chatId);
-    if (!/@(c\.us|lid|g\.us)$/.test(id)) throw badRequest('chatId must be a person or a group');
+    if (!canBearLabels(id)) throw badRequest('chatId must be a person or a group');
     const names = (await Names.of(this.#library, [id])).both(id);
     return { names, address: await this.#options.messageStore.nameOf(id) };
   }
@@ -149,3 +151,5 @@ const checkName = (labels: readonly StoredLabel[], name: string): void => {
   const other = labels.find((label) => label.name === name);
   if (other) throw unprocessable(`name: label '${other.id}' has this name already`);
 };
+
+const canBearLabels = (chatId: string): boolean => /@(c\.us|lid|g\.us)$/.test(chatId);

@@ -1,5 +1,4 @@
 import { jidNormalizedUser } from '@whiskeysockets/baileys';
-import { badRequest } from 'waha-runtime';
 import type { Pictures } from 'waha-runtime/engine';
 import type { LidMappings } from '../identity/lid-mappings.ts';
 import type { PhoneNumbers } from '../identity/phone-numbers.ts';
@@ -45,8 +44,8 @@ export class BaileysPictures implements Pictures {
 
   async urlOf(chatId: string, refresh = false, field = 'chatId'): Promise<string | null> {
     const jid = await this.#numbers.jidOf(chatId, field);
-    if (!/@(s\.whatsapp\.net|lid|g\.us)$/.test(jid))
-      throw badRequest(`${field}: only people and groups have pictures here`);
+    // Events name bots, broadcasts and channels, too: none of them shows a picture here.
+    if (!/@(s\.whatsapp\.net|lid|g\.us)$/.test(jid)) return null;
     const known = this.#known.get(jid);
     if (known && !refresh && this.#now() - known.at < KEPT_MS) return known.url;
     const url = await this.#ask(jid);
