@@ -8,13 +8,24 @@ export interface JsonLimits {
   readonly values: number;
   /** Quotes inside of strings: each is a stop where a string may end. */
   readonly escapedQuotes: number;
+  /** Signs outside of strings: brackets, numbers, words and the space between them. Each is walked over. Unlimited when absent. */
+  readonly outside?: number;
+  /** Backslashes: what follows each is read by itself. Unlimited when absent. */
+  readonly escapes?: number;
 }
 
 /**
  * Of a request. A list of 20,000 small objects is read and checked within a tenth of a second; 64 levels are far more than
- * any operation has, and far less than exhausts anybody's stack. A file in base64 has no quotes, and the longest text 65,536.
+ * any operation has, and far less than exhausts anybody's stack. A file in base64 has neither quotes nor backslashes, and the longest
+ * text 65,536.
  */
-export const requestLimits: JsonLimits = { depth: 64, values: 20_000, escapedQuotes: 500_000 };
+export const requestLimits: JsonLimits = {
+  depth: 64,
+  values: 20_000,
+  escapedQuotes: 500_000,
+  outside: 2_000_000,
+  escapes: 2_000_000,
+};
 
 /**
  * Reads a JSON text, after one pass over its brackets and commas. `what` is named in the error: `the body`. Throws
@@ -32,12 +43,29 @@ export const parseJson = (text: string, what: string, limits: JsonLimits = reque
 
 const code = { quote: 34, comma: 44, openList: 91, backslash: 92, closeList: 93, open: 123, close: 125 } as const;
 
-const structureFault = (text: string, limits: JsonLimits): string | null => {
+const structureFault = (text: string, limits: JsonLimits): string | null =>
+  shapeFault(text, limits) ?? escapesFault(text, limits);
+
+const escapesFault = (text: string, { escapes }: JsonLimits): string | null => {
+  if (escapes === undefined || text.length <= escapes) return null;
+  let found = 0;
+  for (let at = text.indexOf('\\'); at >= 0; at = text.indexOf('\\', at + 1)) {
+    found += 1;
+    if (found > escapes) return `has more than ${escapes} backslashes`;
+  }
+  return null;
+};
+
+const shapeFault = (text: string, limits: JsonLimits): string | null => {
   let depth = 0;
   let values = 1;
+  let outside = 0;
+  const { outside: mostOutside = Number.POSITIVE_INFINITY } = limits;
   const strings = new StringEnds(text, limits.escapedQuotes);
   for (let at = 0; at < text.length; at++) {
     const sign = text.charCodeAt(at);
+    outside += 1;
+    if (outside > mostOutside) return `has more than ${mostOutside} signs outside of its texts`;
     if (sign === code.quote) {
       at = strings.after(at);
       if (strings.tooMany) return `has more than ${limits.escapedQuotes} escaped quotes`;

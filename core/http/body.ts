@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { parseJson } from '../config/bounded-json.ts';
 import { badRequest, payloadTooLarge, RuntimeError } from '../errors.ts';
@@ -15,8 +16,8 @@ export interface BodyValue {
 /** How much of a body is read. */
 export interface BodyLimits {
   readonly maxBytes: number;
-  /** Called once, when it is known to be larger than usual; what it throws is the answer. */
-  onLarge(): void;
+  /** Called with each piece (bytes); what it throws is the answer. */
+  onPiece(bytes: number): void;
 }
 
 /** Larger ones, which hold files, are counted (bytes). */
@@ -31,9 +32,11 @@ export const readBody = async (request: IncomingMessage, limits: BodyLimits): Pr
   const { headers } = request;
   if (headers['transfer-encoding'] === undefined && Number(headers['content-length'] ?? 0) === 0) return empty;
   const decode = decoderOf(headers['content-type']);
-  const text = decode(await bytesOf(request, limits));
+  const text = await decode(await bytesOf(request, limits));
   if (text === '') return empty;
   if (isTextForm(request) && !looksLikeJson(text)) return { value: readTextForm(text), isForm: true };
+  // Whoever else waits has a turn in between.
+  if (text.length > usualBytes) await setImmediate();
   const value = parseJson(text, 'the body');
   if (typeof value !== 'object' || value === null) throw badRequest('the body is not a valid JSON object');
   return { value, isForm: false };
@@ -41,15 +44,29 @@ export const readBody = async (request: IncomingMessage, limits: BodyLimits): Pr
 
 const empty: BodyValue = { value: {}, isForm: false };
 
-const decoderOf = (contentType = ''): ((bytes: Uint8Array) => string) => {
+const decoderOf = (contentType = ''): ((bytes: Uint8Array) => Promise<string>) => {
   const charset = /;\s{0,9}charset="?([\w-]{1,40})/i.exec(contentType)?.[1]?.toLowerCase() ?? 'utf-8';
   if (!charset.startsWith('utf-')) throw unsupported('the charset of the body is not supported');
   try {
     const decoder = new TextDecoder(charset);
-    return (bytes) => decoder.decode(bytes);
+    return (bytes) => inSlices(bytes, decoder);
   } catch {
     throw unsupported('the charset of the body is not supported');
   }
+};
+
+/** Bytes that are decoded in one turn of the event loop. */
+const slice = 4 * 1024 * 1024;
+
+const inSlices = async (bytes: Uint8Array, decoder: InstanceType<typeof TextDecoder>): Promise<string> => {
+  if (bytes.length <= slice) return decoder.decode(bytes);
+  const texts: string[] = [];
+  for (let at = 0; at < bytes.length; at += slice) {
+    const part = bytes.subarray(at, at + slice);
+    texts.push(decoder.decode(part, { stream: at + slice < bytes.length }));
+    await setImmediate();
+  }
+  return texts.join('');
 };
 
 const unsupported = (what: string) => new RuntimeError('UNSUPPORTED_MEDIA_TYPE', what);
@@ -57,7 +74,7 @@ const unsupported = (what: string) => new RuntimeError('UNSUPPORTED_MEDIA_TYPE',
 const limitOf = (bytes: number): string =>
   bytes >= 1024 * 1024 ? `${Math.floor(bytes / 1024 / 1024)}mb` : `${Math.floor(bytes / 1024)}kb`;
 
-const bytesOf = (request: IncomingMessage, { maxBytes, onLarge }: BodyLimits): Promise<Buffer> => {
+const bytesOf = (request: IncomingMessage, { maxBytes, onPiece }: BodyLimits): Promise<Buffer> => {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw payloadTooLarge(limitOf(maxBytes));
   const unpacker = unpackerOf(request.headers['content-encoding']);
   const source: Readable = unpacker ? request.pipe(unpacker) : request;
@@ -65,12 +82,11 @@ const bytesOf = (request: IncomingMessage, { maxBytes, onLarge }: BodyLimits): P
     const pieces: Buffer[] = [];
     let size = 0;
     const take = (piece: Buffer): void => {
-      const isFirstLarge = size <= usualBytes && size + piece.length > usualBytes;
       size += piece.length;
       pieces.push(piece);
       try {
         if (size > maxBytes) throw payloadTooLarge(limitOf(maxBytes));
-        if (isFirstLarge) onLarge();
+        onPiece(piece.length);
       } catch (fault) {
         give(fault);
       }

@@ -3,11 +3,11 @@ import type { Principal, Route, RouteRequest, UploadedFile } from '../contracts/
 import { badRequest } from '../errors.ts';
 import { withStrayErrors } from '../stray-errors.ts';
 import { sendAnswer, sendJson } from './answer.ts';
-import { readBody } from './body.ts';
+import { type BodyValue, readBody, usualBytes } from './body.ts';
 import { isMultipart, readForm } from './form-reader.ts';
 import { type Address, Operation } from './operation.ts';
 import { type Refuse, serverFault } from './refusal.ts';
-import type { UploadSlots } from './upload-slots.ts';
+import type { UploadSlot, UploadSlots } from './upload-slots.ts';
 
 /** Names the caller of a request, or throws `UNAUTHORIZED`. */
 export type Authorize = (request: IncomingMessage) => Principal;
@@ -63,7 +63,7 @@ export const serveRoute = (route: Route, { authorize, refuse, slots, maxBodyByte
 interface Content {
   readonly body: unknown;
   readonly file?: UploadedFile | undefined;
-  /** Removes the file. */
+  /** Removes the file, and gives back the room that the body took. */
   discard?(): Promise<void>;
 }
 
@@ -77,13 +77,17 @@ const readContent = async (
   const { body: schema, upload } = operation.route;
   if (!schema) return { body: operation.checkBody(principal, address, undefined) };
   if (!isMultipart(request)) {
-    const { value, isForm } = await readCounted(operation, request, () => slots.take(principal.name));
-    if (isForm) return { body: operation.checkForm(principal, address, value, false) };
-    return { body: operation.checkBody(principal, address, value) };
+    return readCounted(
+      operation,
+      request,
+      () => slots.take(principal.name),
+      ({ value, isForm }) =>
+        isForm ? operation.checkForm(principal, address, value, false) : operation.checkBody(principal, address, value),
+    );
   }
   if (!upload) throw badRequest('the body must be JSON; send it with Content-Type: application/json');
-  const free = slots.take(principal.name);
-  const { fields, file, discard } = await readForm(request, upload).finally(free);
+  const slot = slots.take(principal.name);
+  const { fields, file, discard } = await readForm(request, upload).finally(slot.free);
   try {
     return { body: operation.checkForm(principal, address, fields, file !== undefined), file, discard };
   } catch (error) {
@@ -92,16 +96,30 @@ const readContent = async (
   }
 };
 
-/** Large bodies are uploads, too: so many at a time, until they are read and parsed. */
-const readCounted = async (operation: Operation, request: IncomingMessage, take: () => () => void) => {
-  let free: (() => void) | undefined;
-  const onLarge = (): void => {
-    free = take();
+/** Large bodies are uploads, too: so many are read at a time, and so much of them is there until the requests are answered. */
+const readCounted = async (
+  operation: Operation,
+  request: IncomingMessage,
+  take: () => UploadSlot,
+  check: (body: BodyValue) => unknown,
+): Promise<Content> => {
+  let slot: UploadSlot | undefined;
+  let size = 0;
+  const onPiece = (bytes: number): void => {
+    size += bytes;
+    if (size <= usualBytes) return;
+    const isFirst = slot === undefined;
+    slot ??= take();
+    slot.grow(isFirst ? size : bytes);
   };
   try {
-    return await readBody(request, { maxBytes: operation.maxBodyBytes, onLarge });
-  } finally {
-    free?.();
+    const value = await readBody(request, { maxBytes: operation.maxBodyBytes, onPiece });
+    slot?.read();
+    const body = check(value);
+    return { body, discard: async () => slot?.free() };
+  } catch (error) {
+    slot?.free();
+    throw error;
   }
 };
 

@@ -5,19 +5,44 @@ const MAX_OF_ONE = 16;
 /** And so many of all keys together. */
 const MAX_OF_ALL = 64;
 
+/**
+ * So many bytes of large bodies of JSON are in memory at the same time, of all keys together: each is there some four times while it is read
+ * and parsed. A body that is larger than what is left waits for nobody: its caller tries again.
+ */
+const MAX_BYTES = 192 * 1024 * 1024;
+
+/** What a body takes up. */
+export interface UploadSlot {
+  /** So many bytes more. Throws a 429 when there is no room for them. */
+  grow(bytes: number): void;
+  /** It has been read; its bytes are still there. */
+  read(): void;
+  /** Nothing is left of it. */
+  free(): void;
+}
+
 /** Who reads how many forms and large bodies. One caller's slow uploads do not hold up those of others. */
 export class UploadSlots {
   readonly #readBy = new Map<string, number>();
   #read = 0;
+  #bytes = 0;
 
-  /** Takes a slot and gives the way to free it. Throws a 429 when the caller, or everybody together, has too many. */
-  take(caller: string): () => void {
+  /** Takes a slot. Throws a 429 when the caller, or everybody together, has too many. */
+  take(caller: string): UploadSlot {
     const own = this.#readBy.get(caller) ?? 0;
     if (own >= MAX_OF_ONE || this.#read >= MAX_OF_ALL) throw tooManyRequests('too many files are being uploaded', 5);
     this.#readBy.set(caller, own + 1);
     this.#read += 1;
     let taken = true;
-    return () => {
+    let size = 0;
+    const grow = (bytes: number): void => {
+      // One that is alone has what it needs: the limit of a body is its own.
+      if (this.#bytes > size && this.#bytes + bytes > MAX_BYTES)
+        throw tooManyRequests('too many files are being uploaded', 5);
+      size += bytes;
+      this.#bytes += bytes;
+    };
+    const read = (): void => {
       if (!taken) return;
       taken = false;
       this.#read -= 1;
@@ -25,5 +50,11 @@ export class UploadSlots {
       if (left > 0) this.#readBy.set(caller, left);
       else this.#readBy.delete(caller);
     };
+    const free = (): void => {
+      read();
+      this.#bytes -= size;
+      size = 0;
+    };
+    return { grow, read, free };
   }
 }

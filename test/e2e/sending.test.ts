@@ -161,7 +161,7 @@ describe('changes of messages', () => {
 
   it('star a message on all devices', async () => {
     const { sent } = await talk.delivered('/api/sendText', { text: 'keep' });
-    const patched = talk.world.sandbox.next('app-state', ({ collection }) => collection === 'regular_low');
+    const patched = talk.world.sandbox.next('app-state', ({ collection }) => collection === 'regular_high');
     const body = { session, chatId, messageId: sent.id, star: true };
     expect((await talk.world.api.put('/api/star', body)).status).toBe(200);
     expect(await patched).toMatchObject({ phone });

@@ -16,6 +16,7 @@ import {
   type UploadedFile,
   unprocessable,
 } from 'waha-runtime';
+import { fromBase64 } from './base64.ts';
 import { labelsFor, typeNamed } from './kinds.ts';
 
 /** The largest file that can be sent. */
@@ -84,7 +85,7 @@ export const withFile = async <T>(
     return use({ content, head: await headOf(path), ...(await labelsFor({ content, mimetype, filename })) });
   }
   if (file.data !== undefined) {
-    const { bytes, mimetype } = decoded(file.data, field, options.maxBytes);
+    const { bytes, mimetype } = await decoded(file.data, field, options.maxBytes);
     const facts = { content: bytes, mimetype: typeNamed(file.mimetype) ?? mimetype, filename: file.filename };
     return use({ content: bytes, head: bytes.subarray(0, 64), ...(await labelsFor(facts)) });
   }
@@ -114,25 +115,18 @@ const readAll = async (content: Content): Promise<Uint8Array> => {
 
 const limitOf = (maxBytes: number): string => `${Math.floor(maxBytes / 1024 / 1024)} MB`;
 
-const decoded = (
+const decoded = async (
   text: string,
   field: string,
   maxBytes = MAX_FILE_BYTES,
-): { bytes: Uint8Array; mimetype: string | undefined } => {
+): Promise<{ bytes: Uint8Array; mimetype: string | undefined }> => {
   const comma = text.startsWith('data:') ? text.indexOf(',') : -1;
   const mimetype = comma > 0 ? text.slice(5, comma).replace(/;base64$/i, '') : undefined;
   const base64 = text.slice(comma + 1);
   if ((base64.length * 3) / 4 > maxBytes + 2) throw fileTooLarge(`${field}.data`, limitOf(maxBytes));
-  if (!isBase64(base64)) throw badRequest(`${field}.data must be base64`);
-  return { bytes: Buffer.from(base64, 'base64'), mimetype: mimetype || undefined };
-};
-
-/** Either alphabet, line breaks, and at most two `=` at the end. */
-const isBase64 = (text: string): boolean => {
-  const body = text.trimEnd();
-  const padding = body.endsWith('==') ? 2 : body.endsWith('=') ? 1 : 0;
-  // Looks for one that is wrong: a pattern for all that are right would try each way to split them.
-  return body.length > padding && !/[^\w+/\s-]/.test(body.slice(0, body.length - padding));
+  const bytes = await fromBase64(base64);
+  if (!bytes) throw badRequest(`${field}.data must be base64`);
+  return { bytes, mimetype: mimetype || undefined };
 };
 
 const download = async (first: string, path: string, options: FetchOptions) => {

@@ -24,6 +24,10 @@ describe('a JSON text', () => {
     ['too many empty objects', `[${'{},'.repeat(14_000_000)}{}]`, 'has more than 20000 values'],
     ['too many members', `{${'"a":0,'.repeat(requestLimits.values)}"a":0}`, 'has more than 20000 values'],
     ['too many escaped quotes', `{"a":"${'\\"'.repeat(24_000_000)}"}`, 'has more than 500000 escaped quotes'],
+    ['too much space', `{${' '.repeat(48_000_000)}}`, 'has more than 2000000 signs outside of its texts'],
+    ['a number without an end', `[${'1'.repeat(48_000_000)}]`, 'has more than 2000000 signs outside of its texts'],
+    ['a text that is no JSON', 'a'.repeat(48_000_000), 'has more than 2000000 signs outside of its texts'],
+    ['too many escapes', `{"a":"${'\\n'.repeat(24_000_000)}"}`, 'has more than 2000000 backslashes'],
     ['no JSON', '{"a":', 'is not valid JSON'],
     ['an open string', '{"a":"[[[[{{{{,,,,', 'is not valid JSON'],
   ])('with %s is refused', (_, text, fault) => {

@@ -225,10 +225,27 @@ describe('the slots for forms', () => {
     expect(() => slots.take('one')).toThrow(expect.objectContaining({ status: 429 }));
     for (const caller of ['two', 'three', 'four']) for (let i = 0; i < 16; i++) slots.take(caller);
     expect(() => slots.take('five')).toThrow('too many files are being uploaded');
-    first[0]?.();
-    first[0]?.();
+    first[0]?.free();
+    first[0]?.free();
     slots.take('five');
     expect(() => slots.take('six')).toThrow(expect.objectContaining({ status: 429 }));
+  });
+
+  it('hold 192 MB of large bodies, until the requests are answered; one alone may be as large as it is', () => {
+    const slots = new UploadSlots();
+    const megabytes = (count: number) => count * 1024 * 1024;
+    const [one, other] = [slots.take('one'), slots.take('two')];
+    one.grow(megabytes(300));
+    expect(() => other.grow(1)).toThrow(expect.objectContaining({ status: 429 }));
+    one.read();
+    expect(() => other.grow(1)).toThrow('too many files are being uploaded');
+    one.free();
+    other.grow(megabytes(100));
+    const third = slots.take('three');
+    third.grow(megabytes(92));
+    expect(() => third.grow(1)).toThrow(expect.objectContaining({ status: 429 }));
+    other.free();
+    third.grow(megabytes(100));
   });
 
   it('are for large JSON, too, from the byte on that makes it large', async () => {
