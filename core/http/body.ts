@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import type { Readable, Transform } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
@@ -49,7 +50,12 @@ const decoderOf = (contentType = ''): ((bytes: Uint8Array) => Promise<string>) =
   if (!charset.startsWith('utf-')) throw unsupported('the charset of the body is not supported');
   try {
     const decoder = new TextDecoder(charset);
-    return (bytes) => inSlices(bytes, decoder);
+    // A file in base64 is nothing but ASCII: that is found out, and read, at once.
+    const isPlain = (bytes: Uint8Array) => charset === 'utf-8' && isAscii(bytes);
+    return async (bytes) =>
+      isPlain(bytes)
+        ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
+        : inSlices(bytes, decoder);
   } catch {
     throw unsupported('the charset of the body is not supported');
   }

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Writable } from 'node:stream';
-import { finished } from 'node:stream/promises';
+import { finished, pipeline } from 'node:stream/promises';
 import {
   badRequest,
   type FileContent as Content,
@@ -16,7 +16,7 @@ import {
   type UploadedFile,
   unprocessable,
 } from 'waha-runtime';
-import { fromBase64 } from './base64.ts';
+import { base64Pieces, fromBase64, LARGE } from './base64.ts';
 import { labelsFor, typeNamed } from './kinds.ts';
 
 /** The largest file that can be sent. */
@@ -85,22 +85,26 @@ export const withFile = async <T>(
     return use({ content, head: await headOf(path), ...(await labelsFor({ content, mimetype, filename })) });
   }
   if (file.data !== undefined) {
-    const { bytes, mimetype } = await decoded(file.data, field, options.maxBytes);
-    const facts = { content: bytes, mimetype: typeNamed(file.mimetype) ?? mimetype, filename: file.filename };
-    return use({ content: bytes, head: bytes.subarray(0, 64), ...(await labelsFor(facts)) });
+    const { base64, mimetype } = textOf(file.data, field, options.maxBytes);
+    const labels = { mimetype: typeNamed(file.mimetype) ?? mimetype, filename: file.filename };
+    if (base64.length > LARGE)
+      return inFolder(async (path) => {
+        await pipeline(wholePieces(base64, field), createWriteStream(path, { mode: 0o600 }));
+        const content = { path };
+        return use({ content, head: await headOf(path), ...(await labelsFor({ content, ...labels })) });
+      });
+    const content = await fromBase64(base64);
+    if (!content) throw notBase64(field);
+    return use({ content, head: content.subarray(0, 64), ...(await labelsFor({ content, ...labels })) });
   }
   if (file.url === undefined) throw badRequest(`${field} must have a url or data`);
-  const folder = await temporaryFolder('send');
-  try {
-    const path = join(folder, 'file');
-    const { type, disposition, last } = await download(file.url, path, options);
+  const { url, mimetype, filename } = file;
+  return inFolder(async (path) => {
+    const { type, disposition, last } = await download(url, path, options);
     const content = { path };
-    const { mimetype, filename } = file;
     const labels = await labelsFor({ content, mimetype, filename, served: { type, disposition, name: nameIn(last) } });
-    return await use({ content, head: await headOf(path), ...labels });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+    return use({ content, head: await headOf(path), ...labels });
+  });
 };
 
 /** The bytes of a small file, such as the picture of a preview. */
@@ -115,18 +119,32 @@ const readAll = async (content: Content): Promise<Uint8Array> => {
 
 const limitOf = (maxBytes: number): string => `${Math.floor(maxBytes / 1024 / 1024)} MB`;
 
-const decoded = async (
-  text: string,
-  field: string,
-  maxBytes = MAX_FILE_BYTES,
-): Promise<{ bytes: Uint8Array; mimetype: string | undefined }> => {
+/** The text that is to be decoded, and the type that a data URI names. */
+const textOf = (text: string, field: string, maxBytes = MAX_FILE_BYTES): { base64: string; mimetype?: string } => {
   const comma = text.startsWith('data:') ? text.indexOf(',') : -1;
-  const mimetype = comma > 0 ? text.slice(5, comma).replace(/;base64$/i, '') : undefined;
+  const mimetype = comma > 0 ? text.slice(5, comma).replace(/;base64$/i, '') : '';
   const base64 = text.slice(comma + 1);
   if ((base64.length * 3) / 4 > maxBytes + 2) throw fileTooLarge(`${field}.data`, limitOf(maxBytes));
-  const bytes = await fromBase64(base64);
-  if (!bytes) throw badRequest(`${field}.data must be base64`);
-  return { bytes, mimetype: mimetype || undefined };
+  return { base64, ...(mimetype ? { mimetype } : {}) };
+};
+
+const notBase64 = (field: string) => badRequest(`${field}.data must be base64`);
+
+async function* wholePieces(base64: string, field: string): AsyncGenerator<Buffer> {
+  for await (const piece of base64Pieces(base64)) {
+    if (!piece) throw notBase64(field);
+    yield piece;
+  }
+}
+
+/** A path for a file that is gone afterwards. */
+const inFolder = async <T>(work: (path: string) => Promise<T>): Promise<T> => {
+  const folder = await temporaryFolder('send');
+  try {
+    return await work(join(folder, 'file'));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 };
 
 const download = async (first: string, path: string, options: FetchOptions) => {
