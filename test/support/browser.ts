@@ -16,6 +16,13 @@ export interface Seen {
   readonly complaints: string[];
 }
 
+/** What an authenticator has to have of a passkey. */
+interface HeldPasskey {
+  readonly credentialId: Buffer;
+  readonly privateKey: Buffer;
+  readonly userHandle: Buffer;
+}
+
 /** A headless browser with a profile of its own. */
 export class Browser {
   readonly #context: BrowserContext;
@@ -54,6 +61,43 @@ export class Browser {
     });
     await page.goto(url);
     return Object.assign(page, { seen });
+  }
+
+  /**
+   * Runs a line in the console of a page, with a passkey at hand, and gives what it asks the user to copy. Pages of other hosts
+   * than this machine are empty ones: the browser takes them for that host's.
+   */
+  async signsOn(url: string, passkey: HeldPasskey, line: string): Promise<string> {
+    const page = await this.#context.newPage();
+    if (url.startsWith('https:'))
+      await page.route('**/*', (route) => route.fulfill({ contentType: 'text/html', body: '' }));
+    await page.goto(url);
+    const devtools = await this.#context.newCDPSession(page);
+    await devtools.send('WebAuthn.enable');
+    const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+      options: {
+        ...{ protocol: 'ctap2', transport: 'internal', hasResidentKey: true },
+        ...{ hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true },
+      },
+    });
+    await devtools.send('WebAuthn.addCredential', {
+      authenticatorId,
+      credential: {
+        ...{ credentialId: passkey.credentialId.toString('base64'), isResidentCredential: true, rpId: 'whatsapp.com' },
+        ...{ privateKey: passkey.privateKey.toString('base64'), userHandle: passkey.userHandle.toString('base64') },
+        signCount: 1,
+      },
+    });
+    const asked = new Promise<string>((resolve) => {
+      page.on('dialog', (dialog) => {
+        resolve(dialog.defaultValue());
+        void dialog.dismiss();
+      });
+    });
+    const failed = page.evaluate(line).then(() => asked);
+    const answer = await Promise.race([asked, failed]);
+    await page.close();
+    return answer;
   }
 
   /** The text of the QR code in a picture, as a phone's camera reads it: from its pixels. */

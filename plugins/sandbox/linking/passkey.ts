@@ -44,7 +44,7 @@ const sha256 = (bytes: Uint8Array | string): Buffer => createHash('sha256').upda
 /** The passkey of an account, kept in software: what the owner's browser would reach. Its key follows from the number. */
 export class Passkey {
   readonly credentialId: Buffer;
-  readonly #userHandle: Buffer;
+  readonly userHandle: Buffer;
   readonly #private: KeyObject;
   readonly #public: KeyObject;
 
@@ -58,7 +58,12 @@ export class Passkey {
     this.#private = createPrivateKey({ key: { ...jwk, d: part(curve.getPrivateKey()) }, format: 'jwk' });
     this.#public = createPublicKey({ key: jwk, format: 'jwk' });
     this.credentialId = sha256(`credential of ${number}`);
-    this.#userHandle = sha256(`user ${number}`).subarray(0, 16);
+    this.userHandle = sha256(`user ${number}`).subarray(0, 16);
+  }
+
+  /** PKCS#8 in DER, for an authenticator that is to have this passkey. */
+  get privateKey(): Buffer {
+    return this.#private.export({ format: 'der', type: 'pkcs8' });
   }
 
   /** Signs a challenge, as the owner's browser does on web.whatsapp.com. */
@@ -78,7 +83,7 @@ export class Passkey {
         clientDataJSON: clientData.toString('base64url'),
         authenticatorData: authenticatorData.toString('base64url'),
         signature: signature.toString('base64url'),
-        userHandle: this.#userHandle.toString('base64url'),
+        userHandle: this.userHandle.toString('base64url'),
       },
     };
   }
