@@ -27,12 +27,12 @@ export interface ConnectionOptions {
 }
 
 /**
- * How the machine of a session opens its connection. Signals of a connection that a newer one replaced are dropped, and
- * its events refused. Throws when the session's engine is not loaded or its proxy is unreadable.
+ * How the machine of a session opens its connection. Events of one that is not the session's any more are refused. Throws
+ * when the session's engine is not loaded or its proxy is unreadable.
  */
 export const connectSession =
   (session: () => Session, options: ConnectionOptions): Connect =>
-  (generation, signal) => {
+  ({ signal, isCurrent }) => {
     const { engines, auth, messages, proxies, bus, defaults } = options;
     const { record } = session();
     const engine = engines().find(({ name }) => name === record.engine);
@@ -47,18 +47,14 @@ export const connectSession =
       proxy: chooseProxy(record.name, config.proxy, proxies(), options.proxyGuard),
       log: session().log,
       wants: (event) => bus.wants(event, record.name),
-      signal: (event) => {
-        if (isLatest(session(), generation)) signal(event);
-      },
+      signal,
       publish: async (event, payload, facts) => {
-        if (!isLatest(session(), generation)) throw connectionLost(record.name);
+        if (!isCurrent()) throw connectionLost(record.name);
         await publish(session(), bus, event, payload, facts);
       },
     };
     return engine.open(input);
   };
-
-const isLatest = (session: Session, generation: number): boolean => session.context.generation === generation;
 
 const chooseProxy = (
   name: string,

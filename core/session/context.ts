@@ -52,8 +52,6 @@ export interface SessionContext {
   readonly connect: Connect;
   readonly wipe: Wipe;
   readonly pinnedPhone: () => string | null;
-  /** Counts sockets. What an older one still says is dropped. */
-  readonly generation: number;
   /** Reconnects in a row, since a connection last held. */
   readonly attempt: number;
   /** Closes since then that trying again may not mend; each reason has tries of its own. */
@@ -91,8 +89,16 @@ export interface SessionContext {
   readonly phoneSeenAt: number | null;
 }
 
+/** What a connection has of the machine that opened it. */
+export interface ConnectionOwner {
+  /** Drops what comes when the connection is not the session's any more. */
+  signal(signal: EngineSignal): void;
+  /** False once the machine has let go of the connection: what it still says is nobody's. */
+  isCurrent(): boolean;
+}
+
 /** Opens a connection of the session's engine. Throws only for a fault of the engine itself. */
-export type Connect = (generation: number, signal: (signal: EngineSignal) => void) => EngineConnection;
+export type Connect = (owner: ConnectionOwner) => EngineConnection;
 
 /** Removes the session's credentials, or moves them aside. */
 export type Wipe = (keepArchive: boolean) => Promise<void>;

@@ -10,13 +10,12 @@ export type EngineCommand =
   | { readonly type: 'configure'; readonly config: SessionConfig };
 
 export interface EngineActorInput {
-  readonly generation: number;
   readonly connect: Connect;
 }
 
 /**
- * One connection as an actor: its signals become events of the machine, and stopping it cuts the socket: what it says
- * from then on is dropped. After `unlink` the close is held back until WhatsApp was told or could not be told.
+ * One connection as an actor: its signals become events of the machine, and stopping it cuts the socket. Here alone is
+ * known whether the connection is still the session's: what it says once the actor is stopped is dropped. After `unlink` the close is held back until WhatsApp was told or could not be told.
  */
 export const engineActor = fromCallback<EngineCommand, EngineActorInput>(({ input, sendBack, receive }) => {
   let over = false;
@@ -29,7 +28,7 @@ export const engineActor = fromCallback<EngineCommand, EngineActorInput>(({ inpu
     if (unlinking && event.type === 'engine.closed') closed = event;
     else send(event);
   };
-  const connection = input.connect(input.generation, signal);
+  const connection = input.connect({ signal, isCurrent: () => !over });
   receive((command) => {
     if (command.type === 'configure') connection.configure?.(command.config);
     if (command.type === 'probe')

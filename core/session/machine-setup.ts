@@ -49,7 +49,6 @@ import { statusNow, toldWhileShowing } from './status-now.ts';
 /** A session that was never started. */
 export const initialContext = (input: SessionInput): SessionContext => ({
   ...input,
-  generation: 1,
   attempt: 0,
   doubts: {},
   reopens: 0,
@@ -151,7 +150,6 @@ export const machineSetup = setup({
     beginConnection: assign({ afterClose: 'stop', nextRetryAt: null }),
     countReopen: assign({ reopens: ({ context }) => context.reopens + 1 }),
     dropConnection: assign({
-      generation: ({ context }) => context.generation + 1,
       client: null,
       pairing: null,
       pairingCode: null,

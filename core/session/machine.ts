@@ -54,7 +54,7 @@ export const sessionMachine = machineSetup.createMachine({
       invoke: {
         id: 'engine',
         src: 'engine',
-        input: ({ context }) => ({ generation: context.generation, connect: context.connect }),
+        input: ({ context }) => ({ connect: context.connect }),
         onError: { target: 'failed', actions: 'recordFault' },
       },
       on: {

@@ -162,7 +162,8 @@ export class Chaos {
     for (const name of names) {
       const session = this.#session(name);
       checkConnections(this.world, name, session);
-      this.#deadlines.check(name, session, this.world.clock.now());
+      const opened = this.world.engine.connections.filter(({ input }) => input.session === name).length;
+      this.#deadlines.check(name, session, { now: this.world.clock.now(), opened });
     }
     this.#news.check();
     checkTimers(this.world, this.waiting() + this.#codeRequests);

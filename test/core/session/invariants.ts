@@ -39,13 +39,14 @@ export const checkConnections = ({ engine }: FakeWorld, name: string, session: S
 export class Deadlines {
   readonly #since = new Map<string, { phase: string; at: number }>();
 
-  check(name: string, session: Session | undefined, now: number): void {
+  /** `opened`: how many connections the session has had. */
+  check(name: string, session: Session | undefined, { now, opened }: { now: number; opened: number }): void {
     if (!session) {
       this.#since.delete(name);
       return;
     }
     const { state, context } = session;
-    const phase = [state, context.generation, context.qr.slot, context.pairingCode?.expiresAt].join(' ');
+    const phase = [state, opened, context.qr.slot, context.pairingCode?.expiresAt].join(' ');
     if (this.#since.get(name)?.phase !== phase) this.#since.set(name, { phase, at: now });
     const [, limit] = deadlines.find(([prefix]) => state.startsWith(prefix)) ?? [state, Number.POSITIVE_INFINITY];
     const lasted = now - (this.#since.get(name)?.at ?? now);

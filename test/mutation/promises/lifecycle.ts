@@ -173,10 +173,10 @@ export const lifecycleMutations: readonly Mutation[] = [
     promise: [page, 'when the clock jumps by more than a minute, every connection is probed and every wait is over'],
   },
   {
-    file: 'core/session/connect.ts',
+    file: 'core/session/engine-actor.ts',
     ...session('commands', 'lifecycle'),
-    text: 'session.context.generation === generation',
-    replacement: 'session.context.generation >= generation',
+    text: 'over = true;',
+    replacement: 'over = false;',
     promise: ['architecture.md', 'What an older one still says is dropped'],
   },
   {
