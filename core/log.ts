@@ -1,5 +1,5 @@
+import { createRequire } from 'node:module';
 import { type LoggerOptions, pino } from 'pino';
-import pretty from 'pino-pretty';
 import type { Log } from './contracts/log.ts';
 
 export interface LogOptions {
@@ -25,20 +25,22 @@ const secretKeys = [
 ];
 const redactedPaths = secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]);
 
-/** The program's log, on standard output: lines for people, or JSON for machines. */
+const require = createRequire(import.meta.url);
+
+/** The program's log, on standard output: lines for people, or JSON for machines, which need no more than pino. */
 export const createLog = ({ level, format }: LogOptions): Log => {
   const options: LoggerOptions = { level, base: null, redact: { paths: redactedPaths, censor: '[secret]' } };
-  return format === 'json'
-    ? pino(options)
-    : pino(
-        options,
-        pretty({
-          colorize: process.stdout.isTTY,
-          ignore: 'plugin,session,sink,method,path,status,reason,ms',
-          messageFormat,
-          sync: true,
-        }),
-      );
+  if (format === 'json') return pino(options);
+  const pretty = require('pino-pretty') as typeof import('pino-pretty');
+  return pino(
+    options,
+    pretty({
+      colorize: process.stdout.isTTY,
+      ignore: 'plugin,session,sink,method,path,status,reason,ms',
+      messageFormat,
+      sync: true,
+    }),
+  );
 };
 
 const messageFormat = (line: Record<string, unknown>, messageKey: string): string => {

@@ -143,6 +143,7 @@ const floors: Readonly<Record<string, readonly (readonly string[])[]>> = {
     ['linking'],
     ['connection'],
     ['engine'],
+    ['lazy-engine', 'make-engine'],
     ['index'],
   ],
   // What is known of messages, how texts read, the server, the two ways, the app.

@@ -25,10 +25,10 @@ export interface AcceptedAccount {
 
 /** How accounts of an engine leave a server and come to one, without being linked anew. */
 export interface AccountMoving {
-  /** Checks what another server kept of an account. Throws `UNPROCESSABLE` when it is no linked account. */
-  accept(account: unknown): AcceptedAccount;
+  /** Checks what another server kept of an account. Throws, or rejects with, `UNPROCESSABLE` when it is no linked account. */
+  accept(account: unknown): AcceptedAccount | Promise<AcceptedAccount>;
   /** The same for rows of a store. What cannot be read is left out. */
-  acceptLibrary(library: unknown): LibraryNews;
+  acceptLibrary(library: unknown): LibraryNews | Promise<LibraryNews>;
   /** Credentials and keys in a form that `accept` takes. Throws `UNPROCESSABLE` when no account is linked. */
   give(auth: SessionAuth): Promise<unknown>;
 }

@@ -26,7 +26,7 @@ export class BundledSessions implements SessionMoving {
   import(name: string, bundle: SessionBundle, { start }: { readonly start?: boolean } = {}): Promise<ImportReport> {
     return this.#turns.run(name, async () => {
       if (bundle.account === undefined) return this.#addToLibrary(name, bundle);
-      const { changes, damaged } = this.#moving().accept(bundle.account);
+      const { changes, damaged } = await this.#moving().accept(bundle.account);
       const config = checkedConfig(bundle.config);
       await this.#makeRoom(name, config);
       // A start by somebody else in between revokes this handle, and the commit rejects.
@@ -71,7 +71,7 @@ export class BundledSessions implements SessionMoving {
   async #keep(name: string, library: unknown): Promise<number> {
     const { sessions, messages } = this.#options;
     if (library === undefined || sessions.get(name).config.noweb?.store?.enabled !== true) return 0;
-    const news = this.#moving().acceptLibrary(library);
+    const news = await this.#moving().acceptLibrary(library);
     await messages.library(name).add(news);
     return news.messages?.length ?? 0;
   }

@@ -1,6 +1,8 @@
+import type { MetricSource } from 'waha-runtime';
 import type { AccountMoving, Engine, EngineConnection, EngineInput } from 'waha-runtime/engine';
 import { BaileysConnection, type ConnectionOptions } from './connection/connection.ts';
 import { IgnoredMessages } from './inbound/ignored.ts';
+import { sounds } from './media/sound-thread.ts';
 import { acceptAccount, giveAccount } from './moving/account.ts';
 import { acceptLibrary } from './moving/library.ts';
 import { Recent } from './recent.ts';
@@ -9,7 +11,7 @@ import { GateFigures } from './repairs/gate-figures.ts';
 const SESSIONS = 2000;
 const PUBLISHED_PER_SESSION = 500;
 
-type EngineOptions = Omit<ConnectionOptions, 'published' | 'ignored' | 'gateWatch'>;
+export type EngineOptions = Omit<ConnectionOptions, 'published' | 'ignored' | 'gateWatch'>;
 
 /** WhatsApp Web through Baileys. WAHA calls this engine NOWEB: it needs no browser. */
 export class BaileysEngine implements Engine {
@@ -19,6 +21,7 @@ export class BaileysEngine implements Engine {
   /** What all sessions of this engine got and have no event for. */
   readonly ignored = new IgnoredMessages();
   readonly gate = new GateFigures();
+  readonly metrics: readonly MetricSource[] = [this.ignored, this.gate, sounds];
   readonly #published = new Recent<Recent<true>>(SESSIONS);
 
   constructor(options: EngineOptions) {

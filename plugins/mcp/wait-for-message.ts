@@ -52,7 +52,8 @@ export class WaitForMessage implements Tool {
   readonly #clock: Clock;
   readonly #recent: Incoming[] = [];
   readonly #waiting = new Set<Waiting>();
-  readonly #check = compile(Input, { unknown: 'ignore' });
+  /** Compiled by the first call. */
+  #check: ReturnType<typeof compile<typeof Input>> | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -68,6 +69,7 @@ export class WaitForMessage implements Tool {
   isFor: Tool['isFor'] = ({ rights, admin }) => admin || rights === '*' || rights.includes('read');
 
   call: Tool['call'] = async (principal, input, signal) => {
+    this.#check ??= compile(Input, { unknown: 'ignore' });
     const checked = this.#check(input);
     if (!checked.ok) throw badRequest(...checked.violations.map(({ message }) => message));
     const { session, chatId, newerThan, timeoutSeconds = 30 } = checked.value;

@@ -21,15 +21,18 @@ export default definePlugin({
   name: 'metrics',
   description: 'Prometheus metrics of sessions, messages, deliveries, databases and the process',
   config,
-  needs: { events: Tokens.Events, runtime: Tokens.Metrics },
-  setup({ config, services: { events, runtime }, log, contribute, contributions, onOpen, onClose }) {
+  needs: { events: Tokens.Events, runtime: Tokens.Metrics, clock: Tokens.Clock },
+  setup({ config, services: { events, runtime, clock }, log, contribute, contributions, onOpen, onClose }) {
     let opening: Promise<Registry | null> | undefined;
     const processFigures = (): Promise<Registry | null> => {
       opening ??= config.process ? watchProcess() : Promise.resolve(null);
       return opening;
     };
     const counts = new EventCounts();
-    onOpen(async () => void (await processFigures()));
+    onOpen(() => {
+      const timer = clock.setTimeout(() => void processFigures(), quietMs);
+      onClose(() => clock.clearTimeout(timer));
+    });
     onClose(events.subscribe('metrics', (event) => counts.note(event)));
     onClose(async () => (await opening)?.clear());
     const sources = (): MetricSource[] => [runtime, counts, ...contributions(Points.Metrics).map(({ value }) => value)];
@@ -39,7 +42,9 @@ export default definePlugin({
   },
 });
 
-/** Begins when the doors are open: the start is not to wait for it. */
+/** How long after the doors are open the figures of the process begin (ms), unless somebody asks before: the start is not to wait. */
+const quietMs = 2_000;
+
 const watchProcess = async (): Promise<Registry> => {
   const { collectDefaultMetrics } = await import('prom-client');
   const registry = await newRegistry();

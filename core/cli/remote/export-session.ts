@@ -19,7 +19,7 @@ export interface ExportOptions {
 }
 
 interface FileNames {
-  fileOfKey(type: string, id: string): string;
+  foreign(): Promise<{ fileOfKey(type: string, id: string): string }>;
 }
 interface Account {
   readonly creds: unknown;
@@ -44,7 +44,8 @@ export const exportSession = async (options: ExportOptions): Promise<number> => 
 };
 
 const exportFolder = async ({ server, builtins, name }: ExportOptions, folder: string, path: string) => {
-  const { fileOfKey } = ((await builtins['baileys']?.()) ?? {}) as Partial<FileNames>;
+  const engine = (await builtins['baileys']?.()) as Partial<FileNames> | undefined;
+  const { fileOfKey } = (await engine?.foreign?.()) ?? {};
   if (!fileOfKey) throw new Error('this build has no engine that hands sessions over');
   const { account } = await unpackBundle(await server.bytes(`${path}/export`, {}));
   const { creds, keys } = account as Account;

@@ -25,7 +25,7 @@ export interface ImportOptions {
 
 /** What an engine's module exports to read what other servers have left. */
 interface ForeignModule {
-  findForeignSessions(place: string, now: number): ForeignSession[];
+  foreign(): Promise<{ findForeignSessions(place: string, now: number): ForeignSession[] }>;
 }
 interface ForeignSession {
   readonly name: string;
@@ -71,8 +71,9 @@ export const importSessions = async (options: ImportOptions): Promise<number> =>
 
 const foreignSessions = async ({ builtins, place, only, name }: ImportOptions): Promise<ForeignSession[]> => {
   const engine = (await builtins['baileys']?.()) as Partial<ForeignModule> | undefined;
-  if (!engine?.findForeignSessions) throw new Error('this build has no engine that takes sessions over');
-  const all = engine.findForeignSessions(place, Date.now());
+  const foreign = await engine?.foreign?.();
+  if (!foreign) throw new Error('this build has no engine that takes sessions over');
+  const all = foreign.findForeignSessions(place, Date.now());
   const unknown = only?.filter((wanted) => !all.some((session) => session.name === wanted)) ?? [];
   if (unknown.length > 0) throw new Error(`no session of this name is there: ${unknown.join(', ')}`);
   const wanted = only ? all.filter((session) => only.includes(session.name)) : all;

@@ -1,5 +1,4 @@
 import { parse as parseDisposition } from 'content-disposition';
-import { fileTypeFromBuffer, fileTypeFromFile } from 'file-type';
 import { extension, lookup } from 'mime-types';
 import type { FileContent } from 'waha-runtime';
 
@@ -96,6 +95,7 @@ const nameIn = (disposition: string | undefined): string | undefined => {
 
 /** The type that a file's bytes give away; undefined when they say nothing. */
 export const sniff = async (file: FileContent): Promise<string | undefined> => {
+  const { fileTypeFromBuffer, fileTypeFromFile } = await import('file-type');
   const reading = file instanceof Uint8Array ? fileTypeFromBuffer(file) : fileTypeFromFile(file.path);
   // A file that breaks off says nothing.
   const found = await reading.catch(() => undefined);

@@ -1,4 +1,3 @@
-import sharp from 'sharp';
 import { type FileContent, unprocessable } from 'waha-runtime';
 
 /** WhatsApp's own: a square of so many pixels, and at most so many bytes. */
@@ -31,15 +30,20 @@ export const toSticker = async (content: FileContent): Promise<Sticker> => {
   const animated = pages > 1;
   const fit = { fit: 'contain', background: { r: 0, g: 0, b: 0, alpha: 0 } } as const;
   for (const quality of [80, 50, 20]) {
-    const picture = sharp(source(content), { animated, limitInputPixels: MOST_PIXELS });
+    const picture = await open(content, animated);
     const made = await picture.resize(SIDE, SIDE, fit).webp({ quality, loop: 0 }).toBuffer().catch(unreadable);
     if (made.length <= MOST_BYTES) return { content: made, mimetype: 'image/webp', animated };
   }
   throw unprocessable('the picture cannot be made small enough for a sticker');
 };
 
-const about = (content: FileContent) =>
-  sharp(source(content), { animated: true, limitInputPixels: MOST_PIXELS }).metadata().catch(unreadable);
+const about = async (content: FileContent) => (await open(content, true)).metadata().catch(unreadable);
+
+/** Loads libvips with the first picture: it is large, and many deployments never make a sticker. */
+const open = async (content: FileContent, animated: boolean) => {
+  const { default: sharp } = await import('sharp');
+  return sharp(source(content), { animated, limitInputPixels: MOST_PIXELS });
+};
 
 const unreadable = (): never => {
   throw unprocessable('the file cannot be read as a picture');

@@ -1,0 +1,2 @@
+export { fileOfKey } from './files.ts';
+export { findForeignSessions } from './foreign-sessions.ts';
