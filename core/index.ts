@@ -72,6 +72,7 @@ export { PasskeyAssertionRequest, PasskeyChallenge } from './contracts/passkey.t
 export { PresencePayload, PresenceState } from './contracts/presence.ts';
 export { OwnProfile, type Profile } from './contracts/profile.ts';
 export { ChatInfo, ChatSummary, ContactInfo, LidMapping, type MessageListQuery } from './contracts/reading.ts';
+export { type DueSend, type NewSend, QueuedSend, type SendQueue, SessionPacing } from './contracts/send-queue.ts';
 export type { AttachmentKind, FileContent, MessageButton, SendFile } from './contracts/sending.ts';
 export {
   failureDetails,

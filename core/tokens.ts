@@ -13,6 +13,7 @@ import type { SessionMoving } from './contracts/moving.ts';
 import type { Egress, Proxies, WhatsAppEndpoint } from './contracts/network.ts';
 import type { Plugins } from './contracts/plugins.ts';
 import type { RuntimeInfo } from './contracts/runtime-info.ts';
+import type { SendQueue } from './contracts/send-queue.ts';
 import type { SessionData, Sessions } from './contracts/sessions.ts';
 import type { Shutdown } from './contracts/shutdown.ts';
 import type { Database } from './contracts/storage.ts';
@@ -37,6 +38,7 @@ export const Tokens = {
   Files: token<Files>('files'),
   HttpServer: token<HttpServer>('http-server'),
   ApiKeys: token<ApiKeys>('api-keys'),
+  SendQueue: token<SendQueue>('send-queue'),
   Apps: token<Apps>('apps'),
   Proxies: token<Proxies>('proxies'),
   WhatsAppEndpoint: token<WhatsAppEndpoint>('whatsapp-endpoint'),

@@ -27,6 +27,15 @@ export interface CheckOptions {
 /** ajv is 63 files, and a start with a config without faults needs none of them. */
 const require = createRequire(import.meta.url);
 
+const isTimeZone = (name: string): boolean => {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+};
+
 const strictAjv = (coerce: boolean, allErrors: boolean): Ajv => {
   const { Ajv } = require('ajv') as typeof import('ajv');
   const formats = require('ajv-formats') as typeof import('ajv-formats');
@@ -41,6 +50,7 @@ const strictAjv = (coerce: boolean, allErrors: boolean): Ajv => {
     verbose: true,
   });
   formats.default(ajv);
+  ajv.addFormat('time-zone', { type: 'string', validate: isTimeZone });
   return ajv;
 };
 

@@ -1,6 +1,7 @@
 import { eventNames } from './event-names.ts';
 import { ProxyConfig } from './network.ts';
 import { named, type Static, Type } from './schema.ts';
+import { SessionPacing } from './send-queue.ts';
 
 export const HmacConfig = named(
   'HmacConfiguration',
@@ -129,6 +130,7 @@ export const SessionConfig = named(
     noweb: Type.Optional(Type.Union([NowebConfig, Type.Null()])),
     gows: Type.Optional(Type.Union([GowsConfig, Type.Null()])),
     webjs: Type.Optional(Type.Union([WebjsConfig, Type.Null()])),
+    pacing: Type.Optional(Type.Union([SessionPacing, Type.Null()])),
     webhooks: Type.Optional(Type.Union([Type.Array(WebhookConfig, { maxItems: 100 }), Type.Null()])),
   }),
 );

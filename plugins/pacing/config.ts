@@ -1,4 +1,4 @@
-import { type Static, Type } from 'waha-runtime';
+import { SessionPacing, type Static, Type } from 'waha-runtime';
 
 const pace = (perMinute: number, burst: number, description: string) =>
   Type.Object(
@@ -16,6 +16,7 @@ const pace = (perMinute: number, burst: number, description: string) =>
 
 /** How the plugin is configured. */
 export const PacingConfig = Type.Object({
+  ...SessionPacing.properties,
   known: pace(60, 10, 'Messages to people who have written or been written to, and to groups'),
   new: pace(5, 3, 'Messages to everybody else'),
   maxWaitMs: Type.Integer({
@@ -29,6 +30,12 @@ export const PacingConfig = Type.Object({
     maximum: 10_000,
     default: 50,
     description: 'how many messages of a session may wait; one more is refused with 429',
+  }),
+  maxQueued: Type.Integer({
+    minimum: 0,
+    maximum: 100_000,
+    default: 1000,
+    description: 'how many sends of a session may wait in the queue; one more is refused with 429',
   }),
   maxKnown: Type.Integer({
     minimum: 1,

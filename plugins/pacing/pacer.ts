@@ -4,12 +4,14 @@ import {
   type ClientPolicy,
   type Clock,
   type Log,
+  RuntimeError,
   type Sample,
   tooManyRequests,
   unavailable,
 } from 'waha-runtime';
 import { Bucket } from './bucket.ts';
 import type { PacingConfig } from './config.ts';
+import type { HoldReason, Holds } from './holds.ts';
 import type { KnownChats } from './known-chats.ts';
 
 export interface PacerOptions {
@@ -17,6 +19,7 @@ export interface PacerOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly known: KnownChats;
+  readonly holds: Holds;
   configFor(session: string): PacingConfig;
 }
 
@@ -74,6 +77,12 @@ export class Pacer implements ClientPolicy {
     new: { passed: 0, waited: 0, refused: 0 },
   };
 
+  readonly #held: Record<HoldReason, number> = {
+    quiet_hours: 0,
+    new_chats_per_day: 0,
+    reachout_timelock: 0,
+    message_capping: 0,
+  };
   readonly #waits = new Set<() => void>();
 
   constructor(options: PacerOptions) {
@@ -86,10 +95,40 @@ export class Pacer implements ClientPolicy {
     const { session } = call;
     const chat = chatIn(call);
     const kind = isGroup(chat) || this.#options.known.has(session, chat) ? 'known' : 'new';
+    this.#refuseHeld(session, kind);
     await this.#turn(session, kind);
+    // It waited: others may have used up the day meanwhile.
+    this.#refuseHeld(session, kind);
+    if (kind === 'known') return this.#sent(call, next, chat);
+    const uncount = this.#options.holds.count(session);
+    try {
+      const answer = await this.#sent(call, next, chat);
+      await this.#options.holds.keep(session);
+      return answer;
+    } catch (error) {
+      await uncount();
+      throw error;
+    }
+  }
+
+  async #sent(call: ClientCall, next: (call: ClientCall) => Promise<unknown>, chat: string): Promise<unknown> {
     const answer = await next(call);
-    this.hear(session, chat);
+    this.hear(call.session, chat);
     return answer;
+  }
+
+  /** Throws when a policy holds it. */
+  #refuseHeld(session: string, kind: Kind): void {
+    const { holds, clock } = this.#options;
+    const hold = holds.of(session, kind);
+    if (!hold) return;
+    this.#held[hold.reason] += 1;
+    const seconds = Math.max(1, Math.ceil((hold.until - clock.now()) / 1000));
+    throw new RuntimeError(
+      'TOO_MANY_REQUESTS',
+      `session '${session}' may not write to ${kind} chats until ${new Date(hold.until).toISOString()} (${hold.reason})`,
+      { retryAfterSeconds: seconds, body: { reason: hold.reason, until: hold.until } },
+    );
   }
 
   /** Somebody wrote, or was written to. */
@@ -130,7 +169,13 @@ export class Pacer implements ClientPolicy {
       help: 'Messages that wait for their turn',
       type: 'gauge',
     } as const;
-    return [...counts, { ...gauge, value: waiting }];
+    const held = Object.entries(this.#held).map(
+      ([reason, value]): Sample => ({
+        ...{ name: 'waha_held_messages_total', help: 'Messages that a policy held', type: 'counter' },
+        ...{ labels: { reason }, value },
+      }),
+    );
+    return [...counts, ...held, { ...gauge, value: waiting }];
   }
 
   async #turn(session: string, kind: Kind): Promise<void> {

@@ -16,10 +16,16 @@ export default definePlugin({
     shutdown: Tokens.Shutdown,
     eventLog: Tokens.EventLog,
   },
-  wants: { clock: Tokens.Clock, plugins: Tokens.Plugins, apps: Tokens.Apps, moving: Tokens.SessionMoving },
+  wants: {
+    clock: Tokens.Clock,
+    plugins: Tokens.Plugins,
+    apps: Tokens.Apps,
+    moving: Tokens.SessionMoving,
+    queue: Tokens.SendQueue,
+  },
   async setup({
     config,
-    services: { sessions, moving, runtime, shutdown, eventLog, clock = systemClock, plugins, apps },
+    services: { sessions, moving, runtime, shutdown, eventLog, clock = systemClock, plugins, apps, queue },
     http,
     log,
     contribute,
@@ -39,6 +45,7 @@ export default definePlugin({
       clock,
       plugins,
       apps,
+      queue,
     });
     for (const group of groups) contribute(Points.Routes, group);
     contribute(Points.Pages, passkeyPage);

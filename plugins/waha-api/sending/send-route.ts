@@ -4,15 +4,17 @@ import type {
   RouteRequest,
   RouteResponse,
   RouteUpload,
+  SendQueue,
   Sessions,
   Static,
   TSchema,
   UploadedFile,
 } from 'waha-runtime';
-import { route, WAMessage } from 'waha-runtime';
+import { QueuedSend, route, WAMessage } from 'waha-runtime';
 import type { Converter } from '../files/convert.ts';
 import { failures } from '../schemas/chatting.ts';
 import type { Once } from './once.ts';
+import { sendOrQueue, withSendAt } from './queued.ts';
 import type { SameId } from './same-id.ts';
 import { SentMessage, withKey } from './sent-message.ts';
 
@@ -24,6 +26,8 @@ export interface SendRouteOptions {
   readonly once: Once;
   readonly sameId: SameId;
   readonly converter: Converter;
+  /** For sends at a time; none without the plugin. */
+  readonly queue?: SendQueue | undefined;
 }
 
 /** One operation that sends something to WhatsApp. */
@@ -49,28 +53,49 @@ const described = (status: number, schema: TSchema | undefined): Record<number, 
 /** Declares it. With an `Idempotency-Key` header, a repeated request sends nothing again. */
 export const sendRoute = <B extends TSchema>(options: SendRouteOptions, operation: SendRoute<B>): Route => {
   const { method = 'POST', path, summary, description, deprecated, body, upload, answer, send } = operation;
+  const name = `${method} ${path}`;
+  options.queue?.handle(name, ({ body, key, signal }) =>
+    sendOnce(options, name, { body: body as Static<B>, headers: { 'idempotency-key': key }, signal }, send),
+  );
   return route({
     method,
     path,
     summary,
     ...(description ? { description } : {}),
     ...(deprecated ? { deprecated } : {}),
-    body: body as TSchema,
+    body: withSendAt(body as TSchema),
     ...(upload ? { upload } : {}),
     responses: {
       ...described(method === 'POST' ? 201 : 200, answer === WAMessage ? SentMessage : answer),
+      202: { description: 'It waits in the queue', schema: QueuedSend },
       ...failures,
       409: { description: 'Another message is being sent under this `id`' },
     },
-    handle: (request) =>
-      sendOnce(options, `${method} ${path}`, request as RouteRequest<unknown, unknown, Static<B>>, send),
+    handle(request) {
+      const asked = request as RouteRequest<unknown, unknown, Static<B>>;
+      const { file, headers } = asked;
+      const body = asked.body as { session?: string };
+      const wanted = {
+        session: body.session ?? 'default',
+        operation: name,
+        body,
+        file,
+        key: headers['idempotency-key'],
+      };
+      return sendOrQueue(options.queue, wanted, () => sendOnce(options, name, asked, send));
+    },
   });
+};
+
+type Asked<B> = Pick<RouteRequest<unknown, unknown, B>, 'body' | 'signal'> & {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly file?: UploadedFile | undefined;
 };
 
 const sendOnce = <B>(
   { once, sameId }: SendRouteOptions,
   operation: string,
-  { body, file, headers, signal }: RouteRequest<unknown, unknown, B>,
+  { body, file, headers, signal }: Asked<B>,
   send: (session: string, body: B, signal: AbortSignal, file?: UploadedFile) => Promise<unknown>,
 ): Promise<unknown> => {
   const session = (body as { session?: string }).session ?? 'default';

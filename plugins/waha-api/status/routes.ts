@@ -1,6 +1,7 @@
 import {
   type FileStatus,
   named,
+  QueuedSend,
   type Route,
   type RouteGroup,
   type RouteRequest,
@@ -9,6 +10,7 @@ import {
   type Statuses,
   type TSchema,
   Type,
+  type UploadedFile,
   unprocessable,
 } from 'waha-runtime';
 import { MAX_FILE_BYTES, type NamedFile } from '../files/fetch.ts';
@@ -16,6 +18,7 @@ import { AnyFile, VideoFile, VoiceFile, withMedia } from '../files/media.ts';
 import { failures, flag, given, MessageId, maybe, Text } from '../schemas/chatting.ts';
 import { SessionParams } from '../schemas/session.ts';
 import { newMessageIdRoute } from '../sending/message-ids.ts';
+import { sendOrQueue, withSendAt } from '../sending/queued.ts';
 import type { SendRouteOptions } from '../sending/send-route.ts';
 import { SentMessage, withKey } from '../sending/sent-message.ts';
 
@@ -92,18 +95,47 @@ export const statusGroup = (options: SendRouteOptions): RouteGroup => ({
 
 const responses = {
   201: { description: 'As WhatsApp took it', schema: SentMessage },
+  202: { description: 'It waits in the queue', schema: QueuedSend },
   ...failures,
   422: { description: 'The session is not WORKING, nobody is there to see it, or WhatsApp refused' },
 };
 
-interface Ask<B>
-  extends Pick<RouteRequest<Static<typeof SessionParams>, unknown, B>, 'params' | 'body' | 'headers' | 'file'> {}
+/** A request to do something with a status, from a client or from the queue. */
+type Asked<B> = Pick<RouteRequest<Static<typeof SessionParams>, unknown, B>, 'params' | 'body' | 'signal'> & {
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly file?: UploadedFile | undefined;
+};
 
-/** Does it once for one Idempotency-Key. */
+interface StatusOperation<B extends TSchema> extends Pick<Route, 'summary' | 'description' | 'upload'> {
+  /** Behind `/api/{session}/status/`. */
+  readonly name: string;
+  readonly body: B;
+  act(asked: Asked<Static<B>>, status: Statuses, id: string | undefined): Promise<unknown>;
+}
+
+/** Does it once for one Idempotency-Key, now or when the body says. */
+const statusRoute = <B extends TSchema>(options: SendRouteOptions, operation: StatusOperation<B>): Route => {
+  const { name, body, act, ...rest } = operation;
+  const path = `/api/{session}/status/${name}`;
+  const run = (asked: Asked<Static<B>>) => posted(options, name, asked, (status, id) => act(asked, status, id));
+  options.queue?.handle(`POST ${path}`, ({ session, body: given, key, signal }) =>
+    run({ params: { session }, body: given as Static<B>, headers: { 'idempotency-key': key }, signal }),
+  );
+  return route({
+    ...{ method: 'POST', path, ...rest, params: SessionParams, body: withSendAt(body as TSchema), responses },
+    handle(request) {
+      const asked = request as Asked<Static<B>>;
+      const { file, headers } = asked;
+      const wanted = { session: asked.params.session, operation: `POST ${path}`, body: asked.body as object, file };
+      return sendOrQueue(options.queue, { ...wanted, key: headers['idempotency-key'] }, () => run(asked));
+    },
+  });
+};
+
 const posted = <B>(
   { sessions, once }: SendRouteOptions,
   operation: string,
-  { params: { session }, body, headers, file }: Ask<B>,
+  { params: { session }, body, headers, file }: Asked<B>,
   act: (status: Statuses, id: string | undefined) => Promise<unknown>,
 ): Promise<unknown> => {
   const { sha256, mimetype } = file ?? {};
@@ -114,23 +146,17 @@ const posted = <B>(
 };
 
 const textRoute = (options: SendRouteOptions): Route =>
-  route({
-    method: 'POST',
-    path: '/api/{session}/status/text',
-    summary: 'Show a text',
-    params: SessionParams,
-    body: TextStatusBody,
-    responses,
-    handle: (request) =>
-      posted(options, 'text', request, (status, id) => {
-        const { text, backgroundColor: color, font, linkPreview, linkPreviewHighQuality } = request.body;
-        return status.sendText({
-          ...{ text, backgroundColor: color ?? '#38b42f', font: font ?? 0 },
-          ...audienceOf(request.body, id),
-          linkPreview: linkPreview ?? true,
-          linkPreviewHighQuality: linkPreviewHighQuality ?? false,
-        });
-      }),
+  statusRoute(options, {
+    ...{ name: 'text', summary: 'Show a text', body: TextStatusBody },
+    act({ body }, status, id) {
+      const { text, backgroundColor: color, font, linkPreview, linkPreviewHighQuality } = body;
+      return status.sendText({
+        ...{ text, backgroundColor: color ?? '#38b42f', font: font ?? 0 },
+        ...audienceOf(body, id),
+        linkPreview: linkPreview ?? true,
+        linkPreviewHighQuality: linkPreviewHighQuality ?? false,
+      });
+    },
   });
 
 interface FileBody extends Static<typeof ImageStatusBody> {
@@ -139,47 +165,32 @@ interface FileBody extends Static<typeof ImageStatusBody> {
 }
 
 const fileRoute = (options: SendRouteOptions, kind: FileStatus['kind'], summary: string, body: TSchema): Route =>
-  route({
-    method: 'POST',
-    path: `/api/{session}/status/${kind}`,
-    summary,
+  statusRoute(options, {
+    ...{ name: kind, summary, body },
     description: 'The file comes from a URL, as base64, or in a multipart form; at most 64 MB.',
-    params: SessionParams,
-    body,
     upload: { field: 'file', maxBytes: MAX_FILE_BYTES },
-    responses,
-    handle: (request) =>
-      posted(options, kind, request, (status, id) => {
-        const asked = request.body as FileBody;
-        const file = (request.file ? { upload: request.file } : asked.file) as NamedFile;
-        const look = given({ caption: asked.caption || null, backgroundColor: asked.backgroundColor });
-        return withMedia(options, { kind, file, convert: asked.convert === true }, request.signal, (ready) =>
-          status.sendFile({
-            kind,
-            content: ready.content,
-            mimetype: ready.mimetype,
-            ...look,
-            ...audienceOf(asked, id),
-          }),
-        );
-      }),
+    act(request, status, id) {
+      const asked = request.body as FileBody;
+      const file = (request.file ? { upload: request.file } : asked.file) as NamedFile;
+      const look = given({ caption: asked.caption || null, backgroundColor: asked.backgroundColor });
+      return withMedia(options, { kind, file, convert: asked.convert === true }, request.signal, (ready) =>
+        status.sendFile({
+          ...{ kind, content: ready.content, mimetype: ready.mimetype },
+          ...look,
+          ...audienceOf(asked, id),
+        }),
+      );
+    },
   });
 
 const removeRoute = (options: SendRouteOptions): Route =>
-  route({
-    method: 'POST',
-    path: '/api/{session}/status/delete',
-    summary: 'Delete a status',
+  statusRoute(options, {
+    ...{ name: 'delete', summary: 'Delete a status', body: DeleteStatusRequest },
     description: 'It is taken back from those in `contacts`, so give the same as when it was sent.',
-    params: SessionParams,
-    body: DeleteStatusRequest,
-    responses,
-    handle: (request) =>
-      posted(options, 'delete', request, (status) => {
-        const { id: messageId, contacts: people } = request.body;
-        if (!messageId) throw unprocessable('id is required: that of the status to delete');
-        return status.remove({ messageId, ...given({ contacts: people }) });
-      }),
+    async act({ body: { id: messageId, contacts: people } }, status) {
+      if (!messageId) throw unprocessable('id is required: that of the status to delete');
+      return status.remove({ messageId, ...given({ contacts: people }) });
+    },
   });
 
 /** An id that the caller chose wins. */
