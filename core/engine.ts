@@ -19,6 +19,7 @@ export type { WhatsAppEndpoint } from './contracts/network.ts';
 export type { PasskeyCeremony } from './contracts/passkey.ts';
 export type { PairingCode } from './contracts/session.ts';
 export { accountLimited, connectionLost, corruptAuth, notOnWhatsApp } from './errors.ts';
+export { currentTraceparent } from './stray-errors.ts';
 
 // What a connection keeps
 

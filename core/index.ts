@@ -124,6 +124,7 @@ export {
   type UploadedFile,
 } from './contracts/http.ts';
 export { withStrayErrors } from './stray-errors.ts';
+export { continued, traceOfEvent } from './trace.ts';
 
 // Who keeps rows or files
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { type LoggerOptions, pino } from 'pino';
 import type { Log } from './contracts/log.ts';
+import { currentTrace } from './stray-errors.ts';
 
 export interface LogOptions {
   readonly level: string;
@@ -29,18 +30,25 @@ const require = createRequire(import.meta.url);
 
 /** The program's log, on standard output: lines for people, or JSON for machines, which need no more than pino. */
 export const createLog = ({ level, format }: LogOptions): Log => {
-  const options: LoggerOptions = { level, base: null, redact: { paths: redactedPaths, censor: '[secret]' } };
+  const redact = { paths: redactedPaths, censor: '[secret]' };
+  const options: LoggerOptions = { level, base: null, redact, mixin: traceField };
   if (format === 'json') return pino(options);
   const pretty = require('pino-pretty') as typeof import('pino-pretty');
   return pino(
     options,
     pretty({
       colorize: process.stdout.isTTY,
-      ignore: 'plugin,session,sink,method,path,status,reason,ms',
+      ignore: 'traceId,plugin,session,sink,method,path,status,reason,ms',
       messageFormat,
       sync: true,
     }),
   );
+};
+
+/** Lines that a request causes name its trace. */
+const traceField = (): object => {
+  const trace = currentTrace();
+  return trace ? { traceId: trace.traceId } : {};
 };
 
 const messageFormat = (line: Record<string, unknown>, messageKey: string): string => {

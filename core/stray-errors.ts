@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { Trace } from './trace.ts';
 
 /** Ends the work that an error escaped from, such as an HTTP request. */
 export type FailWork = (error: unknown) => void;
@@ -6,6 +7,8 @@ export type FailWork = (error: unknown) => void;
 /** Empty once the work is over: what it started may live long, and shall not keep the request. */
 interface Owner {
   fail: FailWork | undefined;
+  /** The trace that the work belongs to. */
+  trace: (() => Trace) | undefined;
 }
 
 const owners = new AsyncLocalStorage<Owner>();
@@ -15,14 +18,21 @@ const owners = new AsyncLocalStorage<Owner>();
  * socket's event, in a promise that nobody awaits) is given to `fail`, so that whoever waits is told at once. Only errors
  * that would have ended the process come this way; what the work throws itself is thrown as usual.
  */
-export const withStrayErrors = async <T>(fail: FailWork, work: () => Promise<T>): Promise<T> => {
-  const owner: Owner = { fail };
+export const withStrayErrors = async <T>(fail: FailWork, work: () => Promise<T>, trace?: () => Trace): Promise<T> => {
+  const owner: Owner = { fail, trace };
   try {
     return await owners.run(owner, work);
   } finally {
     owner.fail = undefined;
+    owner.trace = undefined;
   }
 };
+
+/** The trace of the work that is under way, undefined outside of any. */
+export const currentTrace = (): Trace | undefined => owners.getStore()?.trace?.();
+
+/** What is passed on with whatever this work causes, undefined outside of any. */
+export const currentTraceparent = (): string | undefined => currentTrace()?.traceparent;
 
 /** Fails the work that an uncaught error escaped from, if it is known. Call it while the error is being handled. */
 export const failOwnerOf = (error: unknown): void => owners.getStore()?.fail?.(error);

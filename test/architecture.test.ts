@@ -96,6 +96,7 @@ const ground = [
   'version',
   'container',
   'stray-errors',
+  'trace',
   'temporary-folders',
 ];
 const rooms = ['config', 'events', 'network', 'stores'];

@@ -83,6 +83,8 @@ export interface PublishOptions {
   readonly timestamp?: number;
   /** Names the WhatsApp fact, without its time: it may come again with another one, and is published once. */
   readonly identity?: string;
+  /** The trace of the request that caused it, as `currentTraceparent` said while it was under way. */
+  readonly traceparent?: string | undefined;
 }
 
 /** What an engine gets for one connection of a session. It is used for this connection only. */

@@ -93,6 +93,12 @@ export const EnvelopeFields = Type.Object({
   ),
   timestamp: Type.Number({ description: 'When it happened (ms since the epoch)' }),
   session: Type.String(),
+  traceparent: Type.Optional(
+    Type.String({
+      description: 'The trace (W3C) of the API request that caused it; absent when none did. Additive to WAHA',
+      examples: ['00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'],
+    }),
+  ),
   metadata: Type.Record(Type.String(), Type.String()),
   me: Type.Optional(MeInfo),
   engine: Type.String(),

@@ -103,6 +103,8 @@ export interface Publication<N extends EventName = EventName> {
   readonly timestamp?: number;
   /** Names the fact, without its time: one that comes again is not published again, even when it says another time. */
   readonly identity?: string;
+  /** The trace that it belongs to; that of the request which is under way when absent. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Fans events out to filters and sinks. */

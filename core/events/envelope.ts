@@ -3,6 +3,7 @@ import { encodeTime } from 'ulid';
 import type { EventName } from '../contracts/event-names.ts';
 import type { Publication, RuntimeEvent } from '../contracts/events.ts';
 import { environmentOf, type RuntimeInfo } from '../contracts/runtime-info.ts';
+import { currentTraceparent } from '../stray-errors.ts';
 
 const crockford = '0123456789abcdefghjkmnpqrstvwxyz';
 
@@ -63,11 +64,14 @@ export const envelope = <N extends EventName>(
   if (typeof event !== 'string' || typeof session !== 'string')
     throw new TypeError('an event has a name and a session');
   const timestamp = publication.timestamp ?? now;
+  const traceparent = publication.traceparent ?? currentTraceparent();
   return {
     id: eventId(publication, timestamp),
     timestamp,
     event: publication.event,
     session: publication.session,
+    // Before anything that a user chose: whoever passes an event on finds it near its beginning.
+    ...(traceparent === undefined ? {} : { traceparent }),
     metadata: publication.metadata ?? {},
     ...(publication.me ? { me: publication.me } : {}),
     payload: publication.payload,

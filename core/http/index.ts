@@ -10,6 +10,7 @@ export { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 export { keylessCheck } from './keyless.ts';
 export { successStatus, without } from './operation.ts';
 export { refusalOf, refuser } from './refusal.ts';
+export { traceOfRequest } from './request-trace.ts';
 export { pathOf, queryOf } from './request-url.ts';
 export { type Authorize, anyone } from './serve.ts';
 export { UploadSlots } from './upload-slots.ts';

@@ -7,6 +7,7 @@ import { type BodyValue, readBody, usualBytes } from './body.ts';
 import { isMultipart, readForm } from './form-reader.ts';
 import { type Address, Operation } from './operation.ts';
 import { type Refuse, serverFault } from './refusal.ts';
+import { traceOfRequest } from './request-trace.ts';
 import type { UploadSlot, UploadSlots } from './upload-slots.ts';
 
 /** Names the caller of a request, or throws `UNAUTHORIZED`. */
@@ -52,7 +53,11 @@ export const serveRoute = (route: Route, { authorize, refuse, slots, maxBodyByte
       else sendJson(response, serverFault.status, serverFault.body);
     };
     try {
-      await withStrayErrors(fail, () => serve(request, response, address));
+      await withStrayErrors(
+        fail,
+        () => serve(request, response, address),
+        () => traceOfRequest(request),
+      );
     } catch (error) {
       if (!failed) refuse(error, request, response);
     }

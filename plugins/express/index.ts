@@ -7,6 +7,7 @@ import { Listener } from './listener.ts';
 import { openApiDocument } from './openapi.ts';
 import { mountPages } from './pages.ts';
 import { probes } from './probes.ts';
+import { RequestMetrics } from './request-metrics.ts';
 import { mountDocument, swaggerPage } from './swagger.ts';
 import { upgradeDispatcher } from './upgrade.ts';
 
@@ -22,9 +23,11 @@ export default definePlugin({
     const settings = settingsOf(config);
     const listener = new Listener(name, settings);
     const slots = new UploadSlots();
+    const metrics = new RequestMetrics();
     let authorize: Authorize | undefined;
     provide(Tokens.HttpServer, listener);
     contribute(Points.Routes, probes(services.health));
+    contribute(Points.Metrics, metrics);
     if (settings.swagger.enabled) contribute(Points.Pages, swaggerPage(settings.swagger));
     const mount = (): void => {
       if (!authorize) return;
@@ -33,7 +36,7 @@ export default definePlugin({
       const pages = contributions(Points.Pages).toSorted(
         (a, b) => Number(a.plugin === name) - Number(b.plugin === name),
       );
-      const app = appOf({ groups, pages, authorize, settings, version: services.runtime.version, slots, log });
+      const app = appOf({ groups, pages, authorize, settings, version: services.runtime.version, slots, metrics, log });
       listener.serve(app, upgradeDispatcher(contributions(Points.Upgrade), authorize, log));
     };
     onOpen(async () => {
@@ -57,10 +60,11 @@ interface MountOptions {
   readonly settings: Settings;
   readonly version: string;
   readonly slots: UploadSlots;
+  readonly metrics: RequestMetrics;
   readonly log: Log;
 }
 
-const appOf = ({ groups, pages, authorize, settings, version, slots, log }: MountOptions) => {
+const appOf = ({ groups, pages, authorize, settings, version, slots, metrics, log }: MountOptions) => {
   const document = () => openApiDocument({ version, groups, baseUrl: settings.baseUrl, log });
   return createApp({
     log,
@@ -74,6 +78,7 @@ const appOf = ({ groups, pages, authorize, settings, version, slots, log }: Moun
     maxBodyBytes: settings.maxBodyBytes,
     origins: settings.origins,
     refuse: refuser(log),
+    observe: metrics.note,
     slots,
   });
 };

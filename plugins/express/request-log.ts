@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Log } from 'waha-runtime';
-import { pathOf } from 'waha-runtime/http';
+import { pathOf, traceOfRequest } from 'waha-runtime/http';
 import type { RequestLog } from './config.ts';
 
 /** Probes come every few seconds and would bury the rest. */
@@ -23,7 +23,15 @@ export const logRequests = (
       if (!told && !debugged) return;
       const { statusCode: status } = response;
       const ms = Math.round((performance.now() - startedAt) * 10) / 10;
-      const fields = { method: request.method, path, status, ms, ...(isFailed(response) ? callerOf(request) : {}) };
+      const { traceId } = traceOfRequest(request);
+      const fields = {
+        method: request.method,
+        path,
+        status,
+        ms,
+        traceId,
+        ...(isFailed(response) ? callerOf(request) : {}),
+      };
       const line = `${request.method} ${path} ${response.writableFinished ? status : 'aborted'} ${ms} ms`;
       if (told) log.info(fields, line);
       else log.debug(fields, line);

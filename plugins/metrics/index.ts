@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import { definePlugin, type MetricSource, Points, type RouteGroup, reply, route, Tokens, Type } from 'waha-runtime';
 import { EventCounts } from './event-counts.ts';
 import { exposition, newRegistry } from './exposition.ts';
+import { sessionFigures, withWorker } from './session-figures.ts';
 
 const config = Type.Object({
   path: Type.String({ default: '/metrics', pattern: '^/[A-Za-z0-9/_-]+$', description: 'Where it is served' }),
@@ -9,6 +10,10 @@ const config = Type.Object({
     type: 'string',
     default: 'key',
     description: '`key`: needs an API key, like everything else. `public`: answers everyone',
+  }),
+  sessions: Type.Boolean({
+    default: true,
+    description: 'Status and times of each session, too; take it out where there are thousands',
   }),
   process: Type.Boolean({
     default: true,
@@ -21,8 +26,15 @@ export default definePlugin({
   name: 'metrics',
   description: 'Prometheus metrics of sessions, messages, deliveries, databases and the process',
   config,
-  needs: { events: Tokens.Events, runtime: Tokens.Metrics, clock: Tokens.Clock },
-  setup({ config, services: { events, runtime, clock }, log, contribute, contributions, onOpen, onClose }) {
+  needs: {
+    events: Tokens.Events,
+    runtime: Tokens.Metrics,
+    info: Tokens.Runtime,
+    sessions: Tokens.Sessions,
+    clock: Tokens.Clock,
+  },
+  setup({ config, services, log, contribute, contributions, onOpen, onClose }) {
+    const { events, runtime, info, sessions, clock } = services;
     let opening: Promise<Registry | null> | undefined;
     const processFigures = (): Promise<Registry | null> => {
       opening ??= config.process ? watchProcess() : Promise.resolve(null);
@@ -35,7 +47,11 @@ export default definePlugin({
     });
     onClose(events.subscribe('metrics', (event) => counts.note(event)));
     onClose(async () => (await opening)?.clear());
-    const sources = (): MetricSource[] => [runtime, counts, ...contributions(Points.Metrics).map(({ value }) => value)];
+    const own = sessionFigures({ runtime: info, sessions, perSession: config.sessions });
+    const sources = (): MetricSource[] =>
+      [own, runtime, counts, ...contributions(Points.Metrics).map(({ value }) => value)].map((source) =>
+        withWorker(source, info.workerId),
+      );
     const render = async (): Promise<string> =>
       (await exposition(sources(), log)) + ((await (await processFigures())?.metrics()) ?? '');
     contribute(Points.Routes, metricsGroup(config.path, config.access, render));

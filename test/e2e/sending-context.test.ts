@@ -153,3 +153,32 @@ it('a picture to be seen once, which only the phone gets, is told of', async () 
   const told = await talk.next('message.waiting', (payload) => payload['id'] === `false_${talk.heardId}_${id}`);
   expect(told).toMatchObject({ from: talk.heardId, fromMe: false, _data: { key: { isViewOnce: true } } });
 });
+
+describe('the trace of a request', () => {
+  const trace = '4bf92f3577b34da6a3ce929d0e0e4736';
+  const hooksOf = (body: string) =>
+    talk.world.hooks.all.filter(({ event }) => (event.payload as { readonly body?: unknown }).body === body);
+  const spanOf = (traceparent = '') => traceparent.split('-')[2];
+
+  it('is that of the event which it causes, and goes on in the webhook', async () => {
+    const traceparent = `00-${trace}-00f067aa0ba902b7-01`;
+    await talk.send('/api/sendText', { chatId, text: 'Traced' }, { traceparent });
+    await talk.next('message.any', ({ body }) => body === 'Traced');
+    const [hook] = hooksOf('Traced');
+    const own = hook?.event.traceparent;
+    expect([own, hook?.traceparent]).toEqual(Array(2).fill(expect.stringMatching(`^00-${trace}-[0-9a-f]{16}-01$`)));
+    expect(new Set([spanOf(traceparent), spanOf(own), spanOf(hook?.traceparent)]).size).toBe(3);
+  });
+
+  it('that breaks the standard is ignored, and what nobody asked for has a trace of its own', async () => {
+    await talk.send('/api/sendText', { chatId, text: 'Untraced' }, { traceparent: `00-${trace}-zz-01` });
+    await talk.next('message.any', ({ body }) => body === 'Untraced');
+    await talk.hear('By itself');
+    for (const text of ['Untraced', 'By itself']) {
+      const [hook] = hooksOf(text);
+      expect(hook?.traceparent, text).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/);
+      expect(hook?.traceparent).not.toContain(trace);
+    }
+    expect(hooksOf('By itself')[0]?.event.traceparent).toBeUndefined();
+  });
+});

@@ -11,6 +11,8 @@ export interface Hook {
   readonly signed: boolean;
   /** Whether it came before under the same id, as after a kill: it is no news then. */
   readonly again: boolean;
+  /** The header that goes on with the trace of a request. */
+  readonly traceparent: string | undefined;
 }
 
 /** How long a test waits for a webhook before it says what came instead. */
@@ -80,8 +82,8 @@ export class Hooks {
 
   async #read(): Promise<void> {
     for (;;) {
-      const { event, signed } = read(await this.#receiver.next());
-      const hook = { event, signed, again: this.#ids.has(event.id) };
+      const { event, signed, traceparent } = read(await this.#receiver.next());
+      const hook = { event, signed, traceparent, again: this.#ids.has(event.id) };
       this.#ids.add(event.id);
       this.all.push(hook);
       this.onHook(hook);
@@ -101,5 +103,5 @@ export class Hooks {
 const read = ({ headers, body, text }: Received): Omit<Hook, 'again'> => {
   const expected = createHmac('sha512', hmacKey).update(body).digest('hex');
   const signed = headers['x-webhook-hmac'] === expected && headers['x-webhook-hmac-algorithm'] === 'sha512';
-  return { event: JSON.parse(text) as RuntimeEvent, signed };
+  return { event: JSON.parse(text) as RuntimeEvent, signed, traceparent: headers['traceparent'] };
 };

@@ -107,8 +107,8 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   });
   auth.writeBehind(care.gate);
   const sent = new SentMessages(sock, {
-    accepted(raw, timestamp) {
-      queue.pipe(inbound.sent(raw, timestamp));
+    accepted(raw, timestamp, traceparent) {
+      queue.pipe(inbound.sent(raw, timestamp, traceparent));
       queue.pipe(receipts.accepted(raw.key.id ?? '', timestamp));
     },
     ...{ refusal: (code) => limits.refusal(code), holdUntil: care.gate.holdUntil },

@@ -63,7 +63,7 @@ export class Inbound {
   }
 
   /** A message of our own that the server has taken: published once, and not as Baileys' echo. */
-  sent(raw: RawMessage, timestamp: number): Fact {
+  sent(raw: RawMessage, timestamp: number, traceparent?: string): Fact {
     const taken = { ...raw, status: 2 } as RawMessage;
     const kind = kindOf(raw);
     let told: Told | null = null;
@@ -79,7 +79,7 @@ export class Inbound {
       prepared: prepare(),
       chat: () => chatIdOf(raw.key.remoteJid ?? ''),
       ...this.#fetch(taken, kind),
-      publish: () => this.#publish(taken, kind, { told, own: 'api', timestamp }),
+      publish: () => this.#publish(taken, kind, { told, own: 'api', timestamp, traceparent }),
     };
   }
 
@@ -148,11 +148,12 @@ export class Inbound {
     }
   }
 
-  async #publish(raw: RawMessage, kind: MessageKind, { told, own, timestamp }: Facts): Promise<void> {
+  async #publish(raw: RawMessage, kind: MessageKind, { told, own, timestamp, traceparent }: Facts): Promise<void> {
     const { publisher } = this.#options;
     const options = {
       identity: identityOf(raw),
       timestamp: timestamp ?? numberOf(raw.messageTimestamp) * 1000,
+      traceparent,
     };
     const publish = <N extends EventName>(event: N, payload: EventPayloads[N]) =>
       publisher.publish(event, payload, options);
@@ -187,6 +188,7 @@ interface Facts {
   readonly told: Told | null;
   readonly own?: 'api' | 'app' | undefined;
   readonly timestamp?: number;
+  readonly traceparent?: string | undefined;
 }
 
 const identityOf = ({ key }: RawMessage): string =>

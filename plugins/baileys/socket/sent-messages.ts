@@ -1,5 +1,6 @@
 import type { BinaryNode, WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import { conflict, type RuntimeError, unavailable } from 'waha-runtime';
+import { currentTraceparent } from 'waha-runtime/engine';
 import { type Deferred, deferred } from '../deferred.ts';
 import { chatIdOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
@@ -11,6 +12,8 @@ interface Sent {
   readonly chatId: string;
   /** Until the server has taken it. */
   raw: RawMessage | undefined;
+  /** The trace of the request that sent it. */
+  readonly traceparent: string | undefined;
 }
 
 interface Waiter {
@@ -20,7 +23,7 @@ interface Waiter {
 
 export interface SentMessagesOptions {
   /** The server took a message of ours for the first time, however late. `timestamp` in ms. */
-  accepted(raw: RawMessage, timestamp: number): void;
+  accepted(raw: RawMessage, timestamp: number, traceparent: string | undefined): void;
   /** What a refusal of the server means; may ask WhatsApp for more. Never rejects. */
   refusal(code: string): Promise<RuntimeError>;
   /** Keeps everything from being written until this is done. */
@@ -56,7 +59,7 @@ export class SentMessages {
    */
   expect(raw: RawMessage, timeoutMs: number, id = raw.key.id ?? ''): Promise<void> {
     if (this.#waiters.has(id)) throw conflict('another message is being sent under this id; make a new id for each');
-    this.#sent.set(id, { chatId: chatIdOf(raw.key.remoteJid ?? ''), raw });
+    this.#sent.set(id, { chatId: chatIdOf(raw.key.remoteJid ?? ''), raw, traceparent: currentTraceparent() });
     const done = deferred();
     const late = () => unavailable(`WhatsApp did not confirm the message within ${timeoutMs} ms; it may still arrive`);
     const timer = setTimeout(() => this.#settle(id, late()), timeoutMs);
@@ -90,7 +93,7 @@ export class SentMessages {
       return;
     }
     if (sent.raw && server_id) noteServerId(sent.raw, server_id);
-    if (sent.raw) this.#options.accepted(sent.raw, t ? Number(t) * 1000 : Date.now());
+    if (sent.raw) this.#options.accepted(sent.raw, t ? Number(t) * 1000 : Date.now(), sent.traceparent);
     sent.raw = undefined;
     this.#settle(id);
   }

@@ -1,3 +1,4 @@
+import { continued, traceOfEvent } from 'waha-runtime';
 import type { Endpoint } from '../endpoints/endpoint.ts';
 import { bodyHmac, standardSignature } from './signature.ts';
 
@@ -31,12 +32,25 @@ export const attemptHeaders = (
   headers['X-Webhook-Attempt'] = String(attempt);
   headers['webhook-id'] = delivery.eventId;
   headers['webhook-timestamp'] = String(sentAt);
+  headers['traceparent'] ??= traceOf(delivery);
   const [key] = endpoint.keys;
   if (key === undefined) return headers;
   headers['X-Webhook-Hmac'] = bodyHmac(key, delivery.body);
   headers['X-Webhook-Hmac-Algorithm'] = 'sha512';
   headers['webhook-signature'] = standardSignature(endpoint.keys, delivery.eventId, sentAt, delivery.body);
   return headers;
+};
+
+/** How far into an event its trace may stand (bytes): behind its name and session, before all that users chose. */
+const head = 400;
+const field = '"traceparent":"';
+const length = 55;
+
+/** The trace of the request that caused the event; without one it has a trace of its own, the same for all attempts. */
+const traceOf = ({ body, eventId }: WebhookRequest): string => {
+  const at = body.subarray(0, head).indexOf(field);
+  if (at < 0) return traceOfEvent(eventId);
+  return continued(body.toString('latin1', at + field.length, at + field.length + length));
 };
 
 const completed = new WeakMap<Readonly<Record<string, string>>, readonly (readonly [name: string, value: string])[]>();

@@ -70,7 +70,13 @@ describe('the request log', () => {
     await call(`${server.url}/api/fail?x-api-key=${apiKey}`);
     await server.close();
     const line = log.lines.find(({ fields }) => 'ms' in fields);
-    expect(line?.fields).toEqual({ method: 'GET', path: '/api/x', status: 200, ms: expect.any(Number) });
+    expect(line?.fields).toEqual({
+      method: 'GET',
+      path: '/api/x',
+      traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      status: 200,
+      ms: expect.any(Number),
+    });
     expect(line?.message).toMatch(/^GET \/api\/x 200 [\d.]+ ms$/);
     expect(JSON.stringify(log.lines)).not.toContain(apiKey);
   });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { definePlugin, type MetricSource, Points } from '../../../core/index.ts';
+import { definePlugin, type MetricSource, Points, Tokens } from '../../../core/index.ts';
 import { createTestHost, type TestHost, type TestHostOptions } from '../../../core/testing/index.ts';
 import metrics from '../../../plugins/metrics/index.ts';
 
@@ -25,8 +25,8 @@ describe('the metrics', () => {
     expect(lines).toEqual(
       expect.arrayContaining([
         '# TYPE waha_sessions gauge',
-        'waha_sessions{status="WORKING"} 2',
-        'waha_sessions{status="FAILED"} 0',
+        'waha_sessions{worker="waha",status="WORKING"} 2',
+        'waha_sessions{worker="waha",status="FAILED"} 0',
       ]),
     );
   });
@@ -39,12 +39,50 @@ describe('the metrics', () => {
     await running.emit('message');
     expect(await scrape(running)).toEqual(
       expect.arrayContaining([
-        'waha_messages_total{direction="in"} 2',
-        'waha_messages_total{direction="out"} 1',
-        'waha_events_total{event="message.any"} 3',
-        'waha_events_total{event="message"} 1',
+        'waha_messages_total{worker="waha",direction="in"} 2',
+        'waha_messages_total{worker="waha",direction="out"} 1',
+        'waha_events_total{worker="waha",event="message.any"} 3',
+        'waha_events_total{worker="waha",event="message"} 1',
       ]),
     );
+  });
+
+  it('have the ten names of WAHA, with its worker', async () => {
+    let url = '';
+    const address = definePlugin({
+      name: 'address',
+      needs: { server: Tokens.HttpServer },
+      setup({ services: { server }, onOpen }) {
+        onOpen(() => {
+          url = server.url ?? '';
+        });
+      },
+    });
+    const server = { use: 'express', config: { host: '127.0.0.1', port: 0, apiKey: 'a-key-of-the-test' } };
+    const running = await start({ plugins: [metrics, server, 'waha-api', address], sessions: ['shop'] });
+    await running.emit('message.any', {}, { session: 'shop' });
+    const ask = async (path: string) =>
+      (await fetch(`${url}${path}`, { headers: { 'x-api-key': 'a-key-of-the-test' } })).text();
+    await ask('/api/sessions/shop');
+    await ask('/api/sessions/none');
+    const lines = (await ask('/metrics')).split('\n').filter((line) => line.includes('worker="waha"'));
+    const path = 'method="GET",path="/api/sessions/{session}"';
+    for (const [name, labels, value] of [
+      ['waha_up', '', /^1$/],
+      ['waha_info', 'version=', /^1$/],
+      ['waha_http_requests_total', `${path},status="200"`, /^1$/],
+      ['waha_http_requests_total', `${path},status="404"`, /^1$/],
+      ['waha_http_request_duration_seconds_count', path, /^2$/],
+      ['waha_sessions', 'status="WORKING"', /^1$/],
+      ['waha_session_status', 'session="shop",status="WORKING"', /^1$/],
+      ['waha_session_activity_timestamp_seconds', 'session="shop"', /^1\d{9}/],
+      ['waha_session_status_change_timestamp_seconds', 'session="shop"', /^1\d{9}/],
+      ['waha_messages_total', 'direction="in"', /^1$/],
+      ['waha_events_total', 'event="message.any"', /^1$/],
+    ] as const) {
+      const found = lines.find((line) => line.startsWith(`${name}{`) && line.includes(labels));
+      expect(found?.split('} ')[1], `${name} ${labels}`).toMatch(value);
+    }
   });
 
   it('count reconnects by their reason', async () => {

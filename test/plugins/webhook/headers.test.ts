@@ -5,6 +5,7 @@ const letter = { eventId: 'evt_1', timestamp: 1_700_000_000_123, requestId: 'r1'
 const ofDelivery = (attempt: number, sentAt: number) => ({
   ...{ 'X-Webhook-Request-Id': 'r1', 'X-Webhook-Timestamp': '1700000000123', 'X-Webhook-Attempt': String(attempt) },
   ...{ 'webhook-id': 'evt_1', 'webhook-timestamp': String(sentAt) },
+  traceparent: expect.stringMatching(/^00-[0-9a-f]{32}-[0-9a-f]{16}-00$/),
 });
 
 describe('the headers of an attempt', () => {
