@@ -75,7 +75,7 @@ const yamlOf = ({
   webhook,
   sandbox,
 }: Answers): string => `# A deployment of waha-runtime. \`npx waha check\` looks it over, \`npx waha start\` runs it.
-# Every key: https://github.com/waha-runtime/waha-runtime/blob/main/docs/configuration.md
+# Every key: node_modules/waha-runtime/docs/configuration.md
 plugins:
   # The HTTP API, and what else answers over HTTP. The key is in the file beside this one.
   - use: express

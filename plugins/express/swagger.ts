@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Express, Request, RequestHandler, Response } from 'express';
 import type { Page } from 'waha-runtime';
 import { type Authorize, sendText } from 'waha-runtime/http';
@@ -18,10 +20,16 @@ const initializer = `window.onload = () => {
 };
 `;
 
+/** In the package its files lie beside this one: users of it install no package of Swagger's, whose own dependency reports installations. */
+const pageFolder = (): string => {
+  const packed = fileURLToPath(new URL('./swagger-ui', import.meta.url));
+  return existsSync(packed) ? packed : dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+};
+
 /** The page that shows the document. With a login configured, it asks for that, or for the API key. */
 export const swaggerPage = ({ login }: Settings['swagger']): Page => ({
   path: '/swagger',
-  folder: dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json')),
+  folder: pageFolder(),
   made: { 'swagger-initializer.js': { contentType: 'text/javascript', make: () => initializer } },
   // It styles its parts where they stand.
   policy: { 'style-src': ["'self'", "'unsafe-inline'"] },

@@ -126,6 +126,9 @@ const stage = async (folder: string): Promise<void> => {
   const options = ['-p', join(root, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')];
   execFileSync(process.execPath, [tsc, ...options], { cwd: root, stdio: 'pipe' });
   bundleIn(folder, manifest.scripts['bundle'] ?? '');
+  cpSync(join(root, 'node_modules/swagger-ui-dist'), join(folder, 'dist/plugins/express/swagger-ui'), {
+    recursive: true,
+  });
   cpSync(await builtPage(), join(folder, 'dist/plugins/dashboard/page'), { recursive: true });
 };
 
