@@ -4,7 +4,7 @@
 
 // A database
 
-export type { Column, ColumnType, Counting, Query } from './contracts/storage.ts';
+export type { Column, ColumnType, Counting, Query, StoreWitness } from './contracts/storage.ts';
 export { notHeld, storageFailed } from './errors.ts';
 
 // A database whose rows are in memory and are saved as a whole

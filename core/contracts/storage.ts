@@ -109,6 +109,13 @@ export interface Collection<R> {
   counting(key: Partial<R>, column: keyof R & string, by: number, given?: (base: number) => void): Change;
 }
 
+/** Where a database keeps a mark apart from its data. */
+export interface StoreWitness {
+  /** Null for none. */
+  read(): Promise<string | null>;
+  write(mark: string): Promise<void>;
+}
+
 /**
  * What a storage plugin implements; every store of the runtime is built on it.
  * A driver passes `describeDatabase` of `waha-runtime/testing/conformance`.
@@ -124,6 +131,8 @@ export interface Database {
   readonly location?: string | undefined;
   /** What was there at the last start and is gone now, a sentence each. Known before the first collection is opened. */
   readonly missing?: readonly string[] | undefined;
+  /** A mark that is kept beside the data, and outlives them: a database that was emptied or removed is missed by it, also where it is the only one. */
+  readonly witness?: StoreWitness | undefined;
   /** Where a text stands in what people edit by hand, as `file:line`; null when there is no such place. */
   locate?(collection: string, text: string): Promise<string | null>;
   /**

@@ -10,7 +10,8 @@ export interface NamedDatabase {
 
 /**
  * In each database: a row `self` with its own id, and a row for every other database with that one's. So a database that was
- * emptied or replaced while the process was down is noticed, which by itself looks like one at its very first start.
+ * emptied or replaced while the process was down is noticed, which by itself looks like one at its very first start. A database with a
+ * witness of its own is missed without any other.
  */
 const schema = defineCollection({
   name: 'store_marks',
@@ -53,8 +54,10 @@ export const checkForLoss = async (databases: readonly NamedDatabase[], accept: 
   await writeMarks(marked);
 };
 
-/** Another database knows a mark of it that it does not have. */
-const isOther = async ({ plugin, mark }: Marked, all: readonly Marked[]): Promise<boolean> => {
+/** Another database, or its own witness, knows a mark of it that it does not have. */
+const isOther = async ({ plugin, mark, database }: Marked, all: readonly Marked[]): Promise<boolean> => {
+  const witnessed = await database.witness?.read();
+  if (witnessed && witnessed !== mark) return true;
   for (const witness of all) {
     if (witness.plugin === plugin) continue;
     const known = await witness.rows.get({ database: plugin });
@@ -74,10 +77,11 @@ const lost = ({ driver }: Database, sentences: readonly string[]) =>
 /** Its own mark first: a crash in between leaves a database that nobody vouches for, never one that is missed. */
 const writeMarks = async (all: readonly Marked[]): Promise<void> => {
   const marks = new Map<string, string>();
-  for (const { plugin, rows, mark } of all) {
+  for (const { plugin, rows, mark, database } of all) {
     const own = mark ?? randomUUID();
     marks.set(plugin, own);
     if (mark === null) await rows.put({ database: self, mark: own });
+    if ((await database.witness?.read()) !== own) await database.witness?.write(own);
   }
   for (const { plugin, rows } of all) {
     for (const [other, mark] of marks) {

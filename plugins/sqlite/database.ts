@@ -15,6 +15,7 @@ import {
   filled,
   notHeld,
   type Stored,
+  type StoreWitness,
   storageFailed,
   testsOf,
 } from 'waha-runtime/storage';
@@ -24,6 +25,7 @@ import type { Executor, Question, Statement } from './executor.ts';
 import { migrate } from './migrate.ts';
 import { puttingAll, type Row, remove } from './sql.ts';
 import { adding, type CountedFrom, counting, puttingCounted, requiring } from './steps-sql.ts';
+import { fileWitness } from './witness.ts';
 
 /** A statement, and which of the batch's steps it is, or the first of. */
 interface Step {
@@ -35,6 +37,7 @@ interface Step {
 export class SqliteDatabase implements Database, Statements {
   readonly driver: string;
   readonly location: string | undefined;
+  readonly witness: StoreWitness | undefined;
   readonly #executor: Executor;
   readonly #formats = new Map<string, CollectionFormat>();
   readonly #opening = new SerialQueue();
@@ -44,6 +47,7 @@ export class SqliteDatabase implements Database, Statements {
   constructor(driver: string, executor: Executor, location?: string) {
     this.driver = driver;
     this.location = location;
+    this.witness = location === undefined ? undefined : fileWitness(location);
     this.#executor = executor;
   }
 

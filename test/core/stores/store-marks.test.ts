@@ -69,3 +69,31 @@ describe('databases that know each other', () => {
     await check({ a }, true);
   });
 });
+
+describe('a database with a witness of its own', () => {
+  /** A mark beside the data, which stays where they go. */
+  const witness = () => {
+    let mark: string | null = null;
+    const write = async (next: string): Promise<void> => {
+      mark = next;
+    };
+    return { read: async () => mark, write };
+  };
+
+  it('is missed without any other, until somebody says to go on', async () => {
+    const beside = witness();
+    await check({ only: { ...file('/data/waha.db'), witness: beside } });
+    await expect(check({ only: { ...file('/data/waha.db'), witness: beside } })).rejects.toThrow(
+      "the database of 'only', /data/waha.db, is empty, but it has held data before",
+    );
+    const fresh = { ...file('/data/waha.db'), witness: beside };
+    await check({ only: fresh }, true);
+    await check({ only: fresh });
+  });
+
+  it('may lose its witness', async () => {
+    const data = file('/data/waha.db');
+    await check({ only: { ...data, witness: witness() } });
+    await check({ only: { ...data, witness: witness() } });
+  });
+});

@@ -5,6 +5,7 @@ import Libsql from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../../core/deadline.ts';
 import type { Database } from '../../../core/index.ts';
+import { checkForLoss } from '../../../core/stores/store-marks.ts';
 import sqlite from '../../../plugins/sqlite/index.ts';
 import { openSqlite } from '../../../plugins/sqlite/open.ts';
 import { SimulatedClock } from '../../support/clock.ts';
@@ -37,6 +38,27 @@ describe('opening', () => {
   it('leaves one file behind that can be copied', async () => {
     await (await open(base)).close();
     expect(readdirSync(base)).toEqual(['waha.db']);
+  });
+
+  it('misses a file that was removed or emptied after a clean stop, with a mark beside it', async () => {
+    const start = async (accept = false): Promise<void> => {
+      const database = await open(base);
+      await checkForLoss([{ plugin: 'sqlite', value: database }], accept).finally(() => database.close());
+    };
+    const path = join(base, 'waha.db');
+    await start();
+    await start();
+    expect([readdirSync(base), mode(`${path}-mark`)]).toEqual([['waha.db', 'waha.db-mark'], '600']);
+    rmSync(path);
+    const missed = `the database of 'sqlite', ${path}, is empty, but it has held data before`;
+    await expect(start()).rejects.toThrow(missed);
+    await expect(start()).rejects.toThrow('--accept-data-loss');
+    writeFileSync(path, '');
+    await expect(start()).rejects.toThrow(missed);
+    await start(true);
+    await start();
+    writeFileSync(`${path}-mark`, 'x');
+    await start();
   });
 
   it('fails with one sentence that names plugin and folder when the folder cannot be made', async () => {
