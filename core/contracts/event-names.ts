@@ -30,6 +30,8 @@ export const eventNames = [
   'label.chat.deleted',
   'event.response',
   'event.response.failed',
+  'message.pinned',
+  'message.kept',
   'engine.event',
 ] as const;
 

@@ -67,6 +67,31 @@ export const MessageRevokedPayload = named(
 );
 export type MessageRevokedPayload = ValueOf<typeof MessageRevokedPayload>;
 
+/** The payload of `message.pinned`. */
+export const MessagePinnedPayload = named(
+  'WAMessagePinnedBody',
+  Type.Object({
+    ...whoAndWhere,
+    pinned: Type.Boolean({ description: 'False: it is not pinned any more' }),
+    pinnedMessageId: maybeText,
+    expiresAt: Type.Union([Type.Number(), Type.Null()], { description: 'Until when (seconds since the epoch)' }),
+    _data: Type.Optional(Type.Unknown()),
+  }),
+);
+export type MessagePinnedPayload = ValueOf<typeof MessagePinnedPayload>;
+
+/** The payload of `message.kept`: a message stays although it would disappear, or no longer does. */
+export const MessageKeptPayload = named(
+  'WAMessageKeptBody',
+  Type.Object({
+    ...whoAndWhere,
+    kept: Type.Boolean({ description: 'False: it disappears in its time, as others do' }),
+    keptMessageId: maybeText,
+    _data: Type.Optional(Type.Unknown()),
+  }),
+);
+export type MessageKeptPayload = ValueOf<typeof MessageKeptPayload>;
+
 const destination = {
   id: Type.String(),
   to: maybeText,

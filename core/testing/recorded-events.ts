@@ -69,6 +69,8 @@ const known = {
   'message.reaction': { ...message, reaction: { text: '👍', messageId: ack.id } },
   'message.revoked': { revokedMessageId: '3EB0C767D26A1B2C3D4E', before: message, after: null },
   'message.edited': { ...message, body: 'Hi there, everybody!', editedMessageId: message.id },
+  'message.pinned': { ...message, pinned: true, pinnedMessageId: message.id, expiresAt: at + 86_400 },
+  'message.kept': { ...message, kept: true, keptMessageId: message.id },
   'message.waiting': { ...message, body: null },
   'session.status': {
     name: 'default',

@@ -14,7 +14,7 @@ import { chatIdOf } from '../messages/ids.ts';
 import { recall } from '../messages/stored-message.ts';
 import type { MessageStore } from '../store/message-store.ts';
 
-export type ChangeKind = 'edited' | 'revoked' | 'reaction';
+export type ChangeKind = 'edited' | 'revoked' | 'reaction' | 'pinned' | 'kept';
 
 /** A change that its sender may make. */
 export interface Change {
@@ -32,8 +32,9 @@ export interface ChangesOptions {
 }
 
 /**
- * Edits, revocations and reactions, as far as WhatsApp's own apps accept them. Whoever sends one names the message it is about
- * and may name any: only its author edits it, and only its author or, in a group, an admin revokes it.
+ * Edits, revocations, reactions, pins and what is kept, as far as WhatsApp's own apps accept them. Whoever sends one names the message it
+ * is about and may name any: only its author edits it, and only its author or, in a group, an admin revokes it. Everybody pins, but for
+ * groups whose settings only admins change.
  */
 export class Changes {
   readonly #options: ChangesOptions;
@@ -45,7 +46,9 @@ export class Changes {
   /** Whether WhatsApp has to be asked who the admins of the group are, before this can be decided. */
   needsAdmins(raw: RawMessage, kind: string): boolean {
     const { remoteJid, fromMe } = raw.key;
-    return kind === 'revoked' && !fromMe && isJidGroup(remoteJid ?? '') === true && !this.#admins(raw);
+    return (
+      (kind === 'revoked' || kind === 'pinned') && !fromMe && isJidGroup(remoteJid ?? '') === true && !this.#admins(raw)
+    );
   }
 
   /** Null: its sender may not. */
@@ -54,7 +57,7 @@ export class Changes {
     const people = await this.#people(raw);
     const stored = key?.id ? await this.#stored(key.id, people) : null;
     const before = stored && recall(stored);
-    const isAllowed = kind === 'reaction' || this.#mayChange(raw, kind, stored, people);
+    const isAllowed = kind === 'reaction' || kind === 'kept' || this.#mayChange(raw, kind, stored, people);
     if (!isAllowed) return null;
     const make = key?.id ? makeOf(raw, kind) : null;
     const apply = async (): Promise<void> => {
@@ -64,10 +67,17 @@ export class Changes {
   }
 
   #mayChange(raw: RawMessage, kind: ChangeKind, stored: StoredMessage | null, { authors }: People): boolean {
+    if (kind === 'pinned') return this.#mayPin(raw, authors);
     const isOwn = stored ? isAuthor(raw, stored, authors) : claimsOwn(raw, authors);
     if (isOwn || kind === 'edited') return isOwn;
     // Our own phone knows what it may do.
     return raw.key.fromMe === true || authors.some((id) => this.#admins(raw)?.has(id) === true);
+  }
+
+  #mayPin(raw: RawMessage, authors: readonly string[]): boolean {
+    const group = this.#options.groups.known(raw.key.remoteJid ?? '');
+    if (raw.key.fromMe || !group?.metadata.restrict) return true;
+    return authors.some((id) => group.admins.has(id));
   }
 
   #admins(raw: RawMessage): KnownGroup['admins'] | undefined {
@@ -99,8 +109,8 @@ interface People {
 
 /** The key of the message that it is about, from its sender's point of view. */
 export const keyIn = (raw: RawMessage): proto.IMessageKey | null => {
-  const { protocolMessage, reactionMessage } = contentOf(raw);
-  return protocolMessage?.key ?? reactionMessage?.key ?? null;
+  const { protocolMessage, reactionMessage, pinInChatMessage, keepInChatMessage } = contentOf(raw);
+  return protocolMessage?.key ?? reactionMessage?.key ?? pinInChatMessage?.key ?? keepInChatMessage?.key ?? null;
 };
 
 const isAuthor = ({ key }: RawMessage, { fromMe, participant }: StoredMessage, authors: readonly string[]): boolean => {
@@ -121,8 +131,11 @@ type Make = (message: StoredMessage) => { readonly raw: RawMessage; readonly lis
 
 const REVOKED = 1;
 
-const makeOf = (raw: RawMessage, kind: ChangeKind): Make => {
+const makeOf = (raw: RawMessage, kind: ChangeKind): Make | null => {
   switch (kind) {
+    case 'pinned':
+    case 'kept':
+      return null;
     case 'edited':
       return (message) => {
         const { editedMessage } = contentOf(raw).protocolMessage ?? {};

@@ -1,4 +1,4 @@
-import type { WAMessage as RawMessage } from '@whiskeysockets/baileys';
+import { proto, type WAMessage as RawMessage } from '@whiskeysockets/baileys';
 import type { EventPayloads, Log, WAMessage } from 'waha-runtime';
 import type { Groups } from '../identity/groups/groups.ts';
 import { type Acquaintance, otherNamesIn } from '../identity/other-names.ts';
@@ -22,6 +22,8 @@ type Telling =
   | 'message.reaction'
   | 'message.edited'
   | 'message.revoked'
+  | 'message.pinned'
+  | 'message.kept'
   | 'poll.vote'
   | 'poll.vote.failed'
   | 'event.response'
@@ -60,7 +62,7 @@ export class ToldChanges {
     const { messageStore: history, seals, ignored, log, names, me } = this.#options;
     if (kind === 'vote') return openVote(raw, { history, seals, names, me });
     if (kind === 'response') return openResponse(raw, { history, seals, names, me });
-    if (kind !== 'edited' && kind !== 'revoked' && kind !== 'reaction') return null;
+    if (!isChange(kind)) return null;
     const change = await this.#changes.read(raw, kind);
     if (!change) {
       ignored.add(raw, 'refused', log);
@@ -75,6 +77,10 @@ export class ToldChanges {
     switch (kind) {
       case 'reaction':
         return { event: 'message.reaction', payload: reactionPayload(raw, before, context) };
+      case 'pinned':
+        return { event: 'message.pinned', payload: pinnedPayload(raw, before, context) };
+      case 'kept':
+        return { event: 'message.kept', payload: keptPayload(raw, before, context) };
       case 'edited':
         return { event: 'message.edited', payload: await editedPayload(raw, before, context, this.#options) };
       case 'revoked': {
@@ -86,25 +92,49 @@ export class ToldChanges {
   }
 }
 
+const changeKinds: ReadonlySet<string> = new Set<ChangeKind>(['edited', 'revoked', 'reaction', 'pinned', 'kept']);
+const isChange = (kind: MessageKind): kind is ChangeKind => changeKinds.has(kind);
+
 /** With the other names of those whom this message names. */
 const payloadOf = async (raw: RawMessage, context: PayloadContext, acquaintance: Acquaintance): Promise<WAMessage> =>
   messagePayload(raw, { ...context, others: await otherNamesIn(raw, acquaintance) });
 
+/** Who did it, when and where. */
+const actOf = (raw: RawMessage, { me, source, others }: PayloadContext) => ({
+  id: messageIdOf(raw.key, me),
+  timestamp: numberOf(raw.messageTimestamp),
+  ...addressOf(raw, me, others),
+  source,
+  _data: jsonSafe(raw),
+});
+
 /** The message is named as it was when it was sent, or came: its reader may call the chat by the person's other name. */
-const reactionPayload = (raw: RawMessage, before: RawMessage | null, { me, source, others }: PayloadContext) => {
-  const { key, text } = contentOf(raw).reactionMessage ?? {};
+const subjectOf = (raw: RawMessage, before: RawMessage | null, { me }: PayloadContext): string =>
+  messageIdOf(before?.key ?? { ...keyIn(raw), remoteJid: raw.key.remoteJid }, me);
+
+const reactionPayload = (raw: RawMessage, before: RawMessage | null, context: PayloadContext) => ({
+  ...actOf(raw, context),
+  reaction: { text: contentOf(raw).reactionMessage?.text ?? '', messageId: subjectOf(raw, before, context) },
+});
+
+const { PIN_FOR_ALL } = proto.Message.PinInChatMessage.Type;
+
+const pinnedPayload = (raw: RawMessage, before: RawMessage | null, context: PayloadContext) => {
+  const pinned = contentOf(raw).pinInChatMessage?.type === PIN_FOR_ALL;
+  const seconds = raw.message?.messageContextInfo?.messageAddOnDurationInSecs;
   return {
-    id: messageIdOf(raw.key, me),
-    timestamp: numberOf(raw.messageTimestamp),
-    ...addressOf(raw, me, others),
-    source,
-    reaction: {
-      text: text ?? '',
-      messageId: messageIdOf(before?.key ?? { ...key, remoteJid: raw.key.remoteJid }, me),
-    },
-    _data: jsonSafe(raw),
+    ...actOf(raw, context),
+    pinned,
+    pinnedMessageId: subjectOf(raw, before, context),
+    expiresAt: pinned && seconds ? numberOf(raw.messageTimestamp) + seconds : null,
   };
 };
+
+const keptPayload = (raw: RawMessage, before: RawMessage | null, context: PayloadContext) => ({
+  ...actOf(raw, context),
+  kept: contentOf(raw).keepInChatMessage?.keepType === proto.KeepType.KEEP_FOR_ALL,
+  keptMessageId: subjectOf(raw, before, context),
+});
 
 const editedPayload = async (
   raw: RawMessage,

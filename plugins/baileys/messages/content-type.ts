@@ -26,7 +26,9 @@ interface Wrapper<T> {
 /** Something that happens to another message, with the event that tells of it. Null: it is counted and logged. */
 interface Change {
   readonly as: 'change';
-  readonly event: 'message.reaction' | 'message.edited, message.revoked' | 'poll.vote' | 'event.response' | null;
+  readonly event:
+    | ('message.reaction' | 'message.edited, message.revoked' | 'message.pinned' | 'message.kept')
+    | ('poll.vote' | 'event.response' | null);
 }
 
 /** WhatsApp talking to itself, or to its own apps: keys, history, hints for what follows. It is counted. */

@@ -139,8 +139,8 @@ export const contentTypes: Table = {
   encEventResponseMessage: change('event.response'),
   // Opened, it is a `commentMessage`.
   encCommentMessage: { as: 'content' },
-  pinInChatMessage: change(null),
-  keepInChatMessage: change(null),
+  pinInChatMessage: change('message.pinned'),
+  keepInChatMessage: change('message.kept'),
   scheduledCallEditMessage: change(null),
   declinePaymentRequestMessage: change(null),
   cancelPaymentRequestMessage: change(null),

@@ -14,6 +14,8 @@ export type MessageKind =
   | 'reaction'
   | 'edited'
   | 'revoked'
+  | 'pinned'
+  | 'kept'
   | 'vote'
   | 'response'
   | 'sealed'
@@ -39,6 +41,8 @@ export const kindOf = (raw: RawMessage): MessageKind => {
   if (content.secretEncryptedMessage || content.encCommentMessage || content.encReactionMessage) return 'sealed';
   if (content.protocolMessage) return changeIn(content.protocolMessage);
   if (content.placeholderMessage) return 'waiting';
+  if (content.pinInChatMessage) return 'pinned';
+  if (content.keepInChatMessage) return 'kept';
   if (names.length === 0) return 'unknown';
   const types = new Set(names.map((name) => (contentTypes[name] as ContentType | undefined)?.as));
   if (types.has('content')) return 'message';
