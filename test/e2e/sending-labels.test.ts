@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { conversation } from '../support/conversation.ts';
+import { louderTone } from '../support/wav.ts';
 
 const talk = conversation();
 const pdf = Buffer.from('%PDF-1.7\n%âãÏÓ\n1 0 obj\n');
@@ -100,32 +101,11 @@ describe('a sticker', () => {
 });
 
 describe('a voice message', () => {
-  /** A second of a tone that gets louder, as WAV. */
-  const wav = () => {
-    const rate = 8000;
-    const samples = Buffer.alloc(rate * 2);
-    for (let at = 0; at < rate; at++) samples.writeInt16LE(Math.round(32_000 * (at / rate) * Math.sin(at / 3)), at * 2);
-    const head = Buffer.alloc(44);
-    head.write('RIFF');
-    head.writeUInt32LE(36 + samples.length, 4);
-    head.write('WAVEfmt ', 8);
-    head.writeUInt32LE(16, 16);
-    head.writeUInt16LE(1, 20);
-    head.writeUInt16LE(1, 22);
-    head.writeUInt32LE(rate, 24);
-    head.writeUInt32LE(rate * 2, 28);
-    head.writeUInt16LE(2, 32);
-    head.writeUInt16LE(16, 34);
-    head.write('data', 36);
-    head.writeUInt32LE(samples.length, 40);
-    return Buffer.concat([head, samples]);
-  };
-
   const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
   it.each([['as it is', {}], ...(hasFfmpeg ? [['after conversion', { convert: true }] as const] : [])] as const)(
     'carries its length and its waveform %s',
     async (_, body) => {
-      const file = { data: wav().toString('base64'), mimetype: 'audio/wav' };
+      const file = { data: louderTone().toString('base64'), mimetype: 'audio/wav' };
       const { message } = await talk.delivered('/api/sendVoice', { file, ...body });
       const { seconds, waveform, ptt } = message.audioMessage ?? {};
       expect([seconds, ptt]).toEqual([1, true]);

@@ -35,7 +35,8 @@ export class MutatedCopy {
 
   /** Runs tests of the copy as it is, and says which fail. */
   async unchanged(tests: readonly string[]): Promise<string[]> {
-    const report = await this.#run(tests);
+    // What fails on a busy machine alone is no reason to stop.
+    const report = await this.#run(tests, '--retry=2');
     if (report === null) return ['vitest did not run'];
     return report.testResults.flatMap(({ name, message, assertionResults }) => {
       const failed = assertionResults.filter(({ status }) => status === 'failed').map(({ fullName }) => fullName);
@@ -62,11 +63,11 @@ export class MutatedCopy {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  async #run(tests: readonly string[]): Promise<VitestReport | null> {
+  async #run(tests: readonly string[], ...more: readonly string[]): Promise<VitestReport | null> {
     const report = join(this.#folder, 'report.json');
     rmSync(report, { force: true });
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-    const options = ['--bail=1', '--reporter=json', `--outputFile=${report}`];
+    const options = ['--bail=1', '--reporter=json', `--outputFile=${report}`, ...more];
     const args = [vitest, 'run', ...options, ...tests.map((test) => join('test', test))];
     const child = spawn(process.execPath, args, { cwd: this.#folder, stdio: 'ignore' });
     await new Promise((resolve) => child.once('close', resolve));

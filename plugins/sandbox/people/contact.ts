@@ -13,6 +13,7 @@ import { node } from '../wire/nodes.ts';
 import type { Device, Person } from '../world/people.ts';
 import type { Profile } from '../world/profile.ts';
 import type { World } from '../world/world.ts';
+import { NamedPerson } from './named-person.ts';
 import { type EditOptions, type SendOptions, Writer } from './writer.ts';
 
 /** What a contact was seen to be told: that an account is typing or recording. */
@@ -41,7 +42,7 @@ export interface ContactServices {
 }
 
 /** Somebody with a phone, seen from outside: reads what the product sends, and writes to it. */
-export class Contact {
+export class Contact extends NamedPerson {
   readonly #settings: ContactSettings = { confirms: true, reads: false };
   /** What the product was seen typing, oldest first. */
   readonly seen: SeenChatState[] = [];
@@ -55,6 +56,7 @@ export class Contact {
   readonly writer: Writer;
 
   constructor(world: World, services: ContactServices, person: Person) {
+    super(person);
     this.#world = world;
     this.#services = services;
     this.#person = person;
@@ -108,10 +110,6 @@ export class Contact {
     this.ownMessages.restore(ownMessages);
   }
 
-  get number(): string {
-    return this.#person.number;
-  }
-
   get username(): string | null {
     return this.#person.username ?? null;
   }
@@ -119,18 +117,6 @@ export class Contact {
   set username(username: string | null) {
     this.#person.username = username ?? undefined;
     this.#person.changed();
-  }
-
-  get name(): string {
-    return this.#person.name;
-  }
-
-  get jid(): string {
-    return this.#person.jid;
-  }
-
-  get lid(): string {
-    return this.#person.lid;
   }
 
   /** The one of the two JIDs that it writes from. */

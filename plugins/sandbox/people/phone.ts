@@ -16,6 +16,7 @@ import { node } from '../wire/nodes.ts';
 import type { DeviceProps } from '../wire/registration.ts';
 import type { Device, Person } from '../world/people.ts';
 import type { World } from '../world/world.ts';
+import { NamedPerson } from './named-person.ts';
 import { Standing } from './standing.ts';
 
 /** A linked device as the phone lists it. */
@@ -36,7 +37,7 @@ export interface LinkedDevice extends DeviceProps {
 }
 
 /** A phone: the owner of an account, who links and unlinks devices. */
-export class Phone {
+export class Phone extends NamedPerson {
   readonly #world: World;
   readonly #person: Person;
   /** Its part in linking devices. */
@@ -51,6 +52,7 @@ export class Phone {
   #named: Promise<unknown> | undefined;
 
   constructor(world: World, linkings: Linkings, person: Person) {
+    super(person);
     this.#world = world;
     this.primary = new Primary(world, linkings, person);
     this.#person = person;
@@ -58,23 +60,6 @@ export class Phone {
     const keep = (): void => world.journal?.mark('app-state', person.number, () => this.appState.save());
     this.appState = new AppState(person.number, world.clock.now(), keep);
     this.account = new Account(world, person, this.appState, (collection) => this.announce(collection));
-  }
-
-  get number(): string {
-    return this.#person.number;
-  }
-
-  /** The push name, which linked devices learn from app state. */
-  get name(): string {
-    return this.#person.name;
-  }
-
-  get jid(): string {
-    return this.#person.jid;
-  }
-
-  get lid(): string {
-    return this.#person.lid;
   }
 
   /** The linked devices, oldest first. */

@@ -1,10 +1,7 @@
-import { Plus } from 'lucide-preact';
-import { useState } from 'preact/hooks';
-import { post } from '../api/client.ts';
 import type { SandboxContact } from '../api/shapes.ts';
 import { Empty, Panel } from '../parts/panel.tsx';
-import { attempt } from '../parts/toasts.tsx';
 import { VirtualList } from '../parts/virtual-list.tsx';
+import { PersonForm } from './sandbox-person-form.tsx';
 
 interface ContactsProps {
   readonly contacts: readonly SandboxContact[] | undefined;
@@ -43,52 +40,18 @@ export function Contacts({ contacts, chosen, onChoose, onChanged }: ContactsProp
           )}
         />
       )}
-      <NewContact
+      <PersonForm
+        path="api/sandbox/contacts"
         next={String(next)}
+        numberLabel="Number of the contact"
+        nameLabel="Name of the contact"
+        button="Contact"
+        done="The contact is there"
         onAdded={(number) => {
           onChanged();
           onChoose(number);
         }}
       />
     </Panel>
-  );
-}
-
-interface NewContactProps {
-  readonly next: string;
-  readonly onAdded: (number: string) => void;
-}
-
-function NewContact({ next, onAdded }: NewContactProps) {
-  const [number, setNumber] = useState('');
-  const [name, setName] = useState('');
-  const add = async (event: Event) => {
-    event.preventDefault();
-    const body = { number: number || next, ...(name ? { name } : {}) };
-    if (!(await attempt(() => post('api/sandbox/contacts', body), 'The contact is there'))) return;
-    setNumber('');
-    setName('');
-    onAdded(body.number);
-  };
-  return (
-    <form class="inline-form" onSubmit={add}>
-      <input
-        aria-label="Number of the contact"
-        inputMode="numeric"
-        pattern="[0-9]{7,15}"
-        placeholder={next}
-        value={number}
-        onInput={({ currentTarget }) => setNumber(currentTarget.value)}
-      />
-      <input
-        aria-label="Name of the contact"
-        placeholder="Name"
-        value={name}
-        onInput={({ currentTarget }) => setName(currentTarget.value)}
-      />
-      <button type="submit" class="secondary">
-        <Plus size={16} aria-hidden="true" /> Contact
-      </button>
-    </form>
   );
 }

@@ -1,12 +1,12 @@
-import { Plus, Unlink } from 'lucide-preact';
-import { useState } from 'preact/hooks';
-import { get, pathOf, post, remove } from '../api/client.ts';
+import { Unlink } from 'lucide-preact';
+import { get, pathOf, remove } from '../api/client.ts';
 import type { SandboxPhone } from '../api/shapes.ts';
 import { fromNow, now } from '../live/clock.ts';
 import { useLoaded } from '../parts/loading.ts';
 import { Empty, Panel } from '../parts/panel.tsx';
 import { attempt } from '../parts/toasts.tsx';
 import { freeNumber } from './linking-sandbox.tsx';
+import { PersonForm } from './sandbox-person-form.tsx';
 
 export function Phones() {
   const {
@@ -25,7 +25,15 @@ export function Phones() {
           <PhoneRow key={phone.number} phone={phone} onChanged={reload} />
         ))}
       </ul>
-      <NewPhone phones={phones ?? []} onChanged={reload} />
+      <PersonForm
+        path="api/sandbox/phones"
+        next={freeNumber(phones ?? [])}
+        numberLabel="Number of the phone"
+        nameLabel="Name of its owner"
+        button="Phone"
+        done="The phone is on"
+        onAdded={reload}
+      />
     </Panel>
   );
 }
@@ -58,45 +66,5 @@ function PhoneRow({ phone: { number, name, devices }, onChanged }: PhoneRowProps
         <Unlink size={16} aria-hidden="true" /> Unlink
       </button>
     </li>
-  );
-}
-
-interface NewPhoneProps {
-  readonly phones: readonly SandboxPhone[];
-  readonly onChanged: () => void;
-}
-
-function NewPhone({ phones, onChanged }: NewPhoneProps) {
-  const [number, setNumber] = useState('');
-  const [name, setName] = useState('');
-  const next = freeNumber(phones);
-  const add = async (event: Event) => {
-    event.preventDefault();
-    const body = { number: number || next, ...(name ? { name } : {}) };
-    if (!(await attempt(() => post('api/sandbox/phones', body), 'The phone is on'))) return;
-    setNumber('');
-    setName('');
-    onChanged();
-  };
-  return (
-    <form class="inline-form" onSubmit={add}>
-      <input
-        aria-label="Number of the phone"
-        inputMode="numeric"
-        pattern="[0-9]{7,15}"
-        placeholder={next}
-        value={number}
-        onInput={({ currentTarget }) => setNumber(currentTarget.value)}
-      />
-      <input
-        aria-label="Name of its owner"
-        placeholder="Name"
-        value={name}
-        onInput={({ currentTarget }) => setName(currentTarget.value)}
-      />
-      <button type="submit" class="secondary">
-        <Plus size={16} aria-hidden="true" /> Phone
-      </button>
-    </form>
   );
 }
