@@ -288,13 +288,11 @@ export class BaileysConnection implements EngineConnection {
   async #final(verdict: Verdict): Promise<Verdict> {
     const fault = this.#open ? undefined : this.#transport?.fault();
     if (fault && verdict.reason === 'network') return { reason: 'proxy', message: fault.message };
-    if (!this.#open) return withHost(verdict, this.#options.endpoint?.url);
-    const { versions } = this.#options;
-    if (verdict.reason !== 'client_outdated' || !(await versions.outdated(this.#version))) return verdict;
-    return {
-      ...verdict,
-      reason: 'restart_required',
-      message: 'WhatsApp asks for a newer client version, which is known now',
-    };
+    const { versions, endpoint } = this.#options;
+    if (verdict.reason === 'client_outdated' && (await versions.outdated(this.#version))) {
+      const message = 'WhatsApp asks for a newer client version, which is known now';
+      return { ...verdict, reason: 'restart_required', message };
+    }
+    return this.#open ? verdict : withHost(verdict, endpoint?.url);
   }
 }

@@ -26,17 +26,8 @@ export function Contacts({ contacts, chosen, onChoose, onChanged }: ContactsProp
           items={contacts}
           keyOf={({ number }) => number}
           rowHeight={48}
-          render={({ number, name, messages }) => (
-            <button
-              type="button"
-              class="row-button contact-row"
-              aria-pressed={number === chosen}
-              onClick={() => onChoose(number)}
-            >
-              <strong>{name}</strong>
-              <span class="muted">+{number}</span>
-              <span class="muted">{messages} received</span>
-            </button>
+          render={(contact) => (
+            <ContactRow contact={contact} isChosen={contact.number === chosen} onChoose={onChoose} />
           )}
         />
       )}
@@ -53,5 +44,21 @@ export function Contacts({ contacts, chosen, onChoose, onChanged }: ContactsProp
         }}
       />
     </Panel>
+  );
+}
+
+interface ContactRowProps {
+  readonly contact: SandboxContact;
+  readonly isChosen: boolean;
+  readonly onChoose: (number: string) => void;
+}
+
+function ContactRow({ contact: { number, name, messages }, isChosen, onChoose }: ContactRowProps) {
+  return (
+    <button type="button" class="row-button contact-row" aria-pressed={isChosen} onClick={() => onChoose(number)}>
+      <strong>{name}</strong>
+      <span class="muted">+{number}</span>
+      <span class="muted">{messages} received</span>
+    </button>
   );
 }
