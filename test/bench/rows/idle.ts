@@ -80,7 +80,7 @@ const oursAtRest = async (fleet: Fleet, round: number): Promise<Rest> => {
 };
 
 /** The resident memory once it stands still: a heap that is still growing is not idle. */
-const settled = async (process: NodeProcess): Promise<number> => {
+export const settled = async (process: NodeProcess): Promise<number> => {
   let last = process.rss();
   let calm = 0;
   for (let tries = 0; tries < 30 && calm < 4; tries++) {

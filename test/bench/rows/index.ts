@@ -1,7 +1,9 @@
 import type { Row } from '../row.ts';
 import { boot } from './boot.ts';
 import { commits } from './commits.ts';
+import { disk } from './disk.ts';
 import { endpoints } from './endpoints.ts';
+import { further } from './further.ts';
 import { group } from './group.ts';
 import { requests } from './http.ts';
 import { idle } from './idle.ts';
@@ -34,6 +36,7 @@ export const rows: readonly Row[] = [
   store,
   qr,
   inbound(1, goals),
+  disk,
   webSocket(1),
   group,
   outbound,
@@ -42,4 +45,5 @@ export const rows: readonly Row[] = [
   webSocket('all'),
   link,
   idle,
+  further,
 ];

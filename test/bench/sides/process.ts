@@ -123,12 +123,12 @@ export class NodeProcess {
 
   /**
    * What its threads, but for the main one, have written: bytes and system calls. Those of the databases' threads go to their
-   * files; a thread that wakes another one adds a call of eight bytes.
+   * files; a thread that wakes another one adds a call of eight bytes. `main`: those of the main thread, too.
    */
-  written(): Written {
+  written({ main = false }: { readonly main?: boolean } = {}): Written {
     const total = { bytes: 0, calls: 0 };
     for (const thread of readdirSync(`/proc/${this.#child.pid}/task`)) {
-      if (Number(thread) === this.#child.pid) continue;
+      if (!main && Number(thread) === this.#child.pid) continue;
       const io = readFileSync(`/proc/${this.#child.pid}/task/${thread}/io`, 'utf8');
       total.bytes += Number(/^wchar: (\d+)$/m.exec(io)?.[1]);
       total.calls += Number(/^syscw: (\d+)$/m.exec(io)?.[1]);
