@@ -80,6 +80,13 @@ describe('a status', () => {
     profile.showStatusesTo({ type: 'contacts', numbers: [] });
   });
 
+  it('goes to somebody whose hidden id is not known yet, at the first time', async () => {
+    const stranger = '4915200012077';
+    const answer = await post('text', { text: 'Hello, you', contacts: [`${stranger}@c.us`] });
+    expect(answer.status).toBe(201);
+    expect((await seen(stranger, bareOf(answer))).chat).toBe(status);
+  });
+
   it('of a picture and of a voice message is seen with its file', async () => {
     const image = await post('image', { file: { data: png, mimetype: 'image/png' }, caption: 'Look', contacts: [ana] });
     expect(image.status).toBe(201);

@@ -1,6 +1,7 @@
 import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren, jidNormalizedUser } from '@whiskeysockets/baileys';
 import { badRequest, isRuntimeError, unprocessable } from 'waha-runtime';
 import { chatIdOf, jidOf } from '../messages/ids.ts';
+import { hiddenIdsOf } from '../socket/hidden-ids.ts';
 import { askServer } from '../socket/server-queries.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import type { SenderOptions } from './sender.ts';
@@ -86,13 +87,12 @@ export class StatusAudience {
   }
 
   async #hiddenIds(sock: BaileysSocket, people: readonly string[]): Promise<string[]> {
-    const { lidMapping } = sock.signalRepository;
     const { numbers } = this.#options.directory;
     const known = await Promise.all(people.map((jid, at) => numbers.known(jid, placeOf(at))));
     const lids = new Map<string, string>();
     const learn = async (jids: readonly string[]): Promise<void> => {
-      const pairs = jids.length > 0 ? ((await lidMapping.getLIDsForPNs([...jids])) ?? []) : [];
-      for (const { pn, lid } of pairs) lids.set(jidNormalizedUser(pn), jidNormalizedUser(lid));
+      const found = jids.length > 0 ? await hiddenIdsOf(sock, jids) : new Map<string, string>();
+      for (const [pn, lid] of found) lids.set(jidNormalizedUser(pn), jidNormalizedUser(lid));
     };
     await learn(known.filter((jid) => !jid.endsWith('@lid')));
     // Who has none may have the number in another form.

@@ -1,5 +1,5 @@
 import { jidNormalizedUser, type LIDMapping, type UserFacingSocketConfig } from '@whiskeysockets/baileys';
-import { askWith, type Lookup } from '../socket/hidden-ids.ts';
+import { askWith } from '../socket/hidden-ids.ts';
 
 type MakeRepository = NonNullable<UserFacingSocketConfig['makeSignalRepository']>;
 
@@ -19,17 +19,20 @@ export const knownHiddenIds =
     const repository = make(state, logger, async () => []);
     const { lidMapping } = repository;
     const known = lidMapping.getLIDsForPNs.bind(lidMapping);
-    const lookUp: Lookup = async (number) => (await known([number]))?.[0]?.lid ?? null;
+    const lookUp = async (number: string): Promise<string | null> => (await known([number]))?.[0]?.lid ?? null;
     lidMapping.getLIDForPN = lookUp;
     lidMapping.getLIDsForPNs = async (numbers) => orNumbers(numbers, (await known(numbers)) ?? []);
-    askWith(lidMapping, async (number) => {
-      const lid = await lookUp(number);
-      if (lid) return lid;
-      const [found] = (await findLids?.([jidNormalizedUser(number)])) ?? [];
-      if (!found) return null;
-      await lidMapping.storeLIDPNMappings([found]);
-      await repository.migrateSession(found.pn, found.lid);
-      return found.lid;
+    askWith(lidMapping, async (numbers) => {
+      const pairs = await Promise.all(numbers.map(async (number) => [number, await lookUp(number)] as const));
+      const lids = new Map(pairs.flatMap(([number, lid]) => (lid ? [[number, lid] as const] : [])));
+      const unknown = numbers.filter((number) => !lids.has(number));
+      const found = unknown.length > 0 ? ((await findLids?.(unknown.map((one) => jidNormalizedUser(one)))) ?? []) : [];
+      if (found.length > 0) await lidMapping.storeLIDPNMappings([...found]);
+      for (const { pn, lid } of found) {
+        await repository.migrateSession(pn, lid);
+        for (const number of unknown) if (jidNormalizedUser(number) === jidNormalizedUser(pn)) lids.set(number, lid);
+      }
+      return lids;
     });
     return repository;
   };
