@@ -22,6 +22,7 @@ export const errorStatuses = {
   UNAVAILABLE: 503,
   STORAGE_FAILED: 503,
   NOT_HELD: 503,
+  SESSION_ELSEWHERE: 503,
   AUTH_REVOKED: 503,
   CORRUPT_AUTH: 500,
   CONFIG_INVALID: 500,
@@ -179,6 +180,12 @@ export const notHeld = (driver: string, collection: string, step: number) =>
       retryAfterSeconds: 1,
     },
   );
+
+/** Another process of the cluster has the session, and the request did not find its way there. */
+export const sessionElsewhere = (name: string) =>
+  new RuntimeError('SESSION_ELSEWHERE', `session '${name}' is on its way to another process; try again`, {
+    retryAfterSeconds: 1,
+  });
 
 export const authRevoked = (session: string) =>
   new RuntimeError('AUTH_REVOKED', `the credentials of session '${session}' are no longer this connection's`);

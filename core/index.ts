@@ -6,6 +6,7 @@
 // Every plugin
 
 export type { Log } from './contracts/log.ts';
+export type { Directory, Ownership, OwnershipProvider, SessionHost } from './contracts/ownership.ts';
 export { type Contribution, definePlugin, type Heard, type Plugin, type PluginContext } from './contracts/plugin.ts';
 export { named, type Static, secret, type TSchema, Type } from './contracts/schema.ts';
 export type { PluginStorage } from './contracts/stores.ts';
@@ -29,6 +30,8 @@ export {
   pluginFailed,
   RuntimeError,
   sentence,
+  sessionElsewhere,
+  sessionExists,
   tooManyRequests,
   unauthorized,
   unavailable,
@@ -107,6 +110,8 @@ export {
 export { demandRight, mayDo, maySee } from './callers.ts';
 export type { ApiKeys, KeyActions, OwnedKey } from './contracts/api-keys.ts';
 export {
+  type ForwardedContent,
+  type Forwarder,
   type HttpServer,
   type KeyRing,
   type Page,

@@ -129,6 +129,7 @@ export class Runtime {
     this.#config = config;
     this.#supervisor = new SessionSupervisor({
       sessions: services.sessions,
+      shared: services.shared,
       config: config.value,
       clock,
       random,
@@ -174,8 +175,14 @@ export class Runtime {
     const { host, log } = this.#foundation;
     await host.setUp(others, (plugin) => this.#services.stores.pluginStorage(plugin));
     this.#stopPruning = pruneLog(this.#foundation, this.#services);
-    await this.#supervisor.declare();
+    const { shared, stores } = this.#services;
+    if (!shared) await this.#supervisor.declare();
     await host.ready();
+    if (shared) {
+      await this.#services.tail?.begin();
+      await stores.ownership?.begin(shared, { url: this.url });
+      await this.#supervisor.declare();
+    }
     this.#supervisor.resume();
     void sweep(log);
     log.info(`waha-runtime ${version} is ready${this.url ? ` on ${this.url}` : ''}`);
@@ -220,6 +227,7 @@ export class Runtime {
   async #close(): Promise<void> {
     this.#supervisor.end();
     this.#stopPruning();
+    await this.#services.stores.ownership?.end();
     await this.sessions.close(this.#foundation.config.value.worker.stopGrace);
     await this.#services.close().catch((error) => this.log.error(`the stores did not close: ${sentence(error)}`));
     await closeFoundation(this.#foundation);
@@ -227,9 +235,10 @@ export class Runtime {
 
   #registerServices(): void {
     const { container, clock } = this.#foundation;
-    const { sessions, moving, bus, eventLog, latency } = this.#services;
+    const { sessions, shared, stores, moving, bus, eventLog, latency } = this.#services;
     const plugins = () => this.plugins;
-    container.register(Tokens.Sessions, sessions);
+    container.register(Tokens.Sessions, shared ?? sessions);
+    if (stores.ownership) container.register(Tokens.Ownership, stores.ownership);
     container.register(Tokens.SessionMoving, moving);
     container.register(Tokens.Events, bus);
     container.register(Tokens.EventLog, eventLog);

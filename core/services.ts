@@ -1,16 +1,19 @@
 import type { LoadedConfig } from './config/schema.ts';
 import type { Container } from './container.ts';
 import type { Clock, Random } from './contracts/clock.ts';
+import type { LoggedEvent } from './contracts/events.ts';
 import type { Log } from './contracts/log.ts';
 import type { RuntimeInfo } from './contracts/runtime-info.ts';
 import { FanOutBus } from './events/bus.ts';
 import { CollectionEventLog } from './events/event-log.ts';
 import { keepBounded } from './events/retention.ts';
+import { LogTail } from './events/tail.ts';
 import type { PluginHost } from './host/host.ts';
 import type { ClosableEgress } from './network/egress.ts';
 import { BundledSessions } from './session/moving.ts';
 import { printQrCodes } from './session/print-qr.ts';
 import { ActorSessions } from './session/sessions.ts';
+import { SharedSessions } from './session/shared-sessions.ts';
 import { StoreLatency } from './stores/latency.ts';
 import { openStores, type Stores } from './stores/open-stores.ts';
 import { Points, Tokens } from './tokens.ts';
@@ -35,7 +38,12 @@ export interface Services {
   readonly latency: StoreLatency;
   readonly eventLog: CollectionEventLog;
   readonly bus: FanOutBus;
+  /** Of a log that several processes share. */
+  readonly tail: LogTail | null;
+  /** Those of this process. */
   readonly sessions: ActorSessions;
+  /** All of a cluster; null where this process has all. */
+  readonly shared: SharedSessions | null;
   readonly moving: BundledSessions;
   /** Waits for what is under way. The databases are closed by their plugins. */
   close(): Promise<void>;
@@ -51,28 +59,46 @@ export const openServices = async (foundation: Foundation): Promise<Services> =>
     log,
     latency,
     acceptDataLoss,
+    ownership: host.contributions(Points.Ownership)[0],
     messagesPerSession: recentPerSession,
     messagesPerLibrary: storedPerSession,
   });
   try {
     const eventLog = await CollectionEventLog.open(stores.outbox, clock.now());
-    const bus = createBus(foundation, stores, eventLog);
+    const { bus, tail } = createBus(foundation, stores, eventLog);
     const sessions = await takeUpSessions(foundation, stores, bus);
+    const shared = shareSessions(foundation, stores, { own: sessions, eventLog });
     const engines = () => host.contributions(Points.Engine).map(({ value }) => value);
-    const moving = new BundledSessions({ sessions, auth: stores.auth, messages: stores.messages, engines });
+    const moving = new BundledSessions({
+      sessions: shared ?? sessions,
+      auth: stores.auth,
+      messages: stores.messages,
+      engines,
+    });
     const close = async (): Promise<void> => {
       await bus.idle();
+      await tail?.end();
       await stores.close();
     };
-    return { stores, latency, eventLog, bus, sessions, moving, close };
+    return { stores, latency, eventLog, bus, tail, sessions, shared, moving, close };
   } catch (error) {
     await stores.close();
     throw error;
   }
 };
 
-const createBus = ({ host, info, clock, log }: Foundation, { outbox }: Stores, eventLog: CollectionEventLog) =>
-  new FanOutBus({
+const createBus = (
+  { host, info, clock, log }: Foundation,
+  { outbox, ownership }: Stores,
+  eventLog: CollectionEventLog,
+): { readonly bus: FanOutBus; readonly tail: LogTail | null } => {
+  const deliver = (logged: LoggedEvent): void => bus.deliverToAll(logged);
+  const tail = ownership && new LogTail({ eventLog, clock, log, deliver });
+  const shared = ownership && {
+    lost: (sessions: readonly string[]) => ownership.lost(sessions),
+    grown: () => tail?.wake(),
+  };
+  const bus: FanOutBus = new FanOutBus({
     eventLog,
     info,
     clock,
@@ -82,7 +108,29 @@ const createBus = ({ host, info, clock, log }: Foundation, { outbox }: Stores, e
       sinks: () => host.contributions(Points.EventSink),
     },
     check: (change) => outbox.check(change),
+    ...shared,
   });
+  return { bus, tail };
+};
+
+const shareSessions = (
+  { host, config, clock, log }: Foundation,
+  { ownership, auth, sessions: store }: Stores,
+  { own, eventLog }: { readonly own: ActorSessions; readonly eventLog: CollectionEventLog },
+): SharedSessions | null => {
+  const { worker, session } = config.value;
+  return (
+    ownership &&
+    new SharedSessions({
+      ...{ own, ownership, store, auth, clock, log },
+      data: () => host.contributions(Points.SessionData).map(({ value }) => value),
+      numbers: (name) => eventLog.take(name),
+      startConcurrency: worker.startConcurrency,
+      patience: session.timings.start,
+      grace: session.timings.close,
+    })
+  );
+};
 
 const takeUpSessions = async (foundation: Foundation, stores: Stores, bus: FanOutBus): Promise<ActorSessions> => {
   const { host, config, clock, random, log, info, container, egress } = foundation;
@@ -106,7 +154,7 @@ const takeUpSessions = async (foundation: Foundation, stores: Stores, bus: FanOu
     delivers: () => host.contributions(Points.EventSink).some(({ value }) => value.deliversWebhooks === true),
     proxyGuard: egress,
   });
-  for (const record of await stores.sessions.list()) sessions.adopt(record);
+  if (!stores.ownership) for (const record of await stores.sessions.list()) sessions.adopt(record);
   if (session.printQr) printQrCodes(bus, sessions, log);
   return sessions;
 };

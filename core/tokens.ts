@@ -6,11 +6,12 @@ import type { Engine } from './contracts/engine.ts';
 import type { EventBus, EventFilter, EventLog, EventSink } from './contracts/events.ts';
 import type { FileStorage, Files } from './contracts/files.ts';
 import type { HealthCheck, HealthIndicator } from './contracts/health.ts';
-import type { HttpServer, KeyRing, Page, RouteGroup, UpgradeHandler } from './contracts/http.ts';
+import type { Forwarder, HttpServer, KeyRing, Page, RouteGroup, UpgradeHandler } from './contracts/http.ts';
 import type { Log } from './contracts/log.ts';
 import type { MetricSource } from './contracts/metrics.ts';
 import type { SessionMoving } from './contracts/moving.ts';
 import type { Egress, Proxies, WhatsAppEndpoint } from './contracts/network.ts';
+import type { Ownership, OwnershipProvider } from './contracts/ownership.ts';
 import type { Plugins } from './contracts/plugins.ts';
 import type { RuntimeInfo } from './contracts/runtime-info.ts';
 import type { SendQueue } from './contracts/send-queue.ts';
@@ -37,6 +38,8 @@ export const Tokens = {
 
   Files: token<Files>('files'),
   HttpServer: token<HttpServer>('http-server'),
+  Forwarder: token<Forwarder>('forwarder'),
+  Ownership: token<Ownership>('ownership'),
   ApiKeys: token<ApiKeys>('api-keys'),
   SendQueue: token<SendQueue>('send-queue'),
   Apps: token<Apps>('apps'),
@@ -57,13 +60,14 @@ export const Points = {
   App: point<AppType>('app'),
   ClientPolicy: point<ClientPolicy>('client-policy'),
   Database: point<Database>('database'),
+  Ownership: point<OwnershipProvider>('ownership'),
   FileStorage: point<FileStorage>('file-storage'),
   HealthIndicator: point<HealthIndicator>('health-indicator'),
   Metrics: point<MetricSource>('metrics'),
 } as const;
 
 /** Lists that are complete before the runtime builds the services that rest on them. */
-export const firstPoints: readonly Point<unknown>[] = [Points.Database];
+export const firstPoints: readonly Point<unknown>[] = [Points.Database, Points.Ownership];
 
 /** What the runtime builds on the databases: plugins that contribute one are set up before it is there. */
 export const serviceTokens: readonly Token<unknown>[] = [

@@ -19,5 +19,6 @@ export const builtins = {
   metrics: () => import('./metrics/index.ts'),
   lowdb: () => import('./lowdb/index.ts'),
   postgres: () => import('./postgres/index.ts'),
+  cluster: () => import('./cluster/index.ts'),
   sqlite: () => import('./sqlite/index.ts'),
 } as const;

@@ -24,10 +24,13 @@ afterAll(async () => {
   rmSync(data, { recursive: true });
 });
 
+/** What keeps its data in PostgreSQL. */
+const onServer = new Set(['configs/postgres.yaml', 'configs/cluster.yaml']);
+
 const deployments = [
   'waha.config.yaml',
   ...readdirSync(join(root, 'configs'))
-    .filter((name) => name.endsWith('.yaml') && (hasPostgres || name !== 'postgres.yaml'))
+    .filter((name) => name.endsWith('.yaml') && (hasPostgres || !onServer.has(`configs/${name}`)))
     .map((name) => `configs/${name}`),
 ];
 
@@ -57,7 +60,7 @@ describe('the ready deployments', { concurrent: true, timeout: 120_000 }, () => 
     expect(configs.find((config) => config?.['port'] !== undefined)).toMatchObject({ port: '4321', apiKey: '12345' });
     const folders = configs.flatMap((config) => (config?.['folder'] === undefined ? [] : [config['folder']]));
     expect(folders.every((folder) => folder === '/data' || folder === '/data/files')).toBe(true);
-    expect(folders).toContain(file === 'configs/postgres.yaml' ? '/data/files' : '/data');
+    expect(folders).toContain(onServer.has(file) ? '/data/files' : '/data');
   });
 });
 

@@ -27,6 +27,11 @@ export interface EventSink {
   readonly deliversWebhooks?: boolean;
   /** Names it in logs, health and metrics. */
   readonly name: string;
+  /**
+   * Where several processes share the log: `own` (when absent) gets the events of the sessions of this process, `all` those of all
+   * processes, in the order of the log.
+   */
+  readonly scope?: 'own' | 'all';
   /** Called first: false for an event that is none of its business; then nothing else is called, and nothing counted. */
   accepts?(event: RuntimeEvent): boolean;
   /**

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import type { Static, TSchema } from 'typebox';
 
@@ -220,6 +220,25 @@ export interface UpgradeHandler {
   /** Literal path, such as `/ws`. */
   readonly path: string;
   handle(request: IncomingMessage, socket: Duplex, head: Buffer, principal: Principal): void;
+}
+
+/** Takes requests to the process that has their session. Provided by a cluster; asked after the key and the address were checked. */
+export interface Forwarder {
+  /**
+   * Where the session is: null when it is here, or nowhere. Throws `SESSION_ELSEWHERE` when nobody can be asked for it at present, and
+   * for a request that was forwarded to here.
+   */
+  placeOf(session: string, request: IncomingMessage): Promise<string | null>;
+  /** Answers with what that process answers. `content` is the body, where it was read already; without it the request is piped. */
+  forward(request: IncomingMessage, response: ServerResponse, place: string, content?: ForwardedContent): Promise<void>;
+}
+
+/** A body that was read and checked. */
+export interface ForwardedContent {
+  readonly body: unknown;
+  readonly file?: UploadedFile | undefined;
+  /** The field that the file was in. */
+  readonly field?: string | undefined;
 }
 
 /** Where the HTTP server listens, once it does. Provided by the server plugin. */

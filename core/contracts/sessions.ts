@@ -31,6 +31,10 @@ export interface SessionData {
   readonly name: string;
   /** Removes all of it. Called while a session is deleted; where it rejects, the session stays, so that deleting can be tried again. */
   remove(session: string): Promise<void>;
+  /** The session came from another process: what is kept in memory of it is read anew before it begins. */
+  taken?(session: string): Promise<void>;
+  /** The session went to another process: what is kept in memory of it is forgotten. */
+  released?(session: string): Promise<void>;
 }
 
 /**

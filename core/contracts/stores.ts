@@ -75,6 +75,8 @@ export interface SessionAuth {
 export interface AuthStore {
   /** A handle on a session's credentials and keys; revokes the one handed out before. */
   open(session: string): SessionAuth;
+  /** Revokes the handle that was handed out: another process goes on with the session. */
+  release(session: string): void;
   /** Removes everything of the session, archives included. */
   clear(session: string): Promise<void>;
   /** Moves the credentials aside (one generation is kept), so that the session starts unlinked but nothing is lost. */

@@ -32,6 +32,8 @@ export interface BusOptions {
   check?(change: Change): void;
   /** As in `CommitOptions`. */
   lost?(sessions: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Several processes share the log: called when something was committed, and `deliverToAll` is called for each event of them all. */
+  grown?(): void;
 }
 
 /** Commits every event to the log and hands it to every sink. No sink waits for another, and none can stop the rest. */
@@ -111,7 +113,14 @@ export class FanOutBus implements EventBus, HealthIndicator {
 
   #handOver(logged: LoggedEvent): void {
     for (const { name, listener } of this.#listeners.values()) this.#tell(name, listener, logged.event);
-    for (const sink of this.sinks) sink.deliver(logged);
+    const { grown } = this.#options;
+    for (const sink of this.sinks) if (!grown || sink.sink.scope !== 'all') sink.deliver(logged);
+    grown?.();
+  }
+
+  /** An event of whichever process, for the sinks that want those of all. */
+  deliverToAll(logged: LoggedEvent): void {
+    for (const sink of this.sinks) if (sink.sink.scope === 'all') sink.deliver(logged);
   }
 
   #filter(event: RuntimeEvent): RuntimeEvent | null {

@@ -214,6 +214,7 @@ export class CollectionEventLog implements EventLog {
 
   /** Removes what is too old or too much and nobody needs any more; says how many events that were. */
   async prune(retention: LogRetention, now: number, oldestNeeded: number): Promise<number> {
+    await this.refresh();
     const byCount = this.#head - retention.maxEvents;
     const [firstYoung] = await this.#events.find({
       where: { timestamp: { gte: now - retention.maxAge } },

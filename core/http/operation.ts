@@ -1,5 +1,5 @@
 import { compile, type Violation } from '../config/validate.ts';
-import type { Principal, Route, RouteSession, RouteUpload } from '../contracts/http.ts';
+import type { NamedInRequest, Principal, Route, RouteSession, RouteUpload } from '../contracts/http.ts';
 import type { TSchema } from '../contracts/schema.ts';
 import { badRequest } from '../errors.ts';
 import { checkRight, checkSession, isKnownEarly, sessionPlace } from './access.ts';
@@ -49,6 +49,20 @@ export class Operation {
     const address = { params: this.#checked(this.#params, params), query: this.#checked(this.#query, query) };
     if (isKnownEarly(this.#session)) this.#checkSession(principal, { ...address, body: undefined });
     return address;
+  }
+
+  /** Whether the address says which session a request concerns. */
+  get isKnownEarly(): boolean {
+    return isKnownEarly(this.#session);
+  }
+
+  /** The one session that a request concerns; undefined when that is none, many, or all. */
+  sessionOf(named: NamedInRequest): string | undefined {
+    const place = this.#session;
+    if (place === 'none' || place === 'any') return undefined;
+    const asked =
+      typeof place === 'function' ? place(named) : (named[place] as { session?: unknown } | undefined)?.session;
+    return typeof asked === 'string' ? asked : undefined;
   }
 
   /** Checks a body that came as JSON; undefined for a route without one. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Principal, Route, RouteRequest, UploadedFile } from '../contracts/http.ts';
+import type { Forwarder, Principal, Route, RouteRequest, UploadedFile } from '../contracts/http.ts';
 import { badRequest } from '../errors.ts';
 import { withStrayErrors } from '../stray-errors.ts';
 import { sendAnswer, sendJson } from './answer.ts';
@@ -23,21 +23,27 @@ export interface ServeOptions {
   readonly slots: UploadSlots;
   /** The largest body of a request that may hold a file (bytes). */
   readonly maxBodyBytes: number;
+  /** Takes requests to the process that has their session; without it all are here. */
+  readonly forwarder?: Forwarder | undefined;
 }
 
 /** Answers one request of a route. The query is absent when the route has no schema for it. */
 export type Serve = (request: IncomingMessage, response: ServerResponse, address: Address) => Promise<void>;
 
 /** One route as a function. Whatever can be prepared is prepared here, not at each request. */
-export const serveRoute = (route: Route, { authorize, refuse, slots, maxBodyBytes }: ServeOptions): Serve => {
+export const serveRoute = (route: Route, options: ServeOptions): Serve => {
+  const { authorize, refuse, slots, maxBodyBytes, forwarder } = options;
   const operation = new Operation(route, maxBodyBytes);
   const isPublic = route.access === 'public';
   const serve: Serve = async (request, response, { params, query }) => {
     // Before the body is read: a stranger's upload is not even buffered.
     const principal = isPublic ? anyone : authorize(request);
     const address = operation.checkAddress(principal, params, query);
+    const exchange = { request, response, address };
+    if (forwarder && (await isForwarded(forwarder, operation, exchange))) return;
     const content = await readContent(operation, request, principal, address, slots);
     try {
+      if (forwarder && (await isForwarded(forwarder, operation, exchange, content))) return;
       const answer = await route.handle(new ReceivedRequest(address, content, request, response, principal));
       if (!response.headersSent) await sendAnswer(request, response, operation.status, answer);
     } finally {
@@ -62,6 +68,28 @@ export const serveRoute = (route: Route, { authorize, refuse, slots, maxBodyByte
       if (!failed) refuse(error, request, response);
     }
   };
+};
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly address: Address;
+}
+
+/** Whether another process has answered, which has the session of the request. `content`: when it was read. */
+const isForwarded = async (
+  forwarder: Forwarder,
+  operation: Operation,
+  { request, response, address }: Exchange,
+  content?: Content,
+): Promise<boolean> => {
+  if (operation.isKnownEarly !== (content === undefined)) return false;
+  const session = operation.sessionOf({ ...address, body: content?.body });
+  const place = session === undefined ? null : await forwarder.placeOf(session, request);
+  if (place === null) return false;
+  const field = operation.route.upload?.field;
+  await forwarder.forward(request, response, place, content && { ...content, field });
+  return true;
 };
 
 /** What came in the body. */

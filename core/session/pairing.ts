@@ -1,7 +1,7 @@
 import type { Timings } from '../config/schema.ts';
 import type { Clock } from '../contracts/clock.ts';
 import { phoneDigits } from '../contracts/phone-number.ts';
-import type { PairingCode } from '../contracts/session.ts';
+import type { PairingCode, SessionStatus } from '../contracts/session.ts';
 import { withDeadline } from '../deadline.ts';
 import { badRequest, connectionLost, isRuntimeError, tooManyRequests } from '../errors.ts';
 import { notInStatus } from './not-in-status.ts';
@@ -67,3 +67,6 @@ const normalise = (text: string): string => {
 };
 
 const publicPart = ({ code, expiresAt }: PairingCode): PairingCode => ({ code, expiresAt });
+
+/** Whether a code is there, or may be in a moment. */
+export const isPairingSoon = (status: SessionStatus): boolean => status === 'STARTING' || status === 'SCAN_QR_CODE';

@@ -11,12 +11,14 @@ import type {
 } from '../contracts/session.ts';
 import type { SessionConfig } from '../contracts/session-config.ts';
 import type { SessionRecord } from '../contracts/stores.ts';
+import { sessionElsewhere } from '../errors.ts';
 import { SerialQueue } from '../serial-queue.ts';
 import { isWorthWriting, noAccountHistory } from './account-history.ts';
 import type { AccountHistoryEmitted, SessionCommand, SessionContext, SessionInput, StatusEmitted } from './context.ts';
 import { sessionMachine } from './machine.ts';
 import { RestartLimit } from './restart-limit.ts';
 import { InfoOfSession } from './session-info.ts';
+import { silentStop } from './silent-stop.ts';
 import { dataOf, failureDetails } from './status-details.ts';
 import { StatusHistory } from './status-history.ts';
 
@@ -52,6 +54,7 @@ export class Session {
   readonly #publishing = new SerialQueue();
   readonly #amending = new SerialQueue();
   #ended = false;
+  #released = false;
   /** True while the record is being removed: nothing may write it again. */
   removing = false;
   #restartedAt = Number.NEGATIVE_INFINITY;
@@ -128,6 +131,14 @@ export class Session {
     await this.#publishing.idle();
   }
 
+  /** Ends it without a word. With a `grace` (ms), its connection is closed first, for so long at most. */
+  async release(grace: number): Promise<void> {
+    this.#released = true;
+    if (grace > 0) this.send({ type: 'stop' });
+    await this.until((it) => grace === 0 || it.isIn('stopped'), grace);
+    await this.end();
+  }
+
   /** Resolves when every status so far is published. */
   statusesPublished(): Promise<void> {
     return this.#publishing.idle();
@@ -142,6 +153,7 @@ export class Session {
   amend(change: Partial<Pick<SessionRecord, 'config' | 'desired' | 'me' | 'accountHistory'>>): Promise<void> {
     return this.#amending.run(async () => {
       if (this.removing) return;
+      if (this.#released) throw sessionElsewhere(this.name);
       const next = { ...this.#record, ...change, updatedAt: this.#options.clock.now() };
       await this.#options.save(next);
       this.#record = next;
@@ -204,6 +216,7 @@ export class Session {
   }
 
   #enter(next: StatusEmitted): void {
+    if (this.#released) return;
     const timestamp = this.#options.clock.now();
     const repeats = this.#latest?.status === next.status && next.status !== 'SCAN_QR_CODE' && next.update === null;
     if (repeats) {
@@ -251,7 +264,7 @@ export class Session {
 
   /** The store is written first, so that a GET after the event never shows an older account. */
   async #remember(me: MeInfo | null): Promise<void> {
-    if (JSON.stringify(me) === JSON.stringify(this.#record.me)) return;
+    if (this.#released || JSON.stringify(me) === JSON.stringify(this.#record.me)) return;
     try {
       await this.amend({ me });
     } catch (error) {
@@ -261,7 +274,8 @@ export class Session {
 
   #keepAccountHistory({ accountHistory, exactly }: AccountHistoryEmitted): void {
     void this.#publishing.run(async () => {
-      if (!isWorthWriting(this.#record.accountHistory ?? noAccountHistory, accountHistory, exactly)) return;
+      if (this.#released || !isWorthWriting(this.#record.accountHistory ?? noAccountHistory, accountHistory, exactly))
+        return;
       await this.amend({ accountHistory }).catch((error) => {
         this.log.error({ err: error }, 'what is known of the account could not be stored');
       });
@@ -278,21 +292,6 @@ export class Session {
     };
   }
 }
-
-const silentStop: Omit<StatusEmitted, 'me'> = {
-  type: 'status',
-  status: 'STOPPED',
-  reason: null,
-  message: null,
-  note: null,
-  attempt: 0,
-  nextRetryAt: null,
-  restriction: null,
-  capping: null,
-  phoneSilence: null,
-  scanAgain: false,
-  update: null,
-};
 
 /** The number that `metadata` pins the session to: another phone that links is turned away. */
 const pinnedIn = ({ metadata }: SessionConfig): string | null => metadata?.[pinnedPhoneKey]?.replace(/\D/g, '') || null;

@@ -1,4 +1,3 @@
-import { ulid } from 'ulid';
 import { keepSecrets } from '../config/masked-secrets.ts';
 import type { Timings } from '../config/schema.ts';
 import type { Capability, Client } from '../contracts/client.ts';
@@ -10,18 +9,19 @@ import { isSessionName, type MeInfo, type PairingCode, type QrCode, sessionNameR
 import type { CreateSession, LogoutReport, SessionData, Sessions } from '../contracts/sessions.ts';
 import type { DesiredState, SessionRecord, SessionStore } from '../contracts/stores.ts';
 import { withDeadline } from '../deadline.ts';
-import { badRequest, notImplementedByEngine, sessionExists, sessionNotFound, unavailable } from '../errors.ts';
+import { badRequest, sessionExists, sessionNotFound, unavailable } from '../errors.ts';
 import { KeyedSerialQueue } from '../serial-queue.ts';
 import { type ConnectionOptions, connectSession } from './connect.ts';
 import { effectiveConfig, needsRestart } from './effective-config.ts';
 import { refuseUrls, type UrlRules } from './guarded-urls.ts';
+import { newSessionName } from './new-name.ts';
 import { notInStatus } from './not-in-status.ts';
-import { pairingCode } from './pairing.ts';
+import { isPairingSoon, pairingCode } from './pairing.ts';
 import { passkeyOf } from './passkey.ts';
 import { publishStatus } from './publish-status.ts';
 import { Session } from './session.ts';
 import { sessionLog } from './session-log.ts';
-import { withPolicies } from './with-policies.ts';
+import { capabilityOf, withPolicies } from './with-policies.ts';
 
 export interface SessionsOptions extends ConnectionOptions, UrlRules {
   readonly store: SessionStore;
@@ -82,6 +82,11 @@ export class ActorSessions implements Sessions {
     return [...this.#sessions.values()];
   }
 
+  /** Forgets a session that another process goes on with. */
+  drop(session: Session): void {
+    if (this.#sessions.get(session.name) === session) this.#sessions.delete(session.name);
+  }
+
   list(): readonly SessionInfo[] {
     return this.all().map((session) => session.info());
   }
@@ -106,7 +111,7 @@ export class ActorSessions implements Sessions {
     return { ...this.#reconnects };
   }
 
-  async create({ name = `session_${ulid().toLowerCase()}`, config: given = {}, start = true }: CreateSession) {
+  async create({ name = newSessionName(), config: given = {}, start = true }: CreateSession) {
     if (!isSessionName(name)) throw badRequest(`name must be ${sessionNameRule}`);
     const config = keepSecrets(given, {});
     refuseUrls(config, this.#options);
@@ -238,9 +243,7 @@ export class ActorSessions implements Sessions {
 
   async capability<C extends Capability>(name: string, capability: C): Promise<NonNullable<Client[C]>> {
     const client = await this.client(name);
-    const found = client[capability];
-    if (!found) throw notImplementedByEngine(this.#find(name).record.engine, capability);
-    return found;
+    return capabilityOf(client, this.#find(name).record.engine, capability);
   }
 
   /**
@@ -289,5 +292,3 @@ export class ActorSessions implements Sessions {
     await withDeadline(session.statusesPublished(), timings.close, clock, late).catch(() => undefined);
   }
 }
-
-const isPairingSoon = (status: SessionStatus): boolean => status === 'STARTING' || status === 'SCAN_QR_CODE';

@@ -1,7 +1,8 @@
 import type { RuntimeConfig } from '../config/schema.ts';
 import type { Clock, Random } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
-import { reconcile } from './declared.ts';
+import type { Sessions } from '../contracts/sessions.ts';
+import { createMissing, reconcile } from './declared.ts';
 import { type ResumeProgress, type ResumeRun, resume } from './resume.ts';
 import type { ActorSessions } from './sessions.ts';
 import { watchForWake } from './wake-watch.ts';
@@ -12,6 +13,8 @@ export interface SupervisorOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
+  /** All sessions of a cluster: declared ones that are there already are left as they are. */
+  readonly shared?: Pick<Sessions, 'has' | 'create'> | null;
 }
 
 type Declared = RuntimeConfig['sessions'];
@@ -33,7 +36,8 @@ export class SessionSupervisor {
 
   /** Makes the declared sessions be there, and notes which sessions shall run. Starts none. */
   async declare(): Promise<void> {
-    const { sessions, config, log } = this.#options;
+    const { sessions, config, log, shared } = this.#options;
+    if (shared) return createMissing(shared, config.sessions, log);
     await reconcile(sessions, config.sessions, log);
     if (config.worker.restartAll) await this.#wantAll();
   }
@@ -41,7 +45,7 @@ export class SessionSupervisor {
   /** Starts the declared sessions and those that ran before, one after the other, from now on. */
   resume(): void {
     const { sessions, config, clock, log } = this.#options;
-    this.#start(config.sessions, ['stopped']);
+    if (!this.#options.shared) this.#start(config.sessions, ['stopped']);
     this.#stopWatching = watchForWake(clock, (slept) => {
       log.warn(`the clock jumped by ${Math.round(slept / 1000)} s: every connection is looked after`);
       sessions.wake();
@@ -50,7 +54,8 @@ export class SessionSupervisor {
 
   /** Takes up what changed among the declared sessions; those that failed and shall run get another start. */
   async reload(declared: Declared): Promise<void> {
-    const { sessions, log } = this.#options;
+    const { sessions, log, shared } = this.#options;
+    if (shared) return createMissing(shared, declared, log);
     await reconcile(sessions, declared, log);
     this.#start(declared, ['stopped', 'failed']);
     log.info(`the declared sessions were read again: ${declared.length}`);

@@ -1,5 +1,6 @@
-import type { Client } from '../contracts/client.ts';
+import type { Capability, Client } from '../contracts/client.ts';
 import type { ClientCall, ClientPolicy } from '../contracts/client-policy.ts';
+import { notImplementedByEngine } from '../errors.ts';
 
 type Next = (call: ClientCall) => Promise<unknown>;
 
@@ -32,3 +33,14 @@ const wrap = (client: Client, wrapCapability: (part: object, name: string) => ob
       return typeof part === 'object' && part !== null ? wrapCapability(part, String(key)) : part;
     },
   });
+
+/** A capability of a client; throws `NOT_IMPLEMENTED_BY_ENGINE` when it has none. */
+export const capabilityOf = <C extends Capability>(
+  client: Client,
+  engine: string,
+  capability: C,
+): NonNullable<Client[C]> => {
+  const found = client[capability];
+  if (!found) throw notImplementedByEngine(engine, capability);
+  return found;
+};

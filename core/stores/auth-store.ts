@@ -32,6 +32,10 @@ export class CollectionAuthStore implements AuthStore {
     return handle;
   }
 
+  release(session: string): void {
+    this.#revoke(session);
+  }
+
   async clear(session: string): Promise<void> {
     this.#revoke(session);
     const { database, credentials, keys, archivedKeys, within } = this.#rows;

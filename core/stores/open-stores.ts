@@ -1,11 +1,13 @@
 import { closest, distance } from 'fastest-levenshtein';
 import type { Clock } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
+import type { Ownership, OwnershipProvider } from '../contracts/ownership.ts';
 import type { Database } from '../contracts/storage.ts';
 import type { AuthStore, MessageStore, PluginStorage, SessionStore } from '../contracts/stores.ts';
 import { configInvalid } from '../errors.ts';
 import { CollectionAuthStore } from './auth-store.ts';
 import { type CheckedDatabase, checkedDatabase } from './checked-database.ts';
+import { fencedDatabase } from './fenced-database.ts';
 import type { StoreLatency } from './latency.ts';
 import { CollectionMessageStore } from './message-store.ts';
 import { PluginNamespaces } from './plugin-storage.ts';
@@ -35,6 +37,8 @@ export interface StoreOptions {
   readonly latency?: StoreLatency;
   /** Go on although data that were there before are gone. */
   readonly acceptDataLoss?: boolean;
+  /** Makes every write on a session's behalf depend on whose the session is. */
+  readonly ownership?: { readonly plugin: string; readonly value: OwnershipProvider } | undefined;
 }
 
 /** Every store of the runtime. */
@@ -44,6 +48,8 @@ export interface Stores {
   readonly messages: MessageStore;
   /** Where the event log and its deliveries live. */
   readonly outbox: CheckedDatabase;
+  /** Of a cluster; null where this process has all sessions. */
+  readonly ownership: Ownership | null;
   /** A plugin's own namespace; it lives where the session definitions are. */
   pluginStorage(name: string): PluginStorage;
   /** Waits for what the stores do in the background. The databases are closed by their plugins. */
@@ -67,7 +73,9 @@ export const openStores = async (
   const timed = latency
     ? databases.map(({ plugin, value }) => ({ plugin, value: timedDatabase(value, latency) }))
     : databases;
-  const chosen = chooseDatabases(timed, wanted);
+  const plain = chooseDatabases(timed, wanted);
+  const ownership = (await openOwnership(plain, options.ownership)) ?? null;
+  const chosen = ownership ? fenced(plain, ownership) : plain;
   const { clock, log, timeoutMs = 10_000, messagesPerSession: perSession = 5_000 } = options;
   const perLibrary = options.messagesPerLibrary ?? 1_000_000;
   const within = (store: StoreName): TimeLimit => timeLimit(chosen[store].driver, clock, timeoutMs);
@@ -87,9 +95,31 @@ export const openStores = async (
     auth,
     messages,
     outbox: checkedDatabase(chosen.outbox),
+    ownership,
     pluginStorage: (name) => namespaces.of(name),
     close: () => messages.close(),
   };
+};
+
+type Chosen = Record<StoreName, Database>;
+
+/** A fence is in the transaction of the write: all stores are in one database, which several processes may use. */
+const openOwnership = async (chosen: Chosen, provider: StoreOptions['ownership']): Promise<Ownership | undefined> => {
+  if (!provider) return undefined;
+  const problems = storeNames.flatMap((store) => {
+    const { driver, shared } = chosen[store];
+    if (!shared) return [`stores.${store}: '${driver}' is for one process; plugin '${provider.plugin}' needs postgres`];
+    return driver === chosen.sessions.driver
+      ? []
+      : [`stores.${store}: plugin '${provider.plugin}' needs all stores in one database`];
+  });
+  if (problems.length > 0) throw configInvalid(...problems);
+  return provider.value.open(chosen.sessions);
+};
+
+const fenced = (chosen: Chosen, ownership: Ownership): Chosen => {
+  const database = fencedDatabase(chosen.sessions, ownership);
+  return { sessions: database, auth: database, messages: database, outbox: database };
 };
 
 /** The database of each store; `CONFIG_INVALID` lists every store that names no database. */

@@ -1,4 +1,14 @@
-import { type Contribution, definePlugin, type Log, type Page, Points, type RouteGroup, Tokens } from 'waha-runtime';
+import {
+  type Contribution,
+  definePlugin,
+  type Forwarder,
+  type Log,
+  type Page,
+  Points,
+  type RouteGroup,
+  type RuntimeInfo,
+  Tokens,
+} from 'waha-runtime';
 import { type Authorize, refuser, UploadSlots } from 'waha-runtime/http';
 import { authorizer, keyDigest } from './api-key.ts';
 import { createApp } from './app.ts';
@@ -17,6 +27,7 @@ export default definePlugin({
   description: 'The HTTP server',
   config: ExpressConfig,
   needs: { health: Tokens.Health, runtime: Tokens.Runtime },
+  wants: { forwarder: Tokens.Forwarder },
   provides: [Tokens.HttpServer],
   setup(context) {
     const { name, config, services, log, provide, contribute, contributions, onOpen, onChange, onClose } = context;
@@ -36,7 +47,7 @@ export default definePlugin({
       const pages = contributions(Points.Pages).toSorted(
         (a, b) => Number(a.plugin === name) - Number(b.plugin === name),
       );
-      const app = appOf({ groups, pages, authorize, settings, version: services.runtime.version, slots, metrics, log });
+      const app = appOf({ groups, pages, authorize, settings, slots, metrics, log, ...services });
       listener.serve(app, upgradeDispatcher(contributions(Points.Upgrade), authorize, log));
     };
     onOpen(async () => {
@@ -58,14 +69,16 @@ interface MountOptions {
   readonly pages: readonly Contribution<Page>[];
   readonly authorize: Authorize;
   readonly settings: Settings;
-  readonly version: string;
+  readonly runtime: RuntimeInfo;
   readonly slots: UploadSlots;
   readonly metrics: RequestMetrics;
+  readonly forwarder: Forwarder | undefined;
   readonly log: Log;
 }
 
-const appOf = ({ groups, pages, authorize, settings, version, slots, metrics, log }: MountOptions) => {
-  const document = () => openApiDocument({ version, groups, baseUrl: settings.baseUrl, log });
+const appOf = (options: MountOptions) => {
+  const { forwarder, groups, pages, authorize, settings, runtime, slots, metrics, log } = options;
+  const document = () => openApiDocument({ version: runtime.version, groups, baseUrl: settings.baseUrl, log });
   return createApp({
     log,
     requestLog: settings.requestLog,
@@ -80,5 +93,6 @@ const appOf = ({ groups, pages, authorize, settings, version, slots, metrics, lo
     refuse: refuser(log),
     observe: metrics.note,
     slots,
+    forwarder,
   });
 };

@@ -1,4 +1,4 @@
-import { type HealthCheck, named, type RouteGroup, reply, route, Type } from 'waha-runtime';
+import { type HealthCheck, named, type Route, type RouteGroup, reply, route, Type } from 'waha-runtime';
 
 const PingResponse = named('PingResponse', Type.Object({ message: Type.String({ default: 'pong' }) }));
 
@@ -16,6 +16,8 @@ const Health = named(
   }),
 );
 
+const Probe = named('Probe', Type.Object({ status: Type.Enum(['ok', 'error'], { type: 'string' }) }));
+
 /** What load balancers and orchestrators ask. As in WAHA, `/health` needs the key unless its path is excluded. */
 export const probes = (health: HealthCheck): RouteGroup => ({
   tag: 'Observability',
@@ -29,6 +31,7 @@ export const probes = (health: HealthCheck): RouteGroup => ({
       responses: { 200: { description: 'It does', schema: PingResponse } },
       handle: () => ({ message: 'pong' }),
     }),
+    ...forOrchestrators(health),
     route({
       method: 'GET',
       path: '/health',
@@ -44,3 +47,32 @@ export const probes = (health: HealthCheck): RouteGroup => ({
     }),
   ],
 });
+
+/** Without a key, and without details. */
+const forOrchestrators = (health: HealthCheck): Route[] => [
+  route({
+    method: 'GET',
+    path: '/health/live',
+    summary: 'Whether the process lives: an orchestrator starts one that does not answer anew',
+    access: 'public',
+    responses: { 200: { description: 'It does', schema: Probe } },
+    handle: () => ({ status: 'ok' }),
+  }),
+  route({
+    method: 'GET',
+    path: '/health/ready',
+    summary: 'Whether requests may be sent here: all that /health looks at is well, without the details',
+    access: 'public',
+    responses: {
+      200: { description: 'They may', schema: Probe },
+      503: {
+        description: 'They may not: it starts, stops, hands its sessions over, or something is down',
+        schema: Probe,
+      },
+    },
+    async handle() {
+      const { status } = await health.check();
+      return reply({ status: status === 'ok' ? 200 : 503, json: { status } });
+    },
+  }),
+];

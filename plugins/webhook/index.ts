@@ -24,8 +24,9 @@ export default definePlugin({
     eventLog: Tokens.EventLog,
     runtime: Tokens.Runtime,
   },
+  wants: { ownership: Tokens.Ownership },
   async setup({ name, config, services, log, contribute, contributions, onReady, onClose }) {
-    const { sessions, egress, clock, random, eventLog, runtime } = services;
+    const { sessions, egress, clock, random, eventLog, runtime, ownership } = services;
     const { retention, ...global } = readConfig(config, (url) => egress.refusal(url, { trusted: true }));
     const endpoints = new Endpoints({ ...global, plugin: name, sessions, log });
     // With `Math.random`: by itself it asks the kernel for randomness sixteen times. These ids are no secret.
@@ -35,7 +36,7 @@ export default definePlugin({
         .map(({ value }) => instanceOf(value))
         .filter((instance): instance is WebhookInstance => instance !== null);
     const isFirst = () => instances()[0]?.name === name;
-    const shared = { plugin: name, egress, endpoints, clock, random, log, retention, newRequestId };
+    const shared = { plugin: name, egress, endpoints, clock, random, log, retention, newRequestId, ownership };
     const deliveries = await Deliveries.open(shared, eventLog);
 
     const own: WebhookInstance = { name, deliveries, endpoints };
@@ -52,6 +53,15 @@ export default definePlugin({
     contribute(Points.Routes, webhookGroup(control, isFirst));
     contribute(Points.HealthIndicator, { name, check: () => health(deliveries) });
     contribute(Points.Metrics, webhookMetrics(name, deliveries));
+    const { moves } = deliveries;
+    if (moves) {
+      contribute(Points.SessionData, {
+        name,
+        remove: async () => undefined,
+        taken: (session) => moves.taken(session),
+        released: (session) => moves.released(session),
+      });
+    }
     onReady(async () => {
       endpoints.servesSessions = isFirst();
       const others = new Set(instances().flatMap((instance) => (instance.name === name ? [] : instance.name)));

@@ -14,7 +14,7 @@ export default definePlugin({
   setup({ name, config, services, log, includes, contribute, onClose }) {
     const { eventLog, clock } = services;
     const clients = new Clients({ config, eventLog, clock, log, includes });
-    contribute(Points.EventSink, { name, wants: clients.wants, deliver: clients.deliver });
+    contribute(Points.EventSink, { name, scope: 'all', wants: clients.wants, deliver: clients.deliver });
     contribute(Points.Upgrade, { path: config.path, handle: clients.handle });
     contribute(Points.HealthIndicator, { name, check: () => ({ status: 'up', ...clients.counts() }) });
     contribute(Points.Metrics, clientMetrics(name, clients));

@@ -27,6 +27,8 @@ export class Outbox {
   readonly #deliveries: Collection<StoredDelivery>;
   readonly #endpoints: Collection<EndpointRow>;
   readonly #deadLetters: Collection<DeadLetterRow>;
+  /** The sessions whose deliveries are sent from here; null: all of them. */
+  ours: () => readonly string[] | null = () => null;
 
   private constructor(
     database: Database,
@@ -104,7 +106,7 @@ export class Outbox {
     extra: number,
     planned: { readonly size: number; has(eventId: string): boolean },
   ): Promise<DeliveryRow[]> {
-    const pending = { waitsFor: endpoint, state: 'pending' };
+    const pending = this.#pending(endpoint);
     const rows =
       by === 'id'
         ? // Those that are planned are behind all others.
@@ -118,7 +120,22 @@ export class Outbox {
   }
 
   countPending(endpoint: string): Promise<number> {
-    return this.#deliveries.count({ waitsFor: endpoint, state: 'pending' });
+    return this.#deliveries.count(this.#pending(endpoint));
+  }
+
+  /** How many deliveries of one session wait for an endpoint. */
+  countWaiting(endpoint: string, session: string): Promise<number> {
+    return this.#deliveries.count({ waitsFor: endpoint, state: 'pending', session });
+  }
+
+  /** The endpoints of a session, and those of all. */
+  endpointsOf(session: string): Promise<EndpointRow[]> {
+    return this.#endpoints.find({ where: { session: { in: [session, null] } } });
+  }
+
+  #pending(endpoint: string): Where<StoredDelivery> {
+    const sessions = this.ours();
+    return { waitsFor: endpoint, state: 'pending', ...(sessions ? { session: { in: sessions } } : {}) };
   }
 
   count(state: DeliveryState): Promise<number> {

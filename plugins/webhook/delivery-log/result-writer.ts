@@ -1,4 +1,13 @@
-import { backoff, type Change, type Clock, type Database, type Log, pause, sentence } from 'waha-runtime';
+import {
+  backoff,
+  type Change,
+  type Clock,
+  type Database,
+  isRuntimeError,
+  type Log,
+  pause,
+  sentence,
+} from 'waha-runtime';
 
 export interface ResultWriterOptions {
   readonly database: Database;
@@ -6,6 +15,8 @@ export interface ResultWriterOptions {
   readonly log: Log;
   /** It works again after a failure. */
   onRecovered(): void;
+  /** Knows what is left of changes that were refused, without those of sessions that are another process's now. */
+  readonly moves?: { ours(changes: readonly Change[]): Promise<readonly Change[]> } | null;
 }
 
 const pauses = { first: 250, longest: 5_000 };
@@ -61,16 +72,24 @@ export class ResultWriter {
     this.#running = null;
   }
 
-  async #write(changes: readonly Change[]): Promise<void> {
-    const { database, clock, log, onRecovered } = this.#options;
+  async #write(noted: readonly Change[]): Promise<void> {
+    const { database, clock, log, onRecovered, moves } = this.#options;
+    let changes = noted;
     for (let failures = 0; ; ) {
       try {
-        await database.batch(changes);
+        if (changes.length > 0) await database.batch(changes);
         if (this.#failure === null) return;
         this.#failure = null;
         onRecovered();
         return;
       } catch (error) {
+        if (moves && isRuntimeError(error, 'NOT_HELD')) {
+          const left = await moves.ours(changes).catch(() => changes);
+          if (left.length < changes.length) {
+            changes = left;
+            continue;
+          }
+        }
         this.#failure = sentence(error);
         log.error(`the results of webhook deliveries cannot be stored: ${this.#failure}`);
         if (this.#given) return;

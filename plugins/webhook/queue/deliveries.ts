@@ -5,15 +5,17 @@ import {
   type EventLog,
   type Log,
   type LoggedEvent,
+  type Ownership,
   type Random,
   sentence,
   type UncommittedEvent,
 } from 'waha-runtime';
+import { keepDeadLetter } from '../delivery-log/dead-letter.ts';
 import { committedColumns, type DeliveryCounts, newDelivery, uncommittedColumns } from '../delivery-log/delivery.ts';
 import { endpointRow } from '../delivery-log/endpoint-row.ts';
 import { EventBodies } from '../delivery-log/event-bodies.ts';
 import { Outbox } from '../delivery-log/outbox.ts';
-import type { DeliveryRow } from '../delivery-log/outbox-schema.ts';
+import type { DeliveryRow, EndpointRow } from '../delivery-log/outbox-schema.ts';
 import { ResultWriter } from '../delivery-log/result-writer.ts';
 import type { Retention } from '../delivery-log/retention.ts';
 import type { Endpoint } from '../endpoints/endpoint.ts';
@@ -27,6 +29,7 @@ import { Maintenance } from './maintenance.ts';
 import { type Planned, PlannedEvents } from './planned-events.ts';
 import type { QueueSubject } from './queue-options.ts';
 import { Replays } from './replays.ts';
+import { type SessionMoves, sessionMoves } from './session-moves.ts';
 
 export interface DeliveriesOptions {
   /** The plugin instance. */
@@ -39,6 +42,8 @@ export interface DeliveriesOptions {
   readonly retention: Retention;
   /** Makes the ids of sends. */
   newRequestId(): string;
+  /** Which sessions are this process's; absent where all are. */
+  readonly ownership?: Ownership | undefined;
   /** How long `close` waits for what is under way (ms); 5 s when absent. */
   readonly closeGraceMs?: number;
 }
@@ -58,6 +63,9 @@ export class Deliveries {
   readonly #sender: Sender;
   readonly #maintenance: Maintenance;
   readonly #replays: Replays;
+  /** Of a cluster; null where this process has all sessions. */
+  readonly moves: SessionMoves | null;
+  #isOwner: (owner: string) => boolean = () => false;
   #latest = 0;
   #tidyAt = 100;
   #closed = false;
@@ -72,7 +80,8 @@ export class Deliveries {
     const onRecovered = () => {
       for (const queue of this.#queues.values()) queue.pump();
     };
-    this.#writer = new ResultWriter({ database, clock, log, onRecovered });
+    this.moves = sessionMoves(options.ownership, outbox, (row) => this.#takeUp(row));
+    this.#writer = new ResultWriter({ database, clock, log, onRecovered, moves: this.moves });
     this.#maintenance = new Maintenance({ outbox, clock, log, retention, queues: () => this.#queues.values() });
     this.#sender = new Sender({ bodies: this.bodies, clock, egress });
     this.#replays = new Replays({
@@ -94,23 +103,27 @@ export class Deliveries {
 
   /** Goes on with what waits from before. `isOwner`: whether the endpoints of this plugin instance are ours. */
   async takeUp(isOwner: (owner: string) => boolean): Promise<void> {
+    this.#isOwner = isOwner;
+    // In a cluster what waits comes with its session.
+    if (!this.moves) for (const row of await this.outbox.endpoints()) await this.#takeUp(row);
+  }
+
+  async #takeUp(row: EndpointRow): Promise<void> {
+    if (!this.#isOwner(row.owner)) return;
     const { outbox } = this;
-    for (const row of await outbox.endpoints()) {
-      if (!isOwner(row.owner)) continue;
-      const endpoint = this.#options.endpoints.find(row);
-      const waiting = await outbox.countPending(row.id);
-      if (!endpoint && waiting === 0) {
-        this.#writer.note(row.id, outbox.forgettingEndpoint(row.id));
-        continue;
-      }
-      this.#stored.set(row.id, row.settings);
-      // An event of this start may have made a queue already: what it was to send is among those that wait.
-      this.#queues.get(row.id)?.close();
-      const queue = this.#newQueue(row, waiting);
-      queue.health.restore(row, endpoint ?? null);
-      if (endpoint && waiting === 0 && queue.health.clean) this.#queues.delete(row.id);
-      queue.pump();
+    const endpoint = this.#options.endpoints.find(row);
+    const waiting = await outbox.countPending(row.id);
+    if (!endpoint && waiting === 0) {
+      this.#writer.note(row.id, outbox.forgettingEndpoint(row.id));
+      return;
     }
+    this.#stored.set(row.id, row.settings);
+    // An event of this start may have made a queue already: what it was to send is among those that wait.
+    this.#queues.get(row.id)?.close();
+    const queue = this.#newQueue(row, waiting);
+    queue.health.restore(row, endpoint ?? null);
+    if (endpoint && waiting === 0 && queue.health.clean) this.#queues.delete(row.id);
+    queue.pump();
   }
 
   /** What the event is to be committed with. May be asked again for the same event. */
@@ -126,6 +139,7 @@ export class Deliveries {
     });
     if (planned.length === 0) return [];
     this.planned.plan(event.id, planned);
+    this.moves?.saw(event.session);
     const fresh = planned.filter(({ endpoint }) => this.#stored.get(endpoint.id) !== endpoint.settings);
     return [
       ...fresh.map(({ endpoint }) => {
@@ -194,9 +208,7 @@ export class Deliveries {
   }
 
   /** Resolves when what became of deliveries so far is stored. */
-  settled(): Promise<void> {
-    return this.#writer.flush();
-  }
+  settled = (): Promise<void> => this.#writer.flush();
 
   queue(id: string): DeliveryQueue | undefined {
     return this.#queues.get(id);
@@ -257,17 +269,8 @@ export class Deliveries {
 
   #save(row: DeliveryRow): void {
     this.#writer.note(row.id, this.outbox.saving(row));
-    if (row.state === 'dead') this.#keepDeadLetter(row);
+    if (row.state === 'dead') void keepDeadLetter(row, { ...this, writer: this.#writer, log: this.#options.log });
     if (row.state !== 'pending') this.bodies.done(row.cursor);
-  }
-
-  #keepDeadLetter({ id, cursor }: DeliveryRow): void {
-    const keep = (body: Buffer) =>
-      this.#writer.note(`dead letter ${cursor}`, this.outbox.savingDeadLetter({ cursor, body: `${body}` }));
-    void this.bodies
-      .of(cursor)
-      .then((body) => body && keep(body))
-      .catch((error) => this.#options.log.warn({ id }, `a dead letter lost its body: ${sentence(error)}`));
   }
 
   #saveHealth(queue: DeliveryQueue): void {

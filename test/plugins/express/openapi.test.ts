@@ -41,7 +41,7 @@ describe('the OpenAPI document', () => {
     const { openapi, info, paths } = await documentOf();
     expect(openapi).toBe('3.1.0');
     expect(info.version).toBe('1.2.3');
-    expect(Object.keys(paths)).toEqual(['/ping', '/health', '/api/{session}/things']);
+    expect(Object.keys(paths)).toEqual(['/ping', '/health/live', '/health/ready', '/health', '/api/{session}/things']);
     const { post, get } = paths['/api/{session}/things'];
     expect(post).toMatchObject({
       tags: ['Test'],
@@ -69,7 +69,7 @@ describe('the OpenAPI document', () => {
   it('has each named schema once', async () => {
     await open();
     const { components } = await documentOf();
-    expect(Object.keys(components.schemas)).toEqual(['Health', 'Inner', 'Outer', 'PingResponse', 'ThingMade']);
+    expect(Object.keys(components.schemas)).toEqual(['Health', 'Inner', 'Outer', 'PingResponse', 'Probe', 'ThingMade']);
     expect(components.schemas.Outer.properties.list.items).toEqual({ $ref: '#/components/schemas/Inner' });
     expect(components.schemas.Inner.properties.title).toEqual({ type: 'string' });
     expect(components.securitySchemes.api_key).toEqual({ type: 'apiKey', in: 'header', name: 'X-Api-Key' });

@@ -1,0 +1,135 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { WebSocket } from 'ws';
+import type { RuntimeEvent } from '../../core/index.ts';
+import { type Running, runWaha } from '../core/cli/run-waha.ts';
+import { Api } from '../support/api.ts';
+import { apiKey } from '../support/deployment.ts';
+import { PostgresServer } from '../support/postgres.ts';
+import { type Surroundings, surroundings } from '../support/world.ts';
+
+/** One process of the cluster. */
+export interface ClusterProcess {
+  readonly name: string;
+  readonly running: Running;
+  readonly api: Api;
+}
+
+/** Several processes on one real PostgreSQL. WhatsApp and the receiver of webhooks are here, and outlive all of them. */
+export class ClusterWorld {
+  readonly outside: Surroundings;
+  readonly server: PostgresServer;
+  readonly processes: ClusterProcess[] = [];
+  #count = 0;
+
+  private constructor(outside: Surroundings, server: PostgresServer) {
+    this.outside = outside;
+    this.server = server;
+  }
+
+  static async start(size: number): Promise<ClusterWorld> {
+    const world = new ClusterWorld(await surroundings(), await PostgresServer.start());
+    try {
+      await Promise.all(Array.from({ length: size }, () => world.join()));
+      return world;
+    } catch (error) {
+      await world.close();
+      throw error;
+    }
+  }
+
+  /** Starts one more process and waits until it is ready. */
+  async join(): Promise<ClusterProcess> {
+    const name = `node${++this.#count}`;
+    const file = join(this.outside.folder, `${name}.yaml`);
+    writeFileSync(file, JSON.stringify(this.#yaml()));
+    const running = runWaha(['start', '--config', file], this.outside.folder);
+    const [, url = ''] = await running.line(/is ready on (http:[^"\s]+)/);
+    const process = { name, running, api: new Api(url) };
+    this.processes.push(process);
+    return process;
+  }
+
+  /** Ends one without a word. */
+  async kill(process: ClusterProcess): Promise<void> {
+    this.#forget(process);
+    process.running.child.kill('SIGKILL');
+    await process.running.finished;
+  }
+
+  /** Asks one to end, and waits until it is gone. */
+  async terminate(process: ClusterProcess): Promise<void> {
+    this.#forget(process);
+    process.running.child.kill('SIGTERM');
+    await process.running.finished;
+  }
+
+  /** How many sessions each process has, as one of them says. */
+  async shares(): Promise<number[]> {
+    const { body } = await this.any.api.get('/api/cluster');
+    return body.nodes.map(({ sessions }: { sessions: number }) => sessions);
+  }
+
+  get any(): ClusterProcess {
+    const process = this.processes[0];
+    if (!process) throw new Error('no process is left');
+    return process;
+  }
+
+  /** Asks again until the answer is so; the test's own time is the limit. */
+  async until<T>(ask: () => Promise<T>, done: (answer: T) => boolean): Promise<T> {
+    for (;;) {
+      const answer = await ask();
+      if (done(answer)) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
+  /** Listens at one process to the events of all; `since`: from that cursor on. The list grows as they come. */
+  async listen({ api }: ClusterProcess, since?: number): Promise<{ cursor: number; id: string }[]> {
+    const events: { cursor: number; id: string }[] = [];
+    const query = since === undefined ? '' : `&since=${since}`;
+    const socket = new WebSocket(`${api.url.replace('http', 'ws')}/ws?session=*&events=*&x-api-key=${apiKey}${query}`);
+    socket.onmessage = ({ data }) => {
+      const { id, cursor } = JSON.parse(String(data));
+      if (id !== undefined) events.push({ id, cursor });
+    };
+    await new Promise((resolve, reject) => {
+      socket.onopen = resolve;
+      socket.onerror = reject;
+    });
+    return events;
+  }
+
+  /** What the receiver got, each event once, by session. */
+  events(session: string): RuntimeEvent[] {
+    const all = this.outside.hooks.all.filter(({ event, again }) => !again && event.session === session);
+    return all.map(({ event }) => event);
+  }
+
+  async close(): Promise<void> {
+    for (const process of [...this.processes]) await this.kill(process);
+    await this.server.close();
+    await this.outside.close();
+  }
+
+  #forget(process: ClusterProcess): void {
+    this.processes.splice(this.processes.indexOf(process), 1);
+  }
+
+  #yaml(): object {
+    const { yaml } = this.outside;
+    const others = yaml.plugins.filter(({ use }) => use !== 'lowdb' && use !== 'sqlite');
+    const storage = [
+      { use: 'postgres', config: { url: this.server.url } },
+      { use: 'cluster', config: { beat: 500, deadAfter: 6_000 } },
+    ];
+    const all = 'postgres';
+    return {
+      ...yaml,
+      log: { level: 'info', format: 'json' },
+      plugins: [...storage, ...others, { use: 'websocket' }],
+      stores: { sessions: all, auth: all, messages: all, outbox: all },
+    };
+  }
+}

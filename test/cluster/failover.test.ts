@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { SessionStatusPayload } from '../../core/contracts/session.ts';
+import { hasPostgres } from '../support/postgres.ts';
+import { type ClusterProcess, ClusterWorld } from './cluster-world.ts';
+
+const sessions = ['ana', 'bea', 'cai'];
+const phoneOf = (session: string): string => `49151000000${sessions.indexOf(session)}0`;
+
+describe.runIf(hasPostgres)('several processes with one set of sessions', { timeout: 180_000 }, () => {
+  let world: ClusterWorld;
+  let sent = 0;
+  let heard: { cursor: number; id: string }[] = [];
+  beforeAll(async () => {
+    world = await ClusterWorld.start(3);
+    heard = await world.listen(pick(2));
+  }, 120_000);
+  afterAll(() => world?.close());
+
+  const pick = (index: number): ClusterProcess => world.processes[index % world.processes.length] as ClusterProcess;
+  const statusAt = async ({ api }: ClusterProcess, session: string): Promise<string> => {
+    const { status, body } = await api.get(`/api/sessions/${session}`);
+    return status === 200 ? body.status : `${status}`;
+  };
+  const allWorking = (): Promise<string[]> =>
+    world.until(
+      () => Promise.all(sessions.map((session, index) => statusAt(pick(index), session))),
+      (statuses) => statuses.every((status) => status === 'WORKING'),
+    );
+  /** One message comes in for each session, and one goes out, through whichever process. */
+  const talk = async (): Promise<void> => {
+    const { sandbox, hooks } = world.outside;
+    for (const [index, session] of sessions.entries()) {
+      const text = `message ${++sent} for ${session}`;
+      await sandbox.contact('5511988887777').send(phoneOf(session), text);
+      const isIt = ({ session: name, payload }: { session: string; payload: unknown }) =>
+        name === session && (payload as { body?: string }).body === text;
+      await hooks.next('message', isIt);
+      const request = { session, chatId: '5511988887777@c.us', text: `answer ${sent}` };
+      const answer = await world.until(
+        () => pick(index + 1).api.post('/api/sendText', request),
+        ({ status }) => status !== 503,
+      );
+      expect(answer.status).toBe(201);
+    }
+  };
+
+  it('link a session through any of them, which each of them answers for', async () => {
+    const { sandbox, hooks } = world.outside;
+    for (const [index, session] of sessions.entries()) {
+      expect((await pick(index).api.post('/api/sessions', { name: session })).status).toBe(201);
+      const again = await pick(index + 1).api.post('/api/sessions', { name: session });
+      expect(again.status).toBe(422);
+      const { status, body } = await pick(index + 1).api.get(`/api/${session}/auth/qr?format=raw`);
+      expect(status).toBe(200);
+      await sandbox.phone(phoneOf(session)).scan(body.value);
+      await hooks.status(session, 'WORKING');
+    }
+    await allWorking();
+    for (const { api } of world.processes) {
+      const { body } = await world.until(
+        () => api.get('/api/sessions'),
+        ({ body: list }) =>
+          list.length === sessions.length && list.every(({ status }: { status: string }) => status === 'WORKING'),
+      );
+      expect(body.map(({ name }: { name: string }) => name).sort()).toEqual(sessions);
+    }
+    await talk();
+  });
+
+  it('take over what one had that was killed, lose nothing and tell nothing under two ids', async () => {
+    const killed = pick(1);
+    await world.kill(killed);
+    await allWorking();
+    await talk();
+    expect(
+      await world.until(
+        () => world.shares(),
+        (shares) => shares.length === 2,
+      ),
+    ).toHaveLength(2);
+  });
+
+  it('hand over what one has that is asked to stop, and take a new one in', async () => {
+    await world.join();
+    await world.terminate(pick(0));
+    await allWorking();
+    await talk();
+  });
+
+  it('take over what one has that stands still, which begins anew when it wakes and writes nothing late', async () => {
+    const still = pick(1);
+    still.running.child.kill('SIGSTOP');
+    world.processes.pop();
+    await allWorking();
+    await talk();
+    still.running.child.kill('SIGCONT');
+    world.processes.push(still);
+    await world.until(
+      () => world.shares(),
+      (shares) => shares.length === 2,
+    );
+    await allWorking();
+    await talk();
+  });
+
+  it('go on when the database was restarted at once', async () => {
+    await world.server.stop('SIGQUIT');
+    await world.server.start();
+    await allWorking();
+    await talk();
+  });
+
+  it('told every event to whoever listens at one of them, in the order of the log, and tell it again since a cursor', async () => {
+    const [first] = heard;
+    const again = await world.listen(world.any, (first?.cursor ?? 1) - 1);
+    const ids = new Set(world.outside.hooks.all.map(({ event }) => event.id));
+    await world.until(
+      async () => new Set(again.map(({ id }) => id)),
+      (told) => [...ids].every((id) => told.has(id)),
+    );
+    const cursors = again.map(({ cursor }) => cursor);
+    expect(cursors).toEqual(Array.from({ length: cursors.length }, (_, index) => (first?.cursor ?? 0) + index));
+    expect(heard).toEqual(again.slice(0, heard.length));
+    expect(heard.length).toBeGreaterThan(10);
+  });
+
+  it('gave every event of a session its number, without a gap', async () => {
+    for (const session of sessions) {
+      const events = world.events(session);
+      const seqs = [...new Set(events.map(({ seq }) => seq ?? 0))].sort((a, b) => a - b);
+      expect(seqs).toEqual(Array.from({ length: seqs.length }, (_, index) => (seqs[0] ?? 0) + index));
+      const texts = events
+        .filter(({ event }) => event === 'message')
+        .map(({ payload }) => (payload as { body: string }).body);
+      expect(texts).toHaveLength(new Set(texts).size);
+      const statuses = events.filter(({ event }) => event === 'session.status');
+      expect(statuses.map(({ payload }) => (payload as SessionStatusPayload).status)).not.toContain('STOPPED');
+    }
+  });
+});
