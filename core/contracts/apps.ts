@@ -86,6 +86,8 @@ export interface AppType<S extends TObject = TObject> {
    * session is. A throw is kept as its `failure`.
    */
   start(app: AppContext<Static<S>>): StopApp | undefined | Promise<StopApp | undefined>;
+  /** Throws a RuntimeError for what its schema cannot say. Called before anything is changed; pure and quick. */
+  check?(config: Static<S>): void;
   /** Called before an app is kept; gives the config that is. Throws a RuntimeError for what cannot be. */
   prepare?(app: App<Static<S>>, before: App<Static<S>> | null): Static<S> | Promise<Static<S>>;
   /** The config as answers show it; as it is kept when absent. */

@@ -164,6 +164,7 @@ export class AppBook implements Apps {
     const id = request.id ?? before?.id ?? `app_${ulid().toLowerCase()}`;
     if (!before && this.#apps.has(id)) throw unprocessable(`${at}id: there is an app '${id}' already`);
     const config = this.#options.types.checked(type, request.config, before?.config, `${at}config`);
+    type.check?.(config);
     return { wanted: { id, session, app: request.app, enabled: request.enabled ?? true, config }, before, type };
   }
 
@@ -196,7 +197,7 @@ export class AppBook implements Apps {
     const type = types.find(app.app);
     if (type) await type.remove?.(app);
     else
-      log.warn({ app: app.id, session: app.session }, `what the type '${app.app}' kept of an app may be left behind`);
+      log.warn({ app: app.app, session: app.session }, `what the type '${app.app}' kept of an app may be left behind`);
     await storage.remove(placeOf(app.id));
     this.#apps.delete(app.id);
   }
@@ -228,7 +229,7 @@ const shown = (app: StoredApp, type: AppType | undefined, log: Log): StoredApp['
   try {
     return (type?.present?.(app) ?? app.config) as StoredApp['config'];
   } catch (error) {
-    log.error({ app: app.id, session: app.session }, `an app cannot be shown: ${sentence(error)}`);
+    log.error({ app: app.app, session: app.session }, `an app cannot be shown: ${sentence(error)}`);
     return app.config;
   }
 };

@@ -59,7 +59,7 @@ export class RunningApps implements EventSink {
     } catch (error) {
       await this.stop(app.id);
       this.#failures.set(app.id, sentence(error));
-      this.#log.error({ app: app.id, session: app.session }, `an app does not start: ${sentence(error)}`);
+      this.#log.error({ app: app.app, session: app.session }, `an app does not start: ${sentence(error)}`);
     }
   }
 
@@ -67,7 +67,7 @@ export class RunningApps implements EventSink {
     this.#failures.delete(id);
     const running = this.#running.get(id);
     if (!running) return;
-    const { session } = running.app;
+    const { session, app: type } = running.app;
     this.#running.delete(id);
     const others = this.#bySession.get(session);
     others?.delete(running);
@@ -76,7 +76,7 @@ export class RunningApps implements EventSink {
     try {
       await running.stop?.();
     } catch (error) {
-      this.#log.error({ app: id, session }, `an app does not end well: ${sentence(error)}`);
+      this.#log.error({ app: type, session }, `an app does not end well: ${sentence(error)}`);
     }
   }
 
@@ -105,7 +105,7 @@ export class RunningApps implements EventSink {
       await listen(event);
     } catch (error) {
       if (end.signal.aborted) return;
-      const fields = { app: app.id, session: app.session, event: event.event };
+      const fields = { app: app.app, session: app.session, event: event.event };
       this.#log.error(fields, `an app fails on an event: ${sentence(error)}`);
     }
   }
@@ -114,7 +114,8 @@ export class RunningApps implements EventSink {
     const { id, session, enabled, config } = running.app;
     return {
       ...{ id, session, enabled, config },
-      log: this.#log.child({ app: id, session }),
+      // By its type: the id of an app may open something.
+      log: this.#log.child({ app: running.app.app, session }),
       signal: running.end.signal,
       on: <const N extends EventSelector>(
         events: N | readonly N[],

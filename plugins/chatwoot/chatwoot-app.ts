@@ -19,8 +19,8 @@ import { Texts } from './texts/texts.ts';
 /** Everything from the look-up to the last byte of a file's upload has a limit of its own; this is for what forgets it (ms). */
 const deliverLimit = 10 * 60_000;
 
-/** The checkpoint of an app in the event log. */
-export const followerName = (app: string): string => `chatwoot ${app}`;
+/** Names the checkpoint in the event log, also where people read it: by the session, for the app's id opens its webhook. */
+export const followerName = (session: string): string => `chatwoot ${session}`;
 
 /** One app that runs: its way to Chatwoot, and the way back. */
 export class ChatwootApp {
@@ -47,7 +47,7 @@ export class ChatwootApp {
     const posts = new PostOnce({ app: id, server: this.#server, conversations: this.#conversations, map, clock });
     const shared = { app: id, session, config, sessions, map, texts, parties, posts };
     const outward = new Outward({ ...shared, server: this.#server, files, log });
-    const follow = { name: followerName(id), sessions: [session], events: outwardEvents, deliverLimit };
+    const follow = { name: followerName(session), sessions: [session], events: outwardEvents, deliverLimit };
     const deliver = (logged: LoggedEvent) => outward.deliver(logged);
     this.follower = followLog({ ...follow, eventLog, clock, random, log, deliver });
     this.#sending = new Sending({ ...shared, files: new FileSender(routes, signal) });

@@ -36,9 +36,12 @@ const Commands = named(
 /** The config of an app of type `chatwoot`, as WAHA has it. */
 export const ChatwootConfig = Type.Object({
   url: Type.String({ format: 'uri', maxLength: 2_000, examples: ['https://chatwoot.example'] }),
-  accountId: Type.Number({ description: 'Of the account in Chatwoot' }),
-  accountToken: secret({ minLength: 1, description: 'The access token of an agent or administrator' }),
-  inboxId: Type.Number({ description: 'Of an inbox of the kind API' }),
+  accountId: Type.Number({ minimum: 1, multipleOf: 1, description: 'Of the account in Chatwoot' }),
+  accountToken: secret({
+    pattern: '^[\\x21-\\x7e]{1,500}$',
+    description: 'The access token of an agent or administrator',
+  }),
+  inboxId: Type.Number({ minimum: 1, multipleOf: 1, description: 'Of an inbox of the kind API' }),
   inboxIdentifier: Type.String({ minLength: 1, maxLength: 200 }),
   linkPreview: Type.Optional(
     Type.Enum(['OFF', 'LG', 'HG'], { type: 'string', default: 'OFF', description: 'Of links that agents send' }),

@@ -72,12 +72,14 @@ const chatwootType = (services: Services, running: Map<string, ChatwootApp>) => 
     type: 'chatwoot',
     description: 'Shows the chats of a session in an inbox of Chatwoot',
     config: ChatwootConfig,
-    async prepare({ id, enabled, config }, before) {
+    check(config) {
       const refusal = http.refusal(config.url);
       if (refusal !== null) throw unprocessable(`config.url: ${refusal}`);
       checkTexts(config);
+    },
+    async prepare({ session, enabled, config }, before) {
       // What happened while it was switched off is not told.
-      if (enabled && before && !before.enabled) await forgetFollower(eventLog, followerName(id));
+      if (enabled && before && !before.enabled) await forgetFollower(eventLog, followerName(session));
       return config;
     },
     async start(context) {
@@ -93,7 +95,7 @@ const chatwootType = (services: Services, running: Map<string, ChatwootApp>) => 
     purge: forget,
     async remove(app) {
       await forget(app);
-      await forgetFollower(eventLog, followerName(app.id));
+      await forgetFollower(eventLog, followerName(app.session));
     },
   });
 };
@@ -116,7 +118,7 @@ const sinkOf = (name: string, running: ReadonlyMap<string, ChatwootApp>): EventS
 const indicatorOf = (name: string, running: ReadonlyMap<string, ChatwootApp>): HealthIndicator => ({
   name,
   check() {
-    const reports = [...running.values()].map(({ id, follower }) => [id, follower.check()] as const);
+    const reports = [...running.values()].map(({ session, follower }) => [session, follower.check()] as const);
     const isDown = reports.some(([, { status }]) => status === 'down');
     const message = isDown ? { message: 'the oldest events for an app are lost' } : {};
     return { status: isDown ? 'down' : 'up', ...message, apps: Object.fromEntries(reports) };

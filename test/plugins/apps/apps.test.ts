@@ -102,6 +102,19 @@ describe('the apps of a session in its requests', () => {
     expect(await shown()).toEqual([]);
   });
 
+  it('change nothing where a type refuses what its schema cannot say', async () => {
+    const { admin } = await serve({ plugins: [{ use: 'chatwoot' }] });
+    const chatwoot = { url: 'http://10.0.0.1', accountId: 1, accountToken: 't', inboxId: 1, inboxIdentifier: 'i' };
+    const apps = [{ app: 'chatwoot', config: chatwoot }];
+    const refused = await admin.put('/api/sessions/ana', { config: { debug: true }, apps });
+    expect(refused).toMatchObject({ status: 422, body: { message: expect.stringContaining('config.url') } });
+    expect((await admin.get('/api/sessions/ana')).body.config.debug).toBeUndefined();
+    const odd = { ...chatwoot, accountToken: 'two\nlines', accountId: 1.5 };
+    expect((await admin.post('/api/apps', { session: 'ana', app: 'chatwoot', config: odd })).body.message).toHaveLength(
+      2,
+    );
+  });
+
   it('leave no session and no change behind where they are wrong', async () => {
     const { admin } = await serve();
     const wrong = [calls({ session: undefined, config: { dm: { reject: 1 } } })];

@@ -172,6 +172,8 @@ describe('a session that is deleted', () => {
     };
     const secrets = ['app-of', made.body.id, '"goes"', 'the-token', 'hmac-secret', 'key_id_media_goes', 'waits'];
     const before = await rows();
+    // The id of this app opens its webhook.
+    expect(JSON.stringify((await admin.get('/health')).body)).not.toContain('app-of-chats');
     for (const secret of secrets) expect(before, secret).toContain(secret);
     expect((await admin.remove('/api/sessions/goes')).status).toBe(200);
     const after = await rows();
