@@ -147,9 +147,10 @@ const send = async ({
   inFlight: number;
 }) => {
   const socket = lines.get(number)?.socket;
+  const jid = to.includes('@') ? to : `${to}@s.whatsapp.net`;
   let sent = 0;
   const worker = async (): Promise<void> => {
-    while (sent++ < count) await socket?.sendMessage(`${to}@s.whatsapp.net`, { text: `bench ${sent}` });
+    while (sent++ < count) await socket?.sendMessage(jid, { text: `bench ${sent}` });
   };
   const began = performance.now();
   await Promise.all(Array.from({ length: inFlight }, worker));

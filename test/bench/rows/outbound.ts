@@ -9,11 +9,21 @@ import { contactNumber } from '../sides/sandbox.ts';
 const rest = { of: 500, work: 20, limit: 10_000 };
 
 /** How many requests are under way: ours answers when WhatsApp's server has the message, so few of them wait most of the time. */
-const loads: readonly { readonly row: string; readonly inFlight: number; readonly goal?: Goal }[] = [
+const loads: readonly Load[] = [
   { row: 'outbound', inFlight: 32, goal: { at: 'least', ratio: 0.8 } },
   { row: 'outbound-8', inFlight: 8 },
   { row: 'outbound-1', inFlight: 1 },
+  // Bare Baileys signs each message to a group in JavaScript.
+  { row: 'outbound-group', inFlight: 8, toGroup: true, goal: { at: 'least', ratio: 3 } },
 ];
+
+interface Load {
+  readonly row: string;
+  readonly inFlight: number;
+  /** Each side writes to a group of its own instead of to the contact. */
+  readonly toGroup?: boolean;
+  readonly goal?: Goal;
+}
 
 /** Texts over REST against `sendMessage` called in the process, both with as many under way. */
 export const outbound: Row = {
@@ -22,23 +32,31 @@ export const outbound: Row = {
   quick: true,
   async measure(bench) {
     const figures: Figure[] = [];
-    for (const { row, inFlight, goal } of loads) {
-      const title = `POST /api/sendText, ${inFlight} in flight; floor: bare sendMessage in ${inFlight} loops`;
+    for (const { row, inFlight, toGroup = false, goal } of loads) {
+      const where = toGroup ? ' to a group' : '';
+      const title = `POST /api/sendText${where}, ${inFlight} in flight; floor: bare sendMessage in ${inFlight} loops`;
       const figure = { row, unit: 'messages/s', title, ...(goal ? { goal } : {}) };
-      figures.push({ ...figure, ...(await compare(bench, inFlight)) });
+      figures.push({ ...figure, ...(await compare(bench, inFlight, toGroup)) });
     }
     return figures;
   },
 };
 
-const compare = async (bench: Bench, inFlight: number): Promise<Pick<Figure, 'rounds' | 'cpu' | 'notes'>> => {
-  const { floor, ours } = await bench.fleet(1);
+const compare = async (
+  bench: Bench,
+  inFlight: number,
+  toGroup: boolean,
+): Promise<Pick<Figure, 'rounds' | 'cpu' | 'notes'>> => {
+  const { floor, ours, sandbox } = await bench.fleet(1);
   const [bare = '', session = ''] = [floor.numbers[0], ours.numbers[0]];
-  const body = (index: number) => JSON.stringify({ session, chatId: `${contactNumber}@c.us`, text: `bench ${index}` });
+  const [to, chatId] = toGroup
+    ? [await sandbox.group(bare), await sandbox.group(session)]
+    : [contactNumber, `${contactNumber}@c.us`];
+  const body = (index: number) => JSON.stringify({ session, chatId, text: `bench ${index}` });
   const took: number[] = [];
   const request = { path: '/api/sendText', method: 'POST', headers: ours.headers, inFlight, body, took } as const;
   const send = {
-    floor: timed(floor.process, (count) => floor.send(bare, count, inFlight)),
+    floor: timed(floor.process, (count) => floor.send(bare, count, inFlight, to)),
     ours: timed(ours.process, (requests) => barrage(ours.url, { ...request, requests })),
   };
   const roundOf = async (side: Timed): Promise<number> => {

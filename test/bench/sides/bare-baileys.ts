@@ -69,9 +69,9 @@ export class BareBaileys {
     return done.length / (ms / 1000);
   }
 
-  /** Sends texts; resolves with how many a second. */
-  async send(number: string, count: number, inFlight: number): Promise<number> {
-    const { ms } = await this.process.call<{ ms: number }>('send', { number, to: contactNumber, count, inFlight });
+  /** Sends texts to a number, or to a group by its JID; resolves with how many a second. */
+  async send(number: string, count: number, inFlight: number, to: string = contactNumber): Promise<number> {
+    const { ms } = await this.process.call<{ ms: number }>('send', { number, to, count, inFlight });
     return count / (ms / 1000);
   }
 
