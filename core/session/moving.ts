@@ -1,6 +1,7 @@
 import { compile } from '../config/validate.ts';
 import type { Engine } from '../contracts/engine.ts';
 import type { AccountMoving, ImportReport, SessionBundle, SessionMoving } from '../contracts/moving.ts';
+import type { MeInfo } from '../contracts/session.ts';
 import { SessionConfig } from '../contracts/session-config.ts';
 import type { Sessions } from '../contracts/sessions.ts';
 import type { AuthStore, MessageStore } from '../contracts/stores.ts';
@@ -8,7 +9,7 @@ import { badRequest, conflict, notImplementedByEngine, sessionStatus, unprocessa
 import { KeyedSerialQueue } from '../serial-queue.ts';
 
 export interface MovingOptions {
-  readonly sessions: Pick<Sessions, 'create' | 'get' | 'has' | 'start' | 'stop'>;
+  readonly sessions: Pick<Sessions, 'create' | 'get' | 'has' | 'list' | 'start' | 'stop'>;
   readonly auth: AuthStore;
   readonly messages: MessageStore;
   readonly engines: () => readonly Engine[];
@@ -26,7 +27,8 @@ export class BundledSessions implements SessionMoving {
   import(name: string, bundle: SessionBundle, { start }: { readonly start?: boolean } = {}): Promise<ImportReport> {
     return this.#turns.run(name, async () => {
       if (bundle.account === undefined) return this.#addToLibrary(name, bundle);
-      const { changes, damaged } = await this.#moving().accept(bundle.account);
+      const { changes, damaged, me } = await this.#moving().accept(bundle.account);
+      this.#refuseCopy(name, me);
       const config = checkedConfig(bundle.config);
       await this.#makeRoom(name, config);
       // A start by somebody else in between revokes this handle, and the commit rejects.
@@ -47,6 +49,15 @@ export class BundledSessions implements SessionMoving {
       const account = await this.#moving(engine.engine).give(this.#options.auth.open(name));
       return { name, config, account };
     });
+  }
+
+  /** Two sessions with the keys of one device break its conversations, also when one of them is stopped: it may be started again. */
+  #refuseCopy(name: string, { id, jid }: MeInfo): void {
+    const other = this.#options.sessions.list().find(({ me }) => me !== null && (me.jid ?? me.id) === (jid ?? id));
+    if (!other || other.name === name) return;
+    throw conflict(
+      `session '${other.name}' is this very device of ${id}: delete it first, which leaves the device linked when it is stopped`,
+    );
   }
 
   /** The session, stopped and without an account. */

@@ -166,8 +166,9 @@ describe('moving out', () => {
     const passphrase = 'correct horse';
     await expect(exportSession({ server, builtins, name: 'depot', out, passphrase })).rejects.toThrow('STOPPED');
     await exportSession({ server, builtins, name: 'depot', out, passphrase, stop: true });
-    await world.api.delete('/api/sessions/depot');
     const name = 'depot-2';
+    await expect(bring({ place: out, name, passphrase })).rejects.toThrow("session 'depot' is this very device");
+    await world.api.delete('/api/sessions/depot');
     await expect(bring({ place: out, name, passphrase: 'wrong horse' })).rejects.toThrow('passphrase is wrong');
     const from = world.hooks.all.length;
     await bring({ place: out, name, passphrase });
