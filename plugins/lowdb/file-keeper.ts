@@ -70,7 +70,11 @@ export class FileKeeper implements TableKeeper {
     const error = current === null ? new Error('it is missing') : current.error;
     if (previous === null || 'error' in previous) {
       const advice = 'put one of them back from a backup, or remove both and start with --accept-data-loss';
-      const what = `${file.path} cannot be read, nor can ${file.path}.bak: ${sentence(error)}; ${advice}`;
+      // The parser quotes a piece of the file, with its line breaks.
+      const why = sentence(error)
+        .split('\n')
+        .map((line) => line.trim());
+      const what = `${file.path} cannot be read, nor can ${file.path}.bak: ${why.join(' ')}; ${advice}`;
       throw storageFailed(this.#options.driver, what, error);
     }
     const aside = current === null ? undefined : await file.setAside();

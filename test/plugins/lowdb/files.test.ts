@@ -119,6 +119,10 @@ describe('a file that cannot be read', () => {
     writeFileSync(path('notes.json.bak'), 'y');
     database = await open();
     await expect(ids()).rejects.toThrow(`[lowdb] ${path('notes.json')} cannot be read, nor can`);
+    // In one line, although the parser quotes the lines of the file.
+    writeFileSync(path('notes.json'), '{\n  "rows": [\n    \u0001\n  ]\n}\n');
+    await expect(ids()).rejects.toThrow(/^[^\n]+$/);
+    writeFileSync(path('notes.json'), 'x');
     expect(readFileSync(path('notes.json'), 'utf8')).toBe('x');
   });
 });
