@@ -46,6 +46,13 @@ it('every kind of send takes a username', async () => {
   await arrived(forwarded);
 });
 
+it('a call is declined by the username of who calls', async () => {
+  const id = talk.contact.call(talk.phone);
+  await talk.next('call.received', (payload) => payload['id'] === id);
+  const path = `/api/${talk.session}/calls/reject`;
+  expect((await talk.world.api.post(path, { from: username, id })).status).toBe(201);
+});
+
 it('events name the username of who writes', async () => {
   await talk.contact.send(talk.phone, 'it is me');
   const event = await talk.next('message', ({ body }) => body === 'it is me');

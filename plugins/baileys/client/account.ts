@@ -43,6 +43,6 @@ export const accountCapabilities = (
     chatStates: new BaileysChatStates({ requests, messageStore, numbers, now, archived }),
     labels: new BaileysLabels({ requests, messageStore, numbers, book: account.labels }),
     groups: new BaileysGroups({ ...options, groups: directory.groups, numbers, pictures, names: account.names }),
-    calls: new BaileysCalls({ requests, incoming: account.calls, names: account.names }),
+    calls: new BaileysCalls({ requests, numbers, incoming: account.calls, names: account.names }),
   };
 };

@@ -1,8 +1,9 @@
 import { badRequest, notFound, unprocessable } from 'waha-runtime';
 import type { Calls, RejectCall } from 'waha-runtime/engine';
 import type { LidMappings } from '../identity/lid-mappings.ts';
+import type { PhoneNumbers } from '../identity/phone-numbers.ts';
 import type { IncomingCalls, KnownCall } from '../inbound/calls.ts';
-import { chatIdOf, jidOf } from '../messages/ids.ts';
+import { chatIdOf } from '../messages/ids.ts';
 import type { Requests } from '../socket/requests.ts';
 import { answered } from '../socket/server-queries.ts';
 
@@ -10,6 +11,7 @@ export interface CallsOptions {
   readonly requests: Requests;
   readonly incoming: IncomingCalls;
   readonly names: LidMappings;
+  readonly numbers: Pick<PhoneNumbers, 'jidOf'>;
 }
 
 /** Rejects calls. */
@@ -22,7 +24,7 @@ export class BaileysCalls implements Calls {
 
   async reject({ from, id }: RejectCall): Promise<void> {
     if (!/^[\w.-]{1,128}$/.test(id)) throw badRequest('id must be that of a call');
-    const jid = jidOf(from, 'from');
+    const jid = await this.#options.numbers.jidOf(from, 'from');
     const call = this.#options.incoming.find(id);
     if (!call || !(await this.#isFrom(jid, call))) throw notFound(`no call '${id}' of '${from}' came in`);
     if (call.state !== 'ringing') throw unprocessable(`call '${id}' does not ring any more`);

@@ -51,7 +51,7 @@ describe('when WhatsApp does not answer', () => {
     const book = new BaileysAddressBook(requests, {} as never, numbers);
     const offer = { id: 'C', from: '7654321@s.whatsapp.net' };
     const incoming = { find: () => ({ offer, state: 'ringing' }), rejected: () => expect.fail('it was not rejected') };
-    const calls = new BaileysCalls({ requests, incoming, names: { of: async () => undefined } } as never);
+    const calls = new BaileysCalls({ requests, incoming, numbers, names: { of: async () => undefined } } as never);
     await expect(profile.setAbout('x')).rejects.toMatchObject(silent);
     await expect(profile.removePicture()).rejects.toMatchObject(silent);
     await expect(book.block('7654321', true)).rejects.toMatchObject(silent);
