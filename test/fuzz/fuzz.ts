@@ -124,9 +124,10 @@ class Run {
   async #settle(): Promise<void> {
     try {
       await settle(this.#target, this.#known);
-    } catch (error) {
+    } catch {
       await new Promise((resolve) => setTimeout(resolve, 500));
-      if (!this.#target.hasEnded) throw error;
+      // A connection that was kept alive may close while it is taken up again.
+      if (!this.#target.hasEnded) return settle(this.#target, this.#known);
       const told = await this.#target.lastWords();
       const finding = {
         kind: 'crash',

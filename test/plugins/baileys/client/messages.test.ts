@@ -222,7 +222,7 @@ describe('messages that go out', () => {
   });
 
   it('refuses a chat id that is none, naming the field', async () => {
-    await expect(client.messages.sendText({ chatId: 'nobody', text: 'x' })).rejects.toMatchObject({
+    await expect(client.messages.sendText({ chatId: 'no body', text: 'x' })).rejects.toMatchObject({
       code: 'BAD_REQUEST',
       message: expect.stringContaining('chatId'),
     });
