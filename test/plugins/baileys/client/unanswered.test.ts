@@ -14,7 +14,11 @@ const DAY = 24 * 60 * 60 * 1000;
 /** A socket as Baileys is when the time of a query is up: it resolves with nothing. */
 const make = (more: object = {}) => {
   const ev = new EventEmitter();
-  const lidMapping = { getLIDForPN: async () => '9@lid', getPNForLID: async () => undefined };
+  const lidMapping = {
+    getLIDsForPNs: async (numbers: readonly string[]) => numbers.map((pn) => ({ pn, lid: '9@lid' })),
+    getLIDForPN: async () => '9@lid',
+    getPNForLID: async () => undefined,
+  };
   const silence = {
     query: async () => undefined,
     fetchStatus: async () => undefined,
