@@ -146,6 +146,8 @@ const pictureRoutes = ({ sessions, http }: PictureOptions): Route[] => [
     responses: { 200: { description: 'The picture', schema: ChatPictureResponse }, ...groupFailures },
     async handle({ params, query }) {
       const pictures = await sessions.capability(params.session, 'pictures');
+      // A group that is not there has no picture either, and that would be no error.
+      await (await sessions.client(params.session)).groups?.get(params.id);
       return { url: await pictures.urlOf(params.id, query.refresh ?? false) };
     },
   }),
