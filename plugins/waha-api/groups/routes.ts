@@ -136,6 +136,12 @@ const refreshRoute = (sessions: Sessions): Route =>
 
 const picturePath = '/api/{session}/groups/{id}/picture';
 
+/** Pictures, once the group is known to be there: one that is not has no picture either, which would be no error. */
+const picturesOf = async (sessions: Sessions, { session, id }: { readonly session: string; readonly id: string }) => {
+  await (await sessions.client(session)).groups?.get(id);
+  return sessions.capability(session, 'pictures');
+};
+
 const pictureRoutes = ({ sessions, http }: PictureOptions): Route[] => [
   route({
     method: 'GET',
@@ -145,9 +151,7 @@ const pictureRoutes = ({ sessions, http }: PictureOptions): Route[] => [
     query: Type.Object({ refresh }),
     responses: { 200: { description: 'The picture', schema: ChatPictureResponse }, ...groupFailures },
     async handle({ params, query }) {
-      const pictures = await sessions.capability(params.session, 'pictures');
-      // A group that is not there has no picture either, and that would be no error.
-      await (await sessions.client(params.session)).groups?.get(params.id);
+      const pictures = await picturesOf(sessions, params);
       return { url: await pictures.urlOf(params.id, query.refresh ?? false) };
     },
   }),
