@@ -20,9 +20,11 @@ const check = (databases: Readonly<Record<string, Database>>, accept = false) =>
 describe('databases that know each other', () => {
   it('start as new, and again, in any order', async () => {
     const [a, b, c] = [file('/a'), file('/b'), file('/c')];
-    await check({ a, b, c });
-    await check({ c, a, b });
-    await check({ a, b });
+    await expect(check({ a, b, c })).resolves.not.toThrow();
+    await expect(check({ c, a, b })).resolves.not.toThrow();
+    await expect(check({ a, b })).resolves.not.toThrow();
+    // They do know each other now.
+    await expect(check({ a: file('/a'), b, c })).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
   });
 
   it('miss one that was emptied, and say where it was and what to do', async () => {
@@ -53,8 +55,10 @@ describe('databases that know each other', () => {
 
   it('take one that is added for what it is', async () => {
     const a = file('/a');
+    const b = file('/b');
     await check({ a });
-    await check({ a, b: file('/b') });
+    await expect(check({ a, b })).resolves.not.toThrow();
+    await expect(check({ a, b: file('/b') })).rejects.toMatchObject({ code: 'STORAGE_FAILED' });
   });
 
   it('expect nothing of one that is in memory alone', async () => {

@@ -47,6 +47,7 @@ describe('a session with a proxy', () => {
     const session = sessionThrough({ server: `127.0.0.1:${proxy.port}`, username: 'user', password: 'p@ss' });
     session.open();
     await session.signal('engine.qr');
+    expect(proxy.asked).toEqual([sandboxAddress()]);
   });
 
   it.each(['http', 'socks5'])('ends with proxy when its look-up refuses the host (%s)', async (scheme) => {

@@ -170,8 +170,8 @@ describe('the network guard', () => {
   it('takes a private address that stands in the YAML', async () => {
     const receiver = await receiving();
     const { deliver } = await runWebhooks({ config: { url: receiver.url }, egress: { allow: {} } });
-    deliver();
-    await receiver.next();
+    const event = deliver();
+    expect((await receiver.next()).headers).toMatchObject({ 'webhook-id': event.id });
   });
 });
 

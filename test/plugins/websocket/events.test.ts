@@ -109,6 +109,7 @@ describe('an upgrade of /ws', () => {
     await client.opened;
     await publish();
     await client.until(1);
+    expect(client.events).toHaveLength(1);
   });
 
   it.each([

@@ -73,7 +73,10 @@ describe('what a contact can write', () => {
   it('edits in the open when it is told to', async () => {
     const { body: first } = await send({ text: 'befor' });
     await send({ text: 'before', edit: { id: first.id, sealed: false } });
-    await linked.client.until('messages.update', (updates) => updates.find(({ key }) => key.id === first.id));
+    const updated = await linked.client.until('messages.update', (updates) =>
+      updates.find(({ key }) => key.id === first.id),
+    );
+    expect(updated.update.message?.editedMessage?.message).toMatchObject({ conversation: 'before' });
   });
 
   it('edits only what it has sent', async () => {
