@@ -37,7 +37,7 @@ export const deliveryMutations: readonly Mutation[] = [
   },
   {
     file: 'plugins/webhook/queue/deliveries.ts',
-    text: "if (row.state === 'dead') this.#keepDeadLetter(row);",
+    text: "if (row.state === 'dead') void keepDeadLetter(row, { ...this, writer: this.#writer, log: this.#options.log });",
     replacement: '',
     promise: [page, 'dead letters, with their bodies, and what was dropped'],
     ...outbox,
