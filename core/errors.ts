@@ -92,6 +92,7 @@ export const fileTooLarge = (field: string, limit: string) =>
 export const sessionNotFound = (name: string) =>
   new RuntimeError('SESSION_NOT_FOUND', `session '${name}' does not exist`);
 
+/** 422: there is a session of that name. */
 export const sessionExists = (name: string) =>
   new RuntimeError('SESSION_EXISTS', `session '${name}' already exists; use PUT /api/sessions/${name} to update it`);
 

@@ -1,4 +1,4 @@
-import { type Database, definePlugin, type HealthReport, Points, type Sample, Tokens } from 'waha-runtime';
+import { definePlugin, type HealthReport, type OwnershipProvider, Points, type Sample, Tokens } from 'waha-runtime';
 import { ClusterConfig } from './config.ts';
 import { RequestForwarder } from './forwarder.ts';
 import { ClusterNode } from './node.ts';
@@ -21,8 +21,8 @@ export default definePlugin({
       return opened;
     };
     const forwarder = new RequestForwarder(node);
-    contribute(Points.Ownership, {
-      open: async (database: Database) => {
+    const provider: OwnershipProvider = {
+      open: async (database) => {
         const tables = await openTables(database);
         opened = new ClusterNode({
           config,
@@ -34,7 +34,8 @@ export default definePlugin({
         });
         return opened;
       },
-    });
+    };
+    contribute(Points.Ownership, provider);
     provide(Tokens.Forwarder, forwarder);
     contribute(Points.Routes, clusterRoutes(config.name, node));
     contribute(Points.HealthIndicator, { name, check: () => health(node()) });

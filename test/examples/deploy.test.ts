@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DockerfileParser } from 'dockerfile-ast';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
+import { parse, parseAllDocuments } from 'yaml';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const deploy = join(root, 'examples/deploy');
@@ -90,5 +90,35 @@ describe('the other files of examples/deploy', () => {
     const checked = spawnSync('promtool', ['check', 'config', 'prometheus.yml'], { cwd: folder, encoding: 'utf8' });
     rmSync(folder, { recursive: true });
     expect(checked.status, checked.stdout + checked.stderr).toBe(0);
+  });
+});
+
+describe('the manifests for Kubernetes', () => {
+  const all = parseAllDocuments(read('kubernetes.yaml')).map((document) => document.toJS());
+  const set = all.find(({ kind }) => kind === 'StatefulSet');
+  const [container] = set.spec.template.spec.containers;
+
+  it('start a deployment that there is, with variables that it reads', () => {
+    const config = container.args.at(-1);
+    const text = readFileSync(join(root, config), 'utf8');
+    const names = container.env.map(({ name }: { name: string }) => name).filter((name: string) => name !== 'POD_NAME');
+    for (const name of names) expect(text).toContain(`\${${name}`);
+    expect(text).toContain('use: cluster');
+  });
+
+  it('ask the probes that there are, and leave more time for a hand-over than the deployment takes', () => {
+    const routes = readFileSync(join(root, 'plugins/express/probes.ts'), 'utf8');
+    for (const probe of ['startupProbe', 'livenessProbe', 'readinessProbe']) {
+      expect(routes).toContain(`path: '${container[probe].httpGet.path}'`);
+    }
+    const { worker } = parse(readFileSync(join(root, 'configs/cluster.yaml'), 'utf8'));
+    expect(set.spec.template.spec.terminationGracePeriodSeconds * 1_000).toBeGreaterThan(worker.stopGrace);
+  });
+
+  it('give each process a name by which the others reach it', () => {
+    const url = container.env.find(({ name }: { name: string }) => name === 'WAHA_CLUSTER_URL').value;
+    const headless = all.find(({ kind, spec }) => kind === 'Service' && spec.clusterIP === 'None');
+    expect(url).toBe(`http://$(POD_NAME).${headless.metadata.name}:3000`);
+    expect(set.spec.serviceName).toBe(headless.metadata.name);
   });
 });
