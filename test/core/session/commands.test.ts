@@ -187,6 +187,19 @@ describe('a logout', () => {
     expect(engine.live()).toHaveLength(1);
   });
 
+  it('whose credentials cannot be removed in ten seconds ends in FAILED, which is no reason to hang', async () => {
+    const { sessions, engine, clock, stores } = await workingOnFakes();
+    stores.auth.clear = () => new Promise(() => undefined);
+    const leaving = sessions.logout('ana').catch(() => undefined);
+    await settle();
+    engine.last.drop('closed');
+    await clock.pass(9_999);
+    expect(sessions.get('ana').status).not.toBe('FAILED');
+    await clock.pass(1);
+    await leaving;
+    expect(sessions.get('ana')).toMatchObject({ status: 'FAILED', reason: 'storage' });
+  });
+
   it('of a session that waits for its next attempt wipes it and starts afresh', async () => {
     const { sessions, engine } = await workingOnFakes();
     engine.last.drop('network');
