@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { Log } from '../contracts/log.ts';
 import type { Database } from '../contracts/storage.ts';
 import { sentence } from '../errors.ts';
-import type { MessageRows } from './message-rows.ts';
+import { byTime, type MessageRows } from './message-rows.ts';
 import type { TimeLimit } from './time-limit.ts';
 
 /** How many rows one step removes: the event loop gets a turn in between. */
@@ -68,13 +68,12 @@ export class MessagePruning {
   /** False when there are fewer than that; then none is removed. */
   async #removeOldest(session: string, count: number, what: string): Promise<boolean> {
     const { database, rows, within } = this.#options;
-    const orderBy = [{ column: 'timestamp' }, { column: 'id' }] as const;
-    const query = { where: { session }, orderBy, limit: 1, offset: count - 1 };
+    const query = { where: { session }, orderBy: byTime(false), limit: 1, offset: count - 1 };
     const [newestToGo] = await within(what, () => rows.find(query));
     if (!newestToGo) return false;
-    const { timestamp, id } = newestToGo;
+    const { timestamp, place } = newestToGo;
     const older = rows.removing({ session, timestamp: { lt: timestamp } });
-    await within(what, () => database.batch([older, rows.removing({ session, timestamp, id: { lte: id } })]));
+    await within(what, () => database.batch([older, rows.removing({ session, timestamp, place: { lte: place } })]));
     return true;
   }
 }

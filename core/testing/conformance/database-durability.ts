@@ -74,6 +74,27 @@ export const describeDurability = (
       expect(await reopened.find({ where: { author: 'me' } })).toEqual([full]);
     });
 
+    it('change an index for another, and rows keep their order', async () => {
+      const ordered = (column: 'id' | 'stars') =>
+        defineCollection({ ...richerNotes, indexes: [['title', column]] as const });
+      const rows = await database().open(ordered('id'));
+      const stars = [3, 1, 2, 1];
+      await database().batch(
+        stars.map((count, id) => rows.putting({ ...filled, id: `${id}`, body: '', stars: count })),
+      );
+      await again();
+      const changed = await database().open(ordered('stars'));
+      const ids = async (descending: boolean, page: { readonly limit?: number; readonly offset?: number } = {}) => {
+        const orderBy = [
+          { column: 'stars', descending },
+          { column: 'id', descending },
+        ] as const;
+        return (await changed.find({ where: { title: '' }, orderBy, ...page })).map(({ id }) => id);
+      };
+      expect(await ids(false)).toEqual(['1', '3', '2', '0']);
+      expect(await ids(true, { limit: 2, offset: 1 })).toEqual(['2', '3']);
+    });
+
     it('stay readable for an older program, which loses nothing of the newer one', async () => {
       const full = { ...filled, id: '1', body: 'new', title: 't', stars: 3 };
       await (await database().open(richerNotes)).put(full);

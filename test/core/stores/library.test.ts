@@ -100,6 +100,22 @@ describe.each(Object.entries(openings))('a library on %s', (_driver, open) => {
     expect(await ids({ chatIds: [bob] })).toEqual([]);
   });
 
+  it('pages through all chats together, in the order of their times and then of their arrival', async () => {
+    const chatIds = [ann, bob, group];
+    const messages = Array.from({ length: 12 }, (_, at) =>
+      message(`${9 - (at % 10)}${at}`, { chatId: chatIds[at % 3] as string, timestamp: 1_000 + Math.floor(at / 6) }),
+    );
+    for (const one of messages) await library.add({ messages: [one] });
+    await library.add({ messages: [message('kept only', { listed: false, timestamp: 1_001 })] });
+    await store.library('other').add({ messages: [message('of another session', { timestamp: 1_001 })] });
+    const all = async (query: Parameters<SessionLibrary['messages']>[0] = {}) =>
+      (await library.messages(query)).map(({ id }) => id);
+    const arrived = messages.map(({ id }) => id);
+    expect(await all({ descending: false })).toEqual(arrived);
+    expect(await all({ limit: 4, offset: 4 })).toEqual([...arrived].reverse().slice(4, 8));
+    expect(await all({ from: 1_001, limit: 2, descending: false })).toEqual(arrived.slice(6, 8));
+  });
+
   it('takes steps of our own messages forwards only', async () => {
     await library.add({ messages: [message('1', { fromMe: true }), message('2', { fromMe: true }), message('3')] });
     const ack = async (id: string) => (await library.message([ann], id))?.ack;

@@ -6,8 +6,11 @@ import { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { counted, defineCollection } from '../../../core/contracts/storage.ts';
 import { systemClock } from '../../../core/deadline.ts';
+import { CollectionFormat, selectionOf } from '../../../core/storage.ts';
+import { messagesSchema } from '../../../core/stores/message-rows.ts';
 import type { PostgresDatabase } from '../../../plugins/postgres/database.ts';
 import { openPostgres, type PostgresOptions } from '../../../plugins/postgres/open.ts';
+import { select } from '../../../plugins/postgres/sql.ts';
 import { recordingLog } from '../../support/log.ts';
 import { hasPostgres, PostgresServer } from '../../support/postgres.ts';
 
@@ -69,6 +72,36 @@ describe.runIf(hasPostgres)('a PostgreSQL server', () => {
     const all = await Promise.all(databases.map(tablesOf));
     await Promise.all(all.map(({ events }, id) => events.put({ id: String(id), cursor: id, session: 's' })));
     expect(await all[0]?.events.count()).toBe(5);
+  });
+
+  it('reads the messages of all chats in the order of an index, and sorts nothing', async () => {
+    const database = await open();
+    await database.open(messagesSchema);
+    const format = new CollectionFormat('postgres', messagesSchema);
+    const table = { format, name: `"shared_${schema}"."messages"` };
+    const client = new Client({ connectionString: server.url });
+    await client.connect();
+    const planOf = async (descending: boolean) => {
+      const orderBy = [
+        { column: 'timestamp', descending },
+        { column: 'place', descending },
+      ] as const;
+      const query = { where: { session: 's', listed: 1, timestamp: { gte: 5 } }, orderBy, limit: 10 };
+      const { text, values } = select(table, selectionOf(format, query));
+      // A table without rows is otherwise read from its beginning to its end.
+      await client.query('SET enable_seqscan = off');
+      const { rows } = await client.query(`EXPLAIN (COSTS off) ${text}`, [...values]);
+      return rows.map((row) => String(row['QUERY PLAN']).trim());
+    };
+    try {
+      for (const descending of [true, false]) {
+        const plan = await planOf(descending);
+        expect(plan.filter((step) => /Sort|Seq Scan/.test(step))).toEqual([]);
+        expect(plan.join()).toContain('messages__session__timestamp__place');
+      }
+    } finally {
+      await client.end();
+    }
   });
 
   it('ends the writes of who lost a row to another process, in its transaction', async () => {
