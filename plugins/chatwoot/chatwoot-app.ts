@@ -93,7 +93,8 @@ export class ChatwootApp {
     if (task.kind === 'command') return this.#commands.run(task);
     if (task.kind === 'delete') return this.#sending.remove(task);
     if (task.kind === 'edit') return this.#sending.edit(task);
-    return this.#sending.send(task, progress, note);
+    const content = await this.#services.tasks.contentNow(this.id, task);
+    if (content !== null) await this.#sending.send({ ...task, content }, progress, note);
   };
 
   #report = async ({ conversation, message }: Task, failure: string): Promise<void> => {

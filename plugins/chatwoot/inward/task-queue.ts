@@ -11,7 +11,7 @@ import {
   unavailable,
 } from 'waha-runtime';
 import { ServerAway } from '../server/failures.ts';
-import type { Progress, Task } from './task.ts';
+import { type Progress, type Task, taskId } from './task.ts';
 
 const schema = defineCollection({
   name: 'chatwoot_tasks',
@@ -52,12 +52,22 @@ export class TaskStore {
   /** Keeps a task, unless it is known. True when it has to be done. Rejects with `UNAVAILABLE` when too many wait. */
   async add(app: string, id: string, task: Task, maxWaiting: number): Promise<boolean> {
     const known = await this.#rows.get({ app, id });
-    const again = task.kind === 'retry' && known?.state === 'failed';
+    // A text that was there before may come back; one that is there already is no edit, however often it is told.
+    const again = (task.kind === 'retry' && known?.state === 'failed') || (task.kind === 'edit' && isDone(known));
     if (known && !again) return false;
     if ((await this.waiting(app)) >= maxWaiting) throw unavailable(`${maxWaiting} messages wait for WhatsApp already`);
     const lane = task.kind === 'command' ? 'command' : 'send';
     await this.#rows.put({ app, id, lane, state: 'waiting', task, progress: {}, at: Math.floor(this.#clock.now()) });
     return true;
+  }
+
+  /** What a message says by now: its changes may have come before it, or while it waited. Null when it was deleted. */
+  async contentNow(app: string, { message, content }: Extract<Task, { kind: 'send' | 'retry' }>) {
+    if (await this.#rows.get({ app, id: taskId.delete(message) })) return null;
+    const id = { gt: taskId.edit(message, ''), lt: `edit:${message};` };
+    const orderBy = [{ column: 'at', descending: true }] as const;
+    const [edit] = await this.#rows.find({ where: { app, id }, orderBy, limit: 1 });
+    return (edit?.task as { readonly content: string } | undefined)?.content ?? content;
   }
 
   next(app: string, lane: string): Promise<Row[]> {
@@ -83,6 +93,8 @@ export class TaskStore {
     await this.#rows.remove({ state: { in: ['done', 'failed'] }, at: { lt: time } });
   }
 }
+
+const isDone = (row: Row | null): boolean => row !== null && row.state !== 'waiting';
 
 export interface LaneOptions {
   readonly app: string;

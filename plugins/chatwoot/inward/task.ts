@@ -28,3 +28,10 @@ export interface Progress {
   /** Why it cannot be done; Chatwoot has still to be told. */
   readonly failure?: string;
 }
+
+/** By which the same call of the webhook is known again. */
+export const taskId = {
+  send: (message: number): string => `send:${message}`,
+  delete: (message: number): string => `delete:${message}`,
+  edit: (message: number, content: string): string => `edit:${message}:${content}`,
+} as const;

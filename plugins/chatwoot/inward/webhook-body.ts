@@ -2,7 +2,7 @@ import { type Static, Type } from 'waha-runtime';
 import { contentHash } from '../message-map.ts';
 import { integrationChat } from '../outward/parties.ts';
 import { attributes } from '../server/contacts.ts';
-import type { Task } from './task.ts';
+import { type Task, taskId } from './task.ts';
 
 const maybe = <S extends Parameters<typeof Type.Optional>[0]>(schema: S) =>
   Type.Optional(Type.Union([schema, Type.Null()]));
@@ -61,20 +61,20 @@ export const taskOf = (body: WebhookBody): { readonly id: string; readonly task:
   const party = partyOf(body);
   const isCommand = party.chatId === integrationChat;
   const where = { message: id, conversation, ...party };
-  if (about?.deleted) return isCommand ? null : { id: `delete:${id}`, task: { kind: 'delete', ...where } };
+  if (about?.deleted) return isCommand ? null : { id: taskId.delete(id), task: { kind: 'delete', ...where } };
   // What we posted ourselves, private notes, and cards that WhatsApp has no form for.
   if (body.source_id || body.private || !isText(body)) return null;
   const content = body.content ?? '';
   const hasCommand = content.trim().toLowerCase().startsWith(commandPrefix);
   if (isCommand || hasCommand) {
-    return event === 'message_created' ? { id: `send:${id}`, task: { kind: 'command', ...where, content } } : null;
+    return event === 'message_created' ? { id: taskId.send(id), task: { kind: 'command', ...where, content } } : null;
   }
   const message = { ...where, content, attachments: filesOf(body), replyTo: about?.in_reply_to ?? null };
-  if (event === 'message_created') return { id: `send:${id}`, task: { kind: 'send', ...message } };
+  if (event === 'message_created') return { id: taskId.send(id), task: { kind: 'send', ...message } };
   // A failed message that an agent sends again comes with its error taken back.
   const isRetry = about !== null && about !== undefined && 'external_error' in about && !about.external_error;
-  if (isRetry) return { id: `send:${id}`, task: { kind: 'retry', ...message } };
-  return { id: `edit:${id}:${contentHash(content)}`, task: { kind: 'edit', ...where, content } };
+  if (isRetry) return { id: taskId.send(id), task: { kind: 'retry', ...message } };
+  return { id: taskId.edit(id, contentHash(content)), task: { kind: 'edit', ...where, content } };
 };
 
 /** WAHA's sign of a command in any conversation. */

@@ -5,14 +5,20 @@ import type { Texts } from '../texts/texts.ts';
 /** What of a message is text, as Chatwoot shows it. */
 export const textOf = (message: WAMessage, texts: Texts): string => {
   const { location, vCards, body, hasMedia } = message;
-  if (location) return texts.of('whatsapp.to.chatwoot.message.location', location);
+  const said = () =>
+    texts.of('whatsapp.to.chatwoot.message', { payload: { ...message, body: toMarkdown(body ?? '') } });
+  if (location) {
+    // Events, templates and moving places say something besides.
+    const place = texts.of('whatsapp.to.chatwoot.message.location', location);
+    return body ? `${said()}\n\n${place}` : place;
+  }
   if (vCards && vCards.length > 0) {
     return texts.of('whatsapp.to.chatwoot.message.contacts', { contacts: vCards.map(cardOf) });
   }
   const poll = pollOf(message._data);
   if (poll) return texts.of('whatsapp.to.chatwoot.message.poll', poll);
   if (!body && !hasMedia) return texts.of('whatsapp.to.chatwoot.message.unsupported');
-  return texts.of('whatsapp.to.chatwoot.message', { payload: { ...message, body: toMarkdown(body ?? '') } });
+  return said();
 };
 
 const cardOf = (vcard: string) => ({
@@ -27,12 +33,22 @@ interface Poll {
   readonly options: readonly string[];
 }
 
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Wrappers say that a message disappears, say, and hold the message; they are in each other at most this deep. */
+const deepest = 5;
+
 /** WhatsApp has several types of polls, which hold the same. */
-const pollOf = (data: unknown): Poll | null => {
-  const message = (data as { readonly message?: Readonly<Record<string, unknown>> } | null | undefined)?.message ?? {};
+const pollOf = (holder: unknown, depth = 0): Poll | null => {
+  const message = (holder as { readonly message?: Fields | null } | null | undefined)?.message ?? {};
   const key = Object.keys(message).find((name) => /^pollCreationMessage/.test(name) && message[name]);
-  if (key === undefined) return null;
-  const { name, options } = message[key] as { readonly name?: unknown; readonly options?: unknown };
+  const content = key === undefined ? undefined : (message[key] as Fields);
+  if (content === undefined || content['message']) {
+    const inner =
+      depth < deepest ? Object.values(message).find((value) => (value as Fields | null)?.['message']) : null;
+    return inner ? pollOf(inner, depth + 1) : null;
+  }
+  const { name, options } = content;
   const names = Array.isArray(options) ? options.map((option) => String(option?.optionName ?? '')) : [];
   return { name: String(name ?? ''), options: names };
 };

@@ -36,6 +36,7 @@ export interface OutwardParts {
 /** What Chatwoot is told of. */
 export const outwardEvents = [
   'message.any',
+  'message.waiting',
   'message.ack',
   'message.edited',
   'message.reaction',
@@ -80,6 +81,8 @@ export class Outward {
     switch (event.event) {
       case 'message.any':
         return this.#message(event.payload);
+      case 'message.waiting':
+        return this.#withheld(event.id, event.payload);
       case 'message.ack':
         return this.#ack(event.payload);
       case 'message.edited':
@@ -112,6 +115,12 @@ export class Outward {
     });
     const isRead = message.fromMe && message.source === 'app' && (config.conversations?.markAsRead ?? true);
     if (isRead) await server.post(`/conversations/${conversation}/update_last_seen`, {}).catch(unlessRefused);
+  }
+
+  /** A picture to be seen once, say, which only the phone gets. What could not be decrypted yet comes by itself when it can. */
+  async #withheld(eventId: string, message: WAMessage): Promise<void> {
+    if (isUndecrypted(message._data)) return;
+    await this.#post(await this.#partyOf(message), message, eventId, textOf(message, this.#parts.texts), {});
   }
 
   /** Only what agents wrote has a status in Chatwoot, and it never goes back. */
@@ -189,6 +198,11 @@ export class Outward {
     });
   }
 }
+
+/** `WebMessageInfo.StubType.CIPHERTEXT`. */
+const ciphertext = 2;
+const isUndecrypted = (data: unknown): boolean =>
+  (data as { readonly messageStubType?: unknown } | null | undefined)?.messageStubType === ciphertext;
 
 /** What is only for show is worth no failure. */
 const unlessRefused = (error: unknown): void => {

@@ -33,10 +33,10 @@ export const english = {
   'whatsapp.media.missing': '⚠️ *The file could not be fetched. It is in WhatsApp on the phone.*',
   'whatsapp.to.chatwoot.message': '{{{payload.body}}}',
   'whatsapp.to.chatwoot.message.contacts':
-    '👤 **Contacts**\n{{#contacts}}\n\n**{{{fullName}}}**{{#phoneNumbers}}\n- {{{.}}}{{/phoneNumbers}}{{/contacts}}',
+    '👤 **Contacts**{{#contacts}}\n\n**{{{fullName}}}**{{#phoneNumbers}}\n- {{{.}}}{{/phoneNumbers}}{{/contacts}}',
   'whatsapp.to.chatwoot.message.location':
     '📍 {{#live}}**Live location**{{/live}}{{^live}}**Location**{{/live}}{{#name}}\n**{{{name}}}**{{/name}}{{#address}}\n{{{address}}}{{/address}}\nhttps://www.google.com/maps?q={{{latitude}}},{{{longitude}}}',
-  'whatsapp.to.chatwoot.message.poll': '📊 **{{{name}}}**\n{{#options}}\n- {{{.}}}{{/options}}',
+  'whatsapp.to.chatwoot.message.poll': '📊 **{{{name}}}**{{#options}}\n- {{{.}}}{{/options}}',
   'whatsapp.to.chatwoot.message.unsupported': '⚠️ *Chatwoot cannot show this message. It is in WhatsApp on the phone.*',
   'chatwoot.to.whatsapp.message.text': '{{{content}}}',
   'chatwoot.to.whatsapp.message.media.caption': '{{#singleAttachment}}{{{content}}}{{/singleAttachment}}',

@@ -141,17 +141,42 @@ describe('what is said in WhatsApp', () => {
     await heard({ body: null, vCards: ['BEGIN:VCARD\nFN:Bob\nTEL;type=CELL:+1 555\nEND:VCARD'] });
     await heard({
       body: null,
-      _data: { message: { pollCreationMessageV3: { name: 'When?', options: [{ optionName: 'Now' }] } } },
+      _data: {
+        message: { pollCreationMessageV3: { name: 'When?', options: [{ optionName: 'Now' }, { optionName: 'Soon' }] } },
+      },
     });
     await heard({ body: null });
     expect(shown().map(([, content]) => content)).toEqual([
       '👥 *Ana*\n\nHi all',
       expect.stringContaining('Pier'),
-      expect.stringContaining('**Bob**\n- +1 555'),
-      '📊 **When?**\n- Now',
+      expect.stringContaining('\n\n**Bob**\n- +1 555'),
+      '📊 **When?**\n- Now\n- Soon',
       expect.stringContaining('cannot show'),
     ]);
     expect(server.contacts.find(({ identifier }) => identifier === group)?.['name']).toBe('Club (Gruppe)');
+  });
+
+  it('keeps what is said besides a place, and the options of a poll that disappears', async () => {
+    await start();
+    await heard({
+      body: 'Party\n*come*',
+      location: { latitude: '1', longitude: '2', live: false, name: 'Home' },
+    });
+    const poll = { pollCreationMessageV3: { name: 'When?', options: [{ optionName: 'Now' }, { optionName: 'Soon' }] } };
+    await heard({ body: 'When?', _data: { message: { ephemeralMessage: { message: poll } } } });
+    await heard({ body: 'Or?', _data: { message: { pollCreationMessageV4: { message: poll } } } });
+    expect(shown().map(([, content]) => content)).toEqual([
+      expect.stringMatching(/^Party\n\*\*come\*\*\n\n📍 .*\n\*\*Home\*\*\n.*q=1,2$/),
+      ...['📊 **When?**\n- Now\n- Soon', '📊 **When?**\n- Now\n- Soon'],
+    ]);
+  });
+
+  it('says that there is something which only the phone may show, and waits for what is not decrypted yet', async () => {
+    await start();
+    await host.emit('message.waiting', { id: `false_${chat}_V1`, _data: { key: { isViewOnce: true } } });
+    await host.emit('message.waiting', { id: `false_${chat}_C1`, _data: { messageStubType: 2 } });
+    await heard({ id: `false_${chat}_C1`, body: 'Decrypted' });
+    expect(shown().map(([, content]) => content)).toEqual([expect.stringContaining('cannot show'), 'Decrypted']);
   });
 
   it('has the texts that its templates say', async () => {
@@ -259,6 +284,32 @@ describe('what agents write in Chatwoot', () => {
     await host.emit('message.revoked', { revokedMessageId: messageId, before: gone, after: null });
     await settled();
     expect(server.messages.at(-1)?.content).not.toContain('deleted');
+  });
+
+  it('is sent as it is by now, and not at all when it is deleted, whatever is told first', async () => {
+    const conversation = await open();
+    const told = async (text: string, changes: object, isLate: boolean) => {
+      const body = server.agentWrites(conversation, text);
+      const change = { ...body, event: 'message_updated', ...changes };
+      for (const call of isLate ? [change, body] : [body, change]) await webhook(call);
+    };
+    await told('never said', { content_attributes: { deleted: true } }, true);
+    await told('before', { content: 'after' }, true);
+    await host.sessions.stop('default');
+    await told('never said either', { content_attributes: { deleted: true } }, false);
+    await told('then', { content: 'now' }, false);
+    await host.sessions.start('default');
+    for (let turn = 0; turn < 30; turn++) await host.clock.pass(2_000);
+    expect(texts()).toEqual(['after', 'now']);
+    expect(host.client().changes.edit.calls).toEqual([]);
+  });
+
+  it('may be edited back to what it was', async () => {
+    const conversation = await open();
+    const body = server.agentWrites(conversation, 'A');
+    await webhook(body);
+    for (const content of ['B', 'A', 'A', 'B']) await webhook({ ...body, event: 'message_updated', content });
+    expect(host.client().changes.edit.calls.map(([{ text }]) => text)).toEqual(['B', 'A', 'B']);
   });
 
   it('waits while the session is not connected, in order', async () => {
