@@ -31,7 +31,8 @@ export const pairingCode = async (
   const pairingSoon = (it: Session) => it.status === 'STARTING' || it.status === 'SCAN_QR_CODE';
   await session.until((it) => it.context.pairing !== null || !pairingSoon(it), timings.qrWait);
   const { pairing, pairingCode: live } = session.context;
-  if (pairing === null) throw notInStatus(session, 'SCAN_QR_CODE');
+  // A phone that has scanned is being linked, perhaps by passkey: WhatsApp must not be asked for anything else meanwhile.
+  if (pairing === null || session.status !== 'SCAN_QR_CODE') throw notInStatus(session, 'SCAN_QR_CODE');
   if (live && live.phoneNumber === digits && live.expiresAt > clock.now()) return publicPart(live);
   coolDown(session, clock.now(), timings.pairingCooldown);
   const request = pairing.requestCode(digits).catch((error: unknown) => {

@@ -42,6 +42,8 @@ export class PairingCodes implements Pairing {
   #live: LiveCode | null = null;
   #renewals = 0;
   #silence: NodeJS.Timeout | undefined;
+  /** WhatsApp has taken what followed from a typed code: now the phone is waited for. */
+  #isAccepted = false;
   /** The secret before the code was typed; null while none is being taken. */
   #secret: string | null = null;
   /** When WhatsApp may be asked again, after it has refused and said so. */
@@ -75,6 +77,7 @@ export class PairingCodes implements Pairing {
   settled(): void {
     clearTimeout(this.#silence);
     this.#secret = null;
+    this.#isAccepted = false;
     this.#waiting = undefined;
     this.#live = null;
   }
@@ -130,9 +133,13 @@ export class PairingCodes implements Pairing {
     this.#waitFor(this.#with.timeoutMs);
   }
 
-  /** Baileys has derived the new secret, and WhatsApp has taken what followed from it. */
+  /**
+   * Baileys has derived the new secret, and WhatsApp has taken what followed from it. Once: the results that come later are of
+   * pings, and must not put the end of the waiting off.
+   */
   #accepted(): void {
-    if (this.#secret === null || this.#secret === this.#with.auth.creds.advSecretKey) return;
+    if (this.#isAccepted || this.#secret === null || this.#secret === this.#with.auth.creds.advSecretKey) return;
+    this.#isAccepted = true;
     this.#waitFor(this.#with.silenceMs);
   }
 
@@ -151,6 +158,7 @@ export class PairingCodes implements Pairing {
     clearTimeout(this.#silence);
     if (this.#secret !== null) this.#with.auth.creds.advSecretKey = this.#secret;
     this.#secret = null;
+    this.#isAccepted = false;
     this.#waiting?.();
     this.#waiting = undefined;
     this.#dead(renew);

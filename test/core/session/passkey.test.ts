@@ -46,6 +46,19 @@ describe('a linking by passkey', () => {
     expect(() => passkey.code()).toThrow('WORKING');
   });
 
+  it('asks WhatsApp for no pairing code until it is over, nor while the device that was linked logs in', async () => {
+    const { engine, sessions, passkey } = await asked();
+    const refused = { code: 'SESSION_STATUS' };
+    const request = () => sessions.pairingCode('ana', '4915200000001');
+    await expect(request()).rejects.toMatchObject(refused);
+    await passkey.answer(assertion);
+    engine.last.signal({ type: 'engine.passkey.code', code: 'ABCD-EFGH' });
+    await expect(request()).rejects.toMatchObject(refused);
+    engine.last.linked();
+    await settle();
+    await expect(request()).rejects.toMatchObject(refused);
+  });
+
   it('lets the QR budget stand still, and shows no code meanwhile', async () => {
     const { engine, sessions, clock } = await asked();
     await expect(sessions.qr('ana')).rejects.toMatchObject({ code: 'SESSION_STATUS' });

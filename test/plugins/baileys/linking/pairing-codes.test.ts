@@ -97,6 +97,14 @@ describe('a pairing code', () => {
     expect(await session.closed()).toBe('restart_required');
   });
 
+  it('is replaced when the phone says nothing, although WhatsApp answers pings all the while', async () => {
+    const plugin = { pairingSilenceMs: 1500, keepAliveIntervalMs: 500 };
+    const { phone, code, renewed } = await asking({ plugin });
+    phone.primary.policy = { silent: true };
+    await expect(phone.enterCode(code)).rejects.toThrow('say nothing');
+    expect((await renewed())?.code).not.toBe(code);
+  });
+
   it('that was typed wrong is dead, and the QR code still links', async () => {
     const { phone, session, codes, renewed } = await asking();
     await expect(phone.enterCode('AAAA-AAAA')).rejects.toThrow('wrong');
