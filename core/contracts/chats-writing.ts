@@ -1,3 +1,4 @@
+import { Identity } from './message.ts';
 import { named, Type, type ValueOf } from './schema.ts';
 
 /** What the owner of an account does to its chats; the phone and all linked devices see it. */
@@ -13,6 +14,7 @@ export const ChatArchivePayload = named(
   'ChatArchiveEvent',
   Type.Object({
     id: Type.String({ examples: ['11111111111@c.us'] }),
+    identity: Type.Optional(Identity),
     archived: Type.Boolean(),
     timestamp: Type.Number({ description: 'seconds since the epoch' }),
   }),

@@ -4,7 +4,7 @@ import type { ChatStates } from './chats-writing.ts';
 import type { AddressBook, Pictures } from './contacts-writing.ts';
 import type { Groups } from './groups.ts';
 import type { Labels } from './labels.ts';
-import type { WAMessage } from './message.ts';
+import { Identity, type WAMessage } from './message.ts';
 import type { Changes } from './message-changes.ts';
 import type { Newsletters } from './newsletters.ts';
 import type { PresencePayload } from './presence.ts';
@@ -71,6 +71,7 @@ export const NumberStatus = named(
     chatId: Type.Optional(
       Type.String({ description: 'Where to write to, when it exists', examples: ['11111111111@c.us'] }),
     ),
+    chatIdentity: Type.Optional(Identity),
   }),
 );
 export type NumberStatus = ValueOf<typeof NumberStatus>;

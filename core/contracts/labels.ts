@@ -1,3 +1,4 @@
+import { Identity } from './message.ts';
 import type { ChatInfo } from './reading.ts';
 import { named, Type, type ValueOf } from './schema.ts';
 
@@ -28,6 +29,7 @@ export const LabelChatAssociation = named(
   Type.Object({
     labelId: Type.String({ examples: ['1'] }),
     chatId: Type.String({ description: 'The name that the label is kept under', examples: ['11111111111@c.us'] }),
+    chatIdentity: Type.Optional(Identity),
     label: Type.Union([Label, Type.Null()], { description: 'null when nothing is known of the label' }),
   }),
 );

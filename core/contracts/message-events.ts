@@ -12,6 +12,7 @@ export const MessageAckPayload = named(
     fromAlt: otherName('`from`'),
     fromIdentity: Type.Optional(Identity),
     to: Type.String(),
+    toIdentity: Type.Optional(Identity),
     participant: Type.Optional(Type.String({ description: 'Who, in groups' })),
     participantAlt: otherName('`participant`'),
     participantIdentity: Type.Optional(Identity),
@@ -33,6 +34,7 @@ const { properties: whoAndWhere } = Type.Pick(WAMessage, [
   'fromMe',
   'source',
   'to',
+  'toIdentity',
   'participant',
   'participantAlt',
   'participantIdentity',
@@ -95,6 +97,7 @@ export type MessageKeptPayload = ValueOf<typeof MessageKeptPayload>;
 const destination = {
   id: Type.String(),
   to: maybeText,
+  toIdentity: Type.Optional(Identity),
   from: Type.String(),
   fromIdentity: Type.Optional(Identity),
   fromMe: Type.Boolean(),

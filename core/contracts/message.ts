@@ -90,6 +90,7 @@ export const WAMessage = named(
     fromMe: Type.Boolean(),
     source: Type.Enum(['api', 'app'], { type: 'string' }),
     to: nullable(Type.String()),
+    toIdentity: Type.Optional(Identity),
     participant: Type.Optional(Type.String({ description: 'The author, in groups' })),
     participantAlt: otherName('`participant`'),
     participantIdentity: Type.Optional(Identity),

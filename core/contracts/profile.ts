@@ -1,3 +1,4 @@
+import { Identity } from './message.ts';
 import { named, Type, type ValueOf } from './schema.ts';
 
 /** What an account shows of itself. */
@@ -5,6 +6,7 @@ export const OwnProfile = named(
   'MyProfile',
   Type.Object({
     id: Type.String({ examples: ['11111111111@c.us'] }),
+    identity: Type.Optional(Identity),
     name: Type.String(),
     picture: Type.Union([Type.String(), Type.Null()], {
       description: 'URL of the picture, which lasts a few days; null when there is none',

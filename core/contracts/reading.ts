@@ -1,4 +1,4 @@
-import { WAMessage } from './message.ts';
+import { Identity, WAMessage } from './message.ts';
 import { named, Type, type ValueOf } from './schema.ts';
 
 /** Where a list begins and ends. */
@@ -25,6 +25,7 @@ export const ChatInfo = named(
       id: Type.String(),
       lid: Type.Optional(maybeText),
       pn: Type.Optional(maybeText),
+      identity: Type.Optional(Identity),
       name: maybeText,
       conversationTimestamp: Type.Number({ description: 'Of the newest message, in seconds' }),
       unreadCount: Type.Integer({ description: '-1: marked as unread by hand' }),
@@ -46,6 +47,7 @@ export const ChatSummary = named(
   'ChatSummary',
   Type.Object({
     id: Type.String(),
+    identity: Type.Optional(Identity),
     name: maybeText,
     picture: maybeText,
     lastMessage: Type.Union([WAMessage, Type.Null()]),
@@ -100,7 +102,6 @@ export interface ContactListQuery extends ListPage {
 }
 
 /** What is known of a person. */
-/** What is known of a person. */
 export const ContactInfo = named(
   'ContactInfo',
   Type.Object({
@@ -111,6 +112,7 @@ export const ContactInfo = named(
     pushname: Type.Union([Type.String(), Type.Null()], { description: 'What they call themselves' }),
     verifiedName: Type.Union([Type.String(), Type.Null()], { description: 'Of a business' }),
     isMe: Type.Boolean(),
+    identity: Type.Optional(Identity),
   }),
 );
 export type ContactInfo = ValueOf<typeof ContactInfo>;

@@ -44,7 +44,10 @@ describe('what was archived before', () => {
   it('is no news when something else is archived', async () => {
     await world.sandbox.phone(phone).account.change({ archive: true, lastMessages: [] }, `${ana}@s.whatsapp.net`);
     const event = await world.hooks.next('chat.archive', (one) => payloadOf(one)['id'] === chatId);
-    expect(payloadOf(event)).toEqual({ id: chatId, archived: true, timestamp: expect.any(Number) });
+    expect(payloadOf(event)).toEqual({
+      ...{ id: chatId, archived: true, timestamp: expect.any(Number) },
+      identity: expect.objectContaining({ id: chatId, pn: chatId }),
+    });
     expect(events('chat.archive')).toHaveLength(1);
   });
 });

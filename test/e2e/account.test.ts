@@ -209,7 +209,7 @@ describe('chats', () => {
       expect([answer.status, answer.body]).toEqual([201, { success: true }]);
       expect((await onPhone('archive', address))?.archiveChatAction?.archived).toBe(archive);
       const { payload } = await archived(archive, from);
-      expect(payload).toEqual({ id: talk.heardId, archived: archive, timestamp: expect.any(Number) });
+      expect(payload).toMatchObject({ id: talk.heardId, identity: { pn: chatId }, archived: archive });
     }
   });
 

@@ -114,6 +114,52 @@ describe.each(['lid', 'pn'] as const)('where people go by %s', (addressing) => {
     },
   );
 
+  it('chats, contacts, numbers, presences, the archive and labels say so, too', async () => {
+    const { api, sandbox } = talk.world;
+    const get = async (path: string) => (await api.get(path)).body;
+    await talk.hear(`for the lists by ${addressing}`);
+    const byNumber = identity('ana', `${ana}@c.us`);
+    const shop = identity('shop', `${phone}@c.us`);
+    const { fromIdentity, toIdentity } = await talk.next(
+      'message',
+      ({ body }) => body === `for the lists by ${addressing}`,
+    );
+    expect([fromIdentity, toIdentity]).toEqual([identity('ana'), shop]);
+    const { sent } = await talk.delivered('/api/sendText', { chatId: `${ana}@c.us`, text: 'to a person' });
+    expect(sent.toIdentity).toMatchObject({ lid: lidOf('ana'), pn: `${ana}@c.us` });
+    expect(await talk.next('message.ack', ({ id }) => id === sent.id)).toMatchObject({ toIdentity: sent.toIdentity });
+
+    const ofAna = (list: readonly { readonly id: string }[]) => list.find(({ id }) => id === `${ana}@c.us`);
+    expect(ofAna(await get(`/api/${session}/chats`))).toMatchObject({ identity: byNumber });
+    expect(ofAna(await get(`/api/${session}/chats/overview`))).toMatchObject({ identity: byNumber });
+    expect(await get(`/api/contacts?session=${session}&contactId=${lidOf('ana')}`)).toMatchObject({
+      identity: byNumber,
+    });
+    expect(ofAna(await get(`/api/contacts/all?session=${session}`))).toMatchObject({ identity: byNumber });
+    const found = await get(`/api/contacts/check-exists?session=${session}&phone=${ana}`);
+    expect(found).toMatchObject({ numberExists: true, chatIdentity: { lid: lidOf('ana'), pn: `${ana}@c.us` } });
+    expect(await get(`/api/${session}/profile`)).toMatchObject({ identity: shop });
+
+    await api.post(`/api/${session}/chats/${ana}@c.us/archive`, {});
+    const archived = await talk.next('chat.archive', (payload) => payload['archived'] === true);
+    expect(archived['identity']).toMatchObject({ lid: lidOf('ana'), pn: `${ana}@c.us` });
+    const { body: label } = await api.post(`/api/${session}/labels`, { name: 'Lead', color: 1 });
+    await api.call('PUT', `/api/${session}/labels/chats/${ana}@c.us`, JSON.stringify({ labels: [{ id: label.id }] }));
+    const labelled = await talk.next('label.chat.added', () => true);
+    expect(labelled['chatIdentity']).toMatchObject({ lid: lidOf('ana'), pn: `${ana}@c.us` });
+    expect(await get(`/api/${session}/labels/${label.id}/chats`)).toMatchObject([
+      { identity: { lid: lidOf('ana'), pn: `${ana}@c.us` } },
+    ]);
+
+    await api.post(`/api/${session}/presence/${ana}@c.us/subscribe`, {});
+    sandbox.contact(ana).typing(phone, 'composing');
+    const told = await talk.next('presence.update', (payload) => JSON.stringify(payload).includes('typing'));
+    expect(told['presences']).toMatchObject([{ participantIdentity: identity('ana') }]);
+    const shown = await get(`/api/${session}/presence/${ana}@c.us`);
+    // WhatsApp tells of the same person under either name.
+    expect(shown.presences).toMatchObject([{ participantIdentity: { lid: lidOf('ana'), pn: `${ana}@c.us` } }]);
+  });
+
   it('every name that an event gives is taken by what sends', async () => {
     await talk.hear(`hello from ${addressing}`);
     for (const chatId of [idOf('ana'), lidOf('ana'), `${ana}@c.us`, `${ana}@s.whatsapp.net`, ana, `+${ana}`]) {

@@ -44,7 +44,7 @@ describe('the labels of the phone', () => {
     expect(await ofChat()).toEqual(['1']);
     expect(events()).toEqual([
       ['label.upsert', label],
-      ['label.chat.added', { labelId: '1', chatId, label }],
+      ['label.chat.added', { labelId: '1', chatId, chatIdentity: expect.objectContaining({ id: chatId }), label }],
     ]);
   });
 

@@ -83,7 +83,7 @@ describe('texts', () => {
     const check = (number: string, path: string) => talk.world.api.get(`${path}?session=${session}&phone=${number}`);
     expect((await check('4915200002099', '/api/checkNumberStatus')).body).toEqual({ numberExists: false });
     for (const path of ['/api/checkNumberStatus', '/api/contacts/check-exists']) {
-      expect((await check(ana, path)).body).toEqual({ numberExists: true, chatId });
+      expect((await check(ana, path)).body).toMatchObject({ numberExists: true, chatId });
     }
     expect((await check('a b c', '/api/contacts/check-exists')).status).toBe(400);
   });

@@ -33,15 +33,15 @@ export const accountCapabilities = (
   readonly pictures: BaileysPictures;
 } => {
   const { directory, session, sock, requests, messageStore, account, now, me } = options;
-  const { numbers } = directory;
+  const { numbers, people } = directory;
   const pictures = new BaileysPictures(sock, { requests, now, numbers, names: account.names });
   const archived = account.archive.changed.bind(account.archive);
   return {
-    profile: new BaileysProfile({ session, requests, pictures, me }),
+    profile: new BaileysProfile({ session, requests, pictures, people, me }),
     pictures,
     addressBook: new BaileysAddressBook(requests, messageStore, numbers),
     chatStates: new BaileysChatStates({ requests, messageStore, numbers, now, archived }),
-    labels: new BaileysLabels({ requests, messageStore, numbers, book: account.labels }),
+    labels: new BaileysLabels({ requests, messageStore, numbers, people, book: account.labels }),
     groups: new BaileysGroups({ ...options, groups: directory.groups, numbers, pictures, names: account.names }),
     calls: new BaileysCalls({ requests, numbers, incoming: account.calls, names: account.names }),
   };

@@ -41,9 +41,9 @@ export const baileysClient = (
     status: new BaileysStatuses(sender),
     newsletters: new BaileysNewsletters({ ...options, me: () => options.me()?.id }),
     limits: options.limits,
-    numbers: new BaileysNumbers(requests, directory.numbers),
+    numbers: new BaileysNumbers(requests, directory),
     presence: new BaileysPresence(requests, directory.numbers),
-    presences: new BaileysPresences(requests, options.heard, directory.numbers),
+    presences: new BaileysPresences(requests, options.heard, directory),
     ...account,
     ...storeReading(options, { seen, pictureOf: (id) => account.pictures.knownUrl(id) }),
   };

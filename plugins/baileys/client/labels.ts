@@ -1,5 +1,6 @@
-import { badRequest, type Label, notFound, SerialQueue, unprocessable } from 'waha-runtime';
+import { badRequest, type ChatInfo, type Label, notFound, SerialQueue, unprocessable } from 'waha-runtime';
 import type { LabelContent, Labels, StoredLabel } from 'waha-runtime/engine';
+import type { People } from '../identity/people.ts';
 import type { PhoneNumbers } from '../identity/phone-numbers.ts';
 import { type LabelBook, labelOf } from '../inbound/labels.ts';
 import { jidOf } from '../messages/ids.ts';
@@ -18,6 +19,7 @@ export interface BaileysLabelsOptions {
   readonly messageStore: MessageStore;
   readonly book: LabelBook;
   readonly numbers: Pick<PhoneNumbers, 'idOf'>;
+  readonly people: Pick<People, 'of' | 'named'>;
 }
 
 /** Labels, in the app state that the phone and its linked devices share. */
@@ -87,13 +89,15 @@ export class BaileysLabels implements Labels {
 
   async chats(labelId: string): Promise<Awaited<ReturnType<Labels['chats']>>> {
     find(await this.#stored(), labelId);
+    const { people } = this.#options;
     const links = await this.#library.labelLinks({ labelId });
     const ids = links.flatMap(({ chatId, messageId }) => (messageId === undefined ? [chatId] : []));
-    const known = new Map((await infosOf(this.#library, ids)).map((info) => [info.id, info]));
-    return ids.map((id) => {
-      const { unreadCount: _, ...info } = known.get(id) ?? { id, name: null, conversationTimestamp: 0, unreadCount: 0 };
+    const known = new Map((await infosOf(this.#library, ids, people)).map((info) => [info.id, info]));
+    const shown = ids.map(async (id) => {
+      const { unreadCount: _, ...info } = known.get(id) ?? (await unknownChat(id, people));
       return info;
     });
+    return Promise.all(shown);
   }
 
   get #library() {
@@ -140,6 +144,11 @@ export class BaileysLabels implements Labels {
     await book.changed({ link: { labelId, chatId }, labelled });
   }
 }
+
+const unknownChat = async (id: string, people: Pick<People, 'of'>): Promise<ChatInfo> => {
+  const identity = await people.of(id);
+  return { id, ...(identity ? { identity } : {}), name: null, conversationTimestamp: 0, unreadCount: 0 };
+};
 
 const find = (labels: readonly StoredLabel[], labelId: string): StoredLabel => {
   const found = labels.find(({ id }) => id === labelId);

@@ -1,5 +1,6 @@
 import { badRequest, isRuntimeError, type NumberStatus, unavailable } from 'waha-runtime';
 import type { Numbers } from 'waha-runtime/engine';
+import type { People } from '../identity/people.ts';
 import type { PhoneNumbers } from '../identity/phone-numbers.ts';
 import { chatIdOf, jidOf, usernameIn } from '../messages/ids.ts';
 import type { Requests } from '../socket/requests.ts';
@@ -7,14 +8,22 @@ import type { Requests } from '../socket/requests.ts';
 /** Digits that are no phone number of any country. */
 const tooShort = /^\+?\d{1,4}(?:@c\.us|@s\.whatsapp\.net)?$/;
 
+export interface NumbersDirectory {
+  readonly numbers: Pick<PhoneNumbers, 'learn' | 'known'>;
+  readonly people: Pick<People, 'of'>;
+}
+
 /** Who is on WhatsApp. */
 export class BaileysNumbers implements Numbers {
   readonly #requests: Requests;
   readonly #numbers: Pick<PhoneNumbers, 'learn' | 'known'>;
 
-  constructor(requests: Requests, numbers: Pick<PhoneNumbers, 'learn' | 'known'>) {
+  readonly #people: Pick<People, 'of'>;
+
+  constructor(requests: Requests, { numbers, people }: NumbersDirectory) {
     this.#requests = requests;
     this.#numbers = numbers;
+    this.#people = people;
   }
 
   async check(phone: string): Promise<NumberStatus> {
@@ -28,13 +37,18 @@ export class BaileysNumbers implements Numbers {
     const [status] = found;
     if (!status?.exists) return { numberExists: false };
     this.#numbers.learn(jid, status.jid);
-    return { numberExists: true, chatId: chatIdOf(status.jid) };
+    return this.#found(status.jid);
+  }
+
+  async #found(jid: string): Promise<NumberStatus> {
+    const chatIdentity = await this.#people.of(jid);
+    return { numberExists: true, chatId: chatIdOf(jid), ...(chatIdentity ? { chatIdentity } : {}) };
   }
 
   async #checkUsername(asked: string): Promise<NumberStatus> {
     try {
       const jid = await this.#requests.call('the check of the username', () => this.#numbers.known(asked, 'phone'));
-      return { numberExists: true, chatId: chatIdOf(jid) };
+      return await this.#found(jid);
     } catch (error) {
       if (isRuntimeError(error) && error.code === 'NOT_ON_WHATSAPP') return { numberExists: false };
       throw error;

@@ -1,7 +1,8 @@
 import type { PresencePayload } from 'waha-runtime';
 import type { Presences } from 'waha-runtime/engine';
+import type { People } from '../identity/people.ts';
 import type { PhoneNumbers } from '../identity/phone-numbers.ts';
-import type { HeardPresences } from '../inbound/presences.ts';
+import { type HeardPresences, withBothIds } from '../inbound/presences.ts';
 import { chatIdOf, isMany } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
 import { hiddenIdOf } from '../socket/hidden-ids.ts';
@@ -9,21 +10,28 @@ import type { Requests } from '../socket/requests.ts';
 
 const CHATS = 1000;
 
+export interface PresencesDirectory {
+  readonly numbers: Pick<PhoneNumbers, 'jidOf'>;
+  readonly people: Pick<People, 'of'>;
+}
+
 /** Asks WhatsApp what others are doing. */
 export class BaileysPresences implements Presences {
   readonly #requests: Requests;
   readonly #heard: HeardPresences;
   readonly #numbers: Pick<PhoneNumbers, 'jidOf'>;
+  readonly #people: Pick<People, 'of'>;
   readonly #subscribed = new Recent<true>(CHATS);
 
-  constructor(requests: Requests, heard: HeardPresences, numbers: Pick<PhoneNumbers, 'jidOf'>) {
+  constructor(requests: Requests, heard: HeardPresences, { numbers, people }: PresencesDirectory) {
     this.#requests = requests;
     this.#numbers = numbers;
+    this.#people = people;
     this.#heard = heard;
   }
 
   async list(): Promise<PresencePayload[]> {
-    return this.#heard.list();
+    return Promise.all(this.#heard.list().map((one) => withBothIds(one, this.#people)));
   }
 
   async get(chatId: string): Promise<PresencePayload> {
@@ -33,7 +41,7 @@ export class BaileysPresences implements Presences {
     const names = await this.#namesOf(jid);
     const known = () => this.#heard.newest(names);
     if (isNew && !known()) await this.#heard.news();
-    return { id: chatIdOf(jid), presences: known()?.presences ?? [] };
+    return withBothIds({ id: chatIdOf(jid), presences: known()?.presences ?? [] }, this.#people);
   }
 
   async subscribe(chatId: string): Promise<void> {

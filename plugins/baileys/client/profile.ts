@@ -1,5 +1,6 @@
 import { badRequest, type MeInfo, type OwnProfile, type Profile } from 'waha-runtime';
 import { connectionLost } from 'waha-runtime/engine';
+import type { People } from '../identity/people.ts';
 import { jidOf } from '../messages/ids.ts';
 import type { Requests } from '../socket/requests.ts';
 import { askServer } from '../socket/server-queries.ts';
@@ -15,6 +16,7 @@ export interface ProfileOptions {
   readonly session: string;
   readonly requests: Requests;
   readonly pictures: BaileysPictures;
+  readonly people: Pick<People, 'of'>;
   me(): MeInfo | null;
 }
 
@@ -28,7 +30,9 @@ export class BaileysProfile implements Profile {
 
   async get(): Promise<OwnProfile> {
     const { id, pushName } = this.#me();
-    return { id, name: pushName, picture: await this.#options.pictures.urlOf(id) };
+    const { people, pictures } = this.#options;
+    const identity = await people.of(id);
+    return { id, ...(identity ? { identity } : {}), name: pushName, picture: await pictures.urlOf(id) };
   }
 
   async setName(name: string): Promise<void> {

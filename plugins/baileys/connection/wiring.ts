@@ -97,7 +97,7 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const limits = new AccountLimits(sock, { requests, queries: options.plugin.graphQueries, now: options.now });
   const { groups, groupServer } = openGroups(sock, { auth: input.auth, requests, log, now: options.now });
   const directory = new Directory(sock, { auth, groups, requests, me: () => publisher.me });
-  const { names } = directory;
+  const { names, people } = directory;
   const messageStore = storeOf(options, names, (jid) => discovery.chat(jid));
   const queue: EventQueue = queueOf(log, (on) => care.read(on));
   const care: SocketCare = takeCare(sock, {
@@ -121,7 +121,7 @@ export const wire = (sock: BaileysSocket, options: WiringOptions): Live => {
   const receive = (raw: RawMessage) => queue.pipe(journaled(inbound.received(told(raw)), raw, journal));
   const handled = watchDropped(sock, auth, (raw, isSealed) => takeDropped(raw, isSealed, options, receive));
   listen(sock, { queue, receipts, journal, messageStore }, receive);
-  const account = tellAccountEvents(sock, { ...options, publisher, queue, names, messageStore });
+  const account = tellAccountEvents(sock, { ...options, queue, names, people, messageStore });
   watchCredentials(sock, options, care.gate.holdUntil);
   // Before anything that this connection will say.
   queue.push(() => takeUp(inbound, queue, options));

@@ -7,6 +7,7 @@ import type { BaileysSocket } from '../socket/socket.ts';
 import { ChatTimers } from './chat-timers.ts';
 import type { Groups } from './groups/groups.ts';
 import { LidMappings } from './lid-mappings.ts';
+import { People } from './people.ts';
 import { PhoneNumbers } from './phone-numbers.ts';
 import { Usernames } from './usernames.ts';
 
@@ -23,6 +24,7 @@ export class Directory {
   readonly groups: Groups;
   readonly timers: ChatTimers;
   readonly numbers: PhoneNumbers;
+  readonly people: People;
   readonly #me: () => MeInfo | null;
 
   constructor(sock: BaileysSocket, { auth, groups, requests, me }: DirectoryOptions) {
@@ -31,6 +33,7 @@ export class Directory {
     this.groups = groups;
     this.timers = new ChatTimers(sock, { auth, names: this.names, groups });
     this.numbers = new PhoneNumbers(auth, () => me()?.jid, new Usernames(requests));
+    this.people = new People({ names: this.names, me }, this.numbers.usernames);
   }
 
   /**

@@ -39,14 +39,18 @@ export class Usernames {
       this.note(attrs['participant_username'], attrs['participant']);
       this.note(attrs['peer_recipient_username'] ?? attrs['recipient_username'], attrs['recipient']);
     });
-    const nameOf = (jid: string | null | undefined) => (jid ? this.#names.get(jidNormalizedUser(jid)) : undefined);
     return (raw) => {
       const { key } = raw;
-      const [chat, author] = [nameOf(key.remoteJid), nameOf(key.participant)];
+      const [chat, author] = [this.of(key.remoteJid), this.of(key.participant)];
       if (chat) key.remoteJidUsername ??= chat;
       if (author) key.participantUsername ??= author;
       return raw;
     };
+  }
+
+  /** How somebody was last called; undefined when no stanza of this connection said so. */
+  of(jid: string | null | undefined): string | undefined {
+    return jid ? this.#names.get(jidNormalizedUser(jid)) : undefined;
   }
 
   /** Who was last known by this name; else whom WhatsApp knows by it. Rejects with `NOT_ON_WHATSAPP` when nobody is. */

@@ -1,5 +1,7 @@
 import type { ChatUpdate } from '@whiskeysockets/baileys';
 import type { ChatArchivePayload } from 'waha-runtime/engine';
+import type { People } from '../identity/people.ts';
+import type { PersonIdentity } from '../messages/identity.ts';
 import { chatIdOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
@@ -10,6 +12,7 @@ const KEPT = 5000;
 
 export interface ArchiveOptions {
   readonly publisher: Publisher;
+  readonly people: Pick<People, 'of'>;
   readonly now: () => number;
   tell(fact: Fact): void;
 }
@@ -29,7 +32,7 @@ export class Archive {
   /** Changed from here. */
   async changed(payload: ChatArchivePayload): Promise<void> {
     this.#archived.set(payload.id, payload.archived);
-    await this.#options.publisher.publish('chat.archive', payload, {});
+    await this.#publish(payload, await this.#options.people.of(payload.id));
   }
 
   #hear({ id, archived, conversationTimestamp, conditional }: ChatUpdate): void {
@@ -42,8 +45,16 @@ export class Archive {
     this.#archived.set(chatId, archived);
     // The first sync tells how things have been for long.
     if (conditional) return;
-    const { publisher, now, tell } = this.#options;
+    const { people, now, tell } = this.#options;
     const payload = { id: chatId, archived, timestamp: Math.floor(now() / 1000) };
-    tell({ prepared: Promise.resolve(), publish: () => publisher.publish('chat.archive', payload, {}) });
+    let who: PersonIdentity | null = null;
+    const look = async (): Promise<void> => {
+      who = await people.of(chatId);
+    };
+    tell({ prepared: look(), publish: () => this.#publish(payload, who) });
+  }
+  #publish({ id, ...state }: ChatArchivePayload, identity: PersonIdentity | null): Promise<void> {
+    const payload = { id, ...(identity ? { identity } : {}), ...state };
+    return this.#options.publisher.publish('chat.archive', payload, {});
   }
 }

@@ -1,6 +1,7 @@
 import type { BaileysEventMap } from '@whiskeysockets/baileys';
 import { type Label, SerialQueue } from 'waha-runtime';
 import { type LabelLink, type LibraryNews, labelColorHex, type StoredLabel } from 'waha-runtime/engine';
+import type { People } from '../identity/people.ts';
 import { numberOf } from '../json-safe.ts';
 import { chatIdOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
@@ -19,6 +20,7 @@ export type LabelChange =
 
 export interface LabelsOptions {
   readonly publisher: Publisher;
+  readonly people: Pick<People, 'of'>;
   readonly messageStore: MessageStore;
   readonly queue: EventQueue;
 }
@@ -98,13 +100,16 @@ export class LabelBook {
     this.#links.set(key, labelled);
     const { labelId, chatId, messageId } = link;
     const label = known.labels.get(labelId);
-    const payload = { labelId, chatId, label: label ? labelOf(label) : null };
+    const { publisher, people } = this.#options;
     return {
       news: labelled ? { labelled: [link] } : { unlabelled: [link] },
       // WAHA tells of labels on chats only.
       publish: async () => {
-        if (messageId === undefined)
-          await this.#options.publisher.publish(labelled ? 'label.chat.added' : 'label.chat.deleted', payload, {});
+        if (messageId !== undefined) return;
+        const who = await people.of(chatId);
+        const chat = { chatId, ...(who ? { chatIdentity: who } : {}) };
+        const payload = { labelId, ...chat, label: label ? labelOf(label) : null };
+        await publisher.publish(labelled ? 'label.chat.added' : 'label.chat.deleted', payload, {});
       },
     };
   }

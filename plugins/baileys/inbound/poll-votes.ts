@@ -54,7 +54,8 @@ export const openVote = async (
 
 /** Who wrote which message to whom. */
 export const destination = (key: RawMessage['key'], me: MeInfo | null, others: OtherNames) => {
-  const { from, to, fromMe, participant, fromIdentity, participantIdentity } = addressOf({ key }, me?.id, others);
+  const address = addressOf({ key }, me?.id, others);
+  const { from, to, toIdentity, fromMe, participant, fromIdentity, participantIdentity } = address;
   const isOurs = fromMe && participant === undefined;
   const writer = isOurs ? identityOf(me?.id, others.get(me?.id ?? '')) : fromIdentity;
   return {
@@ -62,6 +63,7 @@ export const destination = (key: RawMessage['key'], me: MeInfo | null, others: O
     from: isOurs ? (me?.id ?? from) : from,
     ...(writer ? { fromIdentity: writer } : {}),
     to,
+    ...(toIdentity ? { toIdentity } : {}),
     fromMe,
     ...(participant ? { participant } : {}),
     ...(participantIdentity ? { participantIdentity } : {}),

@@ -1,7 +1,6 @@
 import type { PresenceData, WAMessageKey, WAPresence } from '@whiskeysockets/baileys';
 import type { PresencePayload } from 'waha-runtime';
-import type { LidMappings } from '../identity/lid-mappings.ts';
-import { identityOf } from '../messages/identity.ts';
+import type { People } from '../identity/people.ts';
 import { chatIdOf } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
@@ -18,13 +17,13 @@ type Heard = Presence & {
   /** When it was heard (ms since the epoch). */
   readonly at: number;
 };
-type People = Map<string, Heard>;
+type InChat = Map<string, Heard>;
 
 const isBusy = ({ lastKnownPresence: state }: Presence): boolean => state === 'typing' || state === 'recording';
 
 /** What was heard of others in this connection: each person's latest. */
 export class HeardPresences {
-  readonly #chats = new Recent<People>(CHATS);
+  readonly #chats = new Recent<InChat>(CHATS);
   readonly #waiting = new Set<() => void>();
   readonly #now: () => number;
 
@@ -100,16 +99,13 @@ const fromWhatsApp: Record<WAPresence, KnownPresence> = {
 };
 
 /** The same with the other name of each person, where it is known. */
-export const withBothIds = async (
-  payload: PresencePayload,
-  names: Pick<LidMappings, 'of'>,
-): Promise<PresencePayload> => {
+export const withBothIds = async (payload: PresencePayload, people: Pick<People, 'of'>): Promise<PresencePayload> => {
   const named = payload.presences.map(async ({ participant, ...presence }) => {
-    const other = await names.of(participant);
-    const identity = identityOf(participant, other);
+    const identity = await people.of(participant);
+    const other = [identity?.lid, identity?.pn].find((name) => name && name !== participant);
     return {
       participant,
-      ...(other ? { participantAlt: chatIdOf(other) } : {}),
+      ...(other ? { participantAlt: other } : {}),
       ...(identity ? { participantIdentity: identity } : {}),
       ...presence,
     };

@@ -67,13 +67,16 @@ export const addressOf = (raw: Pick<RawMessage, 'key'>, me: string | undefined, 
   const { remoteJidAlt, participantAlt, remoteJidUsername, participantUsername } = raw.key;
   const from = many ? null : identityOf(remoteJid, remoteJidAlt ?? others.get(chatId), remoteJidUsername);
   const authorAlt = (fromMe ? null : participantAlt) ?? others.get(author ?? '');
+  const to = many || fromMe ? chatId : (me ?? null);
+  const reader = many ? null : fromMe ? from : identityOf(to, others.get(to ?? ''));
   const writer = many ? identityOf(author, authorAlt, participantUsername) : null;
   return {
     from: chatId,
     ...(!many && remoteJidAlt ? { fromAlt: chatIdOf(remoteJidAlt) } : {}),
     ...(from ? { fromIdentity: from } : {}),
     fromMe: fromMe === true,
-    to: many || fromMe ? chatId : (me ?? null),
+    to,
+    ...(reader ? { toIdentity: reader } : {}),
     ...(many && author ? { participant: author } : {}),
     ...(many && !fromMe && participantAlt ? { participantAlt: chatIdOf(participantAlt) } : {}),
     ...(writer ? { participantIdentity: writer } : {}),
@@ -106,7 +109,8 @@ export const ackPayload = ({ id, chatId, participant, alt, ack, me }: AckFacts):
     to: chatId,
     ...(participant === null ? {} : { participant }),
     ...(alt ? { [participant === null ? 'fromAlt' : 'participantAlt']: alt } : {}),
-    ...(who ? { [participant === null ? 'fromIdentity' : 'participantIdentity']: who } : {}),
+    ...(who && participant === null ? { fromIdentity: who, toIdentity: who } : {}),
+    ...(who && participant !== null ? { participantIdentity: who } : {}),
     fromMe: true,
     ack,
     ackName: ackName(ack),

@@ -7,6 +7,7 @@ import type {
   SessionLibrary,
   StoredChat,
 } from 'waha-runtime/engine';
+import type { People } from '../../identity/people.ts';
 import type { PhoneNumbers } from '../../identity/phone-numbers.ts';
 import type { MessageStore } from '../../store/message-store.ts';
 import type { BaileysMessageReading } from './message-reading.ts';
@@ -24,6 +25,7 @@ export interface ChatReadingOptions {
   readonly messageStore: MessageStore;
   readonly messages: BaileysMessageReading;
   readonly numbers: Pick<PhoneNumbers, 'idOf'>;
+  readonly people: Pick<People, 'named'>;
   /** A picture that is known already: nobody is asked for those of a page. */
   pictureOf(chatId: string): string | null;
 }
@@ -45,16 +47,16 @@ export class BaileysChatReading implements ChatReading {
       descending: sortOrder === undefined ? byTime : sortOrder === 'desc',
       merge,
     });
-    return (await linesOf(library, chats, merge)).map(({ info }) => info);
+    return (await linesOf(library, chats, { merge, people: this.#options.people })).map(({ info }) => info);
   }
 
   async overview({ ids, merge = true, ...page }: OverviewQuery): Promise<ChatSummary[]> {
     const library = storeOf(this.#options.messageStore);
-    const { numbers } = this.#options;
+    const { numbers, people } = this.#options;
     const asked = ids && (await Promise.all(ids.map((id, at) => numbers.idOf(id, `ids[${at}]`))));
     const wanted = asked && merge ? (await Names.of(library, asked)).all(asked) : asked;
     const query = { ...page, descending: true, merge, ...(wanted ? { ids: wanted } : {}) };
-    const lines = await linesOf(library, await library.chats(query), merge);
+    const lines = await linesOf(library, await library.chats(query), { merge, people });
     const { messages, pictureOf } = this.#options;
     const newest = await Promise.all(lines.map((line) => newestOf(library, line)));
     const shown = await messages.shown(
@@ -63,6 +65,7 @@ export class BaileysChatReading implements ChatReading {
     );
     return lines.map(({ info }, at) => ({
       id: info.id,
+      ...(info.identity ? { identity: info.identity } : {}),
       name: info.name,
       picture: pictureOf(info.id),
       lastMessage: (newest[at] && shown.shift()) ?? null,
@@ -77,13 +80,26 @@ const newestOf = async (library: SessionLibrary, { chat, twin }: Line): Promise<
 };
 
 /** What is kept of these chats, in the order of the ids; those that are not known are left out. */
-export const infosOf = async (library: SessionLibrary, ids: readonly string[]): Promise<ChatInfo[]> => {
+export const infosOf = async (
+  library: SessionLibrary,
+  ids: readonly string[],
+  people: Pick<People, 'named'>,
+): Promise<ChatInfo[]> => {
   const chats = new Map((ids.length > 0 ? await library.chats({ ids }) : []).map((chat) => [chat.id, chat]));
   const known = ids.flatMap((id) => chats.get(id) ?? []);
-  return (await linesOf(library, known, false)).map(({ info }) => info);
+  return (await linesOf(library, known, { merge: false, people })).map(({ info }) => info);
 };
 
-const linesOf = async (library: SessionLibrary, chats: readonly StoredChat[], merge: boolean): Promise<Line[]> => {
+interface Showing {
+  readonly merge: boolean;
+  readonly people: Pick<People, 'named'>;
+}
+
+const linesOf = async (
+  library: SessionLibrary,
+  chats: readonly StoredChat[],
+  { merge, people }: Showing,
+): Promise<Line[]> => {
   const ids = chats.map(({ id }) => id);
   const names = await Names.of(library, ids);
   const listed = new Set(ids);
@@ -91,17 +107,18 @@ const linesOf = async (library: SessionLibrary, chats: readonly StoredChat[], me
   const twins = new Map((others.length > 0 ? await library.chats({ ids: others }) : []).map((chat) => [chat.id, chat]));
   return chats.map((chat) => {
     const twin = twins.get(names.both(chat.id).find((id) => id !== chat.id) ?? '');
-    return { chat, twin, info: infoOf(chat, twin, names, merge) };
+    const shownId = merge ? (names.phoneOf(chat.id) ?? chat.id) : chat.id;
+    const identity = people.named(shownId, names.otherOf(shownId));
+    return { chat, twin, info: { ...infoOf(chat, twin, names), id: shownId, ...(identity ? { identity } : {}) } };
   });
 };
 
-const infoOf = (chat: StoredChat, twin: StoredChat | undefined, names: Names, merge: boolean): ChatInfo => {
+const infoOf = (chat: StoredChat, twin: StoredChat | undefined, names: Names): ChatInfo => {
   const { id, name, timestamp, unread, archived, pinned, mutedUntil } = chat;
-  const phone = names.phoneOf(id);
   return {
-    id: merge ? (phone ?? id) : id,
+    id,
     lid: names.lidOf(id),
-    pn: phone,
+    pn: names.phoneOf(id),
     name: name ?? twin?.name ?? null,
     conversationTimestamp: timestamp,
     unreadCount: twin && twin.unread > 0 ? Math.max(unread, 0) + twin.unread : unread,

@@ -1,5 +1,6 @@
 import type { ContactInfo } from 'waha-runtime';
 import type { ContactListQuery, ContactReading, StoredContact } from 'waha-runtime/engine';
+import type { People } from '../../identity/people.ts';
 import type { PhoneNumbers } from '../../identity/phone-numbers.ts';
 import type { MessageStore } from '../../store/message-store.ts';
 import { Names } from './names.ts';
@@ -8,6 +9,7 @@ import { storeOf } from './store-off.ts';
 /** Whose contacts they are. */
 interface ContactAccount {
   readonly numbers: Pick<PhoneNumbers, 'idOf'>;
+  readonly people: Pick<People, 'named'>;
   /** Our own id. */
   me(): string | undefined;
 }
@@ -45,6 +47,7 @@ export class BaileysContactReading implements ContactReading {
 
   #shown({ id, name, pushName, verifiedName }: StoredContact, names: Names): ContactInfo {
     const phone = names.phoneOf(id);
+    const identity = this.#account.people.named(id, names.otherOf(id));
     return {
       id,
       lid: names.lidOf(id),
@@ -53,6 +56,7 @@ export class BaileysContactReading implements ContactReading {
       pushname: pushName,
       verifiedName,
       isMe: phone !== null && phone === this.#account.me(),
+      ...(identity ? { identity } : {}),
     };
   }
 }

@@ -39,9 +39,14 @@ export class Names {
     return pair ? [...new Set([id, pair.pn, pair.lid])] : [id];
   }
 
-  /** The other name as Baileys has it; null when it is not known. */
+  /** The other name of the same person; undefined when it is not known. */
+  otherOf(id: string): string | undefined {
+    return this.both(id).find((name) => name !== id);
+  }
+
+  /** The same as Baileys has it; null when it is not known. */
   otherJid(id: string): string | null {
-    const other = this.both(id).find((name) => name !== id);
+    const other = this.otherOf(id);
     return other === undefined ? null : jidOf(other);
   }
 

@@ -21,13 +21,13 @@ export const storeReading = (
   { seen, pictureOf }: ReadingOptions,
 ): Reading => {
   const { messageStore, media, requests } = options;
-  const { numbers, names } = options.directory;
+  const { numbers, names, people } = options.directory;
   const me = () => options.me()?.id;
   const messages = new BaileysMessageReading({ messageStore, media, numbers, names, seen, me: options.me });
   return {
-    chatReading: new BaileysChatReading({ messageStore, messages, numbers, pictureOf }),
+    chatReading: new BaileysChatReading({ messageStore, messages, numbers, people, pictureOf }),
     messageReading: messages,
-    contactReading: new BaileysContactReading(messageStore, { numbers, me }),
+    contactReading: new BaileysContactReading(messageStore, { numbers, people, me }),
     lids: new BaileysLidReading(messageStore, requests, numbers),
   };
 };

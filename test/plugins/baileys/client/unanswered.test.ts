@@ -51,7 +51,13 @@ describe('when WhatsApp does not answer', () => {
   it('nothing is taken for done', async () => {
     const { requests, pictures } = make();
     const me = () => ({ id: '1234567@c.us', jid: '1234567@s.whatsapp.net', pushName: 'x' });
-    const profile = new BaileysProfile({ session: 'default', requests, pictures, me });
+    const profile = new BaileysProfile({
+      session: 'default',
+      requests,
+      pictures,
+      people: { of: async () => null },
+      me,
+    });
     const book = new BaileysAddressBook(requests, {} as never, numbers);
     const offer = { id: 'C', from: '7654321@s.whatsapp.net' };
     const incoming = { find: () => ({ offer, state: 'ringing' }), rejected: () => expect.fail('it was not rejected') };

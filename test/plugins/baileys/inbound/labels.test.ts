@@ -16,7 +16,10 @@ beforeEach(() => {
   queue = new EventQueue({ log: silentLog, limit: 100, onFull: () => undefined, onRoom: () => undefined });
   const publisher = { publish: async (...args: unknown[]) => void told.push(args.slice(0, 2)) };
   const messageStore = { library: null, learn: async () => undefined } as unknown as MessageStore;
-  book = new LabelBook({ ev } as never, { publisher: publisher as never, messageStore, queue });
+  book = new LabelBook({ ev } as never, {
+    ...{ publisher: publisher as never, messageStore, queue },
+    people: { of: async () => null },
+  });
 });
 
 const edit = (name: string, deleted = false) => ev.emit('labels.edit', { id: '3', name, color: 5, deleted });

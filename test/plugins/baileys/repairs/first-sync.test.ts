@@ -35,6 +35,7 @@ const linked = async (accountSyncCounter = 0) => {
   const publisher = { publish: async (_name: string, payload: unknown) => void told.push(payload) };
   new Archive({ ev } as unknown as BaileysSocket, {
     publisher: publisher as never,
+    people: { of: async () => null },
     now: () => 1_000,
     tell: (fact) => void fact.publish(),
   });
