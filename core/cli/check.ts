@@ -6,7 +6,8 @@ import { type HostEntry, planSetup } from '../host/order.ts';
 import type { Builtins } from '../host/resolve.ts';
 import { createEgress } from '../network/egress.ts';
 import { declaredFaults } from '../session/guarded-urls.ts';
-import { coreTokens, serviceTokens } from '../tokens.ts';
+import { assignmentFaults } from '../stores/assignment.ts';
+import { coreTokens, Points, serviceTokens } from '../tokens.ts';
 
 export interface CheckOptions {
   readonly configFile: string;
@@ -17,6 +18,11 @@ export interface CheckOptions {
 export const check = async (options: CheckOptions): Promise<void> => {
   const { config, order } = await plan(options);
   console.log(`${options.configFile} is valid: ${order.length} plugins, ${config.value.sessions.length} sessions`);
+  const own = order.filter(({ from }) => from !== 'built-in').map(({ name }) => `'${name}'`);
+  if (own.length > 0)
+    console.log(
+      `only the start checks what ${own.join(' and ')} does in its setup, such as the events that it listens to`,
+    );
 };
 
 /** The checked config and the order of setup; throws `CONFIG_INVALID` with every fault. */
@@ -28,9 +34,14 @@ export const plan = async ({
   const { entries, failed } = await loadPlugins(config, builtins);
   const { first, others, problems } = planSetup(entries, coreTokens, serviceTokens);
   const guard = createEgress({ allow: config.value.network.allow });
+  const databases = entries.filter(({ plugin }) => plugin.contributesFirst?.includes(Points.Database));
+  const stores = assignmentFaults(
+    databases.map(({ name }) => name),
+    config.value.stores,
+  );
   const faults = [
     ...failed.flatMap((entry) => entry.problems),
-    ...(failed.length > 0 ? [] : problems),
+    ...(failed.length > 0 ? [] : [...problems, ...stores]),
     ...declaredFaults(config, (url) => guard.refusal(url)),
   ];
   if (faults.length > 0) throw configInvalid(...faults);

@@ -1,10 +1,10 @@
-import { closest, distance } from 'fastest-levenshtein';
 import type { Clock } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
 import type { Ownership, OwnershipProvider } from '../contracts/ownership.ts';
 import type { Database } from '../contracts/storage.ts';
 import type { AuthStore, MessageStore, PluginStorage, SessionStore } from '../contracts/stores.ts';
 import { configInvalid } from '../errors.ts';
+import { assignmentFaults, type StoreAssignment, type StoreName, storeNames } from './assignment.ts';
 import { CollectionAuthStore } from './auth-store.ts';
 import { type CheckedDatabase, checkedDatabase } from './checked-database.ts';
 import { fencedDatabase } from './fenced-database.ts';
@@ -15,14 +15,6 @@ import { CollectionSessionStore } from './session-store.ts';
 import { checkForLoss, type NamedDatabase } from './store-marks.ts';
 import { type TimeLimit, timeLimit } from './time-limit.ts';
 import { timedDatabase } from './timed-database.ts';
-
-/** `stores:` of the YAML: which plugin's database keeps what. */
-export interface StoreAssignment {
-  readonly sessions?: string;
-  readonly auth?: string;
-  readonly messages?: string;
-  readonly outbox?: string;
-}
 
 export interface StoreOptions {
   readonly clock: Clock;
@@ -55,9 +47,6 @@ export interface Stores {
   /** Waits for what the stores do in the background. The databases are closed by their plugins. */
   close(): Promise<void>;
 }
-
-const storeNames = ['sessions', 'auth', 'messages', 'outbox'] as const;
-type StoreName = (typeof storeNames)[number];
 
 /**
  * Opens the stores, each on the database that `stores:` names. What it does not name is kept in the first database in
@@ -127,31 +116,19 @@ export const chooseDatabases = (
   databases: readonly NamedDatabase[],
   wanted: StoreAssignment,
 ): Record<StoreName, Database> => {
-  const [first] = databases;
-  if (first === undefined) {
-    throw configInvalid('no storage plugin is loaded: add one to plugins, for example `- use: sqlite`');
-  }
-  const known = databases.map(({ plugin }) => plugin);
-  const problems: string[] = [];
+  const faults = assignmentFaults(
+    databases.map(({ plugin }) => plugin),
+    wanted,
+  );
+  if (faults.length > 0) throw configInvalid(...faults);
   const choose = (store: StoreName): Database => {
-    const name = wanted[store];
-    if (name === undefined) return first.value;
-    const found = databases.find(({ plugin }) => plugin === name);
-    if (found === undefined) problems.push(`stores.${store}: '${name}' is no database${near(name, known)}`);
-    return found?.value ?? first.value;
+    const named = databases.find(({ plugin }) => plugin === (wanted[store] ?? plugin));
+    return (named as NamedDatabase).value;
   };
-  const chosen = {
+  return {
     sessions: choose('sessions'),
     auth: choose('auth'),
     messages: choose('messages'),
     outbox: choose('outbox'),
   };
-  if (problems.length > 0) throw configInvalid(...problems);
-  return chosen;
-};
-
-const near = (name: string, known: readonly string[]): string => {
-  const nearest = closest(name, known as string[]);
-  const guess = distance(name, nearest) <= Math.max(2, name.length / 3) ? `; did you mean '${nearest}'?` : '';
-  return `${guess} (databases: ${known.join(', ')})`;
 };

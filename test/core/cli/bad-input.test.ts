@@ -81,6 +81,23 @@ describe('a config that cannot work ends with exit code 2 and says where', {
     ]);
   });
 
+  it.each([
+    [
+      'no plugin that brings one',
+      '[{ use: express }]',
+      '',
+      'no storage plugin is loaded: add one to plugins, for example `- use: sqlite`\n',
+    ],
+    [
+      'another name',
+      '[{ use: sqlite, as: main }]',
+      'stores: { auth: sqlite }\n',
+      "stores.auth: 'sqlite' is no database (databases: main)\n",
+    ],
+  ])('the database of a store is told by the check, too: %s', async (_name, plugins, stores, stderr) => {
+    expect(await waha('check', `plugins: ${plugins}\n${stores}`)).toEqual({ code: 2, stdout: '', stderr });
+  });
+
   it('a file that is not there, and a command that is not there', async () => {
     const missing = await runWaha(['start', '-c', 'none.yaml'], folder).finished;
     expect(missing).toMatchObject({
