@@ -165,6 +165,7 @@ export { type BackoffLimits, backoff } from './backoff.ts';
 export { CircuitBreaker } from './circuit-breaker.ts';
 export type { Clock, Random } from './contracts/clock.ts';
 export { pause, systemClock, withDeadline } from './deadline.ts';
+export { instantOf } from './instant.ts';
 export { SerialQueue } from './serial-queue.ts';
 
 // Who deals with phone numbers

@@ -88,6 +88,7 @@ const ground = [
   'tokens',
   'callers',
   'deadline',
+  'instant',
   'histogram',
   'circuit-breaker',
   'backoff',

@@ -22,12 +22,19 @@ const fields = {
 /** An integration of a session as clients send it. */
 export const AppRequest = named(
   'App',
-  Type.Object({
-    id: Type.Optional(Type.Union([AppId, Type.Null()], { description: 'Made when absent' })),
-    session: Type.Optional(Type.String({ description: 'May be left out where the request names it elsewhere' })),
-    ...fields,
-    enabled: Type.Optional(fields.enabled),
-  }),
+  Type.Object(
+    {
+      id: Type.Optional(Type.Union([AppId, Type.Null()], { description: 'Made when absent' })),
+      session: Type.Optional(Type.String({ description: 'May be left out where the request names it elsewhere' })),
+      ...fields,
+      enabled: Type.Optional(fields.enabled),
+    },
+    {
+      examples: [
+        { session: 'default', app: 'calls', config: { dm: { reject: true, message: 'Please write instead' } } },
+      ],
+    },
+  ),
 );
 export type AppRequest = Static<typeof AppRequest>;
 

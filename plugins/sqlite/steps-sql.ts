@@ -36,7 +36,10 @@ export const counting = (format: CollectionFormat, { key, column, by }: Counting
 export const puttingCounted = (format: CollectionFormat, row: Row, from: CountedFrom | null): Statement => {
   const { terms, values } = termsOf(format, row, from);
   const text = upsert(format, 1);
-  return { text: text.replace(/ VALUES \([?, ]+\)/, () => ` VALUES (${terms.join(', ')})`), values };
+  return {
+    text: text.replace(` VALUES (${terms.map(() => '?').join(', ')})`, () => ` VALUES (${terms.join(', ')})`),
+    values,
+  };
 };
 
 /** The statement that inserts this row, if there is none with its key. */

@@ -126,7 +126,8 @@ describe('calls', () => {
     const cases: [object, number, RegExp][] = [
       [{ from: chatId, id: 'NOSUCHCALL' }, 404, /^no call 'NOSUCHCALL'/],
       [{ from: '4915200003999@c.us', id }, 404, /^no call/],
-      [{ from: 'nobody', id }, 400, /^from must be/],
+      [{ from: 'nobody', id }, 422, /^from: nobody has 'nobody'/],
+      [{ from: 'no body', id }, 400, /^from must be/],
       [{ from: chatId, id: 'a b' }, 400, /^id must be/],
       [{ from: chatId }, 400, /id/],
       [{}, 400, /from/],

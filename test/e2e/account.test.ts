@@ -148,7 +148,6 @@ describe('others', () => {
       [get(`/api/contacts/about?${q}x@y`), 400, /^contactId must be/],
       [get(`/api/contacts/about?${q}12345678@g.us`), 400, /^contactId must be a person/],
       [get(`/api/contacts/about?session=${session}`), 400, /contactId/],
-      [get(`/api/contacts/profile-picture?${q}status@broadcast`), 400, /only people and groups/],
       [get(`/api/${session}/chats/oh%20no/picture`), 400, /^chatId must be/],
       [post('/api/contacts/block', { session, contactId: nobody }), 422, /^contactId: nobody has/],
       [post('/api/contacts/block', { session, contactId: '1@g.us' }), 400, /^contactId/],

@@ -50,6 +50,7 @@ const good: Readonly<Record<string, string>> = { phone: '4915200002002', text: '
 const usual = (name: string, path: string): string => {
   if (name === 'session') return talk.session;
   if (name === 'id' && path.includes('/channels/')) return '120363000000000009@newsletter';
+  if (name === 'id' && path.includes('/groups/')) return '120363000000000008@g.us';
   return good[name] ?? (/^chat|^contact|^id$/i.test(name) ? talk.chatId : '1');
 };
 

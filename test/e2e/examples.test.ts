@@ -21,6 +21,7 @@ const get = async (path: string) => (await target.api.get(path)).body;
 /** What a server or a phone makes up, and no fixed example can name. */
 const learned: readonly (readonly [path: RegExp, name: string, value: () => Promise<string>])[] = [
   [/^\/api\/keys\//, 'id', async () => (await post('/api/keys', { session })).id],
+  [/^\/api\/apps\//, 'id', () => appOfCalls()],
   [/\/endpoints\//, 'endpoint', async () => (await get('/api/webhooks/endpoints'))[0].id],
   [/\/deliveries\//, 'delivery', async () => (await get('/api/webhooks/deliveries')).deliveries[0].id],
   [/\/faults\//, 'fault', async () => (await post('/api/sandbox/faults', { kind: 'silence', phone })).id],
@@ -28,6 +29,12 @@ const learned: readonly (readonly [path: RegExp, name: string, value: () => Prom
   [/\/media$/, 'message', () => sentFile()],
   [/\/devices\//, 'device', async () => String((await get(phonePath)).devices[0].id)],
 ];
+
+/** The id of an app of the type that the examples have. A session has one of a type. */
+const appOfCalls = async (): Promise<string> => {
+  const known = (await get(`/api/apps?session=${session}`))[0];
+  return (known ?? (await post('/api/apps', { session, app: 'calls', config: {} }))).id;
+};
 
 /** The name under which the server has a file that somebody sent. */
 const heardFile = async (): Promise<string> => {
@@ -72,8 +79,12 @@ const settle = async (): Promise<void> => {
   await expect.poll(labels, { timeout: 20_000 }).toContainEqual(expect.objectContaining({ id: '1' }));
 };
 
-/** It ends the process or holds it up, streams without an end, or answers what only a phone and a browser can. */
-const untried = /^\/api\/server\/(stop|debug)|^\/api\/sandbox\/(load|disconnect)|^\/mcp$|passkey|refresh|\/read$/;
+/**
+ * It ends the process or holds it up, streams without an end, answers what only a phone, a browser or Chatwoot can, or moves an
+ * account whose data stand in no example.
+ */
+const untried =
+  /^\/api\/server\/(stop|debug)|^\/api\/sandbox\/(load|disconnect)|^\/mcp$|passkey|refresh|\/read$|\/(im|ex)port$|^\/webhooks\//;
 /** These want a session that waits for a phone, the last ones what it shows. */
 const unlinked = /\/auth\/(qr|request-code)$|screenshot|\/(scan|code)$/;
 /** After one of these the session, or what the examples name, is another. */

@@ -299,11 +299,12 @@ describe('what is not there', () => {
   it('is a 4xx that says so', async () => {
     const status = async (path: string) => (await world.api.get(path)).status;
     const base = `/api/${session}`;
-    expect(await status(`${base}/chats/nobody/messages`)).toBe(400);
+    expect(await status(`${base}/chats/nobody/messages`)).toBe(422);
+    expect(await status(`${base}/chats/no%20body/messages`)).toBe(400);
     expect(await status(`${base}/chats/${chatId}/messages?limit=-1`)).toBe(400);
     expect(await status(`${base}/chats/${chatId}/messages?filter.ack=NO`)).toBe(400);
     expect(await status(`${base}/chats?sortBy=colour`)).toBe(400);
-    expect(await status(`${base}/chats/overview?ids=${chatId}&ids=what`)).toBe(400);
+    expect(await status(`${base}/chats/overview?ids=${chatId}&ids=wh%20at`)).toBe(400);
     expect(await status(`${base}/chats/${chatId}/messages/UNKNOWN`)).toBe(404);
     expect(await status(`${base}/chats/${chatId}/messages/what_ever`)).toBe(400);
     expect(await status(`${base}/lids/what`)).toBe(400);

@@ -197,6 +197,7 @@ describe('presence', () => {
     expect((await api.get(path)).body).toContainEqual({ id: talk.heardId, presences: hers });
     const stranger = await api.get(`${path}/4915200002077@c.us`);
     expect(stranger.body).toMatchObject({ id: '4915200002077@c.us', presences: [{ lastKnownPresence: 'offline' }] });
-    expect((await api.get(`${path}/nobody`)).status).toBe(400);
+    expect((await api.get(`${path}/nobody`)).status).toBe(422);
+    expect((await api.get(`${path}/no%20body`)).status).toBe(400);
   });
 });

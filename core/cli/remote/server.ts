@@ -29,7 +29,7 @@ export class Server {
   readonly #apiKey: string | undefined;
 
   constructor({ url, apiKey }: ServerOptions) {
-    this.url = url.replace(/\/+$/, '');
+    this.url = withoutSlash(url);
     this.#apiKey = apiKey;
   }
 
@@ -99,4 +99,10 @@ const jsonIn = (body: Buffer): unknown => {
   } catch {
     return null;
   }
+};
+
+const withoutSlash = (url: string): string => {
+  let end = url.length;
+  while (url[end - 1] === '/') end -= 1;
+  return url.slice(0, end);
 };

@@ -108,7 +108,7 @@ const ASKED_BY_A_BROWSER = {
 
 const fetchVersion = async (http: Egress, timeoutMs: number): Promise<WAVersion> => {
   const { status, body } = await http.request({ url: SERVICE_WORKER, headers: ASKED_BY_A_BROWSER, timeoutMs });
-  const revision = /client_revision\\?":\s*(\d+)/.exec(Buffer.from(body).toString('utf8'))?.[1];
+  const revision = /client_revision\\?":\s{0,4}(\d{1,15})/.exec(Buffer.from(body).toString('utf8'))?.[1];
   if (status !== 200 || revision === undefined) throw new Error(`WhatsApp's page names no version (${status})`);
   return [2, 3000, Number(revision)];
 };

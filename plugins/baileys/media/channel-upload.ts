@@ -27,7 +27,7 @@ export const channelUploads =
     let handle: string | undefined;
     const upload: Upload = async (path, { mediaType, fileEncSha256B64, timeoutMs }) => {
       const { hosts, auth } = await sock.refreshMediaConn(false);
-      const hash = fileEncSha256B64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+      const hash = Buffer.from(fileEncSha256B64, 'base64').toString('base64url');
       for (const { hostname } of hosts) {
         const query = new URLSearchParams({ auth, token: hash });
         const url = `https://${hostname}/newsletter/newsletter-${mediaType}/${hash}?${query}`;

@@ -27,8 +27,13 @@ const idOf = (type: string, written: string): string => {
   // Base64, in which nothing but a slash becomes underscores.
   if (type === 'app-state-sync-key') return written.replaceAll('__', '/');
   // `group::sender::device`; old groups have a hyphen of their own.
-  if (type === 'sender-key') return written.replace(/^(.+)--(.+)--(\d+)$/, '$1::$2::$3');
-  return written;
+  return type === 'sender-key' ? senderKeyId(written) : written;
+};
+
+const senderKeyId = (written: string): string => {
+  const parts = written.split('--');
+  const [sender, device] = parts.splice(-2);
+  return parts.length > 0 && /^\d+$/.test(device ?? '') ? `${parts.join('--')}::${sender}::${device}` : written;
 };
 
 /** The account in such a folder, and the names of files that cannot be read. Throws `UNPROCESSABLE` for bad credentials. */

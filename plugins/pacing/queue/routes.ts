@@ -1,4 +1,4 @@
-import { badRequest, named, QueuedSend, type RouteGroup, route, SessionName, type Sessions, Type } from 'waha-runtime';
+import { instantOf, named, QueuedSend, type RouteGroup, route, SessionName, type Sessions, Type } from 'waha-runtime';
 import type { Holds } from '../holds.ts';
 import type { StoredSendQueue } from './send-queue.ts';
 
@@ -19,7 +19,12 @@ const SendQueueView = named(
 );
 const Rescheduled = named(
   'RescheduleRequest',
-  Type.Object({ sendAt: Type.String({ format: 'date-time', examples: ['2026-12-24T18:00:00Z'] }) }),
+  Type.Object({
+    sendAt: Type.Union([Type.String({ maxLength: 40 }), Type.Number()], {
+      description: 'A time with its zone, or seconds since the epoch',
+      examples: ['2026-12-24T18:00:00Z'],
+    }),
+  }),
 );
 const gone = { 404: { description: 'There is no such session, or no such send' } };
 
@@ -81,8 +86,7 @@ const rescheduleRoute = ({ queue, sessions }: QueueRoutesOptions) =>
     body: Rescheduled,
     responses: { 200: { description: 'The send', schema: QueuedSend }, ...gone },
     handle({ params, body }) {
-      const sendAt = Date.parse(body.sendAt);
-      if (Number.isNaN(sendAt)) throw badRequest('sendAt must be a time like 2026-12-24T18:00:00Z');
+      const sendAt = instantOf(body.sendAt, 'sendAt');
       sessions.get(params.session);
       return queue.reschedule(params.session, params.id, sendAt);
     },

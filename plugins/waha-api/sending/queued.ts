@@ -1,5 +1,6 @@
 import {
   badRequest,
+  instantOf,
   isRuntimeError,
   named,
   type Reply,
@@ -16,7 +17,6 @@ const SendAt = Type.Optional(
   Type.Union([Type.String({ maxLength: 40 }), Type.Number(), Type.Null()], {
     description:
       'Send it then: a time such as 2026-12-24T18:00:00Z, or seconds since the epoch. The answer is 202 with the entry of the queue. Needs the plugin `pacing`',
-    examples: ['2026-12-24T18:00:00Z'],
   }),
 );
 
@@ -48,7 +48,7 @@ export const sendOrQueue = async (
   if (sendAt !== undefined && sendAt !== null) {
     if (!queue) throw unprocessable('sendAt: no loaded plugin sends at a time; load `pacing`');
     if (asked.file) throw badRequest('sendAt: give the file by a URL or as base64, not in a form');
-    return queued(queue, asked, body, { sendAt: timeOf(sendAt) });
+    return queued(queue, asked, body, { sendAt: instantOf(sendAt, 'sendAt') });
   }
   try {
     return await send();
@@ -71,14 +71,4 @@ const heldUntil = (error: unknown): { readonly sendAt: number; readonly reason: 
   if (!isRuntimeError(error, 'TOO_MANY_REQUESTS')) return null;
   const { until, reason } = (error.details.body ?? {}) as { readonly until?: unknown; readonly reason?: unknown };
   return typeof until === 'number' && typeof reason === 'string' ? { sendAt: until, reason } : null;
-};
-
-/** Seconds of the year 2100. */
-const LATEST_S = 4_102_444_800;
-
-const timeOf = (sendAt: string | number): number => {
-  const at = typeof sendAt === 'number' ? sendAt * 1000 : Date.parse(sendAt);
-  if (Number.isNaN(at) || at < 0 || at > LATEST_S * 1000)
-    throw badRequest('sendAt must be a time like 2026-12-24T18:00:00Z, or seconds since the epoch');
-  return Math.round(at);
 };

@@ -13,7 +13,7 @@ describe('the plugin', () => {
   it('contributes the engine NOWEB, and needs nothing to be configured', async () => {
     const host = await start();
     expect(host.contributions(Points.Engine).map(({ value }) => value.name)).toEqual(['NOWEB']);
-    expect(host.contributions(Points.Metrics).map(({ value }) => value.name)).toEqual(['baileys', 'baileys-gate']);
+    expect(host.contributions(Points.Metrics).map(({ value }) => value.name)).toEqual(['NOWEB']);
     await host.close();
   });
 
