@@ -129,7 +129,6 @@ describe('a session that has to link by passkey', () => {
         reason: 'passkey_refused',
         note: expect.any(String),
       });
-      phone.primary.policy = { passkey: {} };
       await scan();
       expect((await answer(phone)).status).toBe(201);
       await hooks.status('ana', 'WORKING');

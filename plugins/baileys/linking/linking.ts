@@ -37,6 +37,7 @@ export const watchLinking = (options: LinkingOptions): Linking => {
     ...options,
     timeoutMs: plugin.queryTimeoutMs,
     silenceMs: plugin.pairingSilenceMs,
+    isTaken: () => passkeys.hasBegun,
     changed: (code) => signal({ type: 'engine.code', code }),
   });
   const codes = new QrCodes(sock, (announced) => signal({ type: 'engine.qr', codes: announced, pairing }));

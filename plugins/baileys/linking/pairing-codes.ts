@@ -1,5 +1,5 @@
 import { type BinaryNode, getBinaryNodeChild } from '@whiskeysockets/baileys';
-import { badRequest, type Log, sentence, tooManyRequests } from 'waha-runtime';
+import { badRequest, type Log, sentence, tooManyRequests, unprocessable } from 'waha-runtime';
 import type { Pairing, PairingCode } from 'waha-runtime/engine';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { digitsOf } from '../messages/ids.ts';
@@ -27,6 +27,8 @@ export interface PairingCodesOptions {
   readonly silenceMs: number;
   readonly log: Log;
   now(): number;
+  /** Whether a linking by passkey has begun on this connection: WhatsApp must be asked for nothing beside it. */
+  isTaken(): boolean;
   /** The live code was replaced, or (null) is not valid any more. */
   changed(code: PairingCode | null): void;
 }
@@ -86,15 +88,21 @@ export class PairingCodes implements Pairing {
     const { auth, browser, now } = this.#with;
     const { creds } = auth;
     const startedAt = now();
+    this.#refuseTaken();
     if (startedAt < this.#freeFrom) throw tooOften(Math.ceil((this.#freeFrom - startedAt) / 1000));
     const keys = newCodeKeys(digits);
     const hello = await companionHello(keys, creds.noiseKey.public, browser);
     const answer = await this.#ask(hello);
+    this.#refuseTaken();
     // Baileys finishes the exchange with these. A request that was refused leaves the former code as it was.
     Object.assign(creds, { pairingCode: keys.code, pairingEphemeralKeyPair: keys.ephemeral });
     creds.me = { id: keys.jid, name: '~' };
     this.#live = { ref: refIn(answer), digits };
     return { code: `${keys.code.slice(0, 4)}-${keys.code.slice(4)}`, expiresAt: startedAt + LIFETIME_MS };
+  }
+
+  #refuseTaken(): void {
+    if (this.#with.isTaken()) throw unprocessable('a linking by passkey is under way: there is no pairing code meanwhile');
   }
 
   /** Baileys keeps only the number of a refusal; how long WhatsApp wants to hear nothing more stands beside it. */

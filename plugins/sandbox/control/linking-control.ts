@@ -39,7 +39,7 @@ export class LinkingControl {
   /** The owner compares the code that the client shows with the one of the phone. */
   confirm(number: string, code: string): schemas.PasskeyView {
     const { ceremony } = this.#primary(number);
-    if (!ceremony) throw notFound(`phone '${number}' is not linking by passkey`);
+    if (!ceremony || ceremony.isOver) throw notFound(`phone '${number}' is not linking by passkey`);
     if (!ceremony.confirm(code)) throw unprocessable(`the phone shows another code than '${code}'`);
     return this.passkey(number);
   }

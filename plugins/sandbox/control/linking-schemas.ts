@@ -48,8 +48,8 @@ export const LinkingBody = named(
 export const PasskeyView = named(
   'SandboxPasskey',
   Type.Object({
-    state: Type.Enum(['none', 'assertion', 'nonce', 'pairing', 'confirmation', 'signature', 'failed'], {
-      description: 'What the phone and the server wait for.',
+    state: Type.Enum(['none', 'assertion', 'nonce', 'pairing', 'confirmation', 'signature', 'linked', 'failed'], {
+      description: 'What the phone and the server wait for, or how it ended.',
     }),
     code: Type.Union([Type.String(), Type.Null()], { description: 'What the phone shows.' }),
     proved: Type.Boolean({ description: 'The client has proved that it knows the scanned secret.' }),

@@ -21,8 +21,8 @@ import {
 const CHALLENGE_MS = 600_000;
 const HANDOFF_MS = 300_000;
 
-/** How far a ceremony is: what is waited for. */
-export type CeremonyState = 'assertion' | 'nonce' | 'pairing' | 'confirmation' | 'signature' | 'failed';
+/** How far a ceremony is: what is waited for, or how it ended. */
+export type CeremonyState = 'assertion' | 'nonce' | 'pairing' | 'confirmation' | 'signature' | 'linked' | 'failed';
 
 /** What a ceremony is made with. */
 export interface CeremonyOptions {
@@ -34,6 +34,8 @@ export interface CeremonyOptions {
   readonly secret: Uint8Array;
   /** Goes on with the secret that the client has made since. */
   link(secret: Uint8Array): Promise<Device>;
+  /** The policy's refusal was given: the next ceremony goes on. */
+  refused(): void;
   readonly settle: { resolve(device: Device): void; reject(error: Error): void };
 }
 
@@ -57,7 +59,6 @@ export class Ceremony {
   readonly #nonce = randomBytes(32);
   #prologue: Prologue | undefined;
   #secret: Uint8Array | undefined;
-  #refused = false;
   #continued = false;
   #confirmed = false;
 
@@ -72,6 +73,10 @@ export class Ceremony {
       userVerification: 'required',
       extensions: { uvm: true },
     };
+  }
+
+  get isOver(): boolean {
+    return this.state === 'linked' || this.state === 'failed';
   }
 
   get number(): string {
@@ -89,7 +94,10 @@ export class Ceremony {
     const found = steps.find(({ tag }) => childOf(query, tag));
     if (!found) return undefined;
     const refused = this.#refusedBy(found.step);
-    if (refused !== undefined) return refusal(query, refused, 'refused');
+    if (refused !== undefined) {
+      this.problem = `told to refuse the request '${found.step}' with ${refused}`;
+      return refusal(query, refused, 'refused');
+    }
     try {
       if (this.#with.world.clock.now() - this.#startedAt > CHALLENGE_MS) throw new Error('the challenge has expired');
       return result(query, found.take(this, childOf(query, found.tag)));
@@ -119,6 +127,7 @@ export class Ceremony {
   }
 
   fail(error: Error): void {
+    if (this.isOver) return;
     this.state = 'failed';
     this.problem = error.message;
     this.#with.settle.reject(error);
@@ -187,12 +196,22 @@ export class Ceremony {
 
   /** Pair-success follows the client's keys, and the owner's word when the phone has to ask. */
   #finish(): void {
-    const { policy, settle, world } = this.#with;
+    const { policy, world } = this.#with;
     const agreed = this.#confirmed || (this.proved && policy.alwaysAsks !== true);
     if (this.state !== 'confirmation' || !this.#secret || !agreed || policy.withhold === 'pair-success') return;
-    this.state = 'signature';
-    world.events.emit('passkey', { phone: this.number, state: this.state });
-    this.#with.link(this.#secret).then(settle.resolve, settle.reject);
+    this.#goesOn('signature', world);
+    this.#with.link(this.#secret).then(
+      (device) => {
+        this.#goesOn('linked', world);
+        this.#with.settle.resolve(device);
+      },
+      (error: Error) => this.fail(error),
+    );
+  }
+
+  #goesOn(state: CeremonyState, { events }: World): void {
+    this.state = state;
+    events.emit('passkey', { phone: this.number, state });
   }
 
   #continuation(): BinaryNode {
@@ -216,10 +235,10 @@ export class Ceremony {
   }
 
   #refusedBy(step: CeremonyStep): number | undefined {
-    const { refuse } = this.#with.policy;
-    if (this.#refused || refuse?.step !== step) return undefined;
-    this.#refused = true;
-    return refuse.code;
+    const { policy, refused } = this.#with;
+    if (policy.refuse?.step !== step) return undefined;
+    refused();
+    return policy.refuse.code;
   }
 }
 

@@ -16,6 +16,7 @@ export class Primary {
   readonly #linkings: Linkings;
   readonly #person: Person;
   #policy: LinkingPolicy = {};
+  #ceremony: Ceremony | undefined;
   readonly #pairings = new Map<Client, PrimaryHello & Pick<PendingLink, 'settle'>>();
 
   constructor(world: World, linkings: Linkings, person: Person) {
@@ -100,9 +101,9 @@ export class Primary {
     return hello.connection.send(stanza);
   }
 
-  /** The passkey ceremony of this account that began last. */
+  /** The passkey ceremony of this account that began last, also when it is over. */
   get ceremony(): Ceremony | undefined {
-    return [...this.#linkings.ceremonies.values()].filter(({ number }) => number === this.#person.number).at(-1);
+    return this.#ceremony;
   }
 
   /** The first scan may retire the secret; one that is retired links nothing (docs/protocol.md, "QR refresh"). */
@@ -125,8 +126,13 @@ export class Primary {
     this.#linkings.endCeremony(connection, new Error('another linking of the same client has begun'));
     return new Promise((resolve, reject) => {
       const link = (fresh: Uint8Array): Promise<Device> => this.#link(connection, fresh);
-      const about = { world: this.#world, person: this.#person, connection, policy: passkey };
+      const { refuse: _refused, ...later } = passkey;
+      const refused = (): void => {
+        this.policy = { ...this.policy, passkey: later };
+      };
+      const about = { world: this.#world, person: this.#person, connection, policy: passkey, refused };
       const ceremony = new Ceremony({ ...about, secret, link, settle: { resolve, reject } });
+      this.#ceremony = ceremony;
       this.#linkings.ceremonies.set(connection, ceremony);
       const stanza = ceremony.begin();
       this.#linkings.told(connection, stanza.attrs['id'] ?? '', stanza.attrs['type'] ?? '');

@@ -20,11 +20,11 @@ const asked = async (passkey: PasskeyPolicy = {}, config: object = {}) => {
   const session = new TestSession(sandbox, { config });
   sessions.push(session);
   session.open();
-  const { codes } = await session.signal('engine.qr');
+  const { codes, pairing } = await session.signal('engine.qr');
   phone.primary.scan(codes[0] ?? '').catch(() => undefined);
   const { ceremony } = await session.signal('engine.passkey');
   const assertion = new Passkey(phone.number).assert(ceremony.challenge);
-  return { phone, session, codes, ceremony, assertion };
+  return { phone, session, codes, pairing, ceremony, assertion };
 };
 
 describe('a linking by passkey', () => {
@@ -54,6 +54,37 @@ describe('a linking by passkey', () => {
     const [first, second] = await Promise.allSettled([ceremony.answer(assertion), ceremony.answer(assertion)]);
     expect([first.status, second.status]).toEqual(['fulfilled', 'rejected']);
     await expect(ceremony.answer(assertion)).rejects.toMatchObject({ code: 'UNPROCESSABLE' });
+  });
+
+  it('lets no pairing code be asked for, neither during it nor on its connection afterwards', async () => {
+    const { phone, session, pairing, ceremony, assertion } = await asked({ refuse: { step: 'prologue', code: 406 } });
+    const refused = { code: 'UNPROCESSABLE' };
+    const hellos: string[] = [];
+    const unsubscribe = sandbox.on('pairing-code', (hello) => hellos.push(hello.phone));
+    await expect(pairing.requestCode(phone.number)).rejects.toMatchObject(refused);
+    await expect(ceremony.answer(assertion)).rejects.toThrow();
+    await session.signal('engine.passkey.ended');
+    await expect(pairing.requestCode(phone.number)).rejects.toMatchObject(refused);
+    expect(hellos).toEqual([]);
+    unsubscribe();
+  });
+
+  it('drops a pairing code that was asked for before it, and answered after it began', async () => {
+    const phone = sandbox.phone(`49152000009${String(count++).padStart(2, '0')}`);
+    phone.primary.policy = { passkey: {} };
+    const session = new TestSession(sandbox);
+    sessions.push(session);
+    session.open();
+    const { codes, pairing } = await session.signal('engine.qr');
+    sandbox.faults.set({ kind: 'slow', delayMs: 500, times: 1 });
+    const asked = sandbox.next('pairing-code');
+    const dropped = expect(pairing.requestCode(phone.number)).rejects.toMatchObject({ code: 'UNPROCESSABLE' });
+    await asked;
+    phone.primary.scan(codes[0] ?? '').catch(() => undefined);
+    const { ceremony } = await session.signal('engine.passkey');
+    await dropped;
+    await ceremony.answer(new Passkey(phone.number).assert(ceremony.challenge));
+    expect(await session.closed()).toBe('restart_required');
   });
 
   it('does not answer a scan that came before', async () => {

@@ -63,6 +63,8 @@ describe('linking by passkey', () => {
     expect(await state()).toMatchObject({ state: 'pairing', code, proved: true });
     await ceremony.request(continuation);
     await relogin(client, number);
+    expect(await state()).toMatchObject({ state: 'linked', code, problem: null });
+    expect(await call('POST', `/phones/${number}/passkey/confirm`, { code })).toMatchObject({ status: 404 });
   });
 
   it('asks for the code on the phone when there is no proof, and takes no other one', async () => {
@@ -133,9 +135,20 @@ describe('linking by passkey', () => {
     await expect(ceremony.query('set', nonce)).rejects.toThrow('bad-request');
   });
 
-  it('refuses a step when it is told to', async () => {
-    const { ceremony, assert } = await scanned({ refuse: { step: 'prologue', code: 500 } });
+  it('refuses a step once when it is told to, says so, and goes on with the next scan', async () => {
+    const { number, client, ceremony, assert, state } = await scanned({ refuse: { step: 'prologue', code: 500 } });
     await expect(ceremony.prologue(await assert())).rejects.toThrow('refused');
+    const problem = "told to refuse the request 'prologue' with 500";
+    expect(await state()).toMatchObject({ state: 'failed', problem });
+    const requested = ceremony.notification('passkey_prologue_request');
+    const qr = await client.qr();
+    expect(await call('POST', `/phones/${number}/scan`, { qr, wait: false })).toMatchObject({ status: 202 });
+    const options = await ceremony.begin(await requested);
+    const { body } = await call<{ rawId: string }>('POST', `/phones/${number}/passkey/assertion`, options);
+    await ceremony.prologue(body, { proof: false });
+    expect(await state()).toMatchObject({ state: 'nonce', problem: null });
+    await client.close();
+    await expect.poll(state).toMatchObject({ state: 'failed', problem: expect.stringContaining('went away') });
   });
 
   it('withholds the continuation, or pair-success, when it is told to', async () => {
