@@ -51,10 +51,11 @@ export class NativeSignatures {
  * Puts native verification under libsignal, wherever it verifies (group messages, the server's certificate, pairing), and
  * the WebAssembly that Baileys brings along where it signs (group messages, signed keys): 0.06 ms of CPU where
  * `curve25519-js` needs 5. They go in place of the two functions of `curve25519-js` that libsignal looks up at each call, so
- * neither Baileys nor libsignal is changed and libsignal's own checks of the arguments stay. Safe to call twice.
+ * neither Baileys nor libsignal is changed and libsignal's own checks of the arguments stay. Safe to call twice. A libsignal
+ * without that library signs with something else, and is left alone.
  */
-export const installNativeSignatures = (library: CurveLibrary = libraryOfBaileys()): void => {
-  if (installed in library) return;
+export const installNativeSignatures = (library: CurveLibrary | null = libraryOfBaileys()): void => {
+  if (!library || installed in library) return;
   Object.defineProperty(library, installed, { value: true });
   const native = new NativeSignatures();
   library.verify = (publicKey, message, signature) => native.verify(publicKey, message, signature);
@@ -63,11 +64,16 @@ export const installNativeSignatures = (library: CurveLibrary = libraryOfBaileys
     random ? sign(privateKey, message, random) : calculateSignature(privateKey, message);
 };
 
-/** The very copy that Baileys' libsignal uses, wherever it is installed. */
-export const libraryOfBaileys = (): CurveLibrary => {
+/** The very copy that Baileys' libsignal uses, wherever it is installed; null where it uses none. */
+export const libraryOfBaileys = (name = 'curve25519-js'): CurveLibrary | null => {
   const baileys = createRequire(import.meta.url).resolve('@whiskeysockets/baileys');
-  const libsignal = createRequire(baileys).resolve('libsignal/src/curve.js');
-  return createRequire(libsignal)('curve25519-js') as CurveLibrary;
+  const libsignal = createRequire(createRequire(baileys).resolve('libsignal/src/curve.js'));
+  try {
+    return libsignal(name) as CurveLibrary;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND') return null;
+    throw error;
+  }
 };
 
 /** The signature without the sign bit, its scalar below the order: OpenSSL takes no other, `curve25519-js` does. */

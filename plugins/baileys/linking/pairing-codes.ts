@@ -102,7 +102,8 @@ export class PairingCodes implements Pairing {
   }
 
   #refuseTaken(): void {
-    if (this.#with.isTaken()) throw unprocessable('a linking by passkey is under way: there is no pairing code meanwhile');
+    if (this.#with.isTaken())
+      throw unprocessable('a linking by passkey is under way: there is no pairing code meanwhile');
   }
 
   /** Baileys keeps only the number of a refusal; how long WhatsApp wants to hear nothing more stands beside it. */

@@ -11,7 +11,7 @@ import {
 } from '../../../../plugins/baileys/libsignal/native-signatures.ts';
 import { propertyRuns } from '../../../support/property-runs.ts';
 
-const { sign: pureSign, verify: pure } = libraryOfBaileys();
+const { sign: pureSign, verify: pure } = libraryOfBaileys() as CurveLibrary;
 const native = new NativeSignatures();
 const order = 2n ** 252n + 27742317777372353535851937790883648493n;
 
@@ -98,7 +98,7 @@ describe('native verification of XEdDSA signatures', () => {
   });
 
   it('is found by libsignal, whose own checks stay', () => {
-    const library = libraryOfBaileys();
+    const library = libraryOfBaileys() as CurveLibrary;
     const before = library.verify;
     installNativeSignatures();
     expect(library.verify).not.toBe(before);
