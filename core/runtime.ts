@@ -68,7 +68,7 @@ const openOnFirst = async (foundation: Foundation, loaded: LoadedPlugins) => {
   const { host, config, egress } = foundation;
   try {
     refuseDeclared(config, (url) => egress.refusal(url));
-    const { first, others } = host.plan(loaded);
+    const { first, others } = host.plan(loaded, config);
     await host.setUp(first);
     return { services: await openServices(foundation), others };
   } catch (error) {

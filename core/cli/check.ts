@@ -4,9 +4,10 @@ import { configInvalid } from '../errors.ts';
 import { loadPlugins } from '../host/load-plugins.ts';
 import { type HostEntry, planSetup } from '../host/order.ts';
 import type { Builtins } from '../host/resolve.ts';
+import { storeProblems } from '../host/store-problems.ts';
 import { createEgress } from '../network/egress.ts';
 import { declaredFaults } from '../session/guarded-urls.ts';
-import { assignmentFaults } from '../stores/assignment.ts';
+import { noDatabase } from '../stores/assignment.ts';
 import { coreTokens, Points, serviceTokens } from '../tokens.ts';
 
 export interface CheckOptions {
@@ -34,11 +35,8 @@ export const plan = async ({
   const { entries, failed } = await loadPlugins(config, builtins);
   const { first, others, problems } = planSetup(entries, coreTokens, serviceTokens);
   const guard = createEgress({ allow: config.value.network.allow });
-  const databases = entries.filter(({ plugin }) => plugin.contributesFirst?.includes(Points.Database));
-  const stores = assignmentFaults(
-    databases.map(({ name }) => name),
-    config.value.stores,
-  );
+  const hasDatabase = entries.some(({ plugin }) => plugin.contributesFirst?.includes(Points.Database));
+  const stores = hasDatabase ? storeProblems(config, entries) : [noDatabase];
   const faults = [
     ...failed.flatMap((entry) => entry.problems),
     ...(failed.length > 0 ? [] : [...problems, ...stores]),

@@ -94,6 +94,11 @@ export interface Plugin<S extends TObject = TObject, N extends TokenMap = TokenM
    * none of them, and neither does a plugin that it needs.
    */
   readonly contributesFirst?: readonly Point<unknown>[];
+  /**
+   * Several processes may use its `Points.Database` at once, as `Database.shared` says: known without opening it, so that `waha check`
+   * can tell. Absent: one process.
+   */
+  readonly sharesDatabase?: boolean;
   setup(context: PluginContext<Static<S>, N, W>): void | Promise<void>;
 }
 declare const pluginBrand: unique symbol;

@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../config/schema.ts';
 import type { Container } from '../container.ts';
 import type { Clock } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
@@ -15,6 +16,7 @@ import { describeEntry, type HostEntry, planSetup, type SetupPlan } from './orde
 import { describePlugin, type PluginState } from './plugin-state.ts';
 import { whyNotReloadable } from './reloadable.ts';
 import { everySession } from './session-scope.ts';
+import { storeProblems } from './store-problems.ts';
 
 export type { PluginState } from './plugin-state.ts';
 
@@ -89,12 +91,13 @@ export class PluginHost {
     this.#listeners.push(listener);
   }
 
-  /** Checks the plugins against each other. Throws `CONFIG_INVALID` with every fault. */
-  plan({ entries, failed }: LoadedPlugins): Plan {
+  /** Checks the plugins against each other, and against `stores:` of the config. Throws `CONFIG_INVALID` with every fault. */
+  plan({ entries, failed }: LoadedPlugins, config?: LoadedConfig): Plan {
     const unloadable = failed.filter(({ onFailure }) => onFailure === 'stop').flatMap(({ problems }) => problems);
     if (unloadable.length > 0) throw configInvalid(...unloadable);
     const { first, others, problems } = planSetup(entries, this.#options.core, this.#options.built);
-    if (problems.length > 0) throw configInvalid(...problems);
+    const all = [...problems, ...(config ? storeProblems(config, entries) : [])];
+    if (all.length > 0) throw configInvalid(...all);
     for (const entry of failed) this.#skip(entry);
     return { first, others };
   }

@@ -12,6 +12,7 @@ export default definePlugin({
   config: PostgresConfig,
   needs: { clock: Tokens.Clock },
   contributesFirst: [Points.Database],
+  sharesDatabase: true,
   async setup({ name, config, baseDir, services: { clock }, contribute, onClose, log }) {
     const connection = connectionOf(config, baseDir);
     const { schema, readers, pooled } = config;

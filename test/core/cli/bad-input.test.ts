@@ -61,6 +61,19 @@ describe('a config that cannot work ends with exit code 2 and says where', {
       "config.yaml:6: sessions.shop.config.webhooks.0.url: '169.254.169.254' is not on the public internet; the YAML may " +
         'open it under network.allow (hosts, cidrs or private)\n',
     ],
+    [
+      'several processes on databases of one',
+      'plugins:\n  - use: postgres\n    config: { url: "postgres://127.0.0.1:1/x" }\n  - use: sqlite\n  - use: lowdb\n' +
+        '  - use: cluster\nstores:\n  sessions: postgres\n  auth: sqlite\n',
+      "config.yaml:9: stores.auth: 'sqlite' is for one process; with plugin 'cluster' write 'postgres'\n" +
+        "config.yaml:5: plugin 'lowdb' keeps data for one process, and a second one could not open them; " +
+        "with plugin 'cluster' everything is in 'postgres'\n",
+    ],
+    [
+      'a store in no database',
+      'plugins: [{ use: lowdb }]\nstores:\n  auth: lowbd\n',
+      "config.yaml:3: stores.auth: 'lowbd' is no database; did you mean 'lowdb'? (databases: lowdb)\n",
+    ],
   ])('%s', async (_name, yaml, stderr) => {
     expect(await waha('start', yaml)).toEqual({ code: 2, stdout: '', stderr });
   });
@@ -92,7 +105,7 @@ describe('a config that cannot work ends with exit code 2 and says where', {
       'another name',
       '[{ use: sqlite, as: main }]',
       'stores: { auth: sqlite }\n',
-      "stores.auth: 'sqlite' is no database (databases: main)\n",
+      "config.yaml:2: stores.auth: 'sqlite' is no database (databases: main)\n",
     ],
   ])('the database of a store is told by the check, too: %s', async (_name, plugins, stores, stderr) => {
     expect(await waha('check', `plugins: ${plugins}\n${stores}`)).toEqual({ code: 2, stdout: '', stderr });
