@@ -19,6 +19,11 @@ export interface CollectionSchema<C extends Record<string, Column> = Record<stri
   readonly key: readonly (keyof C & string)[];
   /** Column lists that `find` filters or sorts by. */
   readonly indexes?: readonly (readonly (keyof C & string)[])[];
+  /**
+   * A few small rows, such as signs of life: reading and writing them waits for nothing else that the process does, where a driver can
+   * do that.
+   */
+  readonly urgent?: boolean;
 }
 
 /** The row type of a collection schema. */

@@ -3,7 +3,7 @@ import { Agent, type IncomingMessage, request as open, type ServerResponse } fro
 import { request as openSecure, Agent as SecureAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type ForwardedContent, type Forwarder, sessionElsewhere, unavailable } from 'waha-runtime';
+import { type ForwardedContent, type Forwarder, type Log, sessionElsewhere, unavailable } from 'waha-runtime';
 import type { ClusterNode } from './node.ts';
 
 /** Says that a request was forwarded once: it is not forwarded again. */
@@ -35,12 +35,14 @@ const silence = 120_000;
 /** Requests on their way to the process that has their session: the same request, to the HTTP server of that one. */
 export class RequestForwarder implements Forwarder {
   readonly #node: () => ClusterNode;
+  readonly #log: Pick<Log, 'error'>;
   /** What was sent and is not answered, and where to. */
   readonly #waiting = new Map<() => void, string>();
   forwards = 0;
 
-  constructor(node: () => ClusterNode) {
+  constructor(node: () => ClusterNode, log: Pick<Log, 'error'>) {
     this.#node = node;
+    this.#log = log;
   }
 
   async placeOf(session: string, request: IncomingMessage): Promise<string | null> {
@@ -63,6 +65,11 @@ export class RequestForwarder implements Forwarder {
     this.forwards += 1;
     const { headers, body } = await this.#bodyOf(request, content);
     const answer = await this.#send(place, request, headers, body);
+    // The key was checked here before.
+    if (answer.statusCode === 401) {
+      answer.resume();
+      this.#otherKeys(place);
+    }
     response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
     await pipeline(answer, response).catch(() => response.destroy());
   }
@@ -70,6 +77,12 @@ export class RequestForwarder implements Forwarder {
   /** A process is gone: who waits for its answer is told so. */
   cutOff(place: string): void {
     for (const [fail, to] of this.#waiting) if (to === place) fail();
+  }
+
+  #otherKeys(place: string): never {
+    const what = `the process at ${place} does not take a key that this one takes: all of a cluster need the same keys`;
+    this.#log.error(what);
+    throw unavailable(what, 2);
   }
 
   async #bodyOf(request: IncomingMessage, content: ForwardedContent | undefined) {

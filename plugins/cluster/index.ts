@@ -20,7 +20,7 @@ export default definePlugin({
       if (opened === null) throw new Error('the cluster is not open yet');
       return opened;
     };
-    const forwarder = new RequestForwarder(node);
+    const forwarder = new RequestForwarder(node, log);
     const provider: OwnershipProvider = {
       open: async (database) => {
         const tables = await openTables(database);

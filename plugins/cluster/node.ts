@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
   type Clock,
-  configInvalid,
   type Directory,
   isRuntimeError,
   type Log,
@@ -10,16 +9,16 @@ import {
   type SessionHost,
   sentence,
 } from 'waha-runtime';
+import { ClockWatch } from './clock-watch.ts';
 import type { ClusterConfig } from './config.ts';
 import { Loops } from './loops.ts';
 import { Peers } from './peers.ts';
 import { Placements } from './placements.ts';
-import type { ClusterTables, NodeRow } from './tables.ts';
+import { Pulse } from './pulse.ts';
+import { protocol, refuseStrangers } from './strangers.ts';
+import type { ClusterTables } from './tables.ts';
 import { Takeovers } from './takeovers.ts';
 import { SessionViews } from './views.ts';
-
-/** What nodes say to each other; one of a lower number does not start beside one of a higher. */
-const protocol = 1;
 
 export interface NodeOptions {
   readonly config: ClusterConfig;
@@ -38,23 +37,25 @@ export class ClusterNode implements Ownership {
   readonly placements: Placements;
   readonly #views: SessionViews;
   readonly #takeovers: Takeovers;
-  #row: NodeRow;
+  readonly #clocks: ClockWatch;
+  readonly #pulse: Pulse;
   #host: SessionHost | null = null;
-  /** When the last beat that was answered was sent (ms, monotonic). */
-  #answeredAt = 0;
   #cut = false;
+  /** When the last look at our own silence was (ms, monotonic). */
+  #watchedAt = performance.now();
   #state: 'joining' | 'ready' | 'draining' | 'ended' = 'joining';
   readonly #loops: Loops;
 
   constructor(options: NodeOptions) {
     const { config, tables, version, clock } = options;
     this.#options = options;
-    const row = { cluster: config.name, url: '', version, protocol, beat: 0, state: 'ready', sessions: 0 };
-    this.#row = { ...row, id: randomUUID(), startedAt: clock.now() };
+    const row = { cluster: config.name, url: '', version, protocol, beat: 0, state: 'ready', sessions: 0, clock: 0 };
+    this.#pulse = new Pulse(tables, clock, { ...row, id: randomUUID(), startedAt: clock.now() });
     this.#loops = new Loops(clock, options.log);
-    this.peers = new Peers(config.deadAfter);
-    this.placements = new Placements(tables, this.#row.id);
+    this.peers = new Peers(config);
+    this.placements = new Placements(tables, this.node);
     this.#views = new SessionViews(tables);
+    this.#clocks = new ClockWatch(config.deadAfter, clock, options.log);
     const nodes = () => this.peers.alive.filter(({ state }) => state === 'ready').map(({ id }) => id);
     this.#takeovers = new Takeovers({
       ...{ placements: this.placements, log: options.log, nodes, patience: 2 * config.beat },
@@ -63,7 +64,7 @@ export class ClusterNode implements Ownership {
   }
 
   get node(): string {
-    return this.#row.id;
+    return this.#pulse.row.id;
   }
 
   get others(): Directory {
@@ -72,7 +73,7 @@ export class ClusterNode implements Ownership {
 
   /** How this process does: for `/health` and metrics. */
   get report() {
-    const sinceBeat = this.#answeredAt === 0 ? 0 : Math.round(performance.now() - this.#answeredAt);
+    const sinceBeat = Math.round(this.#pulse.silence);
     const { size } = this.placements;
     const { takeovers, losses } = this.#takeovers;
     return { node: this.node, state: this.#cut ? 'cut off' : this.#state, sinceBeat, owned: size, takeovers, losses };
@@ -106,8 +107,8 @@ export class ClusterNode implements Ownership {
 
   async begin(host: SessionHost, { url }: { readonly url: string | null }): Promise<void> {
     const { config, tables, clock, log } = this.#options;
-    this.#row = { ...this.#row, url: config.url ?? url ?? '' };
-    await this.#refuseStrangers();
+    this.#pulse.row = { ...this.#pulse.row, url: config.url ?? url ?? '' };
+    await refuseStrangers(tables, config, clock);
     await this.#join();
     const begun = performance.now();
     while (this.peers.alive.length < config.expect && performance.now() - begun < 30_000) {
@@ -119,7 +120,7 @@ export class ClusterNode implements Ownership {
     this.#state = 'ready';
     await this.#claim(await this.#strangers());
     log.info(
-      { node: this.node, url: this.#row.url },
+      { node: this.node, url: this.#pulse.row.url },
       `joined the cluster '${config.name}' of ${this.peers.alive.length}`,
     );
     this.#loops.every(config.beat, () => this.#beat());
@@ -133,7 +134,7 @@ export class ClusterNode implements Ownership {
   async end(): Promise<void> {
     if (this.#state !== 'ready') return;
     this.#state = 'draining';
-    this.#row = { ...this.#row, state: 'draining' };
+    this.#pulse.row = { ...this.#pulse.row, state: 'draining' };
     const { tables, log } = this.#options;
     try {
       await this.#beat();
@@ -148,58 +149,31 @@ export class ClusterNode implements Ownership {
     await this.#loops.end();
   }
 
-  /** Who has the same tables under another name, or is newer than this program understands, is told from who was here once. */
-  async #refuseStrangers(): Promise<void> {
-    const { tables, config, clock } = this.#options;
-    const strange = (row: NodeRow) => row.beat >= 0 && (row.cluster !== config.name || row.protocol > protocol);
-    const before = (await tables.nodes.find()).filter(strange);
-    if (before.length === 0) return;
-    await pause(config.deadAfter, clock);
-    for (const { id, beat, cluster, url, protocol: theirs } of before) {
-      const now = await tables.nodes.get({ id });
-      if (!now || now.beat === beat) continue;
-      if (cluster === config.name)
-        throw configInvalid(`the cluster speaks protocol ${theirs} (${url}), this program ${protocol}: update it`);
-      throw configInvalid(
-        `name: the cluster '${cluster}' (${url}) uses the same tables; give this one a schema of its own`,
-      );
-    }
-  }
-
   async #join(): Promise<void> {
     const { tables } = this.#options;
-    const sentAt = performance.now();
-    await tables.database.batch([tables.nodes.adding({ ...this.#row })]);
-    this.#answeredAt = sentAt;
-    this.peers.observe(await tables.nodes.find(), this.node, performance.now());
+    await this.#pulse.join();
+    const now = performance.now();
+    this.peers.observe(await tables.nodes.find(), this.node, now);
   }
 
   async #beat(): Promise<void> {
-    const { tables, config, log } = this.#options;
-    const sentAt = performance.now();
-    const next = { ...this.#row, beat: this.#row.beat + 1, sessions: this.placements.size };
-    try {
-      await tables.database.batch([
-        tables.nodes.requiring({ id: this.node, beat: this.#row.beat }),
-        tables.nodes.putting(next),
-      ]);
-    } catch (error) {
-      this.peers.observeAnew();
-      if (isRuntimeError(error, 'NOT_HELD')) await this.#beginAnew(next.beat);
-      else log.warn(`the cluster's database does not take a beat: ${sentence(error)}`);
-      return;
+    const outcome = await this.#pulse.beat(this.placements.size);
+    if (outcome === 'taken') {
+      this.#cut = false;
+      return this.#observe();
     }
-    this.#row = next;
-    this.#answeredAt = sentAt;
-    this.#cut = false;
-    if (performance.now() - sentAt > config.beat) this.peers.observeAnew();
-    await this.#observe();
+    this.peers.observeAnew();
+    if (outcome === 'refused') return this.#beginAnew();
+    this.#options.log.warn(`the cluster's database does not take a beat: ${sentence(outcome.failure)}`);
   }
 
   async #observe(): Promise<void> {
     const { tables, log } = this.#options;
     const before = this.peers.alive;
-    const dead = this.peers.observe(await tables.nodes.find(), this.node, performance.now());
+    const now = performance.now();
+    const rows = await tables.nodes.find();
+    const dead = this.peers.observe(rows, this.node, now);
+    this.#clocks.compare(rows, this.node);
     const reachable = new Set(this.peers.alive.map(({ url }) => url));
     for (const { state, url } of before) if (state === 'ready' && !reachable.has(url)) this.#options.onDeath(url);
     for (const row of dead) {
@@ -252,12 +226,16 @@ export class ClusterNode implements Ownership {
     await this.#views.read();
   }
 
-  /** Without an answered beat for so long that the others are about to take over: every socket is cut before they do. */
+  /** Without a beat that was taken for so long that the others are about to take over: every socket is cut before they do. */
   async #watch(): Promise<void> {
-    const { config, log } = this.#options;
-    const isLate = () => !this.#cut && performance.now() - this.#answeredAt >= 0.8 * config.deadAfter;
-    // What came while the event loop stood still is read first.
-    if (isLate()) await new Promise((resolve) => setImmediate(resolve));
+    const { config, log, clock } = this.#options;
+    const now = performance.now();
+    const stoodStill = now - this.#watchedAt > config.deadAfter / 2;
+    this.#watchedAt = now;
+    const isLate = () => !this.#cut && this.#pulse.silence >= 0.8 * config.deadAfter;
+    if (!isLate()) return;
+    // We got no processor: only the database knows whether we were declared dead meanwhile.
+    if (stoodStill) await Promise.race([this.#pulse.beat(this.placements.size), pause(config.beat, clock)]);
     if (!isLate()) return;
     this.#cut = true;
     log.error('the cluster’s database has not taken a beat for too long: every session is let go of');
@@ -265,18 +243,13 @@ export class ClusterNode implements Ownership {
   }
 
   /** Somebody declared us dead, or the database went back in time: nothing that is in memory counts any more. */
-  async #beginAnew(beat: number): Promise<void> {
-    const { tables, log, clock } = this.#options;
-    const row = await tables.nodes.get({ id: this.node });
-    // Our own beat, which nobody said was committed.
-    if (row?.beat === beat) {
-      this.#row = row;
-      return;
-    }
+  async #beginAnew(): Promise<void> {
+    const { log, clock } = this.#options;
     log.error('the others have declared this process dead, or the database went back in time: it begins anew');
     await this.#takeovers.loseAll();
-    this.#row = { ...this.#row, id: randomUUID(), beat: 0, sessions: 0, startedAt: clock.now() };
-    this.placements.node = this.#row.id;
+    const startedAt = clock.now();
+    this.#pulse.row = { ...this.#pulse.row, id: randomUUID(), beat: 0, sessions: 0, startedAt };
+    this.placements.node = this.node;
     this.#views.begin();
     await this.#join();
     this.#cut = false;

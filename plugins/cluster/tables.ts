@@ -32,8 +32,11 @@ const nodesSchema = defineCollection({
     state: { type: 'text' },
     sessions: { type: 'integer' },
     startedAt: { type: 'integer' },
+    /** Its time at the beat (ms since 1970), to tell of clocks that differ; 0 of programs that did not say it. */
+    clock: { type: 'integer' },
   },
   key: ['id'],
+  urgent: true,
 });
 
 /** What lists show of sessions that other processes have. */

@@ -18,7 +18,7 @@ export const PostgresConfig = Type.Object({
     default: 3,
     minimum: 1,
     maximum: 50,
-    description: 'Connections for reading; one more writes',
+    description: 'Connections for reading; one more writes, and one more is for the beats of a cluster',
   }),
   pooled: Type.Boolean({
     default: false,

@@ -19,6 +19,8 @@ import { quoted, type Table } from './table.ts';
 
 export interface Links {
   readonly writer: Link;
+  /** For collections that are urgent. */
+  readonly urgent: Link;
   /** One at least. */
   readonly readers: readonly Link[];
 }
@@ -31,6 +33,7 @@ export class PostgresDatabase implements Database, Statements {
   readonly #schema: string;
   readonly #links: Links;
   readonly #commits: GroupCommit;
+  readonly #urgent: GroupCommit;
   readonly #tables = new Map<string, Table>();
   readonly #opening = new SerialQueue();
   #next = 0;
@@ -43,6 +46,7 @@ export class PostgresDatabase implements Database, Statements {
     this.#schema = schema;
     this.#links = links;
     this.#commits = new GroupCommit(driver, links.writer);
+    this.#urgent = new GroupCommit(driver, links.urgent);
   }
 
   /** Why nothing can be written at present, or null. */
@@ -80,13 +84,16 @@ export class PostgresDatabase implements Database, Statements {
 
   async write(steps: readonly Step[]): Promise<void> {
     await this.#guarded(async () => {
-      if (steps.length > 0) await this.#commits.write(steps);
+      if (steps.length === 0) return;
+      const lane = steps.every(({ table }) => isUrgent(table)) ? this.#urgent : this.#commits;
+      await lane.write(steps);
     });
   }
 
   read(table: Table, statement: Statement): Promise<unknown[][]> {
     return this.#guarded(async () => {
-      await this.#commits.settled(table);
+      await Promise.all([this.#commits.settled(table), this.#urgent.settled(table)]);
+      if (isUrgent(table)) return this.#links.urgent.rows(statement);
       this.#next = (this.#next + 1) % this.#links.readers.length;
       return this.#links.readers[this.#next]!.rows(statement);
     });
@@ -94,8 +101,9 @@ export class PostgresDatabase implements Database, Statements {
 
   close(): Promise<void> {
     this.#closed ??= (async () => {
-      await this.#commits.idle();
-      await Promise.all([this.#links.writer, ...this.#links.readers].map((link) => link.close()));
+      await Promise.all([this.#commits.idle(), this.#urgent.idle()]);
+      const { writer, urgent, readers } = this.#links;
+      await Promise.all([writer, urgent, ...readers].map((link) => link.close()));
     })();
     return this.#closed;
   }
@@ -109,6 +117,8 @@ export class PostgresDatabase implements Database, Statements {
     }
   }
 }
+
+const isUrgent = ({ format }: Table): boolean => format.schema.urgent === true;
 
 const isSame = (left: Table, right: Table): boolean =>
   JSON.stringify(left.format.schema) === JSON.stringify(right.format.schema);

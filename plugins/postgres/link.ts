@@ -10,6 +10,8 @@ export interface LinkOptions {
   readonly pooled: boolean;
   readonly clock: Clock;
   readonly log: Pick<Log, 'warn' | 'info'>;
+  /** How long (ms) an answer may take; a server that is gone without a word never answers. 15 s when absent. */
+  readonly patience?: number;
 }
 
 /** How long (ms) an open transaction may stand still, and wait for a lock: locks of a process that stands still are freed. */
@@ -17,8 +19,7 @@ const limits = { idle_in_transaction_session_timeout: 1_000, lock_timeout: 5_000
 const pauses: BackoffLimits = { first: 100, longest: 5_000 };
 /** How many statements are prepared at most on one connection. */
 const mostPrepared = 500;
-/** How long (ms) an answer may take; a server that is gone without a word never answers. */
-const queryTimeout = 15_000;
+const usualPatience = 15_000;
 
 const integers = 20;
 
@@ -106,8 +107,9 @@ export class Link {
   }
 
   async #connect(): Promise<pg.Client> {
-    const { connection, pooled, clock, log } = this.#options;
-    const client = new pg.Client({ ...connection, pipeline: true, query_timeout: queryTimeout });
+    const { connection, pooled, clock, log, patience = usualPatience } = this.#options;
+    const connectionTimeoutMillis = Math.min(connection.connectionTimeoutMillis ?? patience, patience);
+    const client = new pg.Client({ ...connection, connectionTimeoutMillis, pipeline: true, query_timeout: patience });
     client.setTypeParser(integers, (text: string) => Number(text));
     const lost = (error: Error): void => this.#lost(client, error);
     client.on('error', lost);

@@ -16,17 +16,24 @@ export interface PostgresOptions {
   readonly log: Pick<Log, 'warn' | 'info'>;
 }
 
+/** How long what is urgent may wait for an answer, before another connection is tried (ms). */
+const urgentPatience = 3_000;
+
 /** Connects, and makes the schema if it is not there. Rejects with `STORAGE_FAILED` that names the server and says why. */
 export const openPostgres = async (options: PostgresOptions): Promise<PostgresDatabase> => {
   const { driver, connection, schema, readers, pooled, clock, log } = options;
   const location = placeOf(connection, schema);
-  const link = () => new Link({ connection, pooled, clock, log });
-  const links = { writer: link(), readers: Array.from({ length: readers }, link) };
+  const link = (patience?: number) => new Link({ connection, pooled, clock, log, ...(patience ? { patience } : {}) });
+  const links = {
+    writer: link(),
+    urgent: link(urgentPatience),
+    readers: Array.from({ length: readers }, () => link()),
+  };
   try {
     await prepareSchema(links.readers[0]!, schema);
     await links.writer.rows({ text: 'SELECT 1', values: [] });
   } catch (cause) {
-    await Promise.all([links.writer, ...links.readers].map((one) => one.close()));
+    await Promise.all([links.writer, links.urgent, ...links.readers].map((one) => one.close()));
     throw storageFailed(driver, `${location} cannot be opened: ${sentence(cause)}`, cause);
   }
   return new PostgresDatabase(driver, location, schema, links);

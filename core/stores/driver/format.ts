@@ -13,6 +13,7 @@ export interface AnySchema {
   readonly columns: Readonly<Record<string, Column>>;
   readonly key: readonly string[];
   readonly indexes?: readonly (readonly string[])[];
+  readonly urgent?: boolean;
 }
 
 const collectionName = /^(?!sqlite_)[a-z][a-z0-9_]{0,62}$/;

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
-import { Peers } from '../../../plugins/cluster/peers.ts';
 import { Placements } from '../../../plugins/cluster/placements.ts';
 import { winnerOf } from '../../../plugins/cluster/rendezvous.ts';
-import { type NodeRow, openTables } from '../../../plugins/cluster/tables.ts';
+import { openTables } from '../../../plugins/cluster/tables.ts';
 
 const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `session${index}`);
 
@@ -76,29 +75,5 @@ describe('sessions and their owners', () => {
       const after = winnerOf(name, ['a', 'b', 'c', 'd']);
       expect(after === winner || after === 'd').toBe(true);
     }
-  });
-});
-
-describe('who is alive', () => {
-  const row = (id: string, beat: number): NodeRow => ({
-    ...{ id, cluster: 'waha', url: '', version: '1', protocol: 1, beat, state: 'ready', sessions: 0, startedAt: 0 },
-  });
-
-  it('is told by how long a beat stands still by the clock of who looks', () => {
-    const peers = new Peers(5_000);
-    expect(peers.observe([row('me', 1), row('a', 1), row('b', 7)], 'me', 0)).toEqual([]);
-    expect(peers.observe([row('me', 2), row('a', 2), row('b', 7)], 'me', 4_999)).toEqual([]);
-    expect(peers.observe([row('me', 3), row('a', 3), row('b', 7)], 'me', 5_000).map(({ id }) => id)).toEqual(['b']);
-    expect(peers.observe([row('me', 4), row('a', 3), row('b', -1)], 'me', 9_000)).toEqual([]);
-    expect(peers.alive.map(({ id }) => id)).toEqual(['me', 'a']);
-  });
-
-  it('nobody is declared dead by one whose own beat was late', () => {
-    const peers = new Peers(5_000);
-    peers.observe([row('me', 1), row('a', 1)], 'me', 0);
-    peers.observeAnew();
-    expect(peers.observe([row('me', 2), row('a', 1)], 'me', 60_000)).toEqual([]);
-    expect(peers.observe([row('me', 3), row('a', 1)], 'me', 64_999)).toEqual([]);
-    expect(peers.observe([row('me', 4), row('a', 1)], 'me', 65_000)).toHaveLength(1);
   });
 });
