@@ -2,6 +2,7 @@ import { extractImageThumb, prepareWAMessageMedia, type WAUrlInfo } from '@whisk
 import { type Egress, type Log, sentence } from 'waha-runtime';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { firstLink } from './links.ts';
+import { readPage } from './web-page.ts';
 
 const PAGE_BYTES = 512 * 1024;
 const IMAGE_BYTES = 4 * 1024 * 1024;
@@ -80,30 +81,4 @@ export const previewOf = async (facts: PreviewFacts, sock: BaileysSocket, highQu
     { upload: sock.waUploadToServer, mediaTypeOverride: 'thumbnail-link' },
   );
   return { ...info, ...small, ...(imageMessage ? { highQualityThumbnail: imageMessage } : {}) };
-};
-
-/**
- * Title, description and picture of a page, from its Open Graph tags or its head. Its encoding is what the server says, else
- * what the page says of itself. The reader of HTML is loaded by the first page: it is large.
- */
-export const readPage = async (page: Uint8Array, type = '') => {
-  const { loadBuffer } = await import('cheerio');
-  const parameters = type
-    .toLowerCase()
-    .split(';')
-    .map((parameter) => parameter.trim());
-  const charset = parameters
-    .find((one) => one.startsWith('charset='))
-    ?.slice('charset='.length)
-    .replaceAll('"', '');
-  const $ = loadBuffer(Buffer.from(page.subarray(0, PAGE_BYTES)), {
-    encoding: { defaultEncoding: 'utf-8', ...(charset ? { transportLayerEncodingLabel: charset } : {}) },
-  });
-  const meta = (name: string): string | undefined => {
-    const found = $('meta').filter((_, tag) => [$(tag).attr('property'), $(tag).attr('name')].includes(name));
-    return found.first().attr('content')?.trim() || undefined;
-  };
-  const title = meta('og:title') ?? ($('title').first().text().replace(/\s+/g, ' ').trim() || undefined);
-  const description = meta('og:description') ?? meta('description');
-  return { title: title?.slice(0, 300), description: description?.slice(0, 600), image: meta('og:image') };
 };

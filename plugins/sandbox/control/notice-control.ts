@@ -65,19 +65,24 @@ export class NoticeControl {
   }
 }
 
-/** A stanza from JSON. Throws `BAD_REQUEST` for what cannot be one. */
+/** A stanza from JSON, where null is the same as absent. Throws `BAD_REQUEST` for what cannot be one. */
 function stanzaOf(json: unknown): BinaryNode {
-  const { tag, attrs = {}, content } = (json ?? {}) as Partial<Record<string, unknown>>;
+  const { tag, attrs, content } = (json ?? {}) as Partial<Record<string, unknown>>;
   if (typeof tag !== 'string' || tag === '') throw badRequest('a stanza needs a tag');
-  if (Object.values(attrs as object).some((value) => typeof value !== 'string'))
-    throw badRequest(`attrs of ${tag} are texts`);
-  const stanza = { tag, attrs: attrs as Record<string, string> };
-  if (content === undefined) return stanza;
+  const stanza = { tag, attrs: attributesOf(tag, attrs ?? {}) };
+  if (content === undefined || content === null) return stanza;
   if (typeof content === 'string') return { ...stanza, content };
   if (Array.isArray(content)) return { ...stanza, content: content.map(stanzaOf) };
   const { base64 } = content as { base64?: unknown };
   if (typeof base64 !== 'string') throw badRequest(`content of ${tag} is a list, a text or {"base64": "…"}`);
   return { ...stanza, content: Buffer.from(base64, 'base64') };
+}
+
+function attributesOf(tag: string, attrs: unknown): Record<string, string> {
+  const isRecord = typeof attrs === 'object' && !Array.isArray(attrs);
+  if (!isRecord || Object.values(attrs as object).some((value) => typeof value !== 'string'))
+    throw badRequest(`attrs of ${tag} are texts by their names`);
+  return attrs as Record<string, string>;
 }
 
 /** Notifications under `/api/sandbox`. */

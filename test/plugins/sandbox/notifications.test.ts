@@ -80,7 +80,20 @@ describe('what WhatsApp tells in daily life', () => {
     const content = [{ tag: 'downgrade', attrs: { why: 'test' }, content: { base64: 'AQI=' } }];
     expect(await call(`/phones/${PHONE}/stanzas`, { tag: 'ib', attrs: { from: SERVER }, content })).toBe(201);
     expect(childIn(await told)).toMatchObject({ attrs: { why: 'test' }, content: Buffer.from([1, 2]) });
-    expect(await call(`/phones/${PHONE}/stanzas`, { tag: 'ib', content: { number: 1 } })).toBe(400);
+  });
+
+  const none: readonly object[] = [
+    ...[{ content: { number: 1 } }, { content: 1 }, { content: [null] }, { content: [{ tag: 'a', content: false }] }],
+    ...[{ attrs: { a: 1 } }, { content: [{ tag: 'a', attrs: 'texts' }] }, { content: [{ tag: 'a', attrs: ['b'] }] }],
+  ];
+  it.each(none)('refuses %j, which no stanza has', async (parts) => {
+    expect(await call(`/phones/${PHONE}/stanzas`, { tag: 'ib', ...parts })).toBe(400);
+  });
+
+  it('takes null for what a stanza does not have', async () => {
+    const content = [{ tag: 'a', attrs: null, content: null }];
+    expect(await call(`/phones/${PHONE}/stanzas`, { tag: 'ib', content })).toBe(201);
+    expect(await call(`/phones/${PHONE}/stanzas`, { tag: 'ib', content: null })).toBe(201);
   });
 });
 
