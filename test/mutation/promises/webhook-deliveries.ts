@@ -25,14 +25,14 @@ export const deliveryMutations: readonly Mutation[] = [
     file: 'plugins/webhook/queue/deliveries.ts',
     text: 'const known = this.#queues.get(endpoint.id);',
     replacement: 'const known = [...this.#queues.values()][0];',
-    promise: [page, 'An endpoint that is slow, dead or paused delays no other.'],
+    promise: [page, 'An endpoint that is slow, dead or paused does not delay another.'],
     tests: ['plugins/webhook/endpoints-apart.test.ts'],
   },
   {
     file: 'plugins/webhook/queue/deliveries.ts',
     text: 'const waiting = await outbox.countPending(row.id);',
     replacement: 'const waiting = 0;',
-    promise: [page, 'Deliveries outlive `kill -9`, restarts, full disks and a receiver that is down for a day.'],
+    promise: [page, 'Deliveries survive `kill -9`, restarts, full disks and a receiver that is down for a day.'],
     ...outbox,
   },
   {
@@ -53,7 +53,10 @@ export const deliveryMutations: readonly Mutation[] = [
     file: 'plugins/webhook/queue/end-waiting.ts',
     text: 'options.end(Object.assign(row, { lastError: ending.reason }), ending.state)',
     replacement: 'options.end(row, ending.state)',
-    promise: [page, 'What is given up is in the delivery log with its reason, in the log and in the metrics.'],
+    promise: [
+      page,
+      'A delivery that is given up is in the delivery log with its reason, in the log and in the metrics.',
+    ],
     ...outbox,
   },
   {
@@ -78,7 +81,7 @@ export const deliveryMutations: readonly Mutation[] = [
     ...headers,
     text: 'standardSignature(endpoint.keys, ',
     replacement: 'standardSignature([key], ',
-    promise: [page, '`hmac.previousKeys` (YAML) sign `webhook-signature`, too, while receivers change to a new key.'],
+    promise: [page, 'also has a signature for each of `hmac.previousKeys` (YAML)'],
   },
   {
     ...signature,
@@ -91,13 +94,13 @@ export const deliveryMutations: readonly Mutation[] = [
     ...signature,
     text: "Buffer.from(encoded, 'base64')",
     replacement: "Buffer.from(encoded, 'utf8')",
-    promise: [page, 'a key written as `whsec_<base64>` is taken as that standard means it'],
+    promise: [page, 'a key of the form `whsec_<base64>` is decoded as that standard says'],
   },
   {
     ...judge,
     text: 'if (status === 410)',
     replacement: 'if (status === 411)',
-    promise: [page, 'the endpoint is disabled: nothing more, until its config changes or somebody enables it'],
+    promise: [page, 'the endpoint is disabled: it gets nothing more until its config changes or somebody enables it'],
   },
   {
     ...judge,
@@ -128,13 +131,13 @@ export const deliveryMutations: readonly Mutation[] = [
     ...queue,
     text: 'this.#disable(`it answered ${result.status}`);',
     replacement: '',
-    promise: [page, 'the endpoint is disabled: nothing more, until its config changes or somebody enables it'],
+    promise: [page, 'the endpoint is disabled: it gets nothing more until its config changes or somebody enables it'],
   },
   {
     ...queue,
     text: 'if (failure.throttled) health.heldUntil',
     replacement: 'if (!failure) health.heldUntil',
-    promise: [page, 'the whole endpoint is left alone for that long'],
+    promise: [page, 'the whole endpoint gets no request for that long'],
   },
   {
     ...queue,
@@ -167,26 +170,29 @@ export const deliveryMutations: readonly Mutation[] = [
     ...health,
     text: 'disableAfterMs > 0 && ',
     replacement: '',
-    promise: [page, 'one of the YAML never is, unless `disableAfterHours` says so'],
+    promise: [page, 'an endpoint of the YAML is disabled only if `disableAfterHours` is set'],
   },
   {
     ...health,
     text: 'this.paused = row.paused === 1;',
     replacement: 'this.paused = false;',
-    promise: [page, 'paused endpoints keep what comes, over restarts, too'],
+    promise: [page, 'the deliveries of a paused endpoint are kept, over restarts, too'],
     tests: ['e2e/delivery-control.test.ts'],
   },
   {
     ...health,
     text: 'if (endpoint && endpoint.settings !== row.settings) return;',
     replacement: '',
-    promise: [page, 'nothing more, until its config changes or somebody enables it'],
+    promise: [page, 'it gets nothing more until its config changes or somebody enables it'],
   },
   {
     file: 'plugins/webhook/queue/ordered-backlog.ts',
     text: 'if (head && !this.#busy.has(key)) yield head;',
     replacement: 'if (head && key) yield head;',
-    promise: [page, 'a delivery that fails holds back what follows in its line until it is delivered or given up'],
+    promise: [
+      page,
+      'a delivery that fails holds back the later deliveries of that session or chat until it is delivered or given up',
+    ],
     ...outbox,
   },
   {
@@ -217,7 +223,10 @@ export const deliveryMutations: readonly Mutation[] = [
     file: 'plugins/webhook/queue/replays.ts',
     text: 'attemptsBefore: row.attempts,',
     replacement: 'attemptsBefore: 0,',
-    promise: [page, 'A replay keeps the id, counts the attempts on and begins the retries anew.'],
+    promise: [
+      page,
+      'A replay keeps the id, continues to count the attempts and starts the retries again from the beginning.',
+    ],
     tests: ['plugins/webhook/outbox.test.ts', 'e2e/delivery-control.test.ts'],
   },
   {

@@ -14,7 +14,7 @@ const committed = [
   page,
   'An event and one delivery for each endpoint are committed in one transaction before the event counts as handled.',
 ] as const;
-const once = [page, 'A message that WhatsApp delivers twice is told once'] as const;
+const once = [page, 'If WhatsApp delivers a message twice, there is one event'] as const;
 const numbered = [page, '`seq` counts the events of a session, from 1, without gaps.'] as const;
 
 /** From a fact to the committed event. */
@@ -47,25 +47,25 @@ export const eventMutations: readonly Mutation[] = [
     ...commitQueue,
     text: 'const maxWaiting = 10_000;',
     replacement: 'const maxWaiting = 10_000_000;',
-    promise: [page, 'After 10,000 events in memory publishing is refused.'],
+    promise: [page, 'When 10,000 events wait in memory, publishing is refused.'],
   },
   {
     ...envelope,
     text: 'if (publication.identity === undefined) return',
     replacement: 'if (publication.identity !== null) return',
-    promise: [page, "`webhook-id` is the event's `id`: the same at every attempt, after restarts and at replays."],
+    promise: [page, 'It is the same at every attempt, after restarts and at replays.'],
   },
   {
     ...envelope,
     text: 'id.slice(-factLength);',
     replacement: 'id;',
-    promise: [page, 'whatever time WhatsApp stamps on it when it sends it again'],
+    promise: [page, 'not by its timestamp, which may change when WhatsApp sends it again'],
   },
   {
     file: 'plugins/baileys/inbound/inbound.ts',
     text: 'key.id, oneNameOf(key.participant, key.participantAlt)]',
     replacement: 'key.id]',
-    promise: [page, 'a message is its chat, its author and its id'],
+    promise: [page, 'a message is identified by its chat, author and id'],
     tests: ['plugins/baileys/client/messages.test.ts'],
   },
   {
@@ -104,7 +104,7 @@ export const eventMutations: readonly Mutation[] = [
     file: 'plugins/baileys/repairs/early-receipts.ts',
     text: 'void published().then(',
     replacement: 'void Promise.resolve().then(',
-    promise: [page, 'receipts are held back or the plaintext is on disk already'],
+    promise: [page, 'a receipt is sent only if the plaintext is already on disk'],
     tests: ['plugins/baileys/lifecycle.test.ts'],
   },
   {
@@ -121,7 +121,7 @@ export const eventMutations: readonly Mutation[] = [
     file: 'plugins/baileys/inbound/inbound-journal.ts',
     text: 'entries.sort((a, b) => a.at - b.at || a.number - b.number);',
     replacement: 'entries.sort((a, b) => b.at - a.at || b.number - a.number);',
-    promise: [page, '`seq` is the order in which WhatsApp handed the messages over.'],
+    promise: [page, '`seq` is the order in which WhatsApp sent the messages.'],
     tests: ['plugins/baileys/inbound/inbound-journal.test.ts'],
   },
 ];
