@@ -1,5 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
-import { completionCommand, configOption, initCommand, portNumber, remoteCommands } from './cli/commands.ts';
+import {
+  completionCommand,
+  configOption,
+  initCommand,
+  portNumber,
+  remoteCommands,
+  restoreCommand,
+} from './cli/commands.ts';
 import { exitCodeOf, printError } from './cli/failure.ts';
 import type { Builtins } from './host/resolve.ts';
 import { version } from './version.ts';
@@ -41,6 +48,7 @@ const buildProgram = (): Command => {
     .exitOverride();
   const commands = [
     initCommand(),
+    restoreCommand(),
     startCommand(),
     devCommand(),
     checkCommand(),
@@ -60,9 +68,10 @@ const startCommand = (): Command =>
     .description('run the deployment that a YAML file describes')
     .addOption(configOption())
     .option('--accept-data-loss', 'go on although data that were there at the last start are gone')
-    .action(async ({ config, acceptDataLoss = false }: ConfigOptions & { acceptDataLoss?: boolean }) => {
+    .option('--restored', 'the data are a copy that was not made by `waha backup`, and the original went on')
+    .action(async ({ config, ...flags }: ConfigOptions & { acceptDataLoss?: boolean; restored?: boolean }) => {
       const { start } = await import('./cli/start.ts');
-      process.exitCode = await start({ configFile: config, builtins: await fetchBuiltins(), acceptDataLoss });
+      process.exitCode = await start({ configFile: config, builtins: await fetchBuiltins(), ...flags });
     });
 
 const checkCommand = (): Command =>

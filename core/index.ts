@@ -62,6 +62,7 @@ export { followLog, forgetFollower, LogFollower } from './events/follow.ts';
 // Who commands sessions, or lets them move
 
 export { MessageCapping, ReachoutTimelock } from './contracts/account-limits.ts';
+export type { Backups } from './contracts/backups.ts';
 export type { ChatStates } from './contracts/chats-writing.ts';
 export { type Client, NumberStatus } from './contracts/client.ts';
 export type { ClientCall, ClientPolicy } from './contracts/client-policy.ts';

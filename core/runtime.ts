@@ -38,6 +38,8 @@ export interface RuntimeOptions {
   readonly onShutdown?: (force: boolean) => void;
   /** Go on although data that were there at the last start are gone. */
   readonly acceptDataLoss?: boolean;
+  /** The databases are a copy whose original may have gone on: its accounts get new keys for what they send. */
+  readonly restored?: boolean;
   /** In place of the guarded way out. */
   readonly egress?: ClosableEgress;
 }
@@ -78,7 +80,7 @@ const openOnFirst = async (foundation: Foundation, loaded: LoadedPlugins) => {
 };
 
 const layFoundation = (options: RuntimeOptions): Foundation => {
-  const { config, clock = systemClock, random = Math.random, acceptDataLoss = false } = options;
+  const { config, clock = systemClock, random = Math.random, acceptDataLoss = false, restored = false } = options;
   const log = options.log ?? createLog(config.value.log);
   const egress = options.egress ?? createEgress({ allow: config.value.network.allow });
   const container = new Container();
@@ -92,7 +94,7 @@ const layFoundation = (options: RuntimeOptions): Foundation => {
   container.register(Tokens.Log, log);
   container.register(Tokens.Egress, egress);
   container.register(Tokens.Plugins, { list: () => host.list() });
-  return { config, acceptDataLoss, log, clock, random, info, egress, container, host };
+  return { config, acceptDataLoss, restored, log, clock, random, info, egress, container, host };
 };
 
 /** Nobody waits for it: what is left of killed processes takes up room, and nothing else. */
@@ -235,11 +237,12 @@ export class Runtime {
 
   #registerServices(): void {
     const { container, clock } = this.#foundation;
-    const { sessions, shared, stores, moving, bus, eventLog, latency } = this.#services;
+    const { sessions, shared, stores, moving, backups, bus, eventLog, latency } = this.#services;
     const plugins = () => this.plugins;
     container.register(Tokens.Sessions, shared ?? sessions);
     if (stores.ownership) container.register(Tokens.Ownership, stores.ownership);
     container.register(Tokens.SessionMoving, moving);
+    container.register(Tokens.Backups, backups);
     container.register(Tokens.Events, bus);
     container.register(Tokens.EventLog, eventLog);
     container.register(

@@ -14,6 +14,7 @@ import { BundledSessions } from './session/moving.ts';
 import { printQrCodes } from './session/print-qr.ts';
 import { ActorSessions } from './session/sessions.ts';
 import { SharedSessions } from './session/shared-sessions.ts';
+import { FolderBackups } from './stores/backups.ts';
 import { StoreLatency } from './stores/latency.ts';
 import { openStores, type Stores } from './stores/open-stores.ts';
 import { Points, Tokens } from './tokens.ts';
@@ -23,6 +24,8 @@ export interface Foundation {
   readonly config: LoadedConfig;
   /** Go on although data that were there at the last start are gone. */
   readonly acceptDataLoss: boolean;
+  /** The databases are a copy whose original may have gone on. */
+  readonly restored: boolean;
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
@@ -45,13 +48,14 @@ export interface Services {
   /** All of a cluster; null where this process has all. */
   readonly shared: SharedSessions | null;
   readonly moving: BundledSessions;
+  readonly backups: FolderBackups;
   /** Waits for what is under way. The databases are closed by their plugins. */
   close(): Promise<void>;
 }
 
 /** Opens stores and event log, and takes up the stored sessions without starting one. */
 export const openServices = async (foundation: Foundation): Promise<Services> => {
-  const { host, config, clock, log, acceptDataLoss } = foundation;
+  const { host, config, clock, log, acceptDataLoss, restored } = foundation;
   const latency = new StoreLatency();
   const { recentPerSession, storedPerSession } = config.value.messages;
   const stores = await openStores(host.contributions(Points.Database), config.value.stores, {
@@ -59,6 +63,7 @@ export const openServices = async (foundation: Foundation): Promise<Services> =>
     log,
     latency,
     acceptDataLoss,
+    restored,
     ownership: host.contributions(Points.Ownership)[0],
     messagesPerSession: recentPerSession,
     messagesPerLibrary: storedPerSession,
@@ -75,17 +80,27 @@ export const openServices = async (foundation: Foundation): Promise<Services> =>
       messages: stores.messages,
       engines,
     });
+    const backups = offerBackups(foundation, stores);
     const close = async (): Promise<void> => {
       await bus.idle();
       await tail?.end();
       await stores.close();
     };
-    return { stores, latency, eventLog, bus, tail, sessions, shared, moving, close };
+    return { stores, latency, eventLog, bus, tail, sessions, shared, moving, backups, close };
   } catch (error) {
     await stores.close();
     throw error;
   }
 };
+
+const offerBackups = ({ host, config, clock }: Foundation, { auth }: Stores): FolderBackups =>
+  new FolderBackups({
+    databases: () => host.contributions(Points.Database),
+    files: () => host.contributions(Points.BackupFile).map(({ value }) => value),
+    last: config.value.stores.sessions,
+    auth,
+    clock,
+  });
 
 const createBus = (
   { host, info, clock, log }: Foundation,

@@ -1,5 +1,6 @@
 import type { ApiKeys } from './contracts/api-keys.ts';
 import type { Apps, AppType } from './contracts/apps.ts';
+import type { BackupFile, Backups } from './contracts/backups.ts';
 import type { ClientPolicy } from './contracts/client-policy.ts';
 import type { Clock, Random } from './contracts/clock.ts';
 import type { Engine } from './contracts/engine.ts';
@@ -24,6 +25,7 @@ import { type Point, point, type Token, token } from './contracts/token.ts';
 export const Tokens = {
   Sessions: token<Sessions>('sessions'),
   SessionMoving: token<SessionMoving>('session-moving'),
+  Backups: token<Backups>('backups'),
   Events: token<EventBus>('events'),
   EventLog: token<EventLog>('event-log'),
   Health: token<HealthCheck>('health'),
@@ -60,6 +62,7 @@ export const Points = {
   App: point<AppType>('app'),
   ClientPolicy: point<ClientPolicy>('client-policy'),
   Database: point<Database>('database'),
+  BackupFile: point<BackupFile>('backup-file'),
   Ownership: point<OwnershipProvider>('ownership'),
   FileStorage: point<FileStorage>('file-storage'),
   HealthIndicator: point<HealthIndicator>('health-indicator'),
@@ -73,6 +76,7 @@ export const firstPoints: readonly Point<unknown>[] = [Points.Database, Points.O
 export const serviceTokens: readonly Token<unknown>[] = [
   Tokens.Sessions,
   Tokens.SessionMoving,
+  Tokens.Backups,
   Tokens.Events,
   Tokens.EventLog,
   Tokens.Health,

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { Builtins } from '../host/resolve.ts';
 import type { Server } from './remote/server.ts';
 
@@ -18,6 +18,7 @@ export const remoteCommands = (fetchBuiltins: FetchBuiltins): Command[] => [
   tailCommand(),
   importCommand(fetchBuiltins),
   exportCommand(fetchBuiltins),
+  backupCommand(),
   doctorCommand(fetchBuiltins),
   mcpCommand(),
 ];
@@ -43,6 +44,20 @@ export const initCommand = (): Command =>
     .action(async (folder: string, flags: { port?: number; webhook?: string; sandbox?: true; yes?: true }) => {
       const { init } = await import('./init.ts');
       process.exitCode = await init({ ...flags, folder });
+    });
+
+export const restoreCommand = (): Command =>
+  new Command('restore')
+    .description('unpack a backup into an empty data folder')
+    .argument('<file>', 'what `waha backup` wrote')
+    .addArgument(
+      new Argument('[folder]', 'where to; it is made when it is not there').default(
+        process.env['WAHA_LOCAL_STORE_BASE_DIR'] ?? '.sessions',
+      ),
+    )
+    .action(async (file: string, folder: string) => {
+      const { restore } = await import('./restore.ts');
+      process.exitCode = await restore({ file, folder });
     });
 
 export const completionCommand = (program: Command): Command =>
@@ -141,6 +156,15 @@ const mcpCommand = (): Command =>
 
 const passphraseOption = (): Option =>
   new Option('-p, --passphrase <text>', 'of the exported file').env('WAHA_PASSPHRASE');
+
+const backupCommand = (): Command =>
+  remote('backup')
+    .description('copy everything that a running server keeps to a file, files of messages aside')
+    .argument('<place>', 'a new file, or a folder for it')
+    .action(async (place: string, server: Remote) => {
+      const { backUp } = await import('./remote/back-up.ts');
+      process.exitCode = await backUp({ server: await serverOf(server), place });
+    });
 
 interface ImportFlags extends Remote {
   readonly name?: string;

@@ -8,16 +8,19 @@ export interface StartOptions {
   readonly builtins: Builtins;
   /** Go on although data that were there at the last start are gone. */
   readonly acceptDataLoss?: boolean;
+  /** The databases are a copy whose original may have gone on. */
+  readonly restored?: boolean;
 }
 
 /** `waha start`: runs the deployment until it is told to stop; resolves with the exit code. */
-export const start = async ({ configFile, builtins, acceptDataLoss = false }: StartOptions): Promise<number> => {
+export const start = async (options: StartOptions): Promise<number> => {
+  const { configFile, builtins, acceptDataLoss = false, restored = false } = options;
   const config = loadConfig(configFile);
   // Only now: a config that is wrong is told in half the time.
   const { startRuntime } = await import('../runtime.ts');
   let isStarted = false;
   let stop = (_force: boolean): void => undefined;
-  const starting = startRuntime({ config, builtins, acceptDataLoss, onShutdown: (force) => stop(force) });
+  const starting = startRuntime({ config, builtins, acceptDataLoss, restored, onShutdown: (force) => stop(force) });
   let report = (what: string, _error?: unknown): void => console.error(what);
   const stopped = untilSignal({
     stop: async () => (await starting).stop(),

@@ -151,6 +151,11 @@ export interface Database {
    * `requiring` or an `adding` among them does not hold; then nothing was changed.
    */
   batch(changes: readonly Change[]): Promise<void>;
+  /**
+   * Writes a copy into a folder, which a start on that folder finds as it finds the original. It holds everything that was
+   * acknowledged before the call; reading and writing go on meanwhile. Absent where the database's own tools do that.
+   */
+  copyTo?(folder: string): Promise<void>;
   /** Flushes and closes; later calls reject. Safe to call twice. */
   close(): Promise<void>;
 }

@@ -52,6 +52,8 @@ export interface AuthChanges {
   /** `linked` says whether these credentials belong to an account: linked ones are never overwritten by unlinked ones. */
   readonly credentials?: { readonly value: Uint8Array; readonly linked: boolean };
   readonly keys?: readonly KeyChange[];
+  /** The account has taken leave of what the original of a copy may have used since (`SessionAuth.copiedAt`). */
+  readonly renewed?: true;
 }
 
 /**
@@ -60,6 +62,11 @@ export interface AuthChanges {
  * `AUTH_REVOKED`: a late write of an old socket never resurrects a session.
  */
 export interface SessionAuth {
+  /**
+   * Not null: these keys come from a copy that was made then (ms since the epoch), and the original may have gone on with them. No
+   * key that moves on may be used for sending before a commit says `renewed`.
+   */
+  readonly copiedAt?: number | null;
   /** The last committed credentials, or null. Rejects with `CORRUPT_AUTH` when they cannot be read. */
   credentials(): Promise<{ readonly value: Uint8Array; readonly linked: boolean } | null>;
   keys(type: string, ids: readonly string[]): Promise<Map<string, Uint8Array>>;
@@ -77,6 +84,8 @@ export interface AuthStore {
   open(session: string): SessionAuth;
   /** Revokes the handle that was handed out: another process goes on with the session. */
   release(session: string): void;
+  /** Notes for the work that whoever opens a copy of the database made meanwhile has a copy, of this time (ms since the epoch). */
+  whileCopied<T>(at: number, work: () => Promise<T>): Promise<T>;
   /** Removes everything of the session, archives included. */
   clear(session: string): Promise<void>;
   /** Moves the credentials aside (one generation is kept), so that the session starts unlinked but nothing is lost. */

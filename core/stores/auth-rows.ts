@@ -1,5 +1,6 @@
 import type { Log } from '../contracts/log.ts';
 import { type Collection, type Database, defineCollection, type RowOf } from '../contracts/storage.ts';
+import type { CopiedAccounts } from './copied-accounts.ts';
 import type { CredentialsRow } from './credentials.ts';
 import type { TimeLimit } from './time-limit.ts';
 
@@ -23,6 +24,7 @@ export interface AuthRows {
   readonly credentials: Collection<CredentialsRow>;
   readonly keys: Collection<KeyRow>;
   readonly archivedKeys: Collection<KeyRow>;
+  readonly copied: CopiedAccounts;
   readonly within: TimeLimit;
   readonly log: Log;
 }

@@ -2,6 +2,7 @@ import type { Log } from '../contracts/log.ts';
 import type { Change, Database } from '../contracts/storage.ts';
 import type { AuthStore, SessionAuth } from '../contracts/stores.ts';
 import { type AuthRows, archivedSchema, keysSchema } from './auth-rows.ts';
+import { CopiedAccounts } from './copied-accounts.ts';
 import { openCredentials, readCredentials, sealed } from './credentials.ts';
 import { RevocableAuth } from './session-auth.ts';
 import type { TimeLimit } from './time-limit.ts';
@@ -18,11 +19,27 @@ export class CollectionAuthStore implements AuthStore {
     this.#rows = rows;
   }
 
-  static async open(database: Database, within: TimeLimit, log: Log): Promise<CollectionAuthStore> {
+  /** `unfenced`: the database itself, for what is noted at the start of every session, whoever's it is. */
+  static async open(
+    database: Database,
+    within: TimeLimit,
+    log: Log,
+    {
+      unfenced = database,
+      restoredAt,
+    }: { readonly unfenced?: Database; readonly restoredAt?: number | undefined } = {},
+  ): Promise<CollectionAuthStore> {
     const credentials = await openCredentials(database);
     const keys = await database.open(keysSchema);
     const archivedKeys = await database.open(archivedSchema);
-    return new CollectionAuthStore({ database, credentials, keys, archivedKeys, within, log });
+    const copied = await within('looking whether the accounts are copies', () =>
+      CopiedAccounts.open(unfenced, credentials, restoredAt),
+    );
+    return new CollectionAuthStore({ database, credentials, keys, archivedKeys, copied, within, log });
+  }
+
+  whileCopied<T>(at: number, work: () => Promise<T>): Promise<T> {
+    return this.#rows.copied.while(at, work);
   }
 
   open(session: string): SessionAuth {
@@ -38,24 +55,27 @@ export class CollectionAuthStore implements AuthStore {
 
   async clear(session: string): Promise<void> {
     this.#revoke(session);
-    const { database, credentials, keys, archivedKeys, within } = this.#rows;
+    const { database, credentials, keys, archivedKeys, copied, within } = this.#rows;
     await within(`removing the credentials of session '${session}'`, () =>
       database.batch([
         credentials.removing({ session }),
         keys.removing({ session }),
         archivedKeys.removing({ session }),
+        copied.removing(session),
       ]),
     );
+    copied.forget(session);
   }
 
   /** Corrupt credentials are moved aside as they are; with none there is nothing to do. */
   async archive(session: string): Promise<void> {
     this.#revoke(session);
-    const { database, within } = this.#rows;
+    const { database, copied, within } = this.#rows;
     await within(`archiving the credentials of session '${session}'`, async () => {
       const changes = await this.#archiving(session);
-      if (changes.length > 0) await database.batch(changes);
+      if (changes.length > 0) await database.batch([...changes, copied.removing(session)]);
     });
+    copied.forget(session);
   }
 
   async #archiving(session: string): Promise<Change[]> {

@@ -10,6 +10,7 @@ import { type CheckedDatabase, checkedDatabase } from './checked-database.ts';
 import { fencedDatabase } from './fenced-database.ts';
 import type { StoreLatency } from './latency.ts';
 import { CollectionMessageStore } from './message-store.ts';
+import { claimMarks } from './one-copy.ts';
 import { PluginNamespaces } from './plugin-storage.ts';
 import { CollectionSessionStore } from './session-store.ts';
 import { checkForLoss, type NamedDatabase } from './store-marks.ts';
@@ -29,6 +30,8 @@ export interface StoreOptions {
   readonly latency?: StoreLatency;
   /** Go on although data that were there before are gone. */
   readonly acceptDataLoss?: boolean;
+  /** The databases are a copy, put back by other means than `waha restore`. */
+  readonly restored?: boolean;
   /** Makes every write on a session's behalf depend on whose the session is. */
   readonly ownership?: { readonly plugin: string; readonly value: OwnershipProvider } | undefined;
 }
@@ -57,8 +60,27 @@ export const openStores = async (
   wanted: StoreAssignment,
   options: StoreOptions,
 ): Promise<Stores> => {
-  const { latency, acceptDataLoss = false } = options;
-  await checkForLoss(databases, acceptDataLoss);
+  const { acceptDataLoss = false } = options;
+  const release = await claimMarks(await checkForLoss(databases, acceptDataLoss));
+  try {
+    const stores = await openChosen(databases, wanted, options);
+    const close = async (): Promise<void> => {
+      await stores.close();
+      await release();
+    };
+    return { ...stores, close };
+  } catch (error) {
+    await release();
+    throw error;
+  }
+};
+
+const openChosen = async (
+  databases: readonly NamedDatabase[],
+  wanted: StoreAssignment,
+  options: StoreOptions,
+): Promise<Stores> => {
+  const { latency } = options;
   const timed = latency
     ? databases.map(({ plugin, value }) => ({ plugin, value: timedDatabase(value, latency) }))
     : databases;
@@ -71,7 +93,10 @@ export const openStores = async (
 
   const sessions = await CollectionSessionStore.open(chosen.sessions, within('sessions'));
   const namespaces = await PluginNamespaces.open(chosen.sessions, within('sessions'));
-  const auth = await CollectionAuthStore.open(chosen.auth, within('auth'), log);
+  const auth = await CollectionAuthStore.open(chosen.auth, within('auth'), log, {
+    unfenced: plain.auth,
+    restoredAt: options.restored ? clock.now() : undefined,
+  });
   const messageOptions = {
     within: within('messages'),
     retention: { perSession, perLibrary },

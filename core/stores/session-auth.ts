@@ -26,6 +26,10 @@ export class RevocableAuth implements SessionAuth {
     this.#rows = rows;
   }
 
+  get copiedAt(): number | null {
+    return this.#rows.copied.timeOf(this.#session);
+  }
+
   async credentials(): Promise<Credentials | null> {
     const { credentials, within, log } = this.#rows;
     return within(`reading the credentials of session '${this.#session}'`, () =>
@@ -54,8 +58,9 @@ export class RevocableAuth implements SessionAuth {
     return new Map(rows.map(({ id, value }) => [id, value]));
   }
 
-  async commit({ credentials, keys = [] }: AuthChanges): Promise<void> {
+  async commit({ credentials, keys = [], renewed }: AuthChanges): Promise<void> {
     const steps = keys.map((key) => this.#keyStep(key));
+    if (renewed) steps.push(this.#rows.copied.removing(this.#session));
     const own = credentials && { value: new Uint8Array(credentials.value), linked: credentials.linked };
     const work = this.#rows.within(`saving the credentials of session '${this.#session}'`, () =>
       this.#inTurn(own !== undefined, () => this.#save(steps, own)),
@@ -66,6 +71,7 @@ export class RevocableAuth implements SessionAuth {
     } finally {
       this.#inFlight.delete(work);
     }
+    if (renewed) this.#rows.copied.forget(this.#session);
   }
 
   /** Rejects when one of the commits under way does. */

@@ -30,14 +30,20 @@ interface Marked {
   readonly mark: string | null;
 }
 
+/** A database and its mark, as it is after the check. */
+export interface KnownMark {
+  readonly database: Database;
+  readonly mark: string;
+}
+
 /** How to go on although data are gone. */
 const advice = 'put the data back from a backup, or start with --accept-data-loss to go on without them';
 
 /**
  * Finds out whether anything that was there before is gone. Throws `STORAGE_FAILED`, a sentence for each loss, unless `accept`
- * says to go on without it. Databases that keep nothing over a restart (without a `location`) are left out.
+ * says to go on without it. Resolves with the marks. Databases that keep nothing over a restart (without a `location`) are left out.
  */
-export const checkForLoss = async (databases: readonly NamedDatabase[], accept: boolean): Promise<void> => {
+export const checkForLoss = async (databases: readonly NamedDatabase[], accept: boolean): Promise<KnownMark[]> => {
   const kept = databases.filter(({ value }) => value.location !== undefined);
   const missing = kept.flatMap(({ value }) => value.missing ?? []);
   const [first] = kept;
@@ -51,7 +57,8 @@ export const checkForLoss = async (databases: readonly NamedDatabase[], accept: 
   for (const one of marked) if (await isOther(one, marked)) gone.push(one);
   const [other] = gone;
   if (other && !accept) throw lost(other.database, gone.map(sentenceOf));
-  await writeMarks(marked);
+  const marks = await writeMarks(marked);
+  return marked.map(({ plugin, database }) => ({ database, mark: marks.get(plugin) ?? '' }));
 };
 
 /** Another database, or its own witness, knows a mark of it that it does not have. */
@@ -75,7 +82,7 @@ const lost = ({ driver }: Database, sentences: readonly string[]) =>
   storageFailed(driver, `${sentences.join('; ')}: ${advice}`);
 
 /** Its own mark first: a crash in between leaves a database that nobody vouches for, never one that is missed. */
-const writeMarks = async (all: readonly Marked[]): Promise<void> => {
+const writeMarks = async (all: readonly Marked[]): Promise<ReadonlyMap<string, string>> => {
   const marks = new Map<string, string>();
   for (const { plugin, rows, mark, database } of all) {
     const own = mark ?? randomUUID();
@@ -89,4 +96,5 @@ const writeMarks = async (all: readonly Marked[]): Promise<void> => {
       await rows.put({ database: other, mark });
     }
   }
+  return marks;
 };

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { type ApiKeys, definePlugin, type OwnedKey, Points, Tokens } from 'waha-runtime';
 import { checkDeclared, type DeclaredKey, KeysConfig } from './config.ts';
 import { KeyBook, type ShownKey } from './key-book.ts';
@@ -21,6 +22,7 @@ export default definePlugin({
     const { sessions, clock } = services;
     const sealing =
       secrets === 'hashed' ? null : await openSealing({ plugin: name, encryptionKey, file, baseDir, storage });
+    if (sealing && !encryptionKey) contribute(Points.BackupFile, { path: resolve(baseDir, file) });
     const book = await KeyBook.open({ storage, sessions, clock, sealing, maxKeys }, keys.map(storedOf));
     provide(Tokens.ApiKeys, ownedKeys(book));
     contribute(Points.KeyRing, book.live);

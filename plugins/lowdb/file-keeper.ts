@@ -94,6 +94,10 @@ export class FileKeeper implements TableKeeper {
     this.#unsettled.clear();
   }
 
+  async copy(folder: string): Promise<void> {
+    await this.#contents.copyTo(folder);
+  }
+
   async close(): Promise<void> {
     try {
       if (this.#unsettled.size > 0) await this.save([]);

@@ -1,5 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { copyFile, readdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { DurableFile } from './durable-file.ts';
 
 /** A collection's file, or the generation before. */
@@ -30,6 +30,15 @@ export class FolderContents {
     return new FolderContents(file, there, Array.isArray(listed) ? listed.filter(isName) : []);
   }
 
+  /** Copies the files of all collections, and the list of them. */
+  async copyTo(folder: string): Promise<void> {
+    const from = dirname(this.#file.path);
+    for (const name of this.#names) {
+      if (!this.missing.includes(name)) await copyCollection(join(from, name), join(folder, name));
+    }
+    await copyFile(this.#file.path, join(folder, basename(this.#file.path)));
+  }
+
   /** Notes that the files of these collections are there, and that those which are missing are missed no more. */
   async note(names: readonly string[]): Promise<void> {
     for (const name of names) this.#names.add(name);
@@ -39,6 +48,13 @@ export class FolderContents {
     this.#listed = new Set(collections);
   }
 }
+
+/** The generation before serves where the present one is gone. */
+const copyCollection = (from: string, to: string): Promise<void> =>
+  copyFile(`${from}.json`, `${to}.json`).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+    return copyFile(`${from}.json.bak`, `${to}.json`);
+  });
 
 const isName = (name: unknown): name is string => typeof name === 'string' && /^[a-z][a-z0-9_]*$/.test(name);
 

@@ -12,6 +12,7 @@ export interface Beginning {
 export type Call = { readonly id: number } & (
   | { readonly ask: 'write'; readonly tables: readonly string[]; readonly statements: readonly Statement[] }
   | { readonly ask: 'read'; readonly table: string; readonly question: Question }
+  | { readonly ask: 'copy'; readonly target: string }
   | { readonly ask: 'close' }
 );
 

@@ -1,5 +1,6 @@
 import type Libsql from 'libsql';
 import type { Stored } from 'waha-runtime/storage';
+import { copyApart } from './copy-apart.ts';
 import { DatabaseLog } from './database-log.ts';
 import type { Executor, Question, Statement } from './executor.ts';
 import { GroupCommit } from './group-commit.ts';
@@ -18,6 +19,8 @@ export class SqliteConnection implements Executor {
   readonly #log: DatabaseLog | null;
   readonly #commits: GroupCommit;
   readonly #statements = new Map<string, Libsql.Statement<unknown[]>>();
+  /** Copies under way; one that failed is none. */
+  #copying: Promise<unknown> = Promise.resolve();
 
   /**
    * With a log a write resolves when that is on disk; without one, when the connection has committed. What a former process
@@ -44,13 +47,34 @@ export class SqliteConnection implements Executor {
     return this.#commits.read(table, () => this.#rows(question));
   }
 
+  /** One at a time. Reading and writing go on. */
+  copy(target: string): Promise<void> {
+    const copying = this.#copying.then(() => this.#copy(target));
+    this.#copying = copying.catch(() => undefined);
+    return copying;
+  }
+
   async close(): Promise<void> {
+    await this.#copying;
     this.#commits.flush();
     await this.#commits.synced();
     this.#finish();
     this.#statements.clear();
     releaseLock(this.#connection);
     this.#connection.close();
+  }
+
+  /** Pages that do not fit into SQLite's memory would go to the file before their commit. */
+  async #copy(target: string): Promise<void> {
+    const [[, , name = ''] = []] = this.#connection.prepare('PRAGMA database_list').raw().all() as string[][];
+    await this.#commits.holding(async () => {
+      this.#connection.pragma('cache_spill = OFF');
+      try {
+        await copyApart(name, target);
+      } finally {
+        this.#connection.pragma('cache_spill = ON');
+      }
+    });
   }
 
   #run({ text, values, must }: Statement, place: number): number {

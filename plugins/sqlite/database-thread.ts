@@ -73,6 +73,10 @@ export class DatabaseThread implements Executor {
     return this.#ask({ ask: 'read', table, question });
   }
 
+  copy(target: string): Promise<void> {
+    return this.#ask({ ask: 'copy', target });
+  }
+
   async close(): Promise<void> {
     await this.#ask<void>({ ask: 'close' });
     this.#worker.ref();

@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import {
   type Change,
   type Collection,
@@ -75,6 +77,19 @@ export class SqliteDatabase implements Database, Statements {
       const change = changes[at];
       if (change !== undefined && 'count' in change) change.count.given?.(results[place] ?? 0);
     }
+  }
+
+  /**
+   * The copy is of a moment between two commits, and has no log of its own: the word beside it says so to whoever opens it
+   * (`database-log.ts`).
+   */
+  async copyTo(folder: string): Promise<void> {
+    if (this.location === undefined) return;
+    const target = join(folder, basename(this.location));
+    await this.#guarded(() => this.#executor.copy(target));
+    await writeFile(`${target}-redo`, 'lost\n', { mode: 0o600 });
+    const mark = await this.witness?.read();
+    if (mark) await fileWitness(target).write(mark);
   }
 
   async close(): Promise<void> {

@@ -27,6 +27,8 @@ export interface Executor {
   write(tables: readonly string[], statements: readonly Statement[]): Promise<number[]>;
   /** Resolves with the rows, once everything that the statement may have seen of this table is committed. */
   read(table: string, question: Question): Promise<Stored[][]>;
+  /** Writes a copy of the file, which holds everything that was acknowledged before, to a path that nothing is at. */
+  copy(target: string): Promise<void>;
   /** Resolves when what was written is on disk and the file is free. */
   close(): Promise<void>;
 }

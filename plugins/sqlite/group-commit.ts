@@ -93,6 +93,8 @@ export class GroupCommit {
   #broken: { readonly error: unknown } | null = null;
   /** SQLite has rolled back what the log has: it must run again before anything else does. */
   #isBehind = false;
+  /** The file stays as it is, and the log grows. */
+  #isHeld = false;
 
   constructor(connection: Libsql.Database, log: GroupLog | null = null) {
     this.#connection = connection;
@@ -157,6 +159,23 @@ export class GroupCommit {
     this.#synced ??= this.#bringToDisk(this.#log);
   }
 
+  /**
+   * Commits everything to the file, and leaves that alone until the work is done; what is written meanwhile goes to the log. Throws
+   * what `takeOver` throws.
+   */
+  async holding<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#log === null) throw new Error('without a log a commit changes the file');
+    this.flush();
+    if (this.#broken) throw this.#broken.error;
+    this.takeOver();
+    this.#isHeld = true;
+    try {
+      return await work();
+    } finally {
+      this.#isHeld = false;
+    }
+  }
+
   /** Resolves when everything that was flushed is on disk, or failed to get there. */
   async synced(): Promise<void> {
     await this.#synced;
@@ -191,7 +210,7 @@ export class GroupCommit {
       throw error;
     }
     this.#wholeDone.run();
-    if (!log.isFull) return;
+    if (!log.isFull || this.#isHeld) return;
     try {
       this.takeOver();
     } catch {

@@ -63,6 +63,10 @@ export class LastingThread implements Executor {
     return this.#alive().read(table, question);
   }
 
+  async copy(target: string): Promise<void> {
+    return this.#alive().copy(target);
+  }
+
   /** A thread that died let go of the file, and what it acknowledged is on disk. */
   async close(): Promise<void> {
     this.#closed = true;

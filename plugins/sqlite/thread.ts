@@ -30,6 +30,10 @@ const failureOf = (error: unknown, unsynced: boolean): Failure => {
 const perform = async (connection: SqliteConnection, call: Call): Promise<number[] | Stored[][] | undefined> => {
   if (call.ask === 'write') return connection.write(call.tables, call.statements);
   if (call.ask === 'read') return connection.read(call.table, call.question);
+  if (call.ask === 'copy') {
+    await connection.copy(call.target);
+    return undefined;
+  }
   await connection.close();
   // The thread ends when nothing can come any more; the reply is on its way by then.
   setImmediate(() => port.close());

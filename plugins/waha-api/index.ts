@@ -21,11 +21,12 @@ export default definePlugin({
     plugins: Tokens.Plugins,
     apps: Tokens.Apps,
     moving: Tokens.SessionMoving,
+    backups: Tokens.Backups,
     queue: Tokens.SendQueue,
   },
   async setup({
     config,
-    services: { sessions, moving, runtime, shutdown, eventLog, clock = systemClock, plugins, apps, queue },
+    services: { sessions, moving, backups, runtime, shutdown, eventLog, clock = systemClock, plugins, apps, queue },
     http,
     log,
     contribute,
@@ -36,6 +37,7 @@ export default definePlugin({
     const groups = groupsOf({
       sessions,
       moving,
+      backups,
       http,
       once,
       sameId: new SameId(),

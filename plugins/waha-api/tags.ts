@@ -1,4 +1,4 @@
-import type { Apps, Clock, Plugins, RouteGroup, RuntimeInfo, SessionMoving, Shutdown } from 'waha-runtime';
+import type { Apps, Backups, Clock, Plugins, RouteGroup, RuntimeInfo, SessionMoving, Shutdown } from 'waha-runtime';
 import { callsGroup } from './calls/routes.ts';
 import { channelsGroup } from './channels/routes.ts';
 import { chatsGroups } from './chats/routes.ts';
@@ -23,6 +23,8 @@ import { statusGroup } from './status/routes.ts';
 export interface Services extends SendRouteOptions {
   /** Absent in a host without stores. */
   readonly moving: SessionMoving | undefined;
+  /** Likewise. */
+  readonly backups: Backups | undefined;
   readonly runtime: RuntimeInfo;
   readonly shutdown: Shutdown;
   readonly clock: Clock;
@@ -34,7 +36,7 @@ export interface Services extends SendRouteOptions {
 
 /** Every operation, by tag; a tag is a folder. */
 export const groupsOf = (services: Services): RouteGroup[] => {
-  const { sessions, moving, runtime, shutdown, clock, plugins, apps } = services;
+  const { sessions, moving, backups, runtime, shutdown, clock, plugins, apps } = services;
   return [
     pairingGroup(sessions),
     sessionGroup(sessions, new SessionApps(apps), moving),
@@ -51,7 +53,7 @@ export const groupsOf = (services: Services): RouteGroup[] => {
     mediaGroup(services),
     eventGroup(),
     ...notOfferedGroups(sessions),
-    observabilityGroup(runtime, shutdown, clock),
+    observabilityGroup(runtime, shutdown, clock, backups),
     ...(plugins ? [pluginGroup(plugins)] : []),
   ];
 };

@@ -1,3 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { got, type OptionsOfTextResponseBody, RequestError, type Response } from 'got';
 import { sentence } from '../../errors.ts';
 
@@ -47,6 +50,23 @@ export class Server {
     return (await this.#call('POST', path, body)).body;
   }
 
+  /** An answer of any length. Rejects before the first byte when the server refuses. */
+  async stream(path: string): Promise<{ readonly headers: IncomingHttpHeaders; readonly body: Readable }> {
+    const body = got.stream.post(this.url + path, {
+      headers: this.headers,
+      json: {},
+      retry: { limit: 0 },
+      throwHttpErrors: false,
+      decompress: false,
+    });
+    const answer = await new Promise<Response<Buffer>>((resolve, reject) => {
+      body.once('response', resolve);
+      body.once('error', (error) => reject(new ServerError(unreachable(this.url, error), 0)));
+    });
+    if (answer.statusCode < 300) return { headers: answer.headers, body };
+    throw refusedBy({ statusCode: answer.statusCode, body: await buffer(body) }, `POST ${path}`);
+  }
+
   /** The address of a WebSocket, with these parameters. */
   socketUrl(path: string, query: Readonly<Record<string, string>>): string {
     const address = new URL(this.url + path);
@@ -82,7 +102,7 @@ const unreachable = (url: string, error: unknown): string => {
   return `no answer from ${url} (${code || sentence(error)})${hint ? `: ${hint}` : ''}`;
 };
 
-const refusedBy = ({ statusCode, body }: Response<Buffer>, call: string): ServerError => {
+const refusedBy = ({ statusCode, body }: Pick<Response<Buffer>, 'statusCode' | 'body'>, call: string): ServerError => {
   if (statusCode === 401) {
     return new ServerError('the server wants an API key: --api-key, or the variable WAHA_API_KEY', statusCode);
   }

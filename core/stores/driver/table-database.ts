@@ -23,6 +23,8 @@ export interface TableKeeper {
   locate?(collection: string, text: string): Promise<string | null>;
   /** The table as it was saved last, or null when it never was. */
   load(name: string): Promise<Table | null>;
+  /** Copies what was saved into another folder. No save is under way meanwhile. */
+  copy?(folder: string): Promise<void>;
   /**
    * Saves these tables, all or nothing, durably. Called for one group of changes at a time. After a rejection the
    * tables are as they were before, and what the medium may have kept of the attempt is overwritten by the next save.
@@ -70,17 +72,21 @@ class Group {
  */
 export class TableDatabase implements Database {
   readonly driver: string;
+  /** Absent when its keeper cannot copy. Saves wait until it is done. */
+  readonly copyTo?: (folder: string) => Promise<void>;
   readonly #keeper: TableKeeper;
   readonly #tables = new Map<string, Promise<Table>>();
   readonly #open = new Map<string, { readonly table: Table; readonly format: CollectionFormat }>();
   #pending: Group | null = null;
   #saving: Promise<void> | null = null;
   #inFlight: Group | null = null;
+  #copying: Promise<void> | null = null;
   #closed: Promise<void> | null = null;
 
   constructor(driver: string, keeper: TableKeeper) {
     this.driver = driver;
     this.#keeper = keeper;
+    if (keeper.copy) this.copyTo = (folder) => this.#copyInTurn(keeper, folder);
   }
 
   get location(): string | undefined {
@@ -135,6 +141,7 @@ export class TableDatabase implements Database {
 
   close(): Promise<void> {
     this.#closed ??= (async () => {
+      await this.#copying;
       await this.#saving;
       await this.#keeper.close();
     })();
@@ -177,9 +184,29 @@ export class TableDatabase implements Database {
     return apply();
   }
 
+  async #copyInTurn(keeper: TableKeeper, folder: string): Promise<void> {
+    this.assertOpen();
+    while (this.#copying) await this.#copying;
+    const copying = this.#copy(keeper, folder);
+    this.#copying = copying.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#copying.finally(() => {
+      this.#copying = null;
+    });
+    await copying;
+  }
+
+  async #copy(keeper: TableKeeper, folder: string): Promise<void> {
+    await this.#inFlight?.saved.catch(() => undefined);
+    await keeper.copy?.(folder);
+  }
+
   async #saveAll(): Promise<void> {
     await Promise.resolve(); // what else this tick brings goes into the same save
     while (this.#pending !== null) {
+      while (this.#copying) await this.#copying;
       this.#inFlight = this.#pending;
       this.#pending = null;
       await this.#save(this.#inFlight);

@@ -8,6 +8,7 @@ import {
 import { type Log, sentence } from 'waha-runtime';
 import { corruptAuth, type SessionAuth } from 'waha-runtime/engine';
 import { CommitQueue } from './commit-queue.ts';
+import { renewCopied } from './copied.ts';
 import {
   decodeCredentials,
   decodeKey,
@@ -80,7 +81,8 @@ export class AuthState implements AuthenticationState {
     if (!stored) return new AuthState(options, initAuthCreds());
     try {
       const creds = decodeCredentials(stored.value);
-      return new AuthState(options, isLinked(creds) ? creds : initAuthCreds());
+      if (!isLinked(creds)) return new AuthState(options, initAuthCreds());
+      return new AuthState(options, await renewCopied(options.auth, creds, options.log));
     } catch (error) {
       throw corruptAuth(options.session, error);
     }

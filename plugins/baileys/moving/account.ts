@@ -1,6 +1,7 @@
 import { type AuthenticationCreds, BufferJSON, type SignalDataSet } from '@whiskeysockets/baileys';
 import { sentence, unprocessable } from 'waha-runtime';
 import type { AcceptedAccount, KeyChange, SessionAuth } from 'waha-runtime/engine';
+import { renewCopied } from '../credentials/copied.ts';
 import {
   decodeCredentials,
   decodeKey,
@@ -49,12 +50,13 @@ export const acceptAccount = (account: unknown): AcceptedAccount => {
 export const giveAccount = async (auth: SessionAuth): Promise<BaileysAccount> => {
   const stored = await auth.credentials();
   if (!stored?.linked) throw unprocessable('no account is linked to the session: there is nothing to take along');
+  const creds = await renewCopied(auth, decodeCredentials(stored.value));
   const keys: Record<string, Record<string, unknown>> = {};
   for (const type of keyTypes) {
     const rows = await auth.list(type);
     if (rows.size > 0) keys[type] = Object.fromEntries([...rows].map(([id, value]) => [id, jsonOf(value)]));
   }
-  return { creds: jsonOf(stored.value), keys };
+  return { creds: jsonOf(encodeCredentials(creds)), keys };
 };
 
 const jsonOf = (value: Uint8Array): unknown => JSON.parse(Buffer.from(value).toString('utf8'));

@@ -1,4 +1,4 @@
-import { jidDecode } from '@whiskeysockets/baileys';
+import { ownSenderKeyNames } from '../credentials/sender-key-names.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 
 /**
@@ -9,18 +9,11 @@ import type { BaileysSocket } from '../socket/socket.ts';
 export const rotateGroupKey = async ({ authState: { creds, keys } }: BaileysSocket, group: string): Promise<void> => {
   const { me } = creds;
   if (!me) return;
-  const own = [me.id, me.lid].flatMap((jid) => (jid ? senderKeyName(group, jid) : []));
+  const own = ownSenderKeyNames(me, group);
   await keys.transaction(async () => {
     await keys.set({
       'sender-key-memory': { [group]: null },
       'sender-key': Object.fromEntries(own.map((name) => [name, null])),
     });
   }, me.id);
-};
-
-/** How Baileys files the key of a device in a group (its `libsignal.js`). */
-const senderKeyName = (group: string, jid: string): string[] => {
-  const { user, device, domainType } = jidDecode(jid) ?? {};
-  if (!user) return [];
-  return [`${group}::${domainType ? `${user}_${domainType}` : user}::${device ?? 0}`];
 };

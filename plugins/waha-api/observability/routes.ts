@@ -1,4 +1,5 @@
 import {
+  type Backups,
   type Clock,
   Environment,
   environmentOf,
@@ -10,6 +11,7 @@ import {
   type Shutdown,
   Type,
 } from 'waha-runtime';
+import { backupRoute } from './server-backup.ts';
 import { debugRoutes } from './server-debug.ts';
 import { stopRoute } from './server-stop.ts';
 
@@ -23,7 +25,12 @@ const ServerStatusResponse = named(
 );
 
 /** The tag Observability: what runs here, since when, and a way to look into it or to stop it. */
-export const observabilityGroup = (runtime: RuntimeInfo, shutdown: Shutdown, clock: Clock): RouteGroup => ({
+export const observabilityGroup = (
+  runtime: RuntimeInfo,
+  shutdown: Shutdown,
+  clock: Clock,
+  backups: Backups | undefined,
+): RouteGroup => ({
   tag: 'Observability',
   description: 'How the server is doing',
   routes: [
@@ -32,6 +39,7 @@ export const observabilityGroup = (runtime: RuntimeInfo, shutdown: Shutdown, clo
     environmentRoute(),
     statusRoute(runtime),
     stopRoute(shutdown),
+    ...(backups ? [backupRoute(backups)] : []),
     ...debugRoutes(clock),
   ],
 });

@@ -67,6 +67,36 @@ describe('a table database', () => {
     await again;
   });
 
+  it('is copied between two saves, and copies nothing when its keeper cannot', async () => {
+    expect(database.copyTo).toBeUndefined();
+    const steps: string[] = [];
+    let done = (): void => undefined;
+    const copy = (folder: string) => {
+      steps.push(`copies to ${folder}`);
+      return new Promise<void>((resolve) => {
+        done = resolve;
+      });
+    };
+    const copying = new TableDatabase('held', Object.assign(keeper, { copy }));
+    const table = await copying.open(notes);
+    const first = table.put({ id: '1', body: 'a' });
+    await soon();
+    const copied = copying.copyTo?.('/copy');
+    const second = table.put({ id: '2', body: 'b' });
+    await soon();
+    expect(steps).toEqual([]);
+    keeper.saves[0]?.done();
+    await first;
+    await soon();
+    expect([steps, keeper.saves.length]).toEqual([['copies to /copy'], 1]);
+    done();
+    await copied;
+    await soon();
+    expect(keeper.saves[1]?.rows).toEqual(['1=a', '2=b']);
+    keeper.saves[1]?.done();
+    await second;
+  });
+
   it('closes when the last save is done', async () => {
     let closed = false;
     const saving = rows.put({ id: '1', body: 'a' });

@@ -225,3 +225,26 @@ describe('the folder', () => {
     await expect(contributed[0]?.batch([])).rejects.toThrow('[storage] the database is closed');
   });
 });
+
+describe('a copy', () => {
+  it('has what was saved before, in files that a start finds', async () => {
+    const rows = await database.open(notes);
+    await rows.put(note('1'));
+    await (await database.open(tags)).put({ id: 'x' });
+    const copy = mkdtempSync(join(tmpdir(), 'waha-lowdb-copy-'));
+    try {
+      const late = rows.put(note('2'));
+      await database.copyTo?.(copy);
+      await late;
+      await rows.put(note('3'));
+      const other = await openLowdb({ driver: 'lowdb', folder: copy, lock: true, log, lockWaitMs: 10 });
+      expect(other.missing ?? []).toEqual([]);
+      expect((await (await other.open(notes)).find()).map(({ id }) => id)).toEqual(expect.arrayContaining(['1']));
+      expect(await (await other.open(tags)).count()).toBe(1);
+      expect(await (await other.open(notes)).count({ id: '3' })).toBe(0);
+      await other.close();
+    } finally {
+      rmSync(copy, { recursive: true });
+    }
+  });
+});

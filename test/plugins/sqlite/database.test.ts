@@ -30,6 +30,7 @@ it('writes the rows of one collection that follow each other in a batch with few
       batches.push(statements);
       return [];
     },
+    copy: async () => undefined,
     close: async () => undefined,
   };
   const database = new SqliteDatabase('sqlite', executor);

@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import type { Database } from '../../../core/index.ts';
+import { CollectionAuthStore } from '../../../core/stores/auth-store.ts';
+import { FolderBackups } from '../../../core/stores/backups.ts';
+import { timeLimit } from '../../../core/stores/time-limit.ts';
+import { memoryDatabase } from '../../../core/testing/memory-database.ts';
+import { SimulatedClock } from '../../support/clock.ts';
+import { recordingLog } from '../../support/log.ts';
+
+const kept = (plugin: string, copyTo?: Database['copyTo']): { plugin: string; value: Database } => {
+  const database = memoryDatabase();
+  const value = Object.assign(Object.create(database) as Database, {
+    ...{ open: database.open, batch: database.batch, close: database.close },
+    copyTo,
+  });
+  return { plugin, value: Object.defineProperty(value, 'location', { value: `/data/${plugin}` }) };
+};
+
+const backupsOf = async (...databases: { plugin: string; value: Database }[]): Promise<FolderBackups> => {
+  const clock = new SimulatedClock();
+  const auth = await CollectionAuthStore.open(memoryDatabase(), timeLimit('memory', clock, 10_000), recordingLog());
+  return new FolderBackups({ databases: () => databases, files: () => [], last: 'first', auth, clock });
+};
+
+describe('a backup', () => {
+  it('copies the database of the sessions last, and leaves out what keeps nothing', async () => {
+    const order: string[] = [];
+    const noting = (name: string) =>
+      kept(name, async () => {
+        order.push(name);
+      });
+    const backups = await backupsOf(noting('first'), { plugin: 'memory', value: memoryDatabase() }, noting('second'));
+    const { archive } = await backups.make();
+    archive.destroy();
+    expect(order).toEqual(['second', 'first']);
+  });
+
+  it('is one at a time, also while it is read, and one that failed or was given up is over', async () => {
+    let fault: Error | null = new Error('disk full');
+    const backups = await backupsOf(
+      kept('sqlite', async () => {
+        if (fault) throw fault;
+      }),
+    );
+    await expect(backups.make()).rejects.toThrow('disk full');
+    fault = null;
+    const { archive } = await backups.make();
+    await expect(backups.make()).rejects.toMatchObject({ code: 'CONFLICT', message: 'another backup is under way' });
+    const ended = new Promise((resolve) => archive.once('close', resolve));
+    archive.destroy();
+    await ended;
+    await expect.poll(() => backups.make().then((next) => next.archive.destroy())).toBeInstanceOf(Object);
+  });
+
+  it('names the plugin whose database is backed up by its own tools', async () => {
+    const backups = await backupsOf(
+      kept('sqlite', async () => undefined),
+      kept('postgres'),
+    );
+    await expect(backups.make()).rejects.toMatchObject({
+      code: 'UNPROCESSABLE',
+      message: expect.stringMatching(/^what plugin 'postgres' keeps is backed up by the database's own tools/),
+    });
+  });
+});
