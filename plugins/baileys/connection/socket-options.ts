@@ -18,6 +18,7 @@ import { boundedLocks } from '../repairs/bounded-locks.ts';
 import { holdingRepository } from '../repairs/held-transactions.ts';
 import { shortLivedUploads } from '../repairs/lasting-timers.ts';
 import { knownHiddenIds } from '../repairs/lid-lookups.ts';
+import { settledMigrations } from '../repairs/settled-migrations.ts';
 import { keptSenderKeys } from '../repairs/skipped-sender-keys.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { socketLog } from './socket-log.ts';
@@ -90,7 +91,9 @@ const repositoryOf = ({ auth, journal, plugin, onDecrypted }: SocketOptions) =>
       boundedLocks(
         plugin.queryTimeoutMs,
         // Below the locks, for it looks at what is about to be locked.
-        shortLivedUploads(knownHiddenIds(holdingRepository(auth, tellingRepository(auth, onDecrypted)))),
+        shortLivedUploads(
+          knownHiddenIds(settledMigrations(auth, holdingRepository(auth, tellingRepository(auth, onDecrypted)))),
+        ),
       ),
     ),
   );

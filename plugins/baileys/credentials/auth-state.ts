@@ -57,6 +57,7 @@ export class AuthState implements AuthenticationState {
   readonly #cache = new KeyCache(CACHED_KEYS, (type, id, bytes) => this.#decode(type, id, bytes));
   readonly #log: Log;
   readonly #onFailure: (error: unknown) => void;
+  readonly #watchers: ((type: string, id: string) => void)[] = [];
   #gate: WriteGate | undefined;
   /** Holds that end when the transaction with their mark is durable. */
   readonly #marks = new Map<string, () => void>();
@@ -96,6 +97,11 @@ export class AuthState implements AuthenticationState {
   /** From now on Baileys goes on while changed keys are being written: many messages share a commit. */
   writeBehind(gate: WriteGate): void {
     this.#gate = gate;
+  }
+
+  /** Calls it with the type and the id of each key when the key is written or removed: from then on it is read so. */
+  onWrite(watcher: (type: string, id: string) => void): void {
+    this.#watchers.push(watcher);
   }
 
   /** Nothing is sent until the transaction that stores this mark is durable. */
@@ -180,6 +186,7 @@ export class AuthState implements AuthenticationState {
     // Written to the cache at once: Baileys reads outside of its transactions, too.
     for (const { type, id, value } of changes) {
       this.#cache.written(type as KeyType, id, data[type as KeyType]?.[id], value);
+      for (const watch of this.#watchers) watch(type, id);
     }
     const durable = this.#commits.keys(changes);
     if (!this.#gate) return durable;

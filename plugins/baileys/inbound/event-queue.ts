@@ -34,6 +34,12 @@ interface Task {
   readonly isKept: boolean;
 }
 
+interface Marker {
+  /** The number of the last one that it waits for, once that is known. */
+  upTo: number;
+  resolve(): void;
+}
+
 const taskOf = ({ prepared, publish, file, isKept = false, ...fact }: Fact): Task => {
   const chat = () => fact.chat?.();
   const task: Task = { prepared, work: publish, alone: false, chat, awaits: undefined, isKept };
@@ -56,8 +62,14 @@ const plainTask = (work: () => Promise<void>, alone: boolean): Task => ({
 export class EventQueue {
   readonly #options: EventQueueOptions;
   readonly #tasks: Task[] = [];
-  readonly #underWay = new Set<Promise<void>>();
-  readonly #markers = new Set<() => void>();
+  /** What was begun and has not ended, by its number. */
+  readonly #underWay = new Map<number, Promise<void>>();
+  /** The last number that was given. */
+  #begun = 0;
+  /** The number up to which all have ended. */
+  #ended = 0;
+  /** Who waits until everything before this number has ended; the lowest number first. */
+  readonly #markers: Marker[] = [];
   readonly #parked = new Parked<Task>((task) => void this.#begin(task.work));
   #running: Promise<void> | undefined;
   #full = false;
@@ -94,11 +106,11 @@ export class EventQueue {
     // A fact that is being prepared is in neither list: then the queue runs.
     if (this.#abandoned || (this.#running === undefined && this.#underWay.size === 0)) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#markers.add(resolve);
+      const marker: Marker = { upTo: Number.POSITIVE_INFINITY, resolve };
+      this.#markers.push(marker);
+      // As a task it begins behind those that it waits for.
       const mark = async (): Promise<void> => {
-        await Promise.all(this.#underWay);
-        this.#markers.delete(resolve);
-        resolve();
+        marker.upTo = this.#begun;
       };
       if (this.#running) this.#tasks.push(plainTask(mark, false));
       else void mark();
@@ -109,7 +121,7 @@ export class EventQueue {
   async idle(): Promise<void> {
     await this.#running;
     while (this.#parked.length + this.#underWay.size > 0) {
-      await Promise.all([...this.#underWay, this.#parked.next()]);
+      await Promise.all([...this.#underWay.values(), this.#parked.next()]);
     }
   }
 
@@ -123,8 +135,7 @@ export class EventQueue {
     this.#abandoned = true;
     this.#tasks.length = 0;
     this.#parked.clear();
-    for (const resolve of this.#markers) resolve();
-    this.#markers.clear();
+    for (const { resolve } of this.#markers.splice(0)) resolve();
   }
 
   #add(task: Task): void {
@@ -148,15 +159,24 @@ export class EventQueue {
   }
 
   #begin(work: () => Promise<void>): Promise<void> {
+    const number = ++this.#begun;
     const ended = work()
       .catch((error) => this.#options.log.error({ err: sentence(error) }, 'an inbound fact was lost'))
       .then(() => {
-        this.#underWay.delete(ended);
+        this.#underWay.delete(number);
+        this.#resolveMarkers();
         if (!this.#full || this.length > this.#options.limit / 2) return;
         this.#full = false;
         this.#options.onRoom();
       });
-    this.#underWay.add(ended);
+    this.#underWay.set(number, ended);
     return ended;
+  }
+
+  #resolveMarkers(): void {
+    while (this.#ended < this.#begun && !this.#underWay.has(this.#ended + 1)) this.#ended += 1;
+    const reached = this.#markers.findIndex(({ upTo }) => upTo > this.#ended);
+    const count = reached < 0 ? this.#markers.length : reached;
+    for (const { resolve } of this.#markers.splice(0, count)) resolve();
   }
 }

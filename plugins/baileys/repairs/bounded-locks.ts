@@ -1,5 +1,6 @@
 import type { SignalKeyStoreWithTransaction, UserFacingSocketConfig } from '@whiskeysockets/baileys';
 import { unavailable } from 'waha-runtime';
+import { isOwnLock } from '../credentials/own-locks.ts';
 
 type MakeRepository = NonNullable<UserFacingSocketConfig['makeSignalRepository']>;
 type Work = () => Promise<unknown>;
@@ -20,7 +21,7 @@ export const boundedLocks =
     const transaction = keys.transaction.bind(keys);
     keys.transaction = (work, lock) => {
       if (keys.isInTransaction()) return transaction(work, lock);
-      const name = isAppState(work) ? APP_STATE : lock;
+      const name = isOwnLock(state.creds, lock) && isAppState(work) ? APP_STATE : lock;
       return entered(limitMs, work, (begun) => transaction(begun, name));
     };
     return make(state, logger, findLids);

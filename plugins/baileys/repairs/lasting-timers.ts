@@ -1,4 +1,5 @@
 import type { SignalKeyStoreWithTransaction, UserFacingSocketConfig } from '@whiskeysockets/baileys';
+import { isOwnLock } from '../credentials/own-locks.ts';
 
 type MakeRepository = NonNullable<UserFacingSocketConfig['makeSignalRepository']>;
 
@@ -16,7 +17,7 @@ export const shortLivedUploads =
     const keys = state.keys as SignalKeyStoreWithTransaction;
     const transaction = keys.transaction.bind(keys);
     keys.transaction = (work, lock) => {
-      if (work.toString().includes('getNextPreKeysNode')) loosenTimers();
+      if (isOwnLock(state.creds, lock) && work.toString().includes('getNextPreKeysNode')) loosenTimers();
       return transaction(work, lock);
     };
     return make(state, logger, findLids);

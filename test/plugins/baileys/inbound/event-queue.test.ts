@@ -71,6 +71,30 @@ describe('facts of one session', () => {
     expect(done).not.toHaveBeenCalled();
   });
 
+  it('are reached when all before have ended, in whatever order they end, and whatever comes later', async () => {
+    const queue = new EventQueue({ log: testLog, limit: 99, onFull: () => undefined, onRoom: () => undefined });
+    const ends = Array.from({ length: 4 }, () => deferred());
+    const said: string[] = [];
+    const pipe = (at: number) => queue.pipe({ prepared: Promise.resolve(), publish: () => ends[at]!.promise });
+    pipe(0);
+    pipe(1);
+    void queue.reached().then(() => said.push('two'));
+    pipe(2);
+    await settle();
+    void queue.reached().then(() => said.push('three'));
+    pipe(3);
+    ends[2]!.resolve();
+    ends[1]!.reject(new Error('one'));
+    await settle();
+    expect(said).toEqual([]);
+    ends[0]!.resolve();
+    await settle();
+    expect(said).toEqual(['two', 'three']);
+    ends[3]!.resolve();
+    await queue.idle();
+    await queue.reached();
+  });
+
   it('are reached when they are published, and not while they are being prepared', async () => {
     const queue = new EventQueue({ log: testLog, limit: 9, onFull: () => undefined, onRoom: () => undefined });
     const [prepared, published] = [deferred(), deferred()];

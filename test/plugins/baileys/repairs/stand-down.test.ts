@@ -64,9 +64,9 @@ describe('beside a Baileys that has no fault', () => {
 
   it('the time limit of an upload that is taken back is nobody else’s', () => {
     const original = globalThis.setTimeout;
-    const keys = { transaction: async (work: () => Promise<unknown>) => work() };
-    shortLivedUploads(() => ({}) as never)({ keys } as never, quiet);
-    void keys.transaction(async () => undefined);
+    const keys = { transaction: async (work: () => Promise<unknown>, _lock: string) => work() };
+    shortLivedUploads(() => ({}) as never)({ creds: {}, keys } as never, quiet);
+    void keys.transaction(async () => undefined, 'upload-pre-keys');
     expect(globalThis.setTimeout).toBe(original);
   });
 
