@@ -2,6 +2,7 @@ import { apiKey } from '../support/deployment.ts';
 import { ApiDocument } from './document.ts';
 import { type Fault, Judge } from './judge.ts';
 import { Known } from './known.ts';
+import { graceMs, TargetEnded } from './lasting-api.ts';
 import { minimise } from './minimise.ts';
 import { PingWatch } from './ping.ts';
 import { Random } from './random.ts';
@@ -15,8 +16,12 @@ import { Values } from './values.ts';
 export interface FuzzOptions {
   readonly count: number;
   readonly seed: number;
-  /** How long `GET /ping` may go unanswered while one request is served (ms). */
+  /** How long `GET /ping` may go unanswered while one request is served (ms), as long as the process itself is at work. */
   readonly pingLimitMs: number;
+  /** How long the event loop may be at work without a pause (ms of CPU time). */
+  readonly blockLimitMs: number;
+  /** Called now and then with how far it is. */
+  readonly progress?: (sent: number, memoryMb: number) => void;
   /** Called with each finding as it is made. */
   readonly tell?: (finding: Finding) => void;
 }
@@ -40,6 +45,11 @@ export interface Report {
   /** 5xx that followed from faults which the fuzzer had switched on itself, by the operation that did. */
   readonly injected: Readonly<Record<string, number>>;
   readonly worstPingMs: number;
+  /** The longest time (ms of CPU) that the event loop was at work without a pause, and during what. */
+  readonly worstBlock: { readonly ms: number; readonly request: string };
+  /** How often the process ended, and the most memory (MB) that it had. */
+  readonly crashes: number;
+  readonly mostMemoryMb: number;
   /** The request that took longest. */
   readonly slowest: { readonly ms: number; readonly request: string };
 }
@@ -76,7 +86,10 @@ class Run {
   /** The requests before, of which one may end the process later. */
   readonly #lately: string[] = [];
   #sent = 0;
+  #crashes = 0;
+  #mostMemoryMb = 0;
   #worstPingMs = 0;
+  #worstBlock = { ms: 0, request: '' };
   #slowest = { ms: 0, request: '' };
   /** The operation whose fault is on. */
   #fault: string | null = null;
@@ -101,9 +114,11 @@ class Run {
   async all(): Promise<Report> {
     await this.#settle();
     while (this.#sent < this.#options.count && this.#findings.size < enough) {
-      if (this.#sent % settledEvery === 0) await this.#settle();
-      if (this.#sent % storyEvery === storyEvery / 2) await this.#story();
-      await this.#try(this.#requests.any());
+      try {
+        await this.#next();
+      } catch (error) {
+        await this.#stand(error);
+      }
     }
     return {
       requests: this.#sent,
@@ -112,35 +127,49 @@ class Run {
       operations: this.#tried.size,
       injected: this.#injected,
       worstPingMs: Math.round(this.#worstPingMs),
+      worstBlock: this.#worstBlock,
+      crashes: this.#crashes,
+      mostMemoryMb: this.#mostMemoryMb,
       slowest: this.#slowest,
     };
+  }
+
+  async #next(): Promise<void> {
+    if (this.#sent % settledEvery === 0) await this.#settle();
+    if (this.#sent % storyEvery === storyEvery / 2) await this.#story();
+    this.#mostMemoryMb = Math.max(this.#mostMemoryMb, this.#target.memoryMb);
+    if (this.#sent % storyEvery === 0) this.#options.progress?.(this.#sent, this.#target.memoryMb);
+    await this.#try(this.#requests.any());
   }
 
   close(): void {
     this.#ping.stop();
   }
 
-  /** A process that ends only now, with nobody asking it anything, is a finding, too. */
-  async #settle(): Promise<void> {
-    try {
-      await settle(this.#target, this.#known);
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 500));
-      // A connection that was kept alive may close while it is taken up again.
-      if (!this.#target.hasEnded) return settle(this.#target, this.#known);
-      const told = await this.#target.lastWords();
-      const finding = {
-        kind: 'crash',
-        told,
-        at: this.#sent,
-        request: this.#lately.join('\n  '),
-        again: false,
-      } as const;
-      this.#findings.set(`crash ${this.#sent}`, finding);
-      this.#options.tell?.(finding);
-      await this.#target.boot();
-      await settle(this.#target, this.#known);
-    }
+  #settle(): Promise<void> {
+    return settle(this.#target, this.#known);
+  }
+
+  /** Between two requests the process has ended, with nobody asking it anything, or the session does not come back: findings, too. */
+  async #stand(error: unknown): Promise<void> {
+    const ended = error instanceof TargetEnded;
+    const told = ended ? await this.#lastWords() : String(error);
+    const request = this.#lately.join('\n  ');
+    this.#tell(`between ${this.#sent}`, {
+      kind: ended ? 'crash' : 'stuck',
+      told,
+      at: this.#sent,
+      request,
+      again: false,
+    });
+    this.#sent += 1;
+    await this.#target.boot();
+    await this.#settle();
+  }
+
+  #lastWords(): Promise<string> {
+    this.#crashes += 1;
+    return this.#target.lastWords();
   }
 
   #story(): Promise<void> {
@@ -169,12 +198,12 @@ class Run {
   async #faultOf(request: FuzzRequest): Promise<Fault | null> {
     this.#ping.take();
     const begun = performance.now();
-    const cpuBefore = this.#target.cpuMs;
+    this.#target.blocks.take();
     let answer: Answer;
     try {
       answer = await sendRequest(this.#target.url, apiKey, request);
     } catch (error) {
-      if (this.#target.hasEnded) return { kind: 'crash', told: await this.#target.lastWords() };
+      if (await this.#target.endsWithin(graceMs)) return { kind: 'crash', told: await this.#lastWords() };
       return { kind: 'no-answer', told: String(error) };
     }
     const pingMs = this.#ping.take();
@@ -185,10 +214,16 @@ class Run {
     const excused = this.#fault !== null && answer.status === 503;
     if (excused) this.#injected[this.#fault ?? ''] = (this.#injected[this.#fault ?? ''] ?? 0) + 1;
     if (answer.status < 300) this.#known.learn(jsonOf(answer));
-    const fault = this.#judge.fault(request.operation, answer, excused);
-    // On a machine that does other things, too, an answer is late without a fault of the process.
-    const cpuMs = this.#target.cpuMs - cpuBefore;
-    if (fault || pingMs <= this.#options.pingLimitMs || cpuMs < this.#options.pingLimitMs / 2) return fault;
+    return this.#judge.fault(request.operation, answer, excused) ?? this.#slowness(request, pingMs);
+  }
+
+  /** On a machine that does other things, too, an answer is late without a fault of the process: what counts is its own work. */
+  #slowness(request: FuzzRequest, pingMs: number): Fault | null {
+    const { pingLimitMs, blockLimitMs } = this.#options;
+    const blockMs = this.#target.blocks.take();
+    if (blockMs > this.#worstBlock.ms) this.#worstBlock = { ms: blockMs, request: shown(request) };
+    if (blockMs > blockLimitMs) return { kind: 'slow', told: `the event loop was at work for ${blockMs} ms` };
+    if (pingMs <= pingLimitMs || blockMs < pingLimitMs / 2) return null;
     return { kind: 'slow', told: `GET /ping was not answered for ${Math.round(pingMs)} ms` };
   }
 
@@ -205,7 +240,10 @@ class Run {
     const again = await fails(request);
     if (fault.kind === 'slow' && !(again && (await fails(request)))) return;
     const smallest = again ? await minimise(request, fails) : request;
-    const finding = { ...fault, at, request: shown(smallest), again };
+    this.#tell(key, { ...fault, at, request: shown(smallest), again });
+  }
+
+  #tell(key: string, finding: Finding): void {
     this.#findings.set(key, finding);
     this.#options.tell?.(finding);
   }

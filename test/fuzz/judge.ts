@@ -3,7 +3,7 @@ import formats from 'ajv-formats';
 import type { ApiDocument, Operation } from './document.ts';
 import type { Answer } from './request.ts';
 
-export type Kind = 'server-fault' | 'undeclared' | 'shape' | 'no-answer' | 'slow' | 'crash';
+export type Kind = 'server-fault' | 'undeclared' | 'shape' | 'no-answer' | 'slow' | 'crash' | 'stuck';
 
 /** What is wrong with an answer. */
 export interface Fault {

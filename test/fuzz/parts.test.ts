@@ -1,7 +1,16 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { ApiDocument } from './document.ts';
 import { Judge } from './judge.ts';
 import { Known } from './known.ts';
+import { LastingApi, TargetEnded } from './lasting-api.ts';
+import { LoopBlocks } from './loop-blocks.ts';
 import { minimise } from './minimise.ts';
 import { Random } from './random.ts';
 import type { FuzzRequest } from './request.ts';
@@ -92,5 +101,61 @@ describe('the generator', () => {
     const fitting = made(1).filter(fits).length;
     expect(fitting).toBeGreaterThan(50);
     expect(fitting).toBeLessThan(200);
+  });
+});
+
+describe('a connection that is lost', () => {
+  const asked = async (lost: number, hasEnded: boolean) => {
+    let requests = 0;
+    const server = createServer((request, response) => {
+      requests += 1;
+      if (requests <= lost) request.socket.destroy();
+      else response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const api = new LastingApi(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, async () => hasEnded);
+    try {
+      return (await api.get('/ping')).status;
+    } catch (error) {
+      return error;
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  };
+
+  it('is made anew, once', async () => {
+    expect(await asked(1, false)).toBe(200);
+    expect(await asked(2, false)).toBeInstanceOf(Error);
+  });
+
+  it('says plainly when the process has ended', async () => {
+    expect(await asked(1, true)).toBeInstanceOf(TargetEnded);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('the watch over the event loop', () => {
+  it('writes down how long the loop was at work without a pause, and nothing of one that waits', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'waha-watch-'));
+    const file = join(folder, 'blocks');
+    const blocks = new LoopBlocks(file);
+    const run = (program: string) =>
+      execFileSync(
+        process.execPath,
+        ['--import', fileURLToPath(new URL('loop-watch.mjs', import.meta.url)), '-e', program],
+        { env: { ...process.env, LOOP_WATCH_FILE: file } },
+      );
+    try {
+      run('setTimeout(() => undefined, 600)');
+      expect(blocks.take()).toBe(0);
+      // Busy by the process's own clock, so that it does not matter what else the machine does.
+      run(`const busy = () => { const { user, system } = process.cpuUsage(); return user + system; };
+        setTimeout(() => { const from = busy(); while (busy() < from + 400_000); }, 200);
+        setTimeout(() => undefined, 300)`);
+      expect(blocks.take()).toBeGreaterThan(300);
+      expect(blocks.take()).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });

@@ -57,8 +57,22 @@ const encoded = (text: string): string => {
   return short.isWellFormed() ? encodeURIComponent(short) : '%ed%a0%80';
 };
 
-/** Sends it, and reads all of the answer. Rejects when there is none. */
-export const sendRequest = (url: string, key: string, made: FuzzRequest): Promise<Answer> =>
+/**
+ * Sends it, and reads all of the answer. Rejects when there is none, also on a connection of its own: a server may close one that was
+ * kept alive just when it is taken up again.
+ */
+export const sendRequest = async (url: string, key: string, made: FuzzRequest): Promise<Answer> => {
+  try {
+    return await sendOnce(url, key, made, agent);
+  } catch (error) {
+    if (!(error instanceof ClosedMeanwhile)) throw error;
+    return sendOnce(url, key, made, false);
+  }
+};
+
+class ClosedMeanwhile extends Error {}
+
+const sendOnce = (url: string, key: string, made: FuzzRequest, by: Agent | false): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const text = textOf(made.body);
     const type = made.body?.kind === 'form' ? `multipart/form-data; boundary=${boundary}` : 'application/json';
@@ -67,8 +81,8 @@ export const sendRequest = (url: string, key: string, made: FuzzRequest): Promis
       ...(text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) }),
       ...made.headers,
     };
-    const { method } = made.operation;
-    const outgoing = send(new URL(addressOf(made), url), { method, headers, agent, timeout: patience }, (response) => {
+    const options = { method: made.operation.method, headers, agent: by, timeout: patience };
+    const outgoing = send(new URL(addressOf(made), url), options, (response) => {
       const pieces: Buffer[] = [];
       response.on('data', (piece: Buffer) => pieces.push(piece));
       response.once('error', reject).once('end', () =>
@@ -80,7 +94,11 @@ export const sendRequest = (url: string, key: string, made: FuzzRequest): Promis
       );
     });
     outgoing.once('timeout', () => outgoing.destroy(new Error(`no answer within ${patience} ms`)));
-    outgoing.once('error', reject).end(text);
+    outgoing.once('error', (error: NodeJS.ErrnoException) => {
+      const isClosed = outgoing.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '');
+      reject(isClosed ? new ClosedMeanwhile() : error);
+    });
+    outgoing.end(text);
   });
 
 /** In one line, for whoever wants to send it by hand. */

@@ -12,6 +12,8 @@ const { findings, ...figures } = await fuzz({
   count,
   seed,
   pingLimitMs: 500,
+  blockLimitMs: 200,
+  progress: (sent, memoryMb) => console.error(`${sent} of ${count}: ${memoryMb} MB`),
   tell: ({ kind, at, told, request, again }) =>
     console.log(`${kind} at ${at}${again ? '' : ' (not when sent alone)'}: ${told}\n  ${request}`),
 });

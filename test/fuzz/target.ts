@@ -2,12 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { type Running, runWaha } from '../core/cli/run-waha.ts';
-import { Api } from '../support/api.ts';
 import { root } from '../support/built-package.ts';
 import { png } from '../support/conversation.ts';
 import { apiKey, temporaryFolder } from '../support/deployment.ts';
+import { LastingApi } from './lasting-api.ts';
+import { LoopBlocks } from './loop-blocks.ts';
+
+const watch = fileURLToPath(new URL('loop-watch.mjs', import.meta.url));
 
 interface Yaml {
   readonly plugins: readonly { readonly use: string; config?: object }[];
@@ -17,7 +21,10 @@ interface Yaml {
 export class Target {
   readonly #folder = temporaryFolder();
   readonly #file = join(this.#folder.path, 'waha.config.yaml');
+  readonly #blocksFile = join(this.#folder.path, 'loop-blocks');
   readonly #outside: Server;
+  /** How long the event loop of the process was at work without a pause. */
+  readonly blocks = new LoopBlocks(this.#blocksFile);
   #running: Running | null = null;
   #url = '';
 
@@ -43,8 +50,8 @@ export class Target {
     return this.#url;
   }
 
-  get api(): Api {
-    return new Api(this.#url);
+  get api(): LastingApi {
+    return new LastingApi(this.#url, (ms) => this.endsWithin(ms));
   }
 
   /** Where a picture is, and where webhooks may go. */
@@ -53,31 +60,51 @@ export class Target {
   }
 
   get hasEnded(): boolean {
-    return this.#running?.child.exitCode !== null || this.#running.child.signalCode !== null;
+    const { exitCode, signalCode } = this.#running?.child ?? { exitCode: 0, signalCode: null };
+    return exitCode !== null || signalCode !== null;
   }
 
+  async endsWithin(ms: number): Promise<boolean> {
+    if (this.hasEnded) return true;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), ms);
+    });
+    const ended = this.#running?.finished.then(() => true) ?? true;
+    return Promise.race([ended, late]).finally(() => clearTimeout(timer));
+  }
+
+  /** Starts the process, on what one before left. */
   async boot(): Promise<void> {
-    const env = { WHATSAPP_API_PORT: '0', WAHA_API_KEY: apiKey, WAHA_LOCAL_STORE_BASE_DIR: this.#folder.path };
+    if (!this.hasEnded) this.#running?.child.kill('SIGKILL');
+    await this.#running?.finished;
+    const env = {
+      WHATSAPP_API_PORT: '0',
+      WAHA_API_KEY: apiKey,
+      WAHA_LOCAL_STORE_BASE_DIR: this.#folder.path,
+      NODE_OPTIONS: `--import=${watch}`,
+      LOOP_WATCH_FILE: this.#blocksFile,
+    };
     this.#running = runWaha(['start', '--config', this.#file], this.#folder.path, env);
     const [, url = ''] = await this.#running.line(/is ready on (http:[^"\s]+)/);
     this.#url = url;
   }
 
-  /** CPU time (ms) that the process has taken so far; infinite where the system does not tell. */
-  get cpuMs(): number {
+  /** The memory (MB) that the process has by now; 0 where the system does not tell. */
+  get memoryMb(): number {
     try {
-      const fields = readFileSync(`/proc/${this.#running?.child.pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
-      // The 14th and 15th field of the whole line, in ticks of 10 ms.
-      return (Number(fields[11]) + Number(fields[12])) * 10;
+      const pages = readFileSync(`/proc/${this.#running?.child.pid}/statm`, 'utf8').split(' ')[1];
+      return Math.round((Number(pages) * 4_096) / 1e6);
     } catch {
-      return Number.POSITIVE_INFINITY;
+      return 0;
     }
   }
 
   /** The last lines that it wrote. */
   async lastWords(): Promise<string> {
     const { stdout = '', stderr = '', code } = (await this.#running?.finished) ?? {};
-    return `exit ${code}: ${(stdout + stderr).slice(-1_500)}`;
+    const end = code === null ? `ended by ${this.#running?.child.signalCode}` : `exit ${code}`;
+    return `${end}: ${(stdout + stderr).slice(-1_500)}`;
   }
 
   async close(): Promise<void> {

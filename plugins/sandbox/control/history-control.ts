@@ -5,16 +5,20 @@ import { PhoneParams } from './schemas.ts';
 const count = (description: string, most: number) =>
   Type.Optional(Type.Integer({ minimum: 0, maximum: most, description }));
 
+/** A phone announces all of its chats at once. */
+const maxChats = 10_000;
+const maxMessages = 200_000;
+
 const HistoryBody = named(
   'SandboxHistory',
   Type.Object({
-    chats: Type.Integer({ minimum: 1, maximum: 100_000 }),
-    messages: Type.Integer({ minimum: 0, maximum: 1_000_000, description: 'In all chats together.' }),
-    groups: count('How many of the chats are groups.', 100_000),
-    lids: count('How many of the chats with people go by hidden ids.', 100_000),
-    media: count('How many of the messages are pictures.', 1_000_000),
-    older: count('Messages more that are older than three months; only for clients that ask for all.', 1_000_000),
-    perPart: Type.Optional(Type.Integer({ minimum: 1, maximum: 50_000, description: 'Messages in one part; 5000.' })),
+    chats: Type.Integer({ minimum: 1, maximum: maxChats }),
+    messages: Type.Integer({ minimum: 0, maximum: maxMessages, description: 'In all chats together.' }),
+    groups: count('How many of the chats are groups.', maxChats),
+    lids: count('How many of the chats with people go by hidden ids.', maxChats),
+    media: count('How many of the messages are pictures.', maxMessages),
+    older: count('Messages more that are older than three months; only for clients that ask for all.', maxMessages),
+    perPart: Type.Optional(Type.Integer({ minimum: 10, maximum: 10_000, description: 'Messages in one part; 5000.' })),
   }),
 );
 

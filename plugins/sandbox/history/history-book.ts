@@ -23,7 +23,7 @@ export interface HistorySpec {
   readonly media?: number;
   /** How many messages more are older than three months: only clients that ask for all of it get them. */
   readonly older?: number;
-  /** How many messages one part holds; 5000 by default. */
+  /** How many messages one part holds at most; 5000 by default. */
   readonly perPart?: number;
 }
 
@@ -32,6 +32,12 @@ interface Chat {
   /** Whom it is with; undefined for a group. */
   readonly number: string | undefined;
   readonly jid: string;
+}
+
+/** Messages of a chat, oldest first: so many from `first` on, one for each of all chats. */
+interface Stretch {
+  readonly first: number;
+  readonly count: number;
 }
 
 /**
@@ -61,7 +67,7 @@ export class HistoryBook {
   beginning(): Pick<proto.IHistorySync, 'conversations' | 'phoneNumberToLidMappings'> {
     const people = this.#chats.flatMap(({ number }) => (number === undefined ? [] : [number]));
     return {
-      conversations: this.#chats.map((chat) => this.#conversation(chat, this.#ofChat(chat).slice(-1))),
+      conversations: this.#chats.map((chat) => this.#conversation(chat, this.#newest(this.#ofChat(chat), 1))),
       phoneNumberToLidMappings: people.flatMap((number) => this.#mapping(number) ?? []),
     };
   }
@@ -74,26 +80,33 @@ export class HistoryBook {
 
   /** What is left of the last three months. */
   *recent(): Generator<proto.IConversation[]> {
-    yield* this.#parts((chat) => this.#ofChat(chat).slice(0, -1));
+    yield* this.#parts((chat) => {
+      const { first, count } = this.#ofChat(chat);
+      return { first, count: Math.max(0, count - 1) };
+    });
   }
 
   *older(): Generator<proto.IConversation[]> {
     const { messages, older } = this.#spec;
-    yield* this.#parts(({ index }) => this.#numbers(messages, messages + older, index));
+    yield* this.#parts(({ index }) => this.#stretch(messages, messages + older, index));
   }
 
-  *#parts(numbersOf: (chat: Chat) => number[]): Generator<proto.IConversation[]> {
+  /** A chat that is larger than a part goes on in the next one. */
+  *#parts(stretchOf: (chat: Chat) => Stretch): Generator<proto.IConversation[]> {
+    const { perPart } = this.#spec;
     let part: proto.IConversation[] = [];
     let size = 0;
     for (const chat of this.#chats) {
-      const numbers = numbersOf(chat);
-      if (numbers.length === 0) continue;
-      if (size > 0 && size + numbers.length > this.#spec.perPart) {
-        yield part;
-        [part, size] = [[], 0];
+      const { first, count } = stretchOf(chat);
+      for (let left = count; left > 0; left -= perPart) {
+        const newest = this.#newest({ first, count: left }, perPart);
+        if (size > 0 && size + newest.count > perPart) {
+          yield part;
+          [part, size] = [[], 0];
+        }
+        part.push(this.#conversation(chat, newest));
+        size += newest.count;
       }
-      part.push(this.#conversation(chat, numbers));
-      size += numbers.length;
     }
     if (size > 0) yield part;
   }
@@ -105,27 +118,35 @@ export class HistoryBook {
     return { index, number, jid: index < groups + lids && this.#world.hasHiddenIds ? lidJid(number) : pnJid(number) };
   }
 
-  /** Oldest first. */
-  #ofChat({ index }: Chat): number[] {
-    return this.#numbers(0, this.#spec.messages, index);
+  #ofChat({ index }: Chat): Stretch {
+    return this.#stretch(0, this.#spec.messages, index);
   }
 
-  #numbers(from: number, to: number, chat: number): number[] {
+  #stretch(from: number, to: number, chat: number): Stretch {
     const { chats } = this.#spec;
     const first = from + ((((chat - from) % chats) + chats) % chats);
-    return Array.from({ length: Math.max(0, Math.ceil((to - first) / chats)) }, (_, at) => first + at * chats);
+    return { first, count: Math.max(0, Math.ceil((to - first) / chats)) };
+  }
+
+  #newest({ first, count }: Stretch, most: number): Stretch {
+    const left = Math.max(0, count - most);
+    return { first: first + left * this.#spec.chats, count: count - left };
   }
 
   /** Newest first, as phones have it. */
-  #conversation(chat: Chat, numbers: readonly number[]): proto.IConversation {
+  #conversation(chat: Chat, { first, count }: Stretch): proto.IConversation {
     const { index, number, jid } = chat;
-    const newest = this.#ofChat(chat).at(-1);
+    const { chats } = this.#spec;
+    const newest = this.#newest(this.#ofChat(chat), 1);
     return {
       id: jid,
-      messages: [...numbers].reverse().map((k) => ({ message: this.#message(k, chat), msgOrderId: k })),
+      messages: Array.from({ length: count }, (_, at) => first + (count - 1 - at) * chats).map((k) => ({
+        message: this.#message(k, chat),
+        msgOrderId: k,
+      })),
       unreadCount: index % 5 === 0 ? 1 : 0,
       archived: index % 10 === 9,
-      ...(newest === undefined ? {} : { conversationTimestamp: this.#timeOf(newest) }),
+      ...(newest.count === 0 ? {} : { conversationTimestamp: this.#timeOf(newest.first) }),
       ...(number === undefined ? { name: `Group ${index}` } : this.#mapping(number)),
     };
   }

@@ -74,6 +74,18 @@ describe('the history that a phone hands over', () => {
     expect(sizes).toEqual([27, 27, 27, 9, 0]);
   });
 
+  it('goes on with a chat in the next part where it is larger than one', async () => {
+    const parts = await announced({ chats: 2, messages: 62, perPart: 10 });
+    const recent = parts.filter(({ sync }) => sync.syncType === HistorySyncType.RECENT);
+    const numbers = recent.map(({ sync }) =>
+      sync.conversations.flatMap(({ id, messages }) => messages?.map((one) => `${id?.[12]}:${one.msgOrderId}`) ?? []),
+    );
+    expect(numbers.map((one) => one.length)).toEqual([10, 10, 10, 10, 10, 10, 0]);
+    expect(numbers[0]).toEqual([58, 56, 54, 52, 50, 48, 46, 44, 42, 40].map((k) => `0:${k}`));
+    expect(numbers[5]?.at(-1)).toBe('1:1');
+    expect(new Set(numbers.flat()).size).toBe(60);
+  });
+
   it('holds what is older than three months for devices that ask for all', async () => {
     const spec = { chats: 2, messages: 4, older: 6, media: 1 };
     expect(messagesIn(await announced(spec), HistorySyncType.FULL)).toEqual([]);
