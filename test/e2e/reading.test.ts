@@ -308,7 +308,7 @@ describe('what is not there', () => {
     expect(await status(`${base}/chats/${chatId}/messages/UNKNOWN`)).toBe(404);
     expect(await status(`${base}/chats/${chatId}/messages/what_ever`)).toBe(400);
     expect(await status(`${base}/lids/what`)).toBe(400);
-    expect(await status(`${base}/lids/pn/what`)).toBe(400);
+    expect(await status(`${base}/lids/pn/wh%20at`)).toBe(400);
     expect(await status('/api/nobody/chats')).toBe(404);
     expect(await get('/chats/4915399999999/messages')).toEqual([]);
     expect(await get('/contacts/4915399999999')).toBeNull();
