@@ -76,7 +76,7 @@ export { PasskeyAssertionRequest, PasskeyChallenge } from './contracts/passkey.t
 export { PresencePayload, PresenceState } from './contracts/presence.ts';
 export { OwnProfile, type Profile } from './contracts/profile.ts';
 export { ChatInfo, ChatSummary, ContactInfo, LidMapping, type MessageListQuery } from './contracts/reading.ts';
-export { type DueSend, type NewSend, QueuedSend, type SendQueue, SessionPacing } from './contracts/send-queue.ts';
+export { type DueSend, type NewSend, Pace, QueuedSend, type SendQueue, SessionPacing } from './contracts/send-queue.ts';
 export type { AttachmentKind, FileContent, MessageButton, SendFile } from './contracts/sending.ts';
 export {
   failureDetails,
@@ -88,7 +88,13 @@ export {
   Transition,
 } from './contracts/session.ts';
 export { CustomHeader, RetriesConfig, SessionConfig, WebhookConfig } from './contracts/session-config.ts';
-export { LogoutRemote, type LogoutReport, type Sessions } from './contracts/sessions.ts';
+export {
+  LogoutRemote,
+  type LogoutReport,
+  type SessionData,
+  type SessionRule,
+  type Sessions,
+} from './contracts/sessions.ts';
 export type { FileStatus, Statuses } from './contracts/status.ts';
 export { packBundle, unpackBundle } from './stores/bundle.ts';
 

@@ -166,6 +166,7 @@ const takeUpSessions = async (foundation: Foundation, stores: Stores, bus: FanOu
     clock,
     random,
     refusal: (url) => egress.refusal(url),
+    rules: () => host.contributions(Points.SessionRule).map(({ value }) => value),
     delivers: () => host.contributions(Points.EventSink).some(({ value }) => value.deliversWebhooks === true),
     proxyGuard: egress,
   });

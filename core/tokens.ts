@@ -16,7 +16,7 @@ import type { Ownership, OwnershipProvider } from './contracts/ownership.ts';
 import type { Plugins } from './contracts/plugins.ts';
 import type { RuntimeInfo } from './contracts/runtime-info.ts';
 import type { SendQueue } from './contracts/send-queue.ts';
-import type { SessionData, Sessions } from './contracts/sessions.ts';
+import type { SessionData, SessionRule, Sessions } from './contracts/sessions.ts';
 import type { Shutdown } from './contracts/shutdown.ts';
 import type { Database } from './contracts/storage.ts';
 import { type Point, point, type Token, token } from './contracts/token.ts';
@@ -59,6 +59,7 @@ export const Points = {
   Upgrade: point<UpgradeHandler>('upgrade'),
   KeyRing: point<KeyRing>('key-ring'),
   SessionData: point<SessionData>('session-data'),
+  SessionRule: point<SessionRule>('session-rule'),
   App: point<AppType>('app'),
   ClientPolicy: point<ClientPolicy>('client-policy'),
   Database: point<Database>('database'),

@@ -6,11 +6,29 @@ const clockTime = Type.String({
   examples: ['21:00'],
 });
 
+/** What of this is misspelled would be a policy that nobody keeps to: other keys are refused. */
+const closed = { additionalProperties: false };
+
+/** How fast messages go out. */
+export const Pace = named(
+  'Pace',
+  Type.Object(
+    {
+      perMinute: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 100_000 })),
+      burst: Type.Optional(Type.Integer({ minimum: 1, maximum: 100_000, description: 'so many at once after a rest' })),
+    },
+    closed,
+  ),
+);
+export type Pace = ValueOf<typeof Pace>;
+
 /** Policies on what a session sends, which protect its account. Every one is off unless it is given. */
 export const SessionPacing = named(
   'SessionPacingConfig',
   Type.Object(
     {
+      known: Type.Optional(Pace),
+      new: Type.Optional(Pace),
       newChatsPerDay: Type.Optional(
         Type.Integer({ minimum: 0, maximum: 100_000, description: 'Chats with new people that may begin in a day' }),
       ),
@@ -20,20 +38,23 @@ export const SessionPacing = named(
             days: Type.Integer({ minimum: 1, maximum: 365 }),
             from: Type.Integer({ minimum: 0, maximum: 100_000, description: 'New chats on the first day' }),
           },
-          { description: 'The cap grows day by day from `from` to `newChatsPerDay`' },
+          { ...closed, description: 'The cap grows day by day from `from` to `newChatsPerDay`' },
         ),
       ),
       quietHours: Type.Optional(
-        Type.Object({
-          from: clockTime,
-          to: clockTime,
-          chats: Type.Optional(
-            Type.Enum(['all', 'new'], {
-              type: 'string',
-              description: '`new` lets answers to known chats through; all when absent',
-            }),
-          ),
-        }),
+        Type.Object(
+          {
+            from: clockTime,
+            to: clockTime,
+            chats: Type.Optional(
+              Type.Enum(['all', 'new'], {
+                type: 'string',
+                description: '`new` lets answers to known chats through; all when absent',
+              }),
+            ),
+          },
+          closed,
+        ),
       ),
       timeZone: Type.Optional(
         Type.String({
@@ -57,7 +78,7 @@ export const SessionPacing = named(
         }),
       ),
     },
-    { description: 'Of the plugin `pacing`' },
+    { ...closed, description: 'Of the plugin `pacing`' },
   ),
 );
 export type SessionPacing = ValueOf<typeof SessionPacing>;

@@ -37,6 +37,16 @@ export interface SessionData {
   released?(session: string): Promise<void>;
 }
 
+/** Heeds a part of sessions' configs that the runtime itself does nothing with. Plugins contribute it to `Points.SessionRule`. */
+export interface SessionRule {
+  /** The field of the config. While no plugin heeds it, it is refused. */
+  readonly part: 'pacing';
+  /** What is wrong with a config before it is kept: sentences that begin with the field. None: it is taken. */
+  faults(session: string, config: SessionConfig): readonly string[];
+  /** The session has another config from now on. */
+  changed?(session: string): void;
+}
+
 /**
  * All sessions: the one way to command them. Commands converge (starting a running session is a no-op), the latest
  * intent wins, and stop and delete pre-empt everything. Unknown names reject with `SESSION_NOT_FOUND`.

@@ -13,7 +13,6 @@ import { badRequest, sessionExists, sessionNotFound, unavailable } from '../erro
 import { KeyedSerialQueue } from '../serial-queue.ts';
 import { type ConnectionOptions, connectSession } from './connect.ts';
 import { effectiveConfig, needsRestart } from './effective-config.ts';
-import { refuseUrls, type UrlRules } from './guarded-urls.ts';
 import { newSessionName } from './new-name.ts';
 import { notInStatus } from './not-in-status.ts';
 import { isPairingSoon, pairingCode } from './pairing.ts';
@@ -21,9 +20,10 @@ import { passkeyOf } from './passkey.ts';
 import { publishStatus } from './publish-status.ts';
 import { Session } from './session.ts';
 import { sessionLog } from './session-log.ts';
+import { type ConfigRules, checkConfig } from './session-rules.ts';
 import { capabilityOf, withPolicies } from './with-policies.ts';
 
-export interface SessionsOptions extends ConnectionOptions, UrlRules {
+export interface SessionsOptions extends ConnectionOptions, ConfigRules {
   readonly store: SessionStore;
   readonly workerId: string;
   readonly clock: Clock;
@@ -114,7 +114,7 @@ export class ActorSessions implements Sessions {
   async create({ name = newSessionName(), config: given = {}, start = true }: CreateSession) {
     if (!isSessionName(name)) throw badRequest(`name must be ${sessionNameRule}`);
     const config = keepSecrets(given, {});
-    refuseUrls(config, this.#options);
+    checkConfig(name, config, this.#options);
     return this.#lock.run(name, async () => {
       this.#refuseWhenClosing();
       if (this.has(name)) throw sessionExists(name);
@@ -132,9 +132,10 @@ export class ActorSessions implements Sessions {
   update(name: string, given: SessionInfo['config']): Promise<SessionInfo> {
     return this.#command(name, async (session) => {
       const config = keepSecrets(given, session.config);
-      refuseUrls(config, this.#options);
+      checkConfig(name, config, this.#options);
       const restart = needsRestart(session.config, config);
       await session.amend({ config });
+      for (const rule of this.#options.rules?.() ?? []) rule.changed?.(name);
       const running = session.isIn('connected') || session.isIn('backoff');
       if (restart && running) session.send({ type: 'restart' });
       else session.send({ type: 'configure', config: effectiveConfig(config, this.#options.defaults) });

@@ -55,7 +55,7 @@ const storedOf = ({ name, key, admin, active, sessions, actions, note, rateLimit
   rateLimit: rateLimit ?? null,
   createdAt: null,
   lastUsedAt: null,
-  previous: null,
+  previous: [],
   owner: null,
 });
 

@@ -11,7 +11,7 @@ import {
 import { LiveKeys } from './live-keys.ts';
 import type { ApiKeyRequest } from './schemas.ts';
 import type { Sealing } from './sealing.ts';
-import { hashOf, newSecret, type StoredKey } from './stored-key.ts';
+import { hashOf, newSecret, type StoredKey, storedKeyOf } from './stored-key.ts';
 import { checkShape, sessionsIn } from './wishes.ts';
 
 export interface KeyBookOptions {
@@ -30,6 +30,9 @@ export interface ShownKey {
 }
 
 type Fresh = Partial<StoredKey> & Pick<StoredKey, 'isAdmin' | 'isActive' | 'sessions' | 'actions'>;
+
+/** So many secrets of before may open at once. */
+const MOST_PREVIOUS = 20;
 
 /** Where a key stands in the plugin's storage. */
 const placeOf = (id: string): string => `key:${id}`;
@@ -52,8 +55,9 @@ export class KeyBook {
     const { storage, sealing } = options;
     for (const place of await storage.keys()) {
       if (!place.startsWith('key:')) continue;
-      const kept = await storage.get<StoredKey>(place);
-      if (!kept) continue;
+      const read = await storage.get<StoredKey>(place);
+      if (!read) continue;
+      const kept = storedKeyOf(read);
       if (sealing === null && kept.sealed !== null) await book.#keep({ ...kept, sealed: null });
       else book.#take(kept);
     }
@@ -165,7 +169,7 @@ export class KeyBook {
     if (this.live.size >= maxKeys) throw unprocessable(`there are ${maxKeys} keys already`);
     const secret = newSecret();
     const stored = await this.#keep({
-      ...{ note: null, expiresAt: null, rateLimit: null, lastUsedAt: null, previous: null, owner: null },
+      ...{ note: null, expiresAt: null, rateLimit: null, lastUsedAt: null, previous: [], owner: null },
       ...fresh,
       ...{ id, createdAt: clock.now(), hash: hashOf(secret), sealed: sealing?.seal(secret, id) ?? null },
     });
@@ -175,8 +179,10 @@ export class KeyBook {
   async #rotate(before: StoredKey, overlapSeconds: number): Promise<ShownKey> {
     const { clock, sealing } = this.#options;
     const secret = newSecret();
-    const until = clock.now() + overlapSeconds * 1000;
-    const previous = overlapSeconds > 0 ? { hash: before.hash, until } : null;
+    const now = clock.now();
+    // Who changes over may be behind by more than one; without an overlap nothing older opens any more.
+    const older = before.previous.filter(({ until }) => until > now).slice(0, MOST_PREVIOUS - 1);
+    const previous = overlapSeconds > 0 ? [{ hash: before.hash, until: now + overlapSeconds * 1000 }, ...older] : [];
     const sealed = sealing?.seal(secret, before.id) ?? null;
     const stored = await this.#keep({ ...before, hash: hashOf(secret), sealed, previous });
     return { stored, secret };

@@ -53,7 +53,7 @@ export class LiveKeys implements KeyRing {
     const live = { key, principal: principalOf(key, end.signal), end, limiter, lastUsedAt: key.lastUsedAt };
     this.#byId.set(key.id, live);
     this.#byHash.set(key.hash, live);
-    if (key.previous) this.#byHash.set(key.previous.hash, live);
+    for (const { hash } of key.previous) this.#byHash.set(hash, live);
   }
 
   remove(id: string): void {
@@ -68,7 +68,7 @@ export class LiveKeys implements KeyRing {
     const now = this.#now();
     const { key, limiter } = live;
     if (isExpired(key, now)) return undefined;
-    if (hash !== key.hash && (key.previous?.until ?? 0) <= now) return undefined;
+    if (hash !== key.hash && !key.previous.some((one) => one.hash === hash && one.until > now)) return undefined;
     live.lastUsedAt = now;
     limiter?.take();
     return live.principal;
@@ -99,7 +99,7 @@ export class LiveKeys implements KeyRing {
   #forget(live: LiveKey | undefined): void {
     if (!live) return;
     this.#byHash.delete(live.key.hash);
-    if (live.key.previous) this.#byHash.delete(live.key.previous.hash);
+    for (const { hash } of live.key.previous) this.#byHash.delete(hash);
     live.end.abort();
   }
 }

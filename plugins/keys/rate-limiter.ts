@@ -3,15 +3,15 @@ import type { RateLimit } from './schemas.ts';
 
 /** A bucket of tokens for one key: full at first, and filled evenly. */
 export class RateLimiter {
-  readonly #limit: RateLimit;
+  readonly #limit: Required<RateLimit>;
   readonly #now: () => number;
   #tokens: number;
   #filledAt: number;
 
-  constructor(limit: RateLimit, now: () => number) {
-    this.#limit = limit;
+  constructor({ requests, seconds = 60 }: RateLimit, now: () => number) {
+    this.#limit = { requests, seconds };
     this.#now = now;
-    this.#tokens = limit.requests;
+    this.#tokens = requests;
     this.#filledAt = now();
   }
 

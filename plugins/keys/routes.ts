@@ -102,7 +102,8 @@ const rotateRoute = (book: KeyBook): Route =>
     right: 'admin',
     session: 'none',
     summary: 'Give a key a new value',
-    description: 'The old one still opens for a while, so that whoever uses it can change over.',
+    description:
+      'The old one still opens for a while, so that whoever uses it can change over; those of earlier rotations to the end of their time. With `overlapSeconds: 0` none but the new one opens.',
     params: Params,
     body: RotateRequest,
     responses: { 201: { description: 'The key', schema: ApiKeyDTO }, ...unknownKey, ...impossible },
@@ -118,7 +119,7 @@ const present = ({ stored, secret }: ShownKey): Static<typeof ApiKeyDTO> => {
     session: isOne ? only : null,
     actions: actions && { ...actions },
     sessions: [...sessions],
-    ...{ note, expiresAt, rateLimit, createdAt, lastUsedAt, owner },
-    previousKeyUntil: stored.previous?.until ?? null,
+    ...{ note, expiresAt, rateLimit: rateLimit && { seconds: 60, ...rateLimit }, createdAt, lastUsedAt, owner },
+    previousKeyUntil: stored.previous.length > 0 ? Math.max(...stored.previous.map(({ until }) => until)) : null,
   };
 };

@@ -5,21 +5,25 @@ const action = (description: string) => Type.Optional(Type.Boolean({ description
 /** What a key may do with its sessions. */
 export const Actions = named(
   'SessionActionsDTO',
-  Type.Object({
-    read: action('Messages, chats, contacts, groups, labels, events'),
-    send: action('Sending, and every change in chats, contacts, groups, labels, channels and the profile'),
-    control: action('Start, stop, restart, log out, QR and pairing codes'),
-    setting: action("The session's config, with its secrets; webhooks"),
-    app: action("The session's apps"),
-    delete: action('Deleting the session'),
-  }),
+  Type.Object(
+    {
+      read: action('Messages, chats, contacts, groups, labels, events'),
+      send: action('Sending, and every change in chats, contacts, groups, labels, channels and the profile'),
+      control: action('Start, stop, restart, log out, QR and pairing codes'),
+      setting: action("The session's config, with its secrets; webhooks"),
+      app: action("The session's apps"),
+      delete: action('Deleting the session'),
+      // A right that is misspelled is one that the key would not have, and nobody would know.
+    },
+    { additionalProperties: false },
+  ),
 );
 
 export const RateLimit = named(
   'ApiKeyRateLimit',
   Type.Object({
     requests: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
-    seconds: Type.Number({ exclusiveMinimum: 0, maximum: 86_400, default: 60 }),
+    seconds: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 86_400, default: 60 })),
   }),
 );
 export type RateLimit = Static<typeof RateLimit>;

@@ -2,6 +2,13 @@ import { hash, randomInt } from 'node:crypto';
 import type { KeyActions, Principal, Right } from 'waha-runtime';
 import type { RateLimit } from './schemas.ts';
 
+/** A secret that a rotation took the place of. */
+export interface PreviousSecret {
+  readonly hash: string;
+  /** ms since the epoch. */
+  readonly until: number;
+}
+
 /** A key as it is kept. */
 export interface StoredKey {
   readonly id: string;
@@ -20,11 +27,19 @@ export interface StoredKey {
   /** Null for a key of the YAML. */
   readonly createdAt: number | null;
   readonly lastUsedAt: number | null;
-  /** What it was before it was rotated, and until when that still opens. */
-  readonly previous: { readonly hash: string; readonly until: number } | null;
+  /** What it was before it was rotated, the latest first, and until when each still opens. */
+  readonly previous: readonly PreviousSecret[];
   /** What made it and alone may change it. */
   readonly owner: string | null;
 }
+
+/** What the first version kept: one secret, or null. */
+type Kept = Omit<StoredKey, 'previous'> & { readonly previous: StoredKey['previous'] | PreviousSecret | null };
+
+export const storedKeyOf = ({ previous, ...kept }: Kept): StoredKey => ({
+  ...kept,
+  previous: previous === null ? [] : 'hash' in previous ? [previous] : previous,
+});
 
 export const hashOf = (secret: string): string => hash('sha512', secret, 'base64url');
 

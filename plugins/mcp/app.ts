@@ -5,7 +5,7 @@ const action = Type.Optional(Type.Boolean());
 const McpAppConfig = Type.Object({
   actions: Type.Object(
     { read: action, send: action, control: action, setting: action, app: action, delete: action },
-    { description: 'What agents with its key may do in the session' },
+    { additionalProperties: false, description: 'What agents with its key may do in the session' },
   ),
   key_id: Type.Optional(Type.Union([Type.String(), Type.Null()], { readOnly: true, description: 'Of the key' })),
   key: Type.Optional(

@@ -1,4 +1,4 @@
-import type { Pace } from './config.ts';
+import type { WholePace } from './config.ts';
 
 /** One turn of a bucket. */
 export type Turn =
@@ -16,7 +16,7 @@ export class Bucket {
   #fullAt = 0;
 
   /** Takes a turn, unless it would be more than `longest` (ms) away. */
-  take(now: number, { perMinute, burst }: Pace, longest: number): Turn {
+  take(now: number, { perMinute, burst }: WholePace, longest: number): Turn {
     const interval = 60_000 / perMinute;
     const begins = Math.max(this.#fullAt, now);
     const wait = Math.max(0, Math.ceil(begins - (burst - 1) * interval - now));

@@ -1,24 +1,16 @@
-import { SessionPacing, type Static, Type } from 'waha-runtime';
+import { Pace, SessionPacing, type Static, Type } from 'waha-runtime';
 
-const pace = (perMinute: number, burst: number, description: string) =>
-  Type.Object(
-    {
-      perMinute: Type.Number({ exclusiveMinimum: 0, maximum: 100_000, default: perMinute }),
-      burst: Type.Integer({
-        minimum: 1,
-        maximum: 100_000,
-        default: burst,
-        description: 'so many at once after a rest',
-      }),
-    },
-    { default: {}, description },
-  );
+/** What a pace is where it does not say all of it. */
+export const usualPaces = { known: { perMinute: 60, burst: 10 }, new: { perMinute: 5, burst: 3 } } as const;
+
+const pace = (chats: keyof typeof usualPaces, description: string) =>
+  Type.Union([Pace, Type.Null()], { default: usualPaces[chats], description: `${description}. None when null` });
 
 /** How the plugin is configured. */
 export const PacingConfig = Type.Object({
   ...SessionPacing.properties,
-  known: pace(60, 10, 'Messages to people who have written or been written to, and to groups'),
-  new: pace(5, 3, 'Messages to everybody else'),
+  known: pace('known', 'Messages to people who have written or been written to, and to groups'),
+  new: pace('new', 'Messages to everybody else'),
   maxWaitMs: Type.Integer({
     minimum: 0,
     maximum: 25_000,
@@ -46,4 +38,40 @@ export const PacingConfig = Type.Object({
   }),
 });
 export type PacingConfig = Static<typeof PacingConfig>;
-export type Pace = PacingConfig['known'];
+
+/** What holds for a session: the plugin's config, and over it the session's own. */
+export type Policy = Omit<SessionPacing, 'known' | 'new'> & {
+  readonly known: WholePace | null;
+  readonly new: WholePace | null;
+};
+export interface WholePace {
+  readonly perMinute: number;
+  readonly burst: number;
+}
+
+export const policyOf = (config: PacingConfig, own: SessionPacing | null | undefined): Policy => {
+  const { known, new: fresh, ...rest } = { ...config, ...own };
+  return {
+    ...rest,
+    known: known && { ...usualPaces.known, ...known },
+    new: fresh && { ...usualPaces.new, ...fresh },
+  };
+};
+
+/** What contradicts itself in a policy, a sentence for each that begins with the field. */
+export const policyFaults = ({
+  warmUp,
+  newChatsPerDay: cap,
+}: Pick<SessionPacing, 'warmUp' | 'newChatsPerDay'>): string[] => {
+  if (!warmUp) return [];
+  if (cap === undefined) return ['warmUp needs newChatsPerDay, the cap that it grows to'];
+  return warmUp.from > cap ? [`warmUp.from must be at most newChatsPerDay, which is ${cap}`] : [];
+};
+
+/** Whether a session has nothing of all this. */
+export const isOff = (policy: Policy): boolean =>
+  !policy.known &&
+  !policy.new &&
+  policy.newChatsPerDay === undefined &&
+  !policy.quietHours &&
+  policy.heedLimits !== true;

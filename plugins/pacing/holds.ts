@@ -1,5 +1,5 @@
-import type { Clock, Collection, RowOf, SessionPacing, Sessions } from 'waha-runtime';
-import { defineCollection } from 'waha-runtime';
+import { type Clock, type Collection, defineCollection, type RowOf, type Sessions } from 'waha-runtime';
+import type { Policy } from './config.ts';
 import { daysBetween, isWithin, localTime, minuteOf, nextAt } from './local-time.ts';
 
 /** What is counted of a session's new chats. */
@@ -18,7 +18,8 @@ export const pacingSessions = defineCollection({
 export type PacingSession = RowOf<typeof pacingSessions>;
 
 /** Why a message may not go out now. */
-export type HoldReason = 'quiet_hours' | 'new_chats_per_day' | 'reachout_timelock' | 'message_capping';
+export const holdReasons = ['quiet_hours', 'new_chats_per_day', 'reachout_timelock', 'message_capping'] as const;
+export type HoldReason = (typeof holdReasons)[number];
 
 export interface Hold {
   readonly reason: HoldReason;
@@ -30,7 +31,7 @@ export interface HoldsOptions {
   readonly rows: Collection<PacingSession>;
   readonly sessions: Sessions;
   readonly clock: Clock;
-  policyOf(session: string): SessionPacing;
+  policyOf(session: string): Policy;
 }
 
 /** WhatsApp does not always say until when a limit holds: it is tried again after this (ms). */
@@ -49,6 +50,17 @@ export class Holds {
     for (const row of await this.#options.rows.find()) this.#sessions.set(row.session, row);
   }
 
+  /** Reads what another process counted of it meanwhile. */
+  async take(session: string): Promise<void> {
+    const row = await this.#options.rows.get({ session });
+    if (row) this.#sessions.set(session, row);
+    else this.#sessions.delete(session);
+  }
+
+  release(session: string): void {
+    this.#sessions.delete(session);
+  }
+
   of(session: string, chats: 'known' | 'new'): Hold | null {
     const policy = this.#options.policyOf(session);
     const now = this.#options.clock.now();
@@ -65,7 +77,9 @@ export class Holds {
     if (!warmUp) return newChatsPerDay;
     const { date } = localTime(this.#options.clock.now(), timeZone ?? 'UTC');
     const day = Math.min(warmUp.days, daysBetween(this.#row(session, date).began, date));
-    return Math.round(warmUp.from + ((newChatsPerDay - warmUp.from) * day) / warmUp.days);
+    // A session's own cap may be lower than where the warm-up of the YAML begins.
+    const from = Math.min(warmUp.from, newChatsPerDay);
+    return Math.round(from + ((newChatsPerDay - from) * day) / warmUp.days);
   }
 
   /** A new chat begins. Gives the way to take that back. */
@@ -100,19 +114,14 @@ export class Holds {
     await this.#options.rows.remove({ session });
   }
 
-  #cap(
-    session: string,
-    policy: SessionPacing,
-    now: number,
-    { date, minute }: { date: string; minute: number },
-  ): Hold | null {
+  #cap(session: string, policy: Policy, now: number, { date, minute }: { date: string; minute: number }): Hold | null {
     const cap = this.capOf(session);
     if (cap === null || policy.newChatsPerDay === undefined) return null;
     if (this.#row(session, date).newChats < cap) return null;
     return { reason: 'new_chats_per_day', until: nextAt(now, minute, 0) };
   }
 
-  #limit(session: string, { heedLimits }: SessionPacing, now: number): Hold | null {
+  #limit(session: string, { heedLimits }: Policy, now: number): Hold | null {
     if (!heedLimits || !this.#options.sessions.has(session)) return null;
     const { reachoutTimelock: lock, messageCapping: quota } = this.#options.sessions.get(session).me ?? {};
     if (lock?.isActive) return { reason: 'reachout_timelock', until: endOf(lock.timeEnforcementEnds, now) };
@@ -134,7 +143,7 @@ export class Holds {
   }
 }
 
-const quietHold = ({ quietHours }: SessionPacing, chats: 'known' | 'new', now: number, minute: number): Hold | null => {
+const quietHold = ({ quietHours }: Policy, chats: 'known' | 'new', now: number, minute: number): Hold | null => {
   if (!quietHours || (quietHours.chats === 'new' && chats === 'known')) return null;
   const [from, to] = [minuteOf(quietHours.from), minuteOf(quietHours.to)];
   return isWithin(minute, from, to) ? { reason: 'quiet_hours', until: nextAt(now, minute, to) } : null;

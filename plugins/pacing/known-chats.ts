@@ -10,12 +10,15 @@ export class KnownChats {
     this.#storage = storage;
   }
 
-  /** Takes up what was kept. */
+  /** Takes up what was kept of every session. */
   async load(): Promise<void> {
-    for (const session of await this.#storage.keys()) {
-      const chats = (await this.#storage.get<string[]>(session)) ?? [];
-      this.#sessions.set(session, new Set([...chats, ...(this.#sessions.get(session) ?? [])]));
-    }
+    for (const session of await this.#storage.keys()) await this.take(session);
+  }
+
+  /** Takes up what was kept of a session, in another process too. */
+  async take(session: string): Promise<void> {
+    const chats = (await this.#storage.get<string[]>(session)) ?? [];
+    this.#sessions.set(session, new Set([...chats, ...(this.#sessions.get(session) ?? [])]));
   }
 
   has(session: string, chat: string): boolean {
@@ -35,17 +38,25 @@ export class KnownChats {
     }
   }
 
-  /** Keeps what changed; what is known of sessions that are gone is removed. */
-  async save(exists: (session: string) => boolean): Promise<void> {
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    for (const session of changed) {
-      if (exists(session)) await this.#storage.set(session, [...(this.#sessions.get(session) ?? [])]);
-    }
-    for (const session of [...this.#sessions.keys()]) {
-      if (exists(session)) continue;
-      this.#sessions.delete(session);
-      await this.#storage.remove(session);
-    }
+  /** Keeps what changed. */
+  async save(): Promise<void> {
+    for (const session of [...this.#changed]) await this.#keep(session);
+  }
+
+  /** Another process goes on with the session. */
+  async release(session: string): Promise<void> {
+    await this.#keep(session);
+    this.#sessions.delete(session);
+  }
+
+  async remove(session: string): Promise<void> {
+    this.#changed.delete(session);
+    this.#sessions.delete(session);
+    await this.#storage.remove(session);
+  }
+
+  async #keep(session: string): Promise<void> {
+    if (!this.#changed.delete(session)) return;
+    await this.#storage.set(session, [...(this.#sessions.get(session) ?? [])]);
   }
 }

@@ -10,7 +10,7 @@ import {
   unavailable,
 } from 'waha-runtime';
 import { Bucket } from './bucket.ts';
-import type { PacingConfig } from './config.ts';
+import { isOff, type PacingConfig, type Policy } from './config.ts';
 import type { HoldReason, Holds } from './holds.ts';
 import type { KnownChats } from './known-chats.ts';
 
@@ -21,6 +21,9 @@ export interface PacerOptions {
   readonly known: KnownChats;
   readonly holds: Holds;
   configFor(session: string): PacingConfig;
+  policyOf(session: string): Policy;
+  /** Whether the session's store has messages of this chat. */
+  wasWrittenTo(session: string, chatId: string): Promise<boolean>;
 }
 
 type Kind = 'known' | 'new';
@@ -91,10 +94,10 @@ export class Pacer implements ClientPolicy {
   }
 
   async send(call: ClientCall, next: (call: ClientCall) => Promise<unknown>): Promise<unknown> {
-    if (!isPaced(call.method)) return next(call);
     const { session } = call;
+    if (!isPaced(call.method) || isOff(this.#options.policyOf(session))) return next(call);
     const chat = chatIn(call);
-    const kind = isGroup(chat) || this.#options.known.has(session, chat) ? 'known' : 'new';
+    const kind = await this.#kindOf(session, chat);
     this.#refuseHeld(session, kind);
     await this.#turn(session, kind);
     // It waited: others may have used up the day meanwhile.
@@ -109,6 +112,14 @@ export class Pacer implements ClientPolicy {
       await uncount();
       throw error;
     }
+  }
+
+  /** Chats of the time before the session had a policy are known by its store. */
+  async #kindOf(session: string, chat: string): Promise<Kind> {
+    if (isGroup(chat) || this.#options.known.has(session, chat)) return 'known';
+    if (!(await this.#options.wasWrittenTo(session, chat))) return 'new';
+    this.hear(session, chat);
+    return 'known';
   }
 
   async #sent(call: ClientCall, next: (call: ClientCall) => Promise<unknown>, chat: string): Promise<unknown> {
@@ -134,7 +145,7 @@ export class Pacer implements ClientPolicy {
   /** Somebody wrote, or was written to. */
   hear(session: string, chatId: string): void {
     const chat = plain(chatId);
-    if (chat === '' || isGroup(chat)) return;
+    if (chat === '' || isGroup(chat) || isOff(this.#options.policyOf(session))) return;
     this.#options.known.add(session, chat, this.#options.configFor(session).maxKnown);
   }
 
@@ -179,11 +190,13 @@ export class Pacer implements ClientPolicy {
   }
 
   async #turn(session: string, kind: Kind): Promise<void> {
-    const { clock, configFor } = this.#options;
+    const { clock, configFor, policyOf } = this.#options;
     const config = configFor(session);
+    const wanted = policyOf(session)[kind];
+    if (!wanted) return;
     const pace = this.#paceOf(session);
     const isFull = pace.waiting >= config.maxWaiting;
-    const { taken, wait } = pace[kind].take(clock.now(), config[kind], isFull ? 0 : config.maxWaitMs);
+    const { taken, wait } = pace[kind].take(clock.now(), wanted, isFull ? 0 : config.maxWaitMs);
     if (!taken) throw this.#refused(session, kind, wait);
     if (wait === 0) {
       this.#counts[kind].passed += 1;

@@ -8,6 +8,7 @@ describe('a time that a client names', () => {
     ['2026-12-24t18:00:00.250z', Date.UTC(2026, 11, 24, 18, 0, 0, 250)],
     ['2028-02-29T00:00:00Z', Date.UTC(2028, 1, 29)],
     [1_798_135_200, 1_798_135_200_000],
+    ['1798135200', 1_798_135_200_000],
     [0, 0],
   ])('is read from %s', (value, at) => {
     expect(instantOf(value, 'sendAt')).toBe(at);
@@ -22,6 +23,8 @@ describe('a time that a client names', () => {
     '2026-12-24T25:00:00Z',
     '2026-12-24',
     'tomorrow',
+    '2026',
+    '20261224',
     '',
     '2101-01-01T00:00:00Z',
     -1,

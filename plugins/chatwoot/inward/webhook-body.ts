@@ -2,6 +2,7 @@ import { type Static, Type } from 'waha-runtime';
 import { contentHash } from '../message-map.ts';
 import { integrationChat } from '../outward/parties.ts';
 import { attributes } from '../server/contacts.ts';
+import { interactiveText, pictures } from './choices.ts';
 import { type Task, taskId } from './task.ts';
 
 const maybe = <S extends Parameters<typeof Type.Optional>[0]>(schema: S) =>
@@ -24,6 +25,7 @@ export const WebhookBody = Type.Object(
           deleted: maybe(Type.Boolean()),
           in_reply_to: maybe(Type.Number()),
           external_error: maybe(Type.String({ maxLength: 100_000 })),
+          items: Type.Optional(Type.Unknown({ description: 'Of selections, cards and articles' })),
         },
         more,
       ),
@@ -62,9 +64,9 @@ export const taskOf = (body: WebhookBody): { readonly id: string; readonly task:
   const isCommand = party.chatId === integrationChat;
   const where = { message: id, conversation, ...party };
   if (about?.deleted) return isCommand ? null : { id: taskId.delete(id), task: { kind: 'delete', ...where } };
-  // What we posted ourselves, private notes, and cards that WhatsApp has no form for.
-  if (body.source_id || body.private || !isText(body)) return null;
-  const content = body.content ?? '';
+  // What we posted ourselves, private notes, and calls.
+  if (body.source_id || body.private || isCall(body)) return null;
+  const content = contentOf(body);
   const hasCommand = content.trim().toLowerCase().startsWith(commandPrefix);
   if (isCommand || hasCommand) {
     return event === 'message_created' ? { id: taskId.send(id), task: { kind: 'command', ...where, content } } : null;
@@ -80,10 +82,18 @@ export const taskOf = (body: WebhookBody): { readonly id: string; readonly task:
 /** WAHA's sign of a command in any conversation. */
 export const commandPrefix = 'wa/';
 
-const isText = ({ content_type: type }: WebhookBody): boolean => !type || type === 'text' || type === 'input_csat';
+const isCall = ({ content_type: type }: WebhookBody): boolean => type === 'integrations' || type === 'voice_call';
 
-const filesOf = ({ attachments }: WebhookBody) =>
-  (attachments ?? []).flatMap(({ data_url: url, file_type: type }) => (url ? [{ url, type: type ?? 'file' }] : []));
+const itemsOf = ({ content_attributes: about }: WebhookBody): unknown => about?.items;
+
+const contentOf = (body: WebhookBody): string => interactiveText(body.content ?? '', itemsOf(body));
+
+const filesOf = (body: WebhookBody) => [
+  ...(body.attachments ?? []).flatMap(({ data_url: url, file_type: type }) =>
+    url ? [{ url, type: type ?? 'file' }] : [],
+  ),
+  ...pictures(itemsOf(body)),
+];
 
 /** Which chat the conversation's contact stands for: by our attribute, its identifier, or its number. */
 const partyOf = ({ conversation }: WebhookBody): { readonly chatId: string | null; readonly phone: string | null } => {

@@ -36,6 +36,8 @@ export const english = {
     '👤 **Contacts**{{#contacts}}\n\n**{{{fullName}}}**{{#phoneNumbers}}\n- {{{.}}}{{/phoneNumbers}}{{/contacts}}',
   'whatsapp.to.chatwoot.message.location':
     '📍 {{#live}}**Live location**{{/live}}{{^live}}**Location**{{/live}}{{#name}}\n**{{{name}}}**{{/name}}{{#address}}\n{{{address}}}{{/address}}\nhttps://www.google.com/maps?q={{{latitude}}},{{{longitude}}}',
+  'whatsapp.to.chatwoot.message.event':
+    '📅 {{#isCanceled}}❌ {{/isCanceled}}**{{{name}}}**{{#start}}\n🕒 {{{start}}}{{#end}} – {{{end}}}{{/end}}{{/start}}{{#joinLink}}\n{{{joinLink}}}{{/joinLink}}{{#description}}\n\n{{{description}}}{{/description}}',
   'whatsapp.to.chatwoot.message.poll': '📊 **{{{name}}}**{{#options}}\n- {{{.}}}{{/options}}',
   'whatsapp.to.chatwoot.message.unsupported': '⚠️ *Chatwoot cannot show this message. It is in WhatsApp on the phone.*',
   'chatwoot.to.whatsapp.message.text': '{{{content}}}',

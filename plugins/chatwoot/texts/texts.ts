@@ -8,9 +8,12 @@ const maxText = 100_000;
 
 /** The texts of an app: its own templates, else those of its locale, else English. */
 export class Texts {
+  /** A language tag. */
+  readonly locale: string;
   readonly #templates: Readonly<Record<string, string>>;
 
   constructor({ locale = 'en-US', templates = {} }: Pick<ChatwootConfig, 'locale' | 'templates'>) {
+    this.locale = locale;
     this.#templates = { ...english, ...locales[locale], ...templates };
   }
 

@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
 import {
+  type Change,
   type Clock,
   type Collection,
   type DueSend,
+  isRuntimeError,
   type Log,
   type MetricSource,
   type NewSend,
@@ -15,12 +17,14 @@ import {
   sentence,
   tooManyRequests,
 } from 'waha-runtime';
-import type { Holds } from '../holds.ts';
+import { type Holds, holdReasons } from '../holds.ts';
 import { type Outcome, outcomeOf } from './outcome.ts';
 import { type SendRow, shownRow } from './send-rows.ts';
 
 export interface QueueOptions {
   readonly rows: Collection<SendRow>;
+  /** Changes rows together, if what they require holds. */
+  batch(changes: readonly Change[]): Promise<void>;
   readonly holds: Holds;
   readonly sessions: Sessions;
   readonly clock: Clock;
@@ -108,7 +112,7 @@ export class StoredSendQueue implements SendQueue, MetricSource {
   async reschedule(session: string, id: string, sendAt: number): Promise<QueuedSend> {
     const row = await this.#find(session, id);
     const changed = { ...row, sendAt, failed: 0, attempts: 0, reason: null };
-    await this.#options.rows.put(changed);
+    if (!(await this.#replace(row, changed))) return this.reschedule(session, id, sendAt);
     this.wake();
     return this.#shown(changed);
   }
@@ -125,13 +129,23 @@ export class StoredSendQueue implements SendQueue, MetricSource {
 
   /** Looks now for what is due. */
   wake(): void {
+    this.#next(() => this.#look());
+  }
+
+  /** A policy changed, of one session or of all: what policies hold is looked at again, in the order in which it came. */
+  recheck(session?: string): void {
+    this.#next(async () => {
+      await this.#release(session);
+      await this.#look();
+    });
+  }
+
+  #next(step: () => Promise<void>): void {
     if (this.#isClosed) return;
-    this.#looking = this.#looking
-      .then(() => this.#look())
-      .catch((error) => {
-        this.#options.log.warn({ err: sentence(error) }, 'the send queue could not be read; it is tried again');
-        this.#sleep(10_000);
-      });
+    this.#looking = this.#looking.then(step).catch((error) => {
+      this.#options.log.warn({ err: sentence(error) }, 'the send queue could not be read; it is tried again');
+      this.#sleep(10_000);
+    });
   }
 
   /** What is being sent may end; nothing new begins. */
@@ -150,6 +164,15 @@ export class StoredSendQueue implements SendQueue, MetricSource {
     );
     const size = { name: 'waha_send_queue_entries', help: 'Sends that wait for their time', type: 'gauge' } as const;
     return [...tries, { ...size, value: this.#size }];
+  }
+
+  async #release(session: string | undefined): Promise<void> {
+    const { rows, clock } = this.#options;
+    const where = { ...(session === undefined ? {} : { session }), failed: 0, sendAt: { gt: clock.now() } };
+    for (const row of await rows.find({ where })) {
+      const isHeld = holdReasons.some((reason) => reason === row.reason);
+      if (isHeld) await this.#replace(row, { ...row, sendAt: row.createdAt });
+    }
   }
 
   async #look(): Promise<void> {
@@ -217,13 +240,25 @@ export class StoredSendQueue implements SendQueue, MetricSource {
     const { kind, reason } = outcome;
     this.#counts[kind === 'retry' ? 'retried' : kind] += 1;
     if (kind === 'failed') log.warn({ session: row.session, id: row.id, err: reason }, 'a queued send failed');
-    await rows.put({
+    await this.#replace(now, {
       ...now,
       reason,
       failed: kind === 'failed' ? 1 : 0,
       attempts: kind === 'held' ? row.attempts : row.attempts + 1,
       sendAt: kind === 'failed' ? now.sendAt : outcome.until,
     });
+  }
+
+  /** Unless it was taken out, or moved, meanwhile. */
+  async #replace({ id, sendAt }: SendRow, after: SendRow): Promise<boolean> {
+    const { rows, batch } = this.#options;
+    try {
+      await batch([rows.requiring({ id, sendAt }), rows.putting(after)]);
+      return true;
+    } catch (error) {
+      if (isRuntimeError(error, 'NOT_HELD')) return false;
+      throw error;
+    }
   }
 
   async #find(session: string, id: string): Promise<SendRow> {

@@ -1,6 +1,7 @@
-import { named, type Route, route, type Static, Type, WAMessage } from 'waha-runtime';
+import { named, QueuedSend, type Route, route, type Static, Type, WAMessage } from 'waha-runtime';
 import { ChatId, failures, flag, given, Mentions, maybe, sending, Text } from '../schemas/chatting.ts';
 import { BodySession } from '../schemas/session.ts';
+import { sendOrQueue, withSendAt } from '../sending/queued.ts';
 import { type SendRouteOptions, sendRoute } from '../sending/send-route.ts';
 import { SentMessage, withKey } from '../sending/sent-message.ts';
 
@@ -70,21 +71,43 @@ const sendText = async (
   });
 };
 
-const sendTextByQuery = ({ sessions, once }: SendRouteOptions): Route =>
-  route({
+const byQuery = 'GET /api/sendText';
+
+interface QueryAsked {
+  readonly query: Omit<Static<typeof SendTextQuery>, 'sendAt'>;
+  readonly key: string | undefined;
+}
+
+const sendTextByQuery = (options: SendRouteOptions): Route => {
+  options.queue?.handle(byQuery, ({ body, key }) => sendAsked(options, { query: body as QueryAsked['query'], key }));
+  return route({
     method: 'GET',
     right: 'send',
     path: '/api/sendText',
     summary: 'Send a text message',
     deprecated: true,
-    query: SendTextQuery,
-    responses: { 200: { description: 'The message, as WhatsApp took it', schema: SentMessage }, ...failures },
+    query: withSendAt(SendTextQuery),
+    responses: {
+      200: { description: 'The message, as WhatsApp took it', schema: SentMessage },
+      202: { description: 'It waits in the queue', schema: QueuedSend },
+      ...failures,
+    },
     handle({ query, headers }) {
+      const key = headers['idempotency-key'];
       const session = query.session ?? 'default';
-      const request = { key: headers['idempotency-key'], session, operation: 'GET /api/sendText', content: query };
-      return once.run(request, async (id) => {
-        const { messages } = await sessions.client(session);
-        return withKey(await messages.sendText({ chatId: query.phone, text: query.text, ...given({ id }) }));
-      });
+      const body = { ...query, chatId: query.phone };
+      const asked = { session, operation: byQuery, body, file: undefined, key };
+      return sendOrQueue(options.queue, asked, () => sendAsked(options, { query, key }));
     },
   });
+};
+
+const sendAsked = ({ sessions, once }: SendRouteOptions, { query, key }: QueryAsked): Promise<unknown> => {
+  const session = query.session ?? 'default';
+  const { phone: chatId, text } = query;
+  const request = { key, session, operation: byQuery, content: { session, phone: chatId, text } };
+  return once.run(request, async (id) => {
+    const { messages } = await sessions.client(session);
+    return withKey(await messages.sendText({ chatId, text, ...given({ id }) }));
+  });
+};

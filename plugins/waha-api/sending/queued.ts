@@ -20,7 +20,7 @@ const SendAt = Type.Optional(
   }),
 );
 
-/** The body of a send, which may say when. */
+/** The body, or the query, of a send, which may say when. */
 export const withSendAt = <B extends TSchema>(body: B): B => {
   if (!('properties' in body)) return body;
   const { properties, title } = body as { readonly properties: Record<string, TSchema>; readonly title?: string };

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { createTestHost, type TestHost } from '../../../core/testing/index.ts';
+import { taskOf } from '../../../plugins/chatwoot/inward/webhook-body.ts';
 import { ChatwootStandIn } from './stand-in.ts';
 
 const chat = '5511988887777@c.us';
@@ -171,6 +172,19 @@ describe('what is said in WhatsApp', () => {
     ]);
   });
 
+  it('says when a planned event begins and ends, where it is, and that it is off', async () => {
+    await start();
+    const event = { name: 'Party', description: 'Come!', startTime: '1798135200', endTime: 1798142400 };
+    const location = { latitude: '1', longitude: '2', live: false, name: 'Home' };
+    const body = 'Party\nCome!';
+    await heard({ body, location, _data: { message: { ephemeralMessage: { message: { eventMessage: event } } } } });
+    const off = { name: 'Party', isCanceled: true, joinLink: 'https://call.whatsapp.com/voice/x' };
+    await heard({ body: 'Party', _data: { message: { eventMessage: off } } });
+    const [first, second] = shown().map(([, content]) => content);
+    expect(first).toMatch(/^📅 \*\*Party\*\*\n🕒 .*December 24, 2026.*06:00 PM UTC – .*08:00 PM UTC\n\nCome!\n\n📍 /);
+    expect(second).toBe('📅 ❌ **Party**\nhttps://call.whatsapp.com/voice/x');
+  });
+
   it('says that there is something which only the phone may show, and waits for what is not decrypted yet', async () => {
     await start();
     await host.emit('message.waiting', { id: `false_${chat}_V1`, _data: { key: { isViewOnce: true } } });
@@ -284,6 +298,59 @@ describe('what agents write in Chatwoot', () => {
     await host.emit('message.revoked', { revokedMessageId: messageId, before: gone, after: null });
     await settled();
     expect(server.messages.at(-1)?.content).not.toContain('deleted');
+  });
+
+  it.each([
+    [
+      'input_select',
+      [
+        { title: 'Shirt', value: 's' },
+        { title: 'Shoes', value: 'h' },
+      ],
+      'Which?\n\n- Shirt\n- Shoes',
+    ],
+    [
+      'cards',
+      [{ title: 'Shirt', description: 'Blue', actions: [{ type: 'link', text: 'Buy', uri: 'https://example.org/1' }] }],
+      'Which?\n\n*Shirt*\nBlue\nBuy: https://example.org/1',
+    ],
+    [
+      'article',
+      [{ title: 'Help', description: 'How', link: 'https://example.org/2' }],
+      'Which?\n\n*Help*\nHow\nhttps://example.org/2',
+    ],
+    ['form', [{ name: 'email', label: 'Your email', type: 'email' }], 'Which?\n\n- Your email'],
+    ['input_email', undefined, 'Which?'],
+    ['input_select', [null, 5, {}, { title: 7 }, 'x'], 'Which?'],
+    ['input_select', 'none', 'Which?'],
+  ])('is text where it is interactive: %s %j', async (content_type, items, text) => {
+    const conversation = await open();
+    const content_attributes = items === undefined ? {} : { items };
+    const body = { ...server.agentWrites(conversation, 'Which?', { content_attributes }), content_type };
+    await webhook(body);
+    // What the contact chose does not change it.
+    await webhook({
+      ...body,
+      event: 'message_updated',
+      content_attributes: { ...content_attributes, submitted_values: [] },
+    });
+    expect([texts(), host.client().changes.edit.calls]).toEqual([[text], []]);
+  });
+
+  it('is a picture with a caption where it is a card with one', async () => {
+    await start();
+    const items = [{ title: 'Shirt', media_url: 'https://example.org/shirt.png' }];
+    const body = {
+      event: 'message_created',
+      id: 5,
+      content_type: 'cards',
+      message_type: 'outgoing',
+      conversation: { id: 1 },
+    };
+    expect(taskOf({ ...body, content_attributes: { items } })?.task).toMatchObject({
+      content: '- Shirt',
+      attachments: [{ url: 'https://example.org/shirt.png', type: 'image' }],
+    });
   });
 
   it('is sent as it is by now, and not at all when it is deleted, whatever is told first', async () => {

@@ -3,6 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
+import { storedKeyOf } from '../../../plugins/keys/stored-key.ts';
 import { folderOfTest, serveKeys } from './serve-keys.ts';
 
 const unauthorized = { message: 'Unauthorized', statusCode: 401 };
@@ -149,6 +150,46 @@ describe('a key', () => {
     expect([await status(key), await status(rotated.body.key)]).toEqual([401, 200]);
     const again = await admin.post(`/api/keys/${id}/rotate`, { overlapSeconds: 0 });
     expect([await status(rotated.body.key), await status(again.body.key)]).toEqual([401, 200]);
+  });
+
+  it('opens with each of its values to the end of their time, over a restart, and with twenty at most', async () => {
+    const [database, folder] = [memoryDatabase(), folderOfTest()];
+    const first = await serveKeys({ database, folder });
+    const { id, key } = await first.make({ session: 'ana' });
+    const rotate = async (overlapSeconds: number) =>
+      (await first.admin.post(`/api/keys/${id}/rotate`, { overlapSeconds })).body;
+    const second = await rotate(60);
+    const third = await rotate(10);
+    expect(third.previousKeyUntil).toBe(first.clock.now() + 60_000);
+    const statuses = async ({ as }: typeof first, ...values: string[]) =>
+      Promise.all(values.map(async (value) => (await as(value).get('/api/sessions/ana')).status));
+    expect(await statuses(first, key, second.key, third.key)).toEqual([200, 200, 200]);
+    await first.close();
+    const later = await serveKeys({ database, folder });
+    await later.clock.pass(10_000);
+    expect(await statuses(later, key, second.key, third.key)).toEqual([200, 401, 200]);
+    for (let times = 0; times < 20; times++) await later.admin.post(`/api/keys/${id}/rotate`, { overlapSeconds: 60 });
+    expect(await statuses(later, key, third.key)).toEqual([401, 200]);
+    const last = (await later.admin.post(`/api/keys/${id}/rotate`, { overlapSeconds: 0 })).body;
+    expect(last.previousKeyUntil).toBeNull();
+    expect(await statuses(later, third.key, last.key)).toEqual([401, 200]);
+  });
+
+  it('that an earlier version kept is read', () => {
+    const previous = { hash: 'a', until: 1 };
+    const kept = { id: 'key_id_a', previous } as unknown as Parameters<typeof storedKeyOf>[0];
+    expect([storedKeyOf(kept).previous, storedKeyOf({ ...kept, previous: null }).previous]).toEqual([[previous], []]);
+  });
+
+  it('has a minute for its requests unless it says otherwise, and rights that exist', async () => {
+    const { admin } = await serveKeys();
+    const wish = { isAdmin: false, isActive: true, session: 'ana' };
+    const made = await admin.post('/api/keys', { ...wish, rateLimit: { requests: 5 } });
+    expect(made).toMatchObject({ status: 201, body: { rateLimit: { requests: 5, seconds: 60 } } });
+    for (const ask of [admin.post, (path: string, body: object) => admin.put(`${path}/${made.body.id}`, body)]) {
+      const refused = await ask('/api/keys', { ...wish, actions: { read: true, sent: true } });
+      expect([refused.status, refused.body.message]).toEqual([400, ["actions.sent is unknown; did you mean 'send'?"]]);
+    }
   });
 
   it('goes with its session, and no later session of that name is opened by it', async () => {

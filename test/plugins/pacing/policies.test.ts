@@ -74,8 +74,63 @@ describe('a session with policies', () => {
       { quietHours: { from: '25:00', to: '08:00' } },
       { newChatsPerDay: -1 },
       { whenHeld: 'drop' },
+      { quiteHours: { from: '22:00', to: '08:00' } },
+      { quietHours: { from: '22:00', to: '08:00', chat: 'new' } },
+      { known: { perMinutes: 3 } },
+      { warmUp: { days: 3, from: 2 } },
+      { newChatsPerDay: 5, warmUp: { days: 3, from: 6 } },
+      { newChatsPerDay: 5, warmUp: { days: 3, from: 2, to: 5 } },
     ])
       expect([wrong, (await change(wrong)).status]).toEqual([wrong, 400]);
+    expect((await change({ quiteHours: { from: '22:00', to: '08:00' } })).body.message).toContain(
+      "config.pacing.quiteHours is unknown; did you mean 'quietHours'?",
+    );
+    expect((await change({ newChatsPerDay: 5, warmUp: { days: 3, from: 6 } })).body.message).toContain(
+      'config.pacing.warmUp.from must be at most newChatsPerDay, which is 5',
+    );
+    expect((await change({ newChatsPerDay: 5, warmUp: { days: 3, from: 5 } })).status).toBe(200);
+  });
+
+  it('may leave the cap of its warm-up to the YAML, and have a lower one than its warm-up begins with', async () => {
+    await start({ newChatsPerDay: 4, warmUp: { days: 2, from: 2 } });
+    expect((await change({ warmUp: { days: 5, from: 1 } })).status).toBe(200);
+    expect((await queue()).newChatsToday).toBe(1);
+    expect((await change({ warmUp: { days: 5, from: 5 } })).status).toBe(400);
+    expect((await change({ newChatsPerDay: 1 })).status).toBe(200);
+    expect((await queue()).newChatsToday).toBe(1);
+  });
+
+  it('is refused where nothing would keep to them', async () => {
+    host = await createTestHost({ plugins: ['waha-api'], sessions: ['a'] });
+    const refused = await change({ newChatsPerDay: 1 });
+    expect([refused.status, refused.body.message]).toMatchObject([
+      400,
+      [expect.stringContaining('add `- use: pacing`')],
+    ]);
+    expect((await change({})).status).toBe(200);
+    await host.close();
+    const plugins = [{ use: pacing, sessions: { include: ['shop-*'] } }, 'waha-api'] as const;
+    host = await createTestHost({ plugins: [...plugins], sessions: ['a'] });
+    expect((await change({ newChatsPerDay: 1 })).body.message).toMatchObject([
+      "config.pacing: the plugin 'pacing' does not work for session 'a'",
+    ]);
+  });
+
+  it('has a pace of its own where the YAML has none', async () => {
+    await start({ known: null, new: null, maxWaitMs: 0 });
+    for (let one = 0; one < 12; one++) expect((await text(String(one))).status).toBe(201);
+    await change({ new: { perMinute: 6, burst: 1 } });
+    expect([(await text('20')).status, (await text('21')).status]).toEqual([201, 429]);
+    await host.clock.pass(10_000);
+    expect((await text('21')).status).toBe(201);
+  });
+
+  it('knows the chats of the time before it had policies by its store', async () => {
+    await start({ known: null, new: null });
+    const { messageReading } = host.client('a');
+    messageReading?.list.answers(async (chat) => (chat === '1@c.us' ? ([{ id: 'A' }] as never) : []));
+    await host.sessions.update('a', { noweb: { store: { enabled: true } }, pacing: { newChatsPerDay: 0 } });
+    expect([(await text('1')).status, (await text('2')).status]).toEqual([201, 429]);
   });
 
   it('has none of them unless it says so', async () => {
@@ -96,6 +151,46 @@ describe('a session with policies', () => {
     expect(sent()).toEqual(['to 1', 'to 2']);
     const again = await text('2', {}, { 'idempotency-key': 'two' });
     expect([again.status, sent().length]).toEqual([201, 2]);
+  });
+});
+
+describe('a changed policy', () => {
+  const held = async () => (await queue()).entries.map(({ chatId }: { readonly chatId: string }) => chatId);
+  const all = { from: '00:00', to: '00:00' };
+
+  it('lets go of what the one before held, in its order, and what this one holds waits on', async () => {
+    await start({ whenHeld: 'queue' });
+    await change({ quietHours: all });
+    for (const one of ['1', '2', '3']) {
+      expect((await text(one)).status).toBe(202);
+      await host.clock.pass(10);
+    }
+    await text('9', { sendAt: at(2 * hour) });
+    await change({ newChatsPerDay: 2 });
+    await host.clock.pass(0);
+    expect([sent(), await held()]).toEqual([
+      ['to 1', 'to 2'],
+      ['9@c.us', '3@c.us'],
+    ]);
+    expect((await queue()).entries[1]).toMatchObject({ reason: 'new_chats_per_day' });
+    await change({ newChatsPerDay: 3 });
+    await host.clock.pass(0);
+    expect([sent(), await held()]).toEqual([['to 1', 'to 2', 'to 3'], ['9@c.us']]);
+  });
+
+  it('of another session changes nothing, and brings nothing back that was taken out', async () => {
+    await host?.close();
+    host = await createTestHost({
+      plugins: [{ use: pacing, config: { ...fast, whenHeld: 'queue', quietHours: all } }, 'waha-api'],
+      sessions: ['a', 'b'],
+    });
+    const { body } = await text('1');
+    await call('PUT', '/api/sessions/b', { config: { pacing: { newChatsPerDay: 1 } } });
+    await host.clock.pass(0);
+    expect(await held()).toEqual(['1@c.us']);
+    await Promise.all([change({ newChatsPerDay: 1 }), call('DELETE', `/api/a/queue/${body.id}`)]);
+    await host.clock.pass(0);
+    expect(await held()).toEqual([]);
   });
 });
 
@@ -161,6 +256,20 @@ describe('the send queue', () => {
     await call('DELETE', '/api/a/queue');
     await call('POST', '/api/sendText', { session: 'a', chatId: '', text: 'x', sendAt: at(0) });
     expect((await queue()).size).toBe(0);
+  });
+
+  it('takes a send in the query, too', async () => {
+    const ask = (sendAt: string) =>
+      host.request('GET', '/api/sendText', { query: { session: 'a', phone: '1', text: 'later', sendAt } });
+    const iso = await ask(at(hour));
+    const seconds = await ask(String(Math.floor(host.clock.now() / 1000) + 3600));
+    expect([iso, seconds]).toMatchObject([
+      { status: 202, body: { operation: 'GET /api/sendText', chatId: '1', sendAt: host.clock.now() + hour } },
+      { status: 202, body: { sendAt: (Math.floor(host.clock.now() / 1000) + 3600) * 1000 } },
+    ]);
+    expect([(await ask('soon')).status, (await ask('')).status]).toEqual([400, 400]);
+    await host.clock.pass(hour);
+    expect(sent()).toEqual(['later', 'later']);
   });
 
   it('says what is wrong with a time, a session or an id', async () => {
