@@ -7,7 +7,7 @@ const silent = { status: 503, body: expect.objectContaining({ message: 'WhatsApp
 
 describe('a server without hidden ids that answers no questions about people', () => {
   const talk = conversation({ sandbox: { addressing: 'none' }, baileys });
-  const silence = () => talk.world.sandbox.faults.set({ kind: 'unanswered', xmlns: 'usync' });
+  const silence = (xmlns = 'usync') => talk.world.sandbox.faults.set({ kind: 'unanswered', xmlns });
 
   it('is heard at once, message after message, and is not asked', async () => {
     const question = talk.world.sandbox.faults.set({ kind: 'unanswered', xmlns: 'usync', times: 1 });
@@ -24,6 +24,36 @@ describe('a server without hidden ids that answers no questions about people', (
     const check = talk.world.api.get(`/api/contacts/check-exists?session=${talk.session}&phone=4915200002008`);
     expect(await check).toMatchObject(silent);
     await talk.hear('still there');
+  });
+
+  it.each([
+    ['usync', '1'],
+    ['encrypt', '2'],
+  ])('keeps nobody waiting for an answer about somebody else: %s', async (xmlns, digit) => {
+    const group = talk.world.sandbox.group({ subject: 'Club', owner: talk.ana, participants: [talk.phone] });
+    const toAll = () => talk.send('/api/sendText', { chatId: group.jid, text: 'to all' });
+    expect((await toAll()).status).toBe(201);
+    await talk.delivered('/api/sendText', { text: 'while it answers' });
+    silence(xmlns);
+    const over: number[] = [];
+    const strangers = [1, 2, 3].map(async (number) => {
+      const answer = await talk.send('/api/sendText', { chatId: `49152000021${digit}${number}@c.us`, text: 'unknown' });
+      over.push(number);
+      return answer;
+    });
+    for (const text of ['one', 'two', 'three']) await talk.delivered('/api/sendText', { text });
+    expect((await toAll()).status).toBe(201);
+    expect(over).toEqual([]);
+    for (const answer of await Promise.all(strangers)) expect(answer).toMatchObject(silent);
+  });
+
+  it('is answered by a new connection, too, which goes by the devices of before', async () => {
+    silence();
+    const { api, hooks } = talk.world;
+    const from = hooks.all.length;
+    await api.post(`/api/sessions/${talk.session}/restart`);
+    await hooks.status(talk.session, 'WORKING', from);
+    await talk.delivered('/api/sendText', { text: 'after a restart' });
   });
 });
 

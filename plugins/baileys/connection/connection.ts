@@ -135,6 +135,7 @@ export class BaileysConnection implements EngineConnection {
       journal,
       transport,
       log,
+      now: shared.now,
       config: () => this.#config,
       onDecrypted: () => this.#live?.care.decrypted(),
       groupMetadata: async (jid) => this.#live?.directory.groups.forBaileys(jid),

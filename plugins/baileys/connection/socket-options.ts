@@ -15,11 +15,13 @@ import type { InboundJournal } from '../inbound/inbound-journal.ts';
 import { withSharedContext } from '../libsignal/shared-context.ts';
 import { kindOfChat } from '../messages/ids.ts';
 import { boundedLocks } from '../repairs/bounded-locks.ts';
+import { askBeforeSending } from '../repairs/held-questions.ts';
 import { holdingRepository } from '../repairs/held-transactions.ts';
 import { shortLivedUploads } from '../repairs/lasting-timers.ts';
 import { knownHiddenIds } from '../repairs/lid-lookups.ts';
 import { settledMigrations } from '../repairs/settled-migrations.ts';
 import { keptSenderKeys } from '../repairs/skipped-sender-keys.ts';
+import { DeviceLists } from '../socket/device-lists.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { socketLog } from './socket-log.ts';
 import type { Transport } from './transport.ts';
@@ -33,6 +35,7 @@ export interface SocketOptions {
   readonly journal: InboundJournal;
   readonly transport: Transport;
   readonly log: Log;
+  now(): number;
   /** The session's config as it is now: parts of it change while the socket is open. */
   config(): SessionConfig;
   /** The message that a peer could not decrypt, to be sent again. */
@@ -46,8 +49,14 @@ export interface SocketOptions {
 /** Longer than any pairing lasts: the QR clock is the session machine's. It must fit into 31 bits. */
 const NO_QR_CLOCK_MS = 60 * 60 * 1000;
 
-export const openSocket = (options: SocketOptions): BaileysSocket =>
-  withSharedContext(() => makeWASocket(socketOptions(options)));
+export const openSocket = (options: SocketOptions): BaileysSocket => {
+  const devices = new DeviceLists(options.now);
+  const sock = withSharedContext(() => makeWASocket({ ...socketOptions(options), userDevicesCache: devices }));
+  askBeforeSending(sock, devices, async (group) =>
+    (await options.groupMetadata(group))?.participants.map(({ id }) => id),
+  );
+  return sock;
+};
 
 const socketOptions = (options: SocketOptions): UserFacingSocketConfig => {
   const { plugin, endpoint, version, auth, transport, log } = options;
