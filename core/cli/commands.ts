@@ -1,12 +1,16 @@
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import type { Builtins } from '../host/resolve.ts';
-import type { Server } from './remote/server.ts';
+import { findConfig } from './find-config.ts';
+import type { GivenServer } from './remote/local-server.ts';
+import type { Server, ServerOptions } from './remote/server.ts';
 
 /** What every command that speaks to a running server takes. */
-interface Remote {
-  readonly url: string;
-  readonly apiKey?: string;
+interface Remote extends GivenServer {
+  /** Of `waha doctor`. */
+  readonly config?: string;
 }
+
+const usualConfig = 'waha.config.yaml';
 
 type FetchBuiltins = () => Promise<Builtins>;
 
@@ -25,7 +29,10 @@ export const remoteCommands = (fetchBuiltins: FetchBuiltins): Command[] => [
 
 /** The file that a command is about, unless it says otherwise. */
 export const configOption = (): Option =>
-  new Option('-c, --config <file>', 'the YAML file').env('WAHA_CONFIG').default('waha.config.yaml');
+  new Option('-c, --config <file>', 'the YAML file, or one of those that come along: configs/sandbox.yaml')
+    .env('WAHA_CONFIG')
+    .argParser(findConfig)
+    .default(usualConfig);
 
 /** A port, as an argument. */
 export const portNumber = (text: string): number => {
@@ -72,15 +79,20 @@ export const completionCommand = (program: Command): Command =>
 const remote = (name: string): Command =>
   new Command(name)
     .addOption(
-      new Option('-u, --url <address>', 'of the server')
-        .env('WAHA_URL')
-        .default(`http://localhost:${process.env['WHATSAPP_API_PORT'] ?? '3000'}`),
+      new Option('-u, --url <address>', 'of the server; without it, the one that the YAML file here describes').env(
+        'WAHA_URL',
+      ),
     )
-    .addOption(new Option('-k, --api-key <key>', 'its key').env('WAHA_API_KEY'));
+    .addOption(new Option('-k, --api-key <key>', 'its key; without it, the one of the YAML file').env('WAHA_API_KEY'));
 
-const serverOf = async ({ url, apiKey }: Remote): Promise<Server> => {
+const addressOf = async ({ config, ...given }: Remote): Promise<ServerOptions> => {
+  const { chooseServer } = await import('./remote/local-server.ts');
+  return chooseServer(given, config ?? findConfig(process.env['WAHA_CONFIG'] ?? usualConfig));
+};
+
+const serverOf = async (remote: Remote): Promise<Server> => {
   const { Server } = await import('./remote/server.ts');
-  return new Server({ url, ...(apiKey === undefined ? {} : { apiKey }) });
+  return new Server(await addressOf(remote));
 };
 
 const statusCommand = (): Command =>
@@ -127,9 +139,9 @@ const tailCommand = (): Command =>
     .option('-e, --events <names...>', 'these only; * for all')
     .option('--json', 'one JSON object a line')
     .option('--path <path>', "where the server's plugin websocket listens", '/ws')
-    .action(async (name: string | undefined, { url, apiKey, ...flags }: TailFlags) => {
+    .action(async (name: string | undefined, flags: TailFlags) => {
       const { tailEvents } = await import('./remote/tail.ts');
-      const server = await serverOf({ url, ...(apiKey === undefined ? {} : { apiKey }) });
+      const server = await serverOf(flags);
       process.exitCode = await tailEvents({ server, ...(name === undefined ? {} : { name }), ...flags });
     });
 
@@ -138,20 +150,20 @@ const doctorCommand = (fetchBuiltins: FetchBuiltins): Command =>
     .description('look at config, versions, disk, clock, the way to WhatsApp, the server and its webhooks')
     .addOption(configOption())
     .option('--whatsapp <url>', 'ask there instead of at web.whatsapp.com')
-    .action(async ({ config, whatsapp, ...server }: Remote & { config: string; whatsapp?: string }) => {
+    .action(async ({ whatsapp, ...flags }: Remote & { config: string; whatsapp?: string }) => {
       const { doctor } = await import('./doctor.ts');
       const builtins = await fetchBuiltins();
       const where = whatsapp === undefined ? {} : { whatsApp: whatsapp };
-      process.exitCode = await doctor({ configFile: config, builtins, server: await serverOf(server), ...where });
+      process.exitCode = await doctor({ configFile: flags.config, builtins, server: await serverOf(flags), ...where });
     });
 
 const mcpCommand = (): Command =>
   remote('mcp')
     .description("serve a server's tools to a desktop agent, over standard input and output")
-    .action(async ({ url, apiKey }: Remote) => {
+    .action(async (given: Remote) => {
       const { bridgeMcp } = await import('./remote/mcp.ts');
       const { stdin: input, stdout: output } = process;
-      process.exitCode = await bridgeMcp({ url, ...(apiKey === undefined ? {} : { apiKey }), input, output });
+      process.exitCode = await bridgeMcp({ ...(await addressOf(given)), input, output });
     });
 
 const passphraseOption = (): Option =>
@@ -187,9 +199,9 @@ const importCommand = (fetchBuiltins: FetchBuiltins): Command =>
     .option('--no-messages', 'leave chats and messages')
     .option('--force', 'although its server seems to run: it is known to be gone')
     .addOption(passphraseOption())
-    .action(async (place: string, { url, apiKey, start, ...flags }: ImportFlags) => {
+    .action(async (place: string, { start, ...flags }: ImportFlags) => {
       const { importSessions } = await import('./remote/import-sessions.ts');
-      const server = await serverOf({ url, ...(apiKey === undefined ? {} : { apiKey }) });
+      const server = await serverOf(flags);
       const options = { ...flags, ...(start ? {} : { start }) };
       process.exitCode = await importSessions({ server, builtins: await fetchBuiltins(), place, ...options });
     });

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { configInvalid } from '../errors.ts';
 import { checkOnce } from './check-once.ts';
 import { crossCheck } from './cross-check.ts';
 import { fitTypes, type Origin, type Origins } from './fit-types.ts';
+import { packageFolder } from './package-folder.ts';
 import { type ConfigPath, type ParsedYaml, parseYaml, pathKey } from './parse-yaml.ts';
 import { fillPlaceholders, PlaceholderFault } from './placeholders.ts';
 import { type LoadedConfig, RuntimeConfig } from './schema.ts';
@@ -58,9 +58,6 @@ export const describeViolations = (
     const names = config.origins.get(pathKey(full))?.names.map((name) => `\${${name}}`) ?? [];
     return `${config.at(full)}${what}${names.length > 0 ? ` (it comes from ${names.join(' and ')})` : ''}`;
   });
-
-/** The folder of this package, as users install it. */
-const packageFolder = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../..' : '../../..', import.meta.url));
 
 /**
  * Where relative paths start: the file's folder. For a file of this package as it is installed, they start in the current folder as if the package

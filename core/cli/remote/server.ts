@@ -64,7 +64,7 @@ export class Server {
       body.once('error', (error) => reject(new ServerError(unreachable(this.url, error), 0)));
     });
     if (answer.statusCode < 300) return { headers: answer.headers, body };
-    throw refusedBy({ statusCode: answer.statusCode, body: await buffer(body) }, `POST ${path}`);
+    throw this.#refused({ statusCode: answer.statusCode, body: await buffer(body) }, `POST ${path}`);
   }
 
   /** The address of a WebSocket, with these parameters. */
@@ -92,7 +92,12 @@ export class Server {
       throw new ServerError(unreachable(this.url, error), 0);
     });
     if (answer.ok) return answer;
-    throw refusedBy(answer, `${method} ${path}`);
+    throw this.#refused(answer, `${method} ${path}`);
+  }
+
+  #refused(answer: Pick<Response<Buffer>, 'statusCode' | 'body'>, call: string): ServerError {
+    const isRefusedKey = answer.statusCode === 401 && this.#apiKey !== undefined;
+    return isRefusedKey ? new ServerError(`${this.url} does not accept this API key`, 401) : refusedBy(answer, call);
   }
 }
 
