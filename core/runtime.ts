@@ -131,7 +131,10 @@ export class Runtime {
     this.#config = config;
     this.#supervisor = new SessionSupervisor({
       sessions: services.sessions,
-      shared: services.shared,
+      shared: services.shared && {
+        all: services.shared,
+        applied: services.stores.pluginStorage('declared sessions'),
+      },
       config: config.value,
       clock,
       random,

@@ -179,12 +179,15 @@ const takeUpSessions = async (foundation: Foundation, stores: Stores, bus: FanOu
  * Keeps the event log within its bounds from now on: call it when every sink is there, for a sink says what it still has to
  * read. Returns the way to stop.
  */
-export const pruneLog = ({ config, clock, log }: Foundation, { eventLog, bus }: Services): (() => void) => {
+export const pruneLog = ({ config, clock, log }: Foundation, { eventLog, bus, stores }: Services): (() => void) => {
   const { maxAgeHours, maxEvents } = config.value.events;
   return keepBounded(eventLog, {
     retention: { maxAge: maxAgeHours * 3_600_000, maxEvents },
     clock,
     log,
-    oldestNeeded: () => bus.oldestNeeded(),
+    oldestNeeded: () => {
+      const needed = bus.oldestNeeded();
+      return stores.ownership ? stores.ownership.prunes(needed) : needed;
+    },
   });
 };

@@ -22,8 +22,20 @@ export interface Ownership {
   forget(session: string): Promise<void>;
   /** Which of these are not ours any more, as the database says. */
   lost(sessions: readonly string[]): Promise<ReadonlySet<string>>;
-  /** Sessions of others, as they were up to a second ago. */
+  /** Sessions of others, as they were up to a second ago; from the start on. */
   readonly others: Directory;
+  /** Whether there is a session of this name anywhere, exactly: asked before something of one that is gone is removed. */
+  exists(session: string): Promise<boolean>;
+  /**
+   * Whether upkeep of this name is this process's now: one process at a time has it, and another one soon after that is gone. False
+   * before `begin`. Asked each time before the work.
+   */
+  does(task: string): Promise<boolean>;
+  /**
+   * Tells from which cursor on this process still needs the event log. Resolves with what all of them need, when it is this process's
+   * turn to prune; null when it is not, or while that is not known of somebody.
+   */
+  prunes(needed: number): Promise<number | null>;
   /** Claims sessions from now on, and tells the host of what comes and goes. `url`: where this machine reaches the process. */
   begin(host: SessionHost, at: { readonly url: string | null }): Promise<void>;
   /** Hands every session over, and claims no more. */

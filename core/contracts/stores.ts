@@ -115,4 +115,8 @@ export interface PluginStorage {
   set(key: string, value: unknown): Promise<void>;
   remove(key: string): Promise<void>;
   keys(): Promise<string[]>;
+  /**
+   * Calls the listener a second after another process changed something here. Never where there is one process. Returns the way to stop.
+   */
+  onForeignChange?(listener: () => void): () => void;
 }

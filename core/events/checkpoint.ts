@@ -37,6 +37,14 @@ export class Checkpoint {
     await rows.remove({ follower });
   }
 
+  /** Reads how far another process has come. */
+  async refresh(): Promise<void> {
+    const row = await this.#rows.get({ follower: this.#follower });
+    if (!row) return;
+    this.cursor = row.cursor;
+    this.#saved = row.cursor;
+  }
+
   /** Makes it durable, when it moved. */
   async save(): Promise<void> {
     const { cursor } = this;

@@ -6,6 +6,7 @@ import type { EventLog, EventSink, LoggedEvent, RuntimeEvent } from '../contract
 import type { HealthIndicator, HealthReport } from '../contracts/health.ts';
 import type { Log } from '../contracts/log.ts';
 import type { MetricSource, Sample } from '../contracts/metrics.ts';
+import type { Ownership } from '../contracts/ownership.ts';
 import { withDeadline } from '../deadline.ts';
 import { isRuntimeError, sentence } from '../errors.ts';
 import { Checkpoint } from './checkpoint.ts';
@@ -37,12 +38,19 @@ export interface FollowOptions {
   readonly deliverLimit?: number;
   /** How many events the log keeps for this sink beyond its own retention; a million when absent. */
   readonly maxBehind?: number;
+  /**
+   * Of a cluster, for a sink that follows the events of all sessions: one process at a time delivers, and another one goes on at its
+   * checkpoint when that is gone.
+   */
+  readonly ownership?: Pick<Ownership, 'does'> | undefined;
 }
 
 const pageSize = 100;
 const pauses: BackoffLimits = { first: 250, longest: 30_000 };
 /** How long `close` waits for the delivery under way. */
 const closeGrace = 5_000;
+/** How long another process of a cluster is left to deliver, before it is asked for again (ms). */
+const turnPause = 2_000;
 
 /**
  * Makes a sink that reads the event log at its own pace. Its checkpoint is kept in the log's database, so it goes on
@@ -57,6 +65,7 @@ export const forgetFollower = (eventLog: EventLog, name: string): Promise<void> 
 /** A sink with a checkpoint in the event log. Made by `followLog`. */
 export class LogFollower implements EventSink, HealthIndicator, MetricSource {
   readonly name: string;
+  readonly scope: 'own' | 'all';
   readonly #options: FollowOptions;
   readonly #events: readonly EventSelector[];
   readonly #maxBehind: number;
@@ -65,12 +74,15 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
   #running: Promise<void> | null = null;
   #failure: string | null = null;
   #failuresInARow = 0;
+  /** In a cluster: whether it was ours to deliver when it was asked last. */
+  #delivers = false;
   #closed = false;
   /** Ends the pause between two tries. */
   #endPause: () => void = () => undefined;
 
   constructor(options: FollowOptions) {
     this.name = options.name;
+    this.scope = options.ownership ? 'all' : 'own';
     this.#options = options;
     this.#events = options.events ?? ['*'];
     const unknown = unknownEvent(this.#events);
@@ -144,7 +156,7 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
     const late = () => new Error(`its last delivery did not end within ${closeGrace} ms`);
     try {
       if (this.#running) await withDeadline(this.#running, closeGrace, clock, late);
-      await this.#checkpoint?.save();
+      if (this.#mayKeep) await this.#checkpoint?.save();
     } catch (error) {
       log.warn(`sink '${this.name}' may deliver its last events once more: ${sentence(error)}`);
     }
@@ -173,8 +185,24 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
     this.#running = null;
   }
 
+  /** Whether the checkpoint that is stored is ours to change. */
+  get #mayKeep(): boolean {
+    return this.#options.ownership === undefined || this.#delivers;
+  }
+
+  /** Whether it is this process's turn to deliver. Who begins goes on where the one before was. */
+  async #isOurs(checkpoint: Checkpoint): Promise<boolean> {
+    const { ownership } = this.#options;
+    if (!ownership) return true;
+    const isOurs = await ownership.does(`sink ${this.name}`);
+    if (!isOurs || !this.#delivers) await checkpoint.refresh();
+    this.#delivers = isOurs;
+    return isOurs;
+  }
+
   async #deliverPage(checkpoint: Checkpoint): Promise<void> {
     const { eventLog, sessions } = this.#options;
+    if (!(await this.#isOurs(checkpoint))) return this.#pause(turnPause);
     const { head } = eventLog;
     const only = sessions === undefined ? {} : { sessions };
     const page = await eventLog.read({ after: checkpoint.cursor, events: this.#events, limit: pageSize, ...only });
@@ -218,7 +246,7 @@ export class LogFollower implements EventSink, HealthIndicator, MetricSource {
     this.#failure = sentence(error);
     this.#counts.failures++;
     const ceiling = backoff(++this.#failuresInARow, pauses);
-    await checkpoint.save().catch(() => undefined);
+    if (this.#mayKeep) await checkpoint.save().catch(() => undefined);
     await this.#pause(ceiling * (0.5 + random() / 2));
   }
 

@@ -7,7 +7,8 @@ export interface RetentionOptions {
   readonly retention: LogRetention;
   readonly clock: Clock;
   readonly log: Log;
-  oldestNeeded(): number;
+  /** The cursor from which on somebody still needs the log; null when it is not to be pruned from here now. */
+  oldestNeeded(): number | null | Promise<number | null>;
 }
 
 /** How often the log is pruned (ms). */
@@ -20,7 +21,8 @@ export const keepBounded = (eventLog: CollectionEventLog, options: RetentionOpti
   let stopped = false;
   const prune = async (): Promise<void> => {
     try {
-      const removed = await eventLog.prune(retention, clock.now(), oldestNeeded());
+      const needed = await oldestNeeded();
+      const removed = needed === null ? 0 : await eventLog.prune(retention, clock.now(), needed);
       if (removed > 0) log.debug(`the event log forgot ${removed} events`);
     } catch (error) {
       log.warn(`the event log could not be pruned: ${sentence(error)}`);

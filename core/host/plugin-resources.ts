@@ -99,6 +99,15 @@ export class PluginResources {
       set: async (key, value) => open().set(key, value),
       remove: async (key) => open().remove(key),
       keys: async () => open().keys(),
+      ...(storage.onForeignChange
+        ? {
+            onForeignChange: (listener: () => void) => {
+              const stop = open().onForeignChange?.(listener) ?? (() => undefined);
+              this.signal.addEventListener('abort', stop, { once: true });
+              return stop;
+            },
+          }
+        : {}),
     };
   }
 

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { RuntimeConfig } from '../config/schema.ts';
 import type { Log } from '../contracts/log.ts';
 import type { Sessions } from '../contracts/sessions.ts';
+import type { PluginStorage } from '../contracts/stores.ts';
 import { isRuntimeError, sentence } from '../errors.ts';
 import type { ActorSessions } from './sessions.ts';
 
@@ -27,22 +29,54 @@ const reconcileOne = async (sessions: ActorSessions, { name, start = true, confi
   await sessions.desire(name, start ? 'running' : 'stopped');
 };
 
+/** How many former declarations of a session are remembered. */
+const mostApplied = 20;
+
+export interface SharedDeclaredOptions {
+  /** All sessions of the cluster. */
+  readonly all: Pick<Sessions, 'has' | 'create'>;
+  /** Those of this process. */
+  readonly own: ActorSessions;
+  /** Which declarations were applied to each session. */
+  readonly applied: PluginStorage;
+  readonly log: Log;
+}
+
 /**
- * Creates the declared sessions that no process of a cluster has. What is there already is left as it is: a restart of one of many
- * processes, with a file that may be older or newer than that of the others, is no reason to undo what was commanded since.
+ * Declared sessions in a cluster: whoever comes first makes them, and a change of the YAML is applied once, by the process that has
+ * the session. A declaration that was applied before is not applied again, so that one of many processes that comes with an older file
+ * does not undo what was declared, or commanded, since; `anew` applies it all the same.
  */
-export const createMissing = async (
-  sessions: Pick<Sessions, 'has' | 'create'>,
+export const reconcileShared = async (
+  options: SharedDeclaredOptions,
   declared: readonly Declared[],
-  log: Log,
+  anew = false,
 ): Promise<void> => {
-  for (const { name, start = true, config = {} } of declared) {
-    if (sessions.has(name)) continue;
+  for (const one of declared) {
     try {
-      await sessions.create({ name, config, start });
+      await reconcileOnce(options, one, anew);
     } catch (error) {
       if (isRuntimeError(error, 'SESSION_EXISTS')) continue;
-      log.error({ session: name }, `the declared session could not be made so: ${sentence(error)}`);
+      options.log.error({ session: one.name }, `the declared session could not be made so: ${sentence(error)}`);
     }
   }
+};
+
+const reconcileOnce = async (
+  { all, own, applied }: SharedDeclaredOptions,
+  declared: Declared,
+  anew: boolean,
+): Promise<void> => {
+  const { name, start = true, config = {} } = declared;
+  const isNew = !all.has(name);
+  if (isNew) await all.create({ name, config, start });
+  else if (!own.has(name)) return;
+  const mark = createHash('sha256').update(JSON.stringify({ start, config })).digest('base64url');
+  const before = (await applied.get<string[]>(name)) ?? [];
+  if (!isNew && !anew && before.includes(mark)) return;
+  if (!isNew) {
+    if (!isDeepStrictEqual(own.get(name).config, config)) await own.update(name, config);
+    await (start ? own.start(name) : own.stop(name));
+  }
+  await applied.set(name, [...before.filter((other) => other !== mark), mark].slice(-mostApplied));
 };

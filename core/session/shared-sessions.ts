@@ -34,6 +34,8 @@ export class SharedSessions implements Sessions, SessionHost {
   readonly #options: SharedSessionsOptions;
   readonly #own: ActorSessions;
   readonly #starting: PQueue;
+  /** Called when a session is there that another process had, or nobody. */
+  onTaken: (name: string) => Promise<void> = async () => undefined;
 
   constructor(options: SharedSessionsOptions) {
     this.#options = options;
@@ -57,7 +59,8 @@ export class SharedSessions implements Sessions, SessionHost {
     // Let go of in the meantime.
     if (!this.#options.ownership.owns(name)) return true;
     const session = this.#own.adopt(record);
-    if (record.desired !== 'running') return true;
+    await this.onTaken(name);
+    if (session.record.desired !== 'running') return true;
     void this.#starting.add(() => this.#start(session)).catch((error) => log.error(sentence(error)));
     return true;
   }

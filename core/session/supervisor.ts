@@ -1,10 +1,11 @@
 import type { RuntimeConfig } from '../config/schema.ts';
 import type { Clock, Random } from '../contracts/clock.ts';
 import type { Log } from '../contracts/log.ts';
-import type { Sessions } from '../contracts/sessions.ts';
-import { createMissing, reconcile } from './declared.ts';
+import type { PluginStorage } from '../contracts/stores.ts';
+import { reconcile, reconcileShared } from './declared.ts';
 import { type ResumeProgress, type ResumeRun, resume } from './resume.ts';
 import type { ActorSessions } from './sessions.ts';
+import type { SharedSessions } from './shared-sessions.ts';
 import { watchForWake } from './wake-watch.ts';
 
 export interface SupervisorOptions {
@@ -13,8 +14,8 @@ export interface SupervisorOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  /** All sessions of a cluster: declared ones that are there already are left as they are. */
-  readonly shared?: Pick<Sessions, 'has' | 'create'> | null;
+  /** All sessions of a cluster, and what is known of the declarations that were applied to them. */
+  readonly shared?: { readonly all: SharedSessions; readonly applied: PluginStorage } | null;
 }
 
 type Declared = RuntimeConfig['sessions'];
@@ -22,11 +23,13 @@ type Declared = RuntimeConfig['sessions'];
 /** Sees to it that what shall run does: at boot, when the declared sessions were read again, and after a sleep. */
 export class SessionSupervisor {
   readonly #options: SupervisorOptions;
+  #declared: Declared;
   #resumed: ResumeRun | null = null;
   #stopWatching: () => void = () => undefined;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
+    this.#declared = options.config.sessions;
   }
 
   /** How far bringing sessions back has come. */
@@ -37,7 +40,10 @@ export class SessionSupervisor {
   /** Makes the declared sessions be there, and notes which sessions shall run. Starts none. */
   async declare(): Promise<void> {
     const { sessions, config, log, shared } = this.#options;
-    if (shared) return createMissing(shared, config.sessions, log);
+    if (shared) {
+      shared.all.onTaken = (name) => this.#declareShared(this.#declared.filter((one) => one.name === name));
+      return this.#declareShared(config.sessions);
+    }
     await reconcile(sessions, config.sessions, log);
     if (config.worker.restartAll) await this.#wantAll();
   }
@@ -55,10 +61,16 @@ export class SessionSupervisor {
   /** Takes up what changed among the declared sessions; those that failed and shall run get another start. */
   async reload(declared: Declared): Promise<void> {
     const { sessions, log, shared } = this.#options;
-    if (shared) return createMissing(shared, declared, log);
+    this.#declared = declared;
+    if (shared) return this.#declareShared(declared, true);
     await reconcile(sessions, declared, log);
     this.#start(declared, ['stopped', 'failed']);
     log.info(`the declared sessions were read again: ${declared.length}`);
+  }
+
+  async #declareShared(declared: Declared, anew = false): Promise<void> {
+    const { shared, sessions: own, log } = this.#options;
+    if (shared) await reconcileShared({ ...shared, own, log }, declared, anew);
   }
 
   /** Starts no more. */

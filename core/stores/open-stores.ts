@@ -92,7 +92,7 @@ const openChosen = async (
   const within = (store: StoreName): TimeLimit => timeLimit(chosen[store].driver, clock, timeoutMs);
 
   const sessions = await CollectionSessionStore.open(chosen.sessions, within('sessions'));
-  const namespaces = await PluginNamespaces.open(chosen.sessions, within('sessions'));
+  const namespaces = await PluginNamespaces.open(chosen.sessions, within('sessions'), ownership ? clock : undefined);
   const auth = await CollectionAuthStore.open(chosen.auth, within('auth'), log, {
     unfenced: plain.auth,
     restoredAt: options.restored ? clock.now() : undefined,
@@ -111,7 +111,10 @@ const openChosen = async (
     outbox: checkedDatabase(chosen.outbox),
     ownership,
     pluginStorage: (name) => namespaces.of(name),
-    close: () => messages.close(),
+    close: async () => {
+      namespaces.close();
+      await messages.close();
+    },
   };
 };
 

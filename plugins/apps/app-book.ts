@@ -7,6 +7,7 @@ import {
   type Log,
   maskBy,
   notFound,
+  type Ownership,
   type PluginStorage,
   SerialQueue,
   type Sessions,
@@ -24,6 +25,8 @@ export interface AppBookOptions {
   readonly running: RunningApps;
   readonly maxPerSession: number;
   readonly log: Log;
+  /** In a cluster an app runs where its session is; absent where all sessions are here. */
+  readonly ownership?: Pick<Ownership, 'owns'> | undefined;
 }
 
 /** An app as a request wants it, checked. */
@@ -52,12 +55,42 @@ export class AppBook implements Apps {
     }
   }
 
+  /** Takes up what other processes made, changed or removed; what runs here begins anew where it changed. */
+  refresh(): Promise<void> {
+    return this.#turns.run(async () => {
+      const before = new Map(this.#apps);
+      this.#apps.clear();
+      await this.open();
+      for (const [id, app] of before) {
+        if (JSON.stringify(this.#apps.get(id)) !== JSON.stringify(app)) await this.#options.running.stop(id);
+      }
+      const changed = this.#all().filter((app) => JSON.stringify(before.get(app.id)) !== JSON.stringify(app));
+      for (const app of changed) await this.#start(app);
+    });
+  }
+
+  /** The session is this process's now. What changed in the last second is told by `refresh`. */
+  async taken(session: string): Promise<void> {
+    for (const app of this.#of(session)) await this.#start(app);
+  }
+
+  /** The session is another one's now. */
+  async released(session: string): Promise<void> {
+    for (const { id } of this.#of(session)) await this.#options.running.stop(id);
+  }
+
+  async #start(app: StoredApp): Promise<void> {
+    const { running, types, ownership } = this.#options;
+    if (ownership?.owns(app.session) ?? true) await running.start(app, types.find(app.app));
+  }
+
   /** Begins what is enabled; apps of sessions that went while this plugin did not look go, too. */
   async startAll(): Promise<void> {
-    const { sessions, running, types } = this.#options;
+    const { sessions, ownership } = this.#options;
+    if (ownership) return void (await Promise.all(this.#all().map((app) => this.#start(app))));
     const gone = new Set(this.#all().flatMap(({ session }) => (sessions.has(session) ? [] : [session])));
     for (const session of gone) await this.removeSession(session);
-    await Promise.all(this.#all().map((app) => running.start(app, types.find(app.app))));
+    await Promise.all(this.#all().map((app) => this.#start(app)));
   }
 
   /** The session of an app; undefined for one that is not there. */
@@ -187,7 +220,7 @@ export class AppBook implements Apps {
     await storage.set(placeOf(app.id), app);
     this.#apps.set(app.id, app);
     const isSame = before && JSON.stringify(before) === JSON.stringify(app);
-    if (!isSame || running.failure(app.id) !== null) await running.start(app, type);
+    if (!isSame || running.failure(app.id) !== null) await this.#start(app);
   }
 
   /** What is kept of it goes first: where that fails the app is still there, so that deleting can be tried again. */

@@ -1,4 +1,4 @@
-import { definePlugin, Points, Tokens } from 'waha-runtime';
+import { definePlugin, Points, sentence, Tokens } from 'waha-runtime';
 import { AppBook } from './app-book.ts';
 import { AppTypes } from './app-types.ts';
 import { callsApp } from './calls.ts';
@@ -12,6 +12,7 @@ export default definePlugin({
   description: 'Integrations of single sessions: rejecting calls, and whatever other plugins bring',
   config: AppsConfig,
   needs: { sessions: Tokens.Sessions, clock: Tokens.Clock },
+  wants: { ownership: Tokens.Ownership },
   provides: [Tokens.Apps],
   async setup({
     name,
@@ -26,16 +27,32 @@ export default definePlugin({
     onChange,
     onClose,
   }) {
-    const { sessions, clock } = services;
+    const { sessions, clock, ownership } = services;
     const types = new AppTypes(config, () => contributions(Points.App).map(({ value }) => value));
     const running = new RunningApps(name, log);
-    const book = new AppBook({ storage, sessions, types, running, maxPerSession: config.maxPerSession, log });
+    const book = new AppBook({
+      storage,
+      sessions,
+      types,
+      running,
+      maxPerSession: config.maxPerSession,
+      log,
+      ownership,
+    });
     await book.open();
     provide(Tokens.Apps, book);
     contribute(Points.App, callsApp({ sessions, clock }));
     contribute(Points.Routes, appsGroup(book, sessions));
     contribute(Points.EventSink, running);
-    contribute(Points.SessionData, { name, remove: (session) => book.removeSession(session) });
+    contribute(Points.SessionData, {
+      name,
+      remove: (session) => book.removeSession(session),
+      taken: (session) => book.taken(session),
+      released: (session) => book.released(session),
+    });
+    storage.onForeignChange?.(() => {
+      book.refresh().catch((error) => log.warn(`apps of other processes could not be read: ${sentence(error)}`));
+    });
     onReady(() => book.startAll());
     onChange(Points.App, () => book.startAll());
     onClose(() => running.close());

@@ -33,9 +33,9 @@ export default definePlugin({
     runtime: Tokens.Runtime,
     shutdown: Tokens.Shutdown,
   },
-  wants: { stored: Tokens.Files },
+  wants: { stored: Tokens.Files, ownership: Tokens.Ownership },
   async setup({ name, config, services, http, contribute, contributions, setInterval, onReady }) {
-    const { clock, eventLog } = services;
+    const { clock, eventLog, ownership } = services;
     const map = await MessageMap.open(eventLog.database, clock);
     const tasks = await TaskStore.open(eventLog.database, clock);
     const files = new MediaFiles(services.stored);
@@ -56,8 +56,13 @@ export default definePlugin({
       await map.forgetBefore(time);
       await tasks.forgetBefore(time);
     };
-    onReady(forgetOld);
-    setInterval(forgetOld, day);
+    if (!ownership) onReady(forgetOld);
+    setInterval(
+      async () => {
+        if (!ownership || (await ownership.does(`upkeep of ${name}`))) await forgetOld();
+      },
+      ownership ? day / 24 : day,
+    );
   },
 });
 

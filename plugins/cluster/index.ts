@@ -24,7 +24,7 @@ export default definePlugin({
     const provider: OwnershipProvider = {
       open: async (database) => {
         const tables = await openTables(database);
-        opened = new ClusterNode({
+        const joining = new ClusterNode({
           config,
           tables,
           version: runtime.version,
@@ -32,6 +32,7 @@ export default definePlugin({
           log,
           onDeath: (url) => forwarder.cutOff(url),
         });
+        opened = await joining.open();
         return opened;
       },
     };

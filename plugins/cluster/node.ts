@@ -18,6 +18,7 @@ import { Pulse } from './pulse.ts';
 import { protocol, refuseStrangers } from './strangers.ts';
 import type { ClusterTables } from './tables.ts';
 import { Takeovers } from './takeovers.ts';
+import { Tasks } from './tasks.ts';
 import { SessionViews } from './views.ts';
 
 export interface NodeOptions {
@@ -38,6 +39,7 @@ export class ClusterNode implements Ownership {
   readonly #views: SessionViews;
   readonly #takeovers: Takeovers;
   readonly #clocks: ClockWatch;
+  readonly #tasks: Tasks;
   readonly #pulse: Pulse;
   #host: SessionHost | null = null;
   #cut = false;
@@ -49,12 +51,13 @@ export class ClusterNode implements Ownership {
   constructor(options: NodeOptions) {
     const { config, tables, version, clock } = options;
     this.#options = options;
-    const row = { cluster: config.name, url: '', version, protocol, beat: 0, state: 'ready', sessions: 0, clock: 0 };
-    this.#pulse = new Pulse(tables, clock, { ...row, id: randomUUID(), startedAt: clock.now() });
+    const row = { cluster: config.name, url: '', version, protocol, beat: 0, state: 'ready', sessions: 0 };
+    this.#pulse = new Pulse(tables, clock, { ...row, id: randomUUID(), startedAt: clock.now(), clock: 0, needs: 0 });
     this.#loops = new Loops(clock, options.log);
     this.peers = new Peers(config);
     this.placements = new Placements(tables, this.node);
     this.#views = new SessionViews(tables);
+    this.#tasks = new Tasks(tables);
     this.#clocks = new ClockWatch(config.deadAfter, clock, options.log);
     const nodes = () => this.peers.alive.filter(({ state }) => state === 'ready').map(({ id }) => id);
     this.#takeovers = new Takeovers({
@@ -77,6 +80,32 @@ export class ClusterNode implements Ownership {
     const { size } = this.placements;
     const { takeovers, losses } = this.#takeovers;
     return { node: this.node, state: this.#cut ? 'cut off' : this.#state, sinceBeat, owned: size, takeovers, losses };
+  }
+
+  /** What is known of others, before anything may ask whether there is a session. */
+  async open(): Promise<this> {
+    await this.#views.read();
+    return this;
+  }
+
+  async exists(session: string): Promise<boolean> {
+    return this.placements.has(session) || (await this.placements.owner(session)) !== null;
+  }
+
+  async does(task: string): Promise<boolean> {
+    if (this.#state !== 'ready' || this.#cut) return false;
+    return this.#tasks.does(task, this.node, (owner) => this.peers.find(owner)?.state === 'ready');
+  }
+
+  async prunes(needed: number): Promise<number | null> {
+    const { alive } = this.peers;
+    this.#pulse.row = { ...this.#pulse.row, needs: needed };
+    if (!(await this.does('event log'))) return null;
+    // What waits in a session that nobody has is nobody's need yet.
+    const owners = await this.placements.owners();
+    const known = alive.filter(({ id }) => id !== this.node).map(({ needs }) => needs);
+    const isKnown = [...owners].every((owner) => this.peers.find(owner)) && known.every((cursor) => cursor > 0);
+    return isKnown ? Math.min(needed, ...known) : null;
   }
 
   owned(): readonly string[] {
@@ -115,7 +144,6 @@ export class ClusterNode implements Ownership {
       await pause(config.beat, clock);
       await this.#beat();
     }
-    await this.#views.read();
     this.#host = host;
     this.#state = 'ready';
     await this.#claim(await this.#strangers());

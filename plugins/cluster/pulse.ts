@@ -52,7 +52,7 @@ export class Pulse {
       // Our own beat, which nobody said was committed.
       if ((await nodes.get({ id }).catch(() => null))?.beat !== next.beat) return 'refused';
     }
-    this.row = { ...next, state: this.row.state };
+    this.row = { ...next, state: this.row.state, needs: this.row.needs };
     this.#takenAt = sentAt;
     return 'taken';
   }

@@ -34,6 +34,8 @@ const nodesSchema = defineCollection({
     startedAt: { type: 'integer' },
     /** Its time at the beat (ms since 1970), to tell of clocks that differ; 0 of programs that did not say it. */
     clock: { type: 'integer' },
+    /** The cursor from which on it needs the event log; 0 while it does not know. */
+    needs: { type: 'integer' },
   },
   key: ['id'],
   urgent: true,
@@ -61,6 +63,13 @@ const countersSchema = defineCollection({
   key: ['name'],
 });
 
+/** Upkeep that one process at a time does. */
+const tasksSchema = defineCollection({
+  name: 'cluster_tasks',
+  columns: { name: { type: 'text' }, owner: { type: 'text' }, epoch: { type: 'integer' } },
+  key: ['name'],
+});
+
 export type NodeRow = RowOf<typeof nodesSchema>;
 export type PlacementRow = RowOf<typeof placementsSchema>;
 export type ViewRow = RowOf<typeof viewsSchema>;
@@ -70,6 +79,7 @@ export interface ClusterTables {
   readonly placements: Collection<PlacementRow>;
   readonly nodes: Collection<NodeRow>;
   readonly views: Collection<ViewRow>;
+  readonly tasks: Collection<RowOf<typeof tasksSchema>>;
   readonly counters: Collection<RowOf<typeof countersSchema>>;
 }
 
@@ -78,5 +88,6 @@ export const openTables = async (database: Database): Promise<ClusterTables> => 
   placements: await database.open(placementsSchema),
   nodes: await database.open(nodesSchema),
   views: await database.open(viewsSchema),
+  tasks: await database.open(tasksSchema),
   counters: await database.open(countersSchema),
 });

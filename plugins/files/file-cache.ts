@@ -13,7 +13,7 @@ export interface FileCacheOptions {
   readonly config: FilesConfig;
   /** The sinks whose deliveries a file waits for. */
   sinks(): readonly EventSink[];
-  hasSession(name: string): boolean;
+  hasSession(name: string): boolean | Promise<boolean>;
   /** The cursor before the oldest event of the log. */
   logTail(): number;
 }
@@ -23,6 +23,8 @@ const RECHECK_MS = 30_000;
 const NEVER = Number.MAX_SAFE_INTEGER;
 /** How many files one step of making room looks at. */
 const STEP = 200;
+/** How many strangers are remembered until they are looked at again. */
+const mostStrangers = 10_000;
 
 /** The files that are kept: how they come in, and when they go. */
 export class FileCache {
@@ -98,20 +100,29 @@ export class FileCache {
     }
   }
 
-  /** Removes what a crash left in the storage without anybody knowing of it. The folder may hold files of others. */
-  async removeStrangers(): Promise<void> {
+  /**
+   * Removes what a crash left in the storage without anybody knowing of it. The folder may hold files of others. `seen`: those that were
+   * strangers a while ago; where other processes store files, what is one just now may be on its way.
+   */
+  async removeStrangers(seen?: ReadonlySet<string>): Promise<ReadonlySet<string>> {
     const { storage, index } = this.#options;
+    const strangers = new Set<string>();
     for await (const entry of storage.list()) {
-      if (isOurName(entry.name) && !(await index.get(entry))) await storage.remove(entry);
+      if (!isOurName(entry.name) || (await index.get(entry))) continue;
+      const name = `${entry.session}/${entry.name}`;
+      if (seen === undefined || seen.has(name)) await storage.remove(entry);
+      else if (strangers.size < mostStrangers) strangers.add(name);
     }
+    return strangers;
   }
 
   async #sweep(): Promise<void> {
     const { index, clock, hasSession, logTail } = this.#options;
-    const gone = () => index.sessions.find((session) => !hasSession(session));
-    for (let session = gone(); session !== undefined; session = gone()) {
-      const removed = session;
-      await this.#alone(async () => this.#remove(await index.ofSession(removed)));
+    for (const session of index.sessions) {
+      if (await hasSession(session)) continue;
+      while (index.sessions.includes(session)) {
+        await this.#alone(async () => this.#remove(await index.ofSession(session)));
+      }
     }
     const judgeSome = async (): Promise<number> => {
       const due = await index.due(clock.now());

@@ -40,12 +40,17 @@ export type FileRow = RowOf<typeof filesSchema>;
 
 const PAGE = 500;
 
+interface Total {
+  files: number;
+  bytes: number;
+}
+
 /** What is known of the files that are kept, in the database of the event log. */
 export class FileIndex {
   readonly #database: Database;
   readonly #files: Collection<FileRow>;
   readonly #mentions: Collection<RowOf<typeof mentionsSchema>>;
-  readonly #totals = new Map<string, { files: number; bytes: number }>();
+  #totals = new Map<string, Total>();
 
   private constructor(
     database: Database,
@@ -59,8 +64,15 @@ export class FileIndex {
 
   static async open(database: Database): Promise<FileIndex> {
     const index = new FileIndex(database, await database.open(filesSchema), await database.open(mentionsSchema));
-    for await (const row of index.#all({})) index.#counted(row, 1);
+    await index.recount();
     return index;
+  }
+
+  /** Counts what is there: other processes of a cluster may store and remove, too. */
+  async recount(): Promise<void> {
+    const totals = new Map<string, Total>();
+    for await (const row of this.#all({})) count(totals, row, 1);
+    this.#totals = totals;
   }
 
   /** How many files there are. */
@@ -149,11 +161,15 @@ export class FileIndex {
     return sum;
   }
 
-  #counted({ session, size }: FileRow, sign: 1 | -1): void {
-    const total = this.#totals.get(session) ?? { files: 0, bytes: 0 };
-    total.files += sign;
-    total.bytes += sign * size;
-    if (total.files > 0) this.#totals.set(session, total);
-    else this.#totals.delete(session);
+  #counted(row: FileRow, sign: 1 | -1): void {
+    count(this.#totals, row, sign);
   }
 }
+
+const count = (totals: Map<string, Total>, { session, size }: FileRow, sign: 1 | -1): void => {
+  const total = totals.get(session) ?? { files: 0, bytes: 0 };
+  total.files += sign;
+  total.bytes += sign * size;
+  if (total.files > 0) totals.set(session, total);
+  else totals.delete(session);
+};

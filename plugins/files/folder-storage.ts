@@ -8,6 +8,8 @@ import { type ByteRange, type FileEntry, type FileKey, type FileStorage, isFileN
 
 /** Files that are being written; no session is called so. */
 const PARTIAL = '.partial';
+/** Nothing is written for so long (ms). */
+const STALE_MS = 3_600_000;
 
 /** Files in a folder of this machine: `{folder}/{session}/{name}`. What it makes is for the owner alone, like the databases. */
 export class FolderStorage implements FileStorage {
@@ -18,9 +20,18 @@ export class FolderStorage implements FileStorage {
     this.#folder = folder;
   }
 
-  /** Makes the folder, and removes what was being written when the last process ended. */
-  async open(): Promise<void> {
-    await rm(join(this.#folder, PARTIAL), { recursive: true, force: true });
+  /**
+   * Makes the folder, and removes what was being written when the last process ended. `shared`: other processes write there now, so only
+   * what is old goes.
+   */
+  async open({ shared = false, now = Date.now() } = {}): Promise<void> {
+    const partial = join(this.#folder, PARTIAL);
+    const left = (await readdir(partial).catch(nothing)) ?? [];
+    for (const name of left) {
+      const path = join(partial, name);
+      const found = shared ? await stat(path).catch(nothing) : null;
+      if (!shared || (found && now - found.mtimeMs > STALE_MS)) await rm(path, { recursive: true, force: true });
+    }
     await mkdir(join(this.#folder, PARTIAL), { recursive: true, mode: 0o700 });
   }
 

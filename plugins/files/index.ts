@@ -1,5 +1,13 @@
 import { isAbsolute, join } from 'node:path';
-import { type Contribution, configInvalid, definePlugin, Points, Tokens } from 'waha-runtime';
+import {
+  type Contribution,
+  configInvalid,
+  definePlugin,
+  type Ownership,
+  type PluginContext,
+  Points,
+  Tokens,
+} from 'waha-runtime';
 import type { FileStorage } from 'waha-runtime/storage';
 import { FilesConfig } from './config.ts';
 import { FileCache } from './file-cache.ts';
@@ -12,6 +20,9 @@ import { filesGroup } from './serving.ts';
 
 /** How often what has outlived itself is looked for, at most (ms). */
 const LONGEST_SWEEP_MS = 30_000;
+/** How often a process of a cluster counts the files of all (ms), and how old strangers are there before they go. */
+const RECOUNT_MS = 300_000;
+const STRANGERS_MS = 3_600_000;
 
 /** Keeps the files of messages for a while, and serves them. */
 export default definePlugin({
@@ -19,11 +30,11 @@ export default definePlugin({
   description: 'Keeps the files of messages, in a folder or another storage, and serves them',
   config: FilesConfig,
   needs: { clock: Tokens.Clock, eventLog: Tokens.EventLog, sessions: Tokens.Sessions },
-  wants: { server: Tokens.HttpServer },
+  wants: { server: Tokens.HttpServer, ownership: Tokens.Ownership },
   provides: [Tokens.Files],
   setup(context) {
     const { name, config, services, log, provide, contribute, contributions, onReady, setInterval } = context;
-    const { clock, eventLog, sessions, server } = services;
+    const { clock, eventLog, sessions, server, ownership } = services;
     const folder = new FolderStorage(isAbsolute(config.folder) ? config.folder : join(context.baseDir, config.folder));
     const counters = new Counters();
     let storage: FileStorage = folder;
@@ -46,17 +57,38 @@ export default definePlugin({
     );
     onReady(async () => {
       storage = chosen(contributions(Points.FileStorage), config.storage) ?? folder;
-      if (storage === folder) await folder.open();
+      if (storage === folder) await folder.open({ shared: ownership !== undefined, now: clock.now() });
       const index = await FileIndex.open(eventLog.database);
       const sinks = () => contributions(Points.EventSink).map(({ value }) => value);
-      const hasSession = (session: string) => sessions.has(session);
+      const hasSession = (session: string) => ownership?.exists(session) ?? sessions.has(session);
       const logTail = () => eventLog.tail;
       cache = new FileCache({ index, storage, clock, log, config, sinks, hasSession, logTail });
+      if (ownership) return keepTogether({ name, cache, ownership, setInterval, every: sweepMs(config) });
       await cache.removeStrangers();
       setInterval(() => opened().sweep(), sweepMs(config));
     });
   },
 });
+
+interface Together extends Pick<PluginContext, 'name' | 'setInterval'> {
+  readonly cache: FileCache;
+  readonly ownership: Pick<Ownership, 'does'>;
+  /** How often one sweeps (ms). */
+  readonly every: number;
+}
+
+/** In a cluster one process looks after the files of all; each knows how much room they take. */
+const keepTogether = ({ name, cache, ownership, setInterval, every }: Together): void => {
+  const isOurs = () => ownership.does(`files of ${name}`);
+  let strangers: ReadonlySet<string> = new Set();
+  setInterval(() => cache.index.recount(), RECOUNT_MS);
+  setInterval(async () => {
+    if (await isOurs()) await cache.sweep();
+  }, every);
+  setInterval(async () => {
+    strangers = (await isOurs()) ? await cache.removeStrangers(strangers) : new Set();
+  }, STRANGERS_MS);
+};
 
 const sweepMs = ({ lifetimeSeconds }: FilesConfig): number =>
   lifetimeSeconds === 0 ? LONGEST_SWEEP_MS : Math.min(LONGEST_SWEEP_MS, Math.max(1000, lifetimeSeconds * 250));

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type ApiKeys, definePlugin, type OwnedKey, Points, Tokens } from 'waha-runtime';
+import { type ApiKeys, definePlugin, type OwnedKey, Points, sentence, Tokens } from 'waha-runtime';
 import { checkDeclared, type DeclaredKey, KeysConfig } from './config.ts';
 import { KeyBook, type ShownKey } from './key-book.ts';
 import { keysGroup } from './routes.ts';
@@ -14,12 +14,14 @@ export default definePlugin({
   description: 'API keys that open some sessions and allow some actions',
   config: KeysConfig,
   needs: { sessions: Tokens.Sessions, clock: Tokens.Clock },
+  wants: { ownership: Tokens.Ownership },
   provides: [Tokens.ApiKeys],
   async setup(context) {
-    const { name, config, services, storage, baseDir, contribute, provide, onReady, onClose, setInterval } = context;
+    const { name, config, services, storage, baseDir, log, contribute, provide, onReady, onClose, setInterval } =
+      context;
     const { secrets, encryptionKey, file, keys, maxKeys } = config;
     checkDeclared(keys);
-    const { sessions, clock } = services;
+    const { sessions, clock, ownership } = services;
     const sealing =
       secrets === 'hashed' ? null : await openSealing({ plugin: name, encryptionKey, file, baseDir, storage });
     if (sealing && !encryptionKey) contribute(Points.BackupFile, { path: resolve(baseDir, file) });
@@ -28,7 +30,11 @@ export default definePlugin({
     contribute(Points.KeyRing, book.live);
     contribute(Points.Routes, keysGroup(book));
     contribute(Points.SessionData, { name, remove: (session) => book.forgetSession(session) });
-    onReady(() => book.forgetMissing());
+    // In a cluster another process may make a session at any moment: its keys go with it, and not before.
+    if (!ownership) onReady(() => book.forgetMissing());
+    storage.onForeignChange?.(() => {
+      book.refresh().catch((error) => log.warn(`keys of other processes could not be read: ${sentence(error)}`));
+    });
     setInterval(async () => {
       book.live.endExpired();
       await book.saveUse();

@@ -34,8 +34,9 @@ type Fresh = Partial<StoredKey> & Pick<StoredKey, 'isAdmin' | 'isActive' | 'sess
 /** So many secrets of before may open at once. */
 const MOST_PREVIOUS = 20;
 
-/** Where a key stands in the plugin's storage. */
+/** Where a key stands in the plugin's storage, and where it says when it was last used: whoever used a key writes nothing else of it. */
 const placeOf = (id: string): string => `key:${id}`;
+const useOf = (id: string): string => `use:${id}`;
 
 /** All keys: kept in the plugin's storage, and in memory for every request. */
 export class KeyBook {
@@ -52,17 +53,40 @@ export class KeyBook {
   /** Reads what is kept. With hashes alone, no secret stays on the disk. */
   static async open(options: KeyBookOptions, declared: readonly StoredKey[]): Promise<KeyBook> {
     const book = new KeyBook(options);
-    const { storage, sealing } = options;
-    for (const place of await storage.keys()) {
-      if (!place.startsWith('key:')) continue;
-      const read = await storage.get<StoredKey>(place);
-      if (!read) continue;
-      const kept = storedKeyOf(read);
-      if (sealing === null && kept.sealed !== null) await book.#keep({ ...kept, sealed: null });
+    for (const kept of await book.#stored()) {
+      if (options.sealing === null && kept.sealed !== null) await book.#keep({ ...kept, sealed: null });
       else book.#take(kept);
     }
     for (const key of declared) book.live.put(key);
     return book;
+  }
+
+  /** Takes up what other processes made, changed or removed. */
+  refresh(): Promise<void> {
+    return this.#turns.run(async () => {
+      const stored = await this.#stored();
+      const ids = new Set(stored.map(({ id }) => id));
+      for (const { id, createdAt } of this.live.all()) if (createdAt !== null && !ids.has(id)) this.live.remove(id);
+      for (const kept of stored) {
+        const known = this.live.get(kept.id);
+        if (!known || contentOf(known) !== contentOf(kept)) this.#take(kept);
+      }
+    });
+  }
+
+  async #stored(): Promise<StoredKey[]> {
+    const { storage } = this.#options;
+    const places = new Set(await storage.keys());
+    const stored: StoredKey[] = [];
+    for (const place of places) {
+      const read = place.startsWith('key:') ? await storage.get<StoredKey>(place) : undefined;
+      if (!read) continue;
+      const kept = storedKeyOf(read);
+      const use = useOf(kept.id);
+      const usedAt = (places.has(use) ? await storage.get<number>(use) : null) ?? 0;
+      stored.push({ ...kept, lastUsedAt: Math.max(usedAt, kept.lastUsedAt ?? 0) || null });
+    }
+    return stored;
   }
 
   list(): ShownKey[] {
@@ -158,7 +182,7 @@ export class KeyBook {
     return this.#turns.run(async () => {
       for (const key of this.live.all()) {
         if (key.createdAt === null || key.lastUsedAt === this.#writtenUse.get(key.id)) continue;
-        await this.#options.storage.set(placeOf(key.id), key);
+        await this.#options.storage.set(useOf(key.id), key.lastUsedAt);
         this.#writtenUse.set(key.id, key.lastUsedAt);
       }
     });
@@ -202,6 +226,7 @@ export class KeyBook {
 
   async #drop({ id }: StoredKey): Promise<void> {
     await this.#options.storage.remove(placeOf(id));
+    await this.#options.storage.remove(useOf(id));
     this.live.remove(id);
     this.#writtenUse.delete(id);
   }
@@ -222,3 +247,5 @@ export class KeyBook {
     };
   }
 }
+
+const contentOf = (key: StoredKey): string => JSON.stringify({ ...key, lastUsedAt: null });

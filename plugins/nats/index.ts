@@ -8,6 +8,7 @@ export default definePlugin({
   description: 'Publishes events to NATS JetStream',
   config: NatsConfig,
   needs: { eventLog: Tokens.EventLog, clock: Tokens.Clock, random: Tokens.Random },
+  wants: { ownership: Tokens.Ownership },
   setup({ name, config, services, log, includes, contribute, onReady, onClose }) {
     const { events, begin } = config;
     const broker = new JetStream(config);

@@ -128,7 +128,13 @@ export class ClusterWorld {
     return {
       ...yaml,
       log: { level: 'info', format: 'json' },
-      plugins: [...storage, ...others, { use: 'websocket' }],
+      plugins: [
+        ...storage,
+        ...others,
+        { use: 'websocket' },
+        { use: 'keys', config: { secrets: 'hashed' } },
+        { use: 'apps' },
+      ],
       stores: { sessions: all, auth: all, messages: all, outbox: all },
     };
   }

@@ -4,6 +4,7 @@ import { hasPostgres } from '../support/postgres.ts';
 import { type ClusterProcess, ClusterWorld } from './cluster-world.ts';
 
 const sessions = ['ana', 'bea', 'cai'];
+const calls = { dm: { reject: true }, group: { reject: true } };
 const phoneOf = (session: string): string => `49151000000${sessions.indexOf(session)}0`;
 
 describe.runIf(hasPostgres)('several processes with one set of sessions', { timeout: 180_000 }, () => {
@@ -65,6 +66,54 @@ describe.runIf(hasPostgres)('several processes with one set of sessions', { time
       expect(body.map(({ name }: { name: string }) => name).sort()).toEqual(sessions);
     }
     await talk();
+  });
+
+  it('answer every question about a session alike', async () => {
+    const { body: document } = await pick(0).api.get('/-json');
+    const questions = Object.entries<{ get?: { parameters?: { name: string; required?: boolean }[] } }>(document.paths)
+      .flatMap(([path, { get }]) => {
+        const needed = (get?.parameters ?? []).filter(({ name, required }) => required && name !== 'session');
+        const inQuery = (get?.parameters ?? []).some(({ name }) => name === 'session') && !path.includes('{session}');
+        if (!get || needed.length > 0 || !(path.includes('{session}') || inQuery)) return [];
+        return [`${path.replace('{session}', 'ana')}${inQuery ? '?session=ana' : ''}`];
+      })
+      .filter((path) => !path.includes('{'));
+    expect(questions.length).toBeGreaterThan(20);
+    for (const path of questions) {
+      const answers = await Promise.all(world.processes.map(({ api }) => api.get(path)));
+      const [status = 0, ...others] = answers.map((answer) => answer.status);
+      expect([path, status, others]).toEqual([path, status, [status, status]]);
+      expect([path, status < 500 && status !== 421]).toEqual([path, true]);
+    }
+  });
+
+  it('know the keys and the apps that were made at one of them, and take no more a key that was removed', async () => {
+    const { status, body: key } = await pick(0).api.post('/api/keys', {
+      session: 'ana',
+      isAdmin: false,
+      isActive: true,
+    });
+    expect(status).toBe(201);
+    const at = ({ api }: ClusterProcess) => api.get('/api/sessions/ana', { 'x-api-key': key.key });
+    for (const process of world.processes)
+      await world.until(
+        () => at(process),
+        (answer) => answer.status === 200,
+      );
+    const made = await pick(1).api.post('/api/apps', { id: 'app_1', session: 'bea', app: 'calls', config: calls });
+    expect(made.status).toBe(201);
+    for (const { api } of world.processes) {
+      await world.until(
+        () => api.get('/api/apps/app_1'),
+        (answer) => answer.status === 200,
+      );
+    }
+    expect((await pick(2).api.delete(`/api/keys/${key.id}`)).status).toBe(200);
+    for (const process of world.processes)
+      await world.until(
+        () => at(process),
+        (answer) => answer.status === 401,
+      );
   });
 
   it('take over what one had that was killed, lose nothing and tell nothing under two ids', async () => {

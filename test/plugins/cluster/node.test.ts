@@ -65,6 +65,7 @@ describe('a process of a cluster', { timeout: 60_000 }, () => {
       sessions: 0,
       startedAt: 0,
       clock: 0,
+      needs: 0,
     };
     let beat = 0;
     const beats = setInterval(() => {

@@ -6,7 +6,7 @@ import { recordingLog } from '../../support/log.ts';
 
 const row = (id: string, beat: number, clock = 0): NodeRow => ({
   ...{ id, cluster: 'waha', url: `http://${id}`, version: '1', protocol: 1, beat, state: 'ready', sessions: 0 },
-  ...{ startedAt: 0, clock },
+  ...{ startedAt: 0, clock, needs: 0 },
 });
 
 describe('who is alive', () => {
