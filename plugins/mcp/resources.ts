@@ -1,7 +1,7 @@
 import { ProtocolError, ProtocolErrorCode, ResourceNotFoundError } from '@modelcontextprotocol/server';
 import { isRuntimeError, type Principal, sentence } from 'waha-runtime';
 import type { RouteAnswer } from 'waha-runtime/http';
-import type { Scrub } from './results.ts';
+import { jsonFor, type Scrub } from './results.ts';
 import type { Tool } from './tools.ts';
 
 /** How many sessions are listed one by one. */
@@ -94,12 +94,13 @@ export const readResource = async (reader: Reader, uri: string) => {
     const answer = kind
       ? await call(reader, kind.tool, kind.input(parts))
       : await call(reader, 'sessions-list', { all: true });
-    const text = reader.scrub(JSON.stringify('json' in answer ? (answer.json ?? null) : null));
+    const text = reader.scrub(jsonFor('json' in answer ? answer.json : null));
     return { contents: [{ uri, mimeType, text }] };
   } catch (error) {
     if (isRuntimeError(error, 'SESSION_NOT_FOUND')) throw new ResourceNotFoundError(uri);
-    const code = isRuntimeError(error) ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
-    const said = isRuntimeError(error) || error instanceof URIError ? sentence(error) : 'it could not be read';
+    const isWrong = isRuntimeError(error) || error instanceof URIError;
+    const code = isWrong ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
+    const said = isWrong ? sentence(error) : 'it could not be read';
     throw new ProtocolError(code, reader.scrub(said));
   }
 };

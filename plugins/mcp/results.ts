@@ -1,4 +1,4 @@
-import { isRuntimeError } from 'waha-runtime';
+import { isRuntimeError, maskSecrets, type SessionConfig } from 'waha-runtime';
 import { type RouteAnswer, refusalOf } from 'waha-runtime/http';
 
 /** What a tool gives back, as the protocol has it. */
@@ -29,12 +29,20 @@ export const scrubber = (presented: readonly (string | undefined)[]): Scrub => {
   };
 };
 
+/** JSON as agents get it: without the secrets of sessions' configs, and without what WhatsApp sent as it was, unless they ask for it. */
+export const jsonFor = (value: unknown, hasRaw = false): string =>
+  JSON.stringify(value ?? null, (name, field: unknown) => {
+    if (name === '_data' && !hasRaw) return undefined;
+    const isConfig = name === 'config' && typeof field === 'object' && field !== null;
+    return isConfig ? maskSecrets(field as SessionConfig) : field;
+  });
+
 /** An answer as text and, where it is JSON, as a value; pictures as pictures. */
-export const resultOf = (answer: RouteAnswer, scrub: Scrub): ToolResult => {
+export const resultOf = (answer: RouteAnswer, scrub: Scrub, hasRaw = false): ToolResult => {
   if ('bytes' in answer) return fileResult(answer.bytes, answer.contentType, scrub);
   const { json } = answer;
   if (isPicture(json)) return pictureResult(json.data, json.mimetype);
-  const text = scrub(JSON.stringify(json ?? null));
+  const text = scrub(jsonFor(json, hasRaw));
   const value: unknown = JSON.parse(text);
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const structuredContent = (isObject ? value : { result: value }) as Record<string, unknown>;

@@ -1,6 +1,15 @@
 import { Readable } from 'node:stream';
-import { createMcpHandler, Server } from '@modelcontextprotocol/server';
-import { forbidden, type Log, type Principal, type Reply, type Right, type RouteRequest, reply } from 'waha-runtime';
+import { createMcpHandler, ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
+import {
+  didYouMean,
+  forbidden,
+  type Log,
+  type Principal,
+  type Reply,
+  type Right,
+  type RouteRequest,
+  reply,
+} from 'waha-runtime';
 import { listResources, listTemplates, readResource } from './resources.ts';
 import { failureOf, resultOf, type Scrub, scrubber } from './results.ts';
 import type { Tool } from './tools.ts';
@@ -77,9 +86,16 @@ const serverFor = ({ tools, version }: ServeOptions, { principal, scrub, signal 
   }));
   server.setRequestHandler('tools/call', async ({ params }) => {
     const tool = tools().get(params.name);
+    if (!tool) {
+      const near = didYouMean(params.name.slice(0, 100), [...tools().keys()]);
+      throw new ProtocolError(
+        ProtocolErrorCode.InvalidParams,
+        scrub(`Unknown tool: ${params.name.slice(0, 100)}${near}`),
+      );
+    }
+    const { _data: raw, ...input } = params.arguments ?? {};
     try {
-      if (!tool) throw forbidden(`there is no tool '${params.name}'`);
-      return resultOf(await tool.call(principal, params.arguments ?? {}, signal), scrub);
+      return resultOf(await tool.call(principal, input, signal), scrub, raw === true);
     } catch (error) {
       return failureOf(error, scrub);
     }

@@ -1,4 +1,4 @@
-import { type Contribution, type Principal, type Route, type RouteGroup, type TSchema } from 'waha-runtime';
+import { type Contribution, type Principal, type Route, type RouteGroup, type TSchema, Type } from 'waha-runtime';
 import { callRoute, mayCall, type RouteAnswer, type RouteCall } from 'waha-runtime/http';
 import { toolName } from './tool-names.ts';
 
@@ -56,7 +56,7 @@ const toolOf = (route: Route, tag: string): Tool => {
     info: {
       name: toolName(route),
       description: [`${summary}.`, description, `(${tag})`].filter(Boolean).join(' '),
-      inputSchema: inputOf([route.params, route.query, route.body]),
+      inputSchema: inputOf([route.params, route.query, route.body, hasMessages(route) ? Raw : undefined]),
       annotations: {
         title: summary,
         readOnlyHint: method === 'GET' || route.right === 'read',
@@ -79,6 +79,13 @@ const toolOf = (route: Route, tag: string): Tool => {
     },
   };
 };
+
+/** As WAHA has it: what WhatsApp sent is long, and says an agent little. */
+const Raw = Type.Object({
+  _data: Type.Optional(Type.Boolean({ default: false, description: 'With `_data`: messages as WhatsApp sent them' })),
+});
+
+const hasMessages = ({ responses }: Route): boolean => JSON.stringify(responses ?? {}).includes('"_data"');
 
 const fieldsOf = (schema: TSchema | undefined): string[] =>
   Object.keys((schema as Partial<ObjectSchema>)?.properties ?? {});

@@ -21,6 +21,7 @@ const Input = Type.Object({
     }),
   ),
   timeoutSeconds: Type.Optional(Type.Number({ minimum: 1, maximum: 60, default: 30 })),
+  _data: Type.Optional(Type.Boolean({ default: false, description: 'With the message as WhatsApp sent it' })),
 });
 
 /** How many messages are remembered: for who sends first and waits then. */

@@ -107,7 +107,7 @@ describe('an agent', () => {
       isError: true,
       content: [{ type: 'text', text: expect.stringMatching(/^400: text/) }],
     });
-    expect((await call(agent, 'no-such-tool')).isError).toBe(true);
+    await expect(call(agent, 'send-txt')).rejects.toThrow("Unknown tool: send-txt; did you mean 'send-text'?");
   });
 
   it('sees a QR code as a picture', async () => {
@@ -129,6 +129,28 @@ describe('an agent', () => {
     expect(answer.isError).toBeFalsy();
     expect(JSON.stringify(answer)).not.toContain(key);
     expect(JSON.stringify(answer)).toContain('********');
+  });
+
+  it('sees neither the secrets of a config, whatever its key may do, nor what WhatsApp sent, unless it asks for that', async () => {
+    const agent = await connect(await keyFor(null));
+    const webhooks = [{ url: 'https://crm.example/hook', events: [], hmac: { key: 'hmac-of-the-crm' } }];
+    const changed = await call(agent, 'sessions-update', {
+      session,
+      config: { webhooks, noweb: { store: { enabled: true } } },
+    });
+    const seen = [changed, await call(agent, 'sessions-get', { session }), await call(agent, 'sessions-list')];
+    for (const answer of seen) {
+      expect(answer.isError).toBeFalsy();
+      expect(JSON.stringify(answer)).toContain('crm.example');
+      expect(JSON.stringify(answer)).not.toContain('hmac-of-the-crm');
+    }
+    await talk.hear('Raw or not');
+    const raw = async (more: object) =>
+      (await call(agent, 'chats-get-messages', { session, chatId, limit: 1, ...more })).structuredContent.result[0];
+    expect([await raw({}), await raw({ _data: true })]).toEqual([
+      expect.not.objectContaining({ _data: expect.anything() }),
+      expect.objectContaining({ _data: expect.anything() }),
+    ]);
   });
 });
 
