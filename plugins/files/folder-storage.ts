@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isSessionName } from 'waha-runtime';
@@ -45,9 +45,8 @@ export class FolderStorage implements FileStorage {
     const partial = join(this.#folder, PARTIAL, randomUUID());
     try {
       await pipeline(content, createWriteStream(partial, { flags: 'wx', flush: true, mode: 0o600 }), { signal });
-      await mkdir(join(this.#folder, key.session), { recursive: true, mode: 0o700 });
       const { size } = await stat(partial);
-      await rename(partial, path);
+      await this.#into(key.session, () => rename(partial, path));
       await syncFolder(join(this.#folder, key.session));
       return { ...key, size };
     } catch (error) {
@@ -69,6 +68,19 @@ export class FolderStorage implements FileStorage {
 
   async remove(key: FileKey): Promise<void> {
     await rm(this.#pathOf(key), { force: true });
+    // No folder says that there was a session. One that has files stays.
+    await rmdir(join(this.#folder, key.session)).catch(() => undefined);
+  }
+
+  /** The folder of a session may go at any moment, with the last file that was there. */
+  async #into(session: string, move: () => Promise<void>, tries = 20): Promise<void> {
+    await mkdir(join(this.#folder, session), { recursive: true, mode: 0o700 });
+    try {
+      await move();
+    } catch (error) {
+      if (tries === 1 || (error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      await this.#into(session, move, tries - 1);
+    }
   }
 
   async *list(): AsyncGenerator<FileEntry> {

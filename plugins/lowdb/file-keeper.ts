@@ -28,6 +28,8 @@ export class FileKeeper implements TableKeeper {
   /** Tables whose last save failed: their files, or the journal, may hold what was taken back since. */
   readonly #unsettled = new Set<Table>();
   readonly #contents: FolderContents;
+  /** How many rows each file has. */
+  readonly #sizes = new Map<string, number>();
 
   private constructor(options: FileKeeperOptions, contents: FolderContents) {
     this.#options = options;
@@ -64,7 +66,10 @@ export class FileKeeper implements TableKeeper {
     await this.#contents.note([]);
     const file = this.#file(name);
     const current = await generation(name, () => file.read());
-    if (current !== null && 'table' in current) return current.table;
+    if (current !== null && 'table' in current) {
+      this.#sizes.set(name, current.table.count([]));
+      return current.table;
+    }
     const previous = await generation(name, () => file.readPrevious());
     if (current === null && previous === null) return null;
     const error = current === null ? new Error('it is missing') : current.error;
@@ -81,6 +86,7 @@ export class FileKeeper implements TableKeeper {
     const fields = { file: file.path, error: sentence(error), aside };
     this.#options.log.warn(fields, 'a file cannot be read; its previous generation is used');
     await file.write(documentOf(previous.table));
+    this.#sizes.set(name, previous.table.count([]));
     return previous.table;
   }
 
@@ -110,10 +116,14 @@ export class FileKeeper implements TableKeeper {
   }
 
   async #writeAll(documents: readonly CollectionDocument[]): Promise<void> {
-    for (const document of documents) {
-      const file = this.#file(document.collection);
+    for (const { collection, ...document } of documents) {
+      const file = this.#file(collection);
+      const before = this.#sizes.get(collection) ?? 0;
       await file.keepPrevious();
-      await file.write(document);
+      await file.write({ collection, ...document });
+      // What was removed, a session with its secrets say, is in no generation.
+      if (document.rows.length < before) await file.keepPrevious();
+      this.#sizes.set(collection, document.rows.length);
     }
     await this.#contents.note(documents.map(({ collection }) => collection));
   }

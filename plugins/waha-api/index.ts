@@ -25,6 +25,7 @@ export default definePlugin({
     queue: Tokens.SendQueue,
   },
   async setup({
+    name,
     config,
     services: { sessions, moving, backups, runtime, shutdown, eventLog, clock = systemClock, plugins, apps, queue },
     http,
@@ -50,6 +51,7 @@ export default definePlugin({
       queue,
     });
     for (const group of groups) contribute(Points.Routes, group);
+    contribute(Points.SessionData, { name, remove: (session) => once.forget(session) });
     contribute(Points.Pages, passkeyPage);
   },
 });

@@ -17,6 +17,8 @@ const schema = defineCollection({
   columns: {
     /** The session, the operation and the caller's key, hashed. */
     key: { type: 'text' },
+    /** Null in rows of the first version. */
+    session: { type: 'text', nullable: true },
     /** Of what was asked for. */
     content: { type: 'text' },
     /** The id of the message, chosen before it is sent. */
@@ -27,7 +29,7 @@ const schema = defineCollection({
     at: { type: 'integer' },
   },
   key: ['key'],
-  indexes: [['at']],
+  indexes: [['at'], ['session']],
 });
 type Row = RowOf<typeof schema>;
 
@@ -105,6 +107,11 @@ export class Once {
     }
   }
 
+  /** The session is deleted: a later one of its name has sent nothing yet. */
+  async forget(session: string): Promise<void> {
+    await this.#rows.remove({ session });
+  }
+
   async #first(
     { place, content, session }: { readonly place: string; readonly content: string; readonly session: string },
     act: (id: string | undefined) => Promise<unknown>,
@@ -113,7 +120,7 @@ export class Once {
     if (stored && stored.content !== content) throw idempotencyConflict();
     if (stored?.done) return { value: stored.answer ?? undefined, again: true };
     const message = stored?.message ?? (await this.#options.newId(session)) ?? null;
-    const row: Row = { key: place, content, message, answer: null, done: 0, at: this.#options.now() };
+    const row: Row = { key: place, session, content, message, answer: null, done: 0, at: this.#options.now() };
     if (!stored) await this.#rows.put(row);
     try {
       const value = await act(message ?? undefined);

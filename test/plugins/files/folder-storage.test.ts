@@ -26,6 +26,16 @@ describe('files in a folder', () => {
     yield Buffer.from('bytes');
   }
 
+  it('leave no folder of a session behind, and find one while others are removed', async () => {
+    const { storage, folder } = await openOne();
+    const names = Array.from({ length: 40 }, (_, index) => `${index}.txt`);
+    const keys = names.map((name) => ({ session: 'shop', name }));
+    await Promise.all(
+      keys.map((key) => storage.put(key, some(), {}, new AbortController().signal).then(() => storage.remove(key))),
+    );
+    expect(readdirSync(join(folder, 'files'))).toEqual(['.partial']);
+  });
+
   it.each([
     ['..', 'x'],
     ['default', '../x'],

@@ -48,6 +48,21 @@ afterEach(async () => {
 });
 
 describe('a collection', () => {
+  it('has nothing of what was removed in any generation, also after a restart', async () => {
+    const rows = await database.open(notes);
+    for (const id of ['kept', 'a-secret', 'another-secret']) await rows.put(note(id));
+    const files = () =>
+      readdirSync(folder)
+        .map((name) => readFileSync(path(name), 'utf8'))
+        .join();
+    await rows.remove({ id: 'a-secret' });
+    expect(files()).not.toContain('a-secret');
+    await reopen();
+    await (await database.open(notes)).remove({ id: 'another-secret' });
+    expect(files()).not.toContain('another-secret');
+    expect(await ids()).toEqual(['kept']);
+  });
+
   it('is one JSON file that people can read, for the owner only', async () => {
     const rows = await database.open(notes);
     await rows.put({ id: 'a', extra: { deep: [1] }, data: Uint8Array.from(Buffer.from('hello')) });

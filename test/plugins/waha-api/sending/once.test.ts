@@ -45,6 +45,16 @@ describe('what is done once', () => {
     expect(acts).toHaveLength(4);
   });
 
+  it('is forgotten with its session, and not with another', async () => {
+    const once = await open();
+    await once.run(request, act);
+    await once.run({ ...request, session: 'b' }, act);
+    await once.forget('a');
+    await once.run(request, act);
+    await once.run({ ...request, session: 'b' }, act);
+    expect(acts).toEqual(['ID1', 'ID2', 'ID3']);
+  });
+
   it('is forgotten after a day', async () => {
     const once = await open();
     await once.run(request, act);
