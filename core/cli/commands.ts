@@ -179,6 +179,7 @@ const backupCommand = (): Command =>
     });
 
 interface ImportFlags extends Remote {
+  readonly instances?: string;
   readonly name?: string;
   readonly only?: string[];
   readonly passphrase?: string;
@@ -190,8 +191,14 @@ interface ImportFlags extends Remote {
 
 const importCommand = (fetchBuiltins: FetchBuiltins): Command =>
   remote('import')
-    .description('take over sessions of another server, linked as they are: WAHA (NOWEB), Baileys, or `waha export`')
-    .argument('<place>', "WAHA's .sessions, a folder of Baileys' useMultiFileAuthState, or an exported file")
+    .description(
+      'import sessions of another server without a new scan: WAHA (NOWEB), Evolution, Baileys, or `waha export`',
+    )
+    .argument(
+      '<place>',
+      "WAHA's .sessions, a folder of Baileys' useMultiFileAuthState, an exported file, or postgres://… of WAHA or Evolution",
+    )
+    .option('--instances <folder>', "Evolution's folder of keys, beside its database")
     .option('--name <name>', 'what the session is called here, when there is one')
     .option('--only <names...>', 'these sessions only')
     .option('--dry-run', 'say what is there and change nothing')

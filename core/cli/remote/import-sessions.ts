@@ -10,8 +10,10 @@ import { type Server, ServerError } from './server.ts';
 export interface ImportOptions {
   readonly server: Server;
   readonly builtins: Builtins;
-  /** A folder of another server, or a file that `waha export` wrote. */
+  /** A folder of another server, the URL of its PostgreSQL database, or a file that `waha export` wrote. */
   readonly place: string;
+  /** Evolution's folder of keys, beside its database. */
+  readonly instances?: string;
   /** In place of the folder's, for a single session. */
   readonly name?: string;
   readonly only?: readonly string[];
@@ -25,7 +27,14 @@ export interface ImportOptions {
 
 /** What an engine's module exports to read what other servers have left. */
 interface ForeignModule {
-  foreign(): Promise<{ findForeignSessions(place: string, now: number): ForeignSession[] }>;
+  foreign(): Promise<{
+    findForeignSessions(place: string, now: number): ForeignSession[];
+    findPostgresSessions(place: { url: string; instances?: string | undefined }): Promise<ForeignSession[]>;
+  }>;
+}
+interface ForeignAccount {
+  readonly account: unknown;
+  readonly unreadable: readonly string[];
 }
 interface ForeignSession {
   readonly name: string;
@@ -36,8 +45,8 @@ interface ForeignSession {
   readonly desired: 'running' | 'stopped';
   readonly problem: string | null;
   readonly running: string | null;
-  account(): { readonly account: unknown; readonly unreadable: readonly string[] };
-  library(): Iterable<unknown>;
+  account(): ForeignAccount | Promise<ForeignAccount>;
+  library(): Iterable<unknown> | AsyncIterable<unknown>;
 }
 interface Outcome {
   readonly keys: number;
@@ -69,11 +78,19 @@ export const importSessions = async (options: ImportOptions): Promise<number> =>
   );
 };
 
-const foreignSessions = async ({ builtins, place, only, name }: ImportOptions): Promise<ForeignSession[]> => {
+const foreignSessions = async ({
+  builtins,
+  place,
+  instances,
+  only,
+  name,
+}: ImportOptions): Promise<ForeignSession[]> => {
   const engine = (await builtins['baileys']?.()) as Partial<ForeignModule> | undefined;
   const foreign = await engine?.foreign?.();
   if (!foreign) throw new Error('this build has no engine that takes sessions over');
-  const all = foreign.findForeignSessions(place, Date.now());
+  const all = /^postgres(?:ql)?:\/\//i.test(place)
+    ? await foreign.findPostgresSessions({ url: place, instances })
+    : foreign.findForeignSessions(place, Date.now());
   const unknown = only?.filter((wanted) => !all.some((session) => session.name === wanted)) ?? [];
   if (unknown.length > 0) throw new Error(`no session of this name is there: ${unknown.join(', ')}`);
   const wanted = only ? all.filter((session) => only.includes(session.name)) : all;
@@ -114,7 +131,7 @@ const importAll = async (
 const importOne = async (session: ForeignSession, options: ImportOptions): Promise<Outcome> => {
   const { server, messages = true } = options;
   const { name, config, desired } = session;
-  const { account, unreadable } = session.account();
+  const { account, unreadable } = await session.account();
   const start = options.start === undefined ? {} : { start: options.start };
   const path = `/api/sessions/${encodeURIComponent(name)}/import`;
   const send = async (bundle: object): Promise<Outcome> => {
@@ -123,7 +140,7 @@ const importOne = async (session: ForeignSession, options: ImportOptions): Promi
   };
   const first = await send({ name, config, desired, account });
   let count = 0;
-  if (messages) for (const library of session.library()) count += (await send({ library })).messages;
+  if (messages) for await (const library of session.library()) count += (await send({ library })).messages;
   return { ...first, damaged: first.damaged + unreadable.length, messages: count };
 };
 

@@ -66,8 +66,13 @@ const revived = (value: unknown): unknown => JSON.parse(JSON.stringify(value), (
 
 const bytesIn = (item: unknown): unknown => {
   const isList = isObject(item) && item['type'] === 'Buffer' && Array.isArray(item['data']);
+  if (isObject(item) && isBareBytes(item)) return Buffer.from(Object.values(item) as number[]);
   return isList ? Buffer.from(item['data'] as number[]) : BufferJSON.reviver('', item);
 };
+
+/** What JSON makes of a `Uint8Array` that nobody replaced: `{ "0": 17, "1": 4, … }`. */
+const isBareBytes = (item: Record<string, unknown>): boolean =>
+  '31' in item && Object.entries(item).every(([place, byte], at) => place === String(at) && Number.isInteger(byte));
 
 const checkedCredentials = (given: object): AuthenticationCreds => {
   try {

@@ -13,8 +13,11 @@ export interface KeyName {
 }
 
 /** What the name of a file says: Baileys writes `/` as `__` and `:` as `-`. Null for a file that holds no key. */
-export const keyOfFile = (file: string): KeyName | null => {
-  const name = file.endsWith('.json') ? file.slice(0, -'.json'.length) : '';
+export const keyOfFile = (file: string): KeyName | null =>
+  file.endsWith('.json') ? keyNamed(file.slice(0, -'.json'.length)) : null;
+
+/** The same for a name without its ending, as databases have it, escaped like a file's or not. */
+export const keyNamed = (name: string): KeyName | null => {
   const type = keyTypes.find((one) => name.startsWith(`${one}-`) && name.length > one.length + 1);
   return type ? { type, id: idOf(type, name.slice(type.length + 1)) } : null;
 };
@@ -38,6 +41,14 @@ const senderKeyId = (written: string): string => {
 
 /** The account in such a folder, and the names of files that cannot be read. Throws `UNPROCESSABLE` for bad credentials. */
 export const readAuthFolder = (folder: string): { account: BaileysAccount; unreadable: string[] } => {
+  const { keys, unreadable } = readKeyFolder(folder);
+  return { account: { creds: readCredentials(folder), keys }, unreadable };
+};
+
+/** The keys in such a folder, by type and id, and the names of files that cannot be read. */
+export const readKeyFolder = (
+  folder: string,
+): { keys: Record<string, Record<string, unknown>>; unreadable: string[] } => {
   const keys = Object.fromEntries(keyTypes.map((type) => [type, {} as Record<string, unknown>]));
   const unreadable: string[] = [];
   for (const file of readdirSync(folder)) {
@@ -49,7 +60,7 @@ export const readAuthFolder = (folder: string): { account: BaileysAccount; unrea
       unreadable.push(file);
     }
   }
-  return { account: { creds: readCredentials(folder), keys }, unreadable };
+  return { keys, unreadable };
 };
 
 /** Throws `UNPROCESSABLE`, naming the file. */

@@ -1,30 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { isRuntimeError, sentence, unprocessable } from 'waha-runtime';
-import { acceptAccount, type BaileysAccount } from './account.ts';
+import { acceptAccount } from './account.ts';
 import { credentialsFile, keyOfFile, readAuthFolder, readCredentials, readJson } from './files.ts';
 import { ForeignDatabase } from './foreign-database.ts';
-import type { BaileysLibrary } from './library.ts';
+import type { ForeignSession } from './foreign-session.ts';
 import { stillRuns } from './still-running.ts';
 import { countStore, readStore, storeFile } from './waha-store.ts';
-
-/** A session that another server has left in a folder. */
-export interface ForeignSession {
-  readonly name: string;
-  readonly folder: string;
-  /** The phone number of the account, in digits. */
-  readonly number: string | null;
-  readonly keys: number;
-  readonly store: { readonly messages: number; readonly chats: number } | null;
-  readonly config: unknown;
-  readonly desired: 'running' | 'stopped';
-  /** Why it cannot be taken over. */
-  readonly problem: string | null;
-  /** Why it looks as if its server still runs. */
-  readonly running: string | null;
-  account(): { readonly account: BaileysAccount; readonly unreadable: readonly string[] };
-  library(): Iterable<BaileysLibrary>;
-}
 
 const configFile = '.waha.session.config.json';
 
@@ -99,7 +81,7 @@ const describe = (folder: string, { configs, running }: Knowledge, now: number):
   const store = join(folder, storeFile);
   const hasStore = existsSync(store);
   return {
-    ...{ name, folder },
+    name,
     ...account(folder),
     keys: readdirSync(folder).filter((file) => keyOfFile(file) !== null).length,
     store: hasStore ? countStore(store) : null,

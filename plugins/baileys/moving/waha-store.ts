@@ -5,7 +5,7 @@ import type { BaileysLibrary } from './library.ts';
 export const storeFile = 'store.sqlite3';
 
 /** How many rows travel at once. */
-const atOnce = 500;
+export const pieceSize = 500;
 
 type List = keyof BaileysLibrary;
 
@@ -23,16 +23,26 @@ export const countStore = (file: string): { readonly messages: number; readonly 
 export function* readStore(file: string): Generator<BaileysLibrary> {
   const database = new ForeignDatabase(file);
   try {
-    for (const [list, table, read] of tablesOf(database)) yield* pieces(list, database.rows(table), read);
+    const { tables } = database;
+    for (const [list, table, read] of storeTables(tables, (name) => database.columns(name)))
+      yield* pieces(list, database.rows(table), read);
   } finally {
     database.close();
   }
 }
 
-type Read = (row: ForeignRow) => unknown;
+/** What travels of a row; null for one that cannot be read. */
+export type StoreRead = (row: ForeignRow) => unknown;
 
-const tablesOf = (database: ForeignDatabase): [List, string, Read][] => [
-  ...lidTables(database).map((table): [List, string, Read] => ['lids', table, lidRow]),
+/** Which tables hold what: names and chats before the messages of them. */
+export const storeTables = (
+  tables: readonly string[],
+  columns: (table: string) => readonly string[],
+): [List, string, StoreRead][] => [
+  // WAHA has renamed this table: it is the one of hidden ids with phone numbers beside them.
+  ...tables
+    .filter((table) => /lid/i.test(table) && columns(table).includes('pn'))
+    .map((table): [List, string, StoreRead] => ['lids', table, lidRow]),
   ['contacts', 'contacts', dataOf],
   ['labels', 'labels', dataOf],
   ['labelled', 'labelAssociations', (row) => row],
@@ -40,25 +50,23 @@ const tablesOf = (database: ForeignDatabase): [List, string, Read][] => [
   ['messages', 'messages', dataOf],
 ];
 
-function* pieces(list: List, rows: Iterable<ForeignRow>, read: Read): Generator<BaileysLibrary> {
+function* pieces(list: List, rows: Iterable<ForeignRow>, read: StoreRead): Generator<BaileysLibrary> {
   let piece: unknown[] = [];
   for (const row of rows) {
     const value = read(row);
     if (value !== null) piece.push(value);
-    if (piece.length < atOnce) continue;
+    if (piece.length < pieceSize) continue;
     yield { [list]: piece };
     piece = [];
   }
   if (piece.length > 0) yield { [list]: piece };
 }
 
-/** WAHA has renamed this table: it is the one of hidden ids with phone numbers beside them. */
-const lidTables = (database: ForeignDatabase): string[] =>
-  database.tables.filter((table) => /lid/i.test(table) && database.columns(table).includes('pn'));
+const lidRow: StoreRead = (row) => ({ lid: row['lid'] ?? row['id'], pn: row['pn'] });
 
-const lidRow: Read = (row) => ({ lid: row['lid'] ?? row['id'], pn: row['pn'] });
-
-const dataOf: Read = ({ data }) => {
+const dataOf: StoreRead = ({ data }) => {
+  // PostgreSQL's columns of JSON come parsed.
+  if (typeof data === 'object') return data;
   try {
     return JSON.parse(String(data)) as unknown;
   } catch {
