@@ -19,7 +19,8 @@ export const backUp = async ({ server, place }: BackUpOptions): Promise<number> 
   const isFolder = statSync(place, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (!isFolder && existsSync(place)) throw new Error(`${place} is there already: name a new file, or a folder`);
   const { headers, body } = await server.stream('/api/server/backup');
-  const [, name = 'waha-backup.tgz'] = /filename="([\w.-]+)"/.exec(headers['content-disposition'] ?? '') ?? [];
+  const [, given = ''] = (headers['content-disposition'] ?? '').split('"');
+  const name = /^[\w.-]{1,100}$/.test(given) ? given : 'waha-backup.tgz';
   const file = isFolder ? join(place, name) : place;
   const total = Math.ceil(Number(headers['x-backup-bytes'] ?? 0) / megabyte);
   const progress = await showProgress(`copying ${total} MB`, total);

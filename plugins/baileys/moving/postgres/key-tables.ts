@@ -36,6 +36,7 @@ const texts = ['text', 'character varying', 'uuid'];
 const values = ['jsonb', 'json', 'text', 'character varying', 'bytea'];
 /** A table of messages is not looked through. */
 const mostColumns = 8;
+const owners = ['session', 'instance', 'account', 'bot', 'client', 'device', 'user', 'name'];
 const credentialNames = ['creds', 'creds.json'];
 
 /** The tables of a database that hold credentials of Baileys. */
@@ -133,12 +134,16 @@ const keyTable = async (
     const id = (await hasTypes(reader, table, name))
       ? (others.find((one) => /^(?:key_?)?(?:id|key|name)$/i.test(one.name)) ?? null)
       : null;
-    const session = others.find(
-      (one) => one !== id && /session|instance|account|bot|client|device|user|name|id$/i.test(one.name),
-    );
+    const session = others.find((one) => one !== id && saysWhose(one.name));
     return { table, name, value: value.name, id: id?.name ?? null, session: session?.name ?? null };
   }
   return null;
+};
+
+/** Whether the name of a column says that it holds names of sessions. */
+const saysWhose = (column: string): boolean => {
+  const name = column.toLowerCase();
+  return name.endsWith('id') || owners.some((word) => name.includes(word));
 };
 
 /** Whether a column can say whose a row is: numbers of rows cannot. */
