@@ -1,5 +1,6 @@
 import {
   Browsers,
+  DEFAULT_CONNECTION_CONFIG,
   type GroupMetadata,
   makeWASocket,
   type proto,
@@ -10,7 +11,7 @@ import type { Log, SessionConfig } from 'waha-runtime';
 import type { WhatsAppEndpoint } from 'waha-runtime/engine';
 import type { BaileysConfig } from '../config.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
-import { tellingRepository } from '../inbound/decrypted.ts';
+import { breathing, tellingRepository } from '../inbound/decrypted.ts';
 import type { InboundJournal } from '../inbound/inbound-journal.ts';
 import { withSharedContext } from '../libsignal/shared-context.ts';
 import { kindOfChat } from '../messages/ids.ts';
@@ -19,6 +20,7 @@ import { askBeforeSending } from '../repairs/held-questions.ts';
 import { holdingRepository } from '../repairs/held-transactions.ts';
 import { shortLivedUploads } from '../repairs/lasting-timers.ts';
 import { knownHiddenIds } from '../repairs/lid-lookups.ts';
+import { quickDecryption, quickEncryption } from '../repairs/quick-sessions.ts';
 import { settledMigrations } from '../repairs/settled-migrations.ts';
 import { keptSenderKeys } from '../repairs/skipped-sender-keys.ts';
 import { DeviceLists } from '../socket/device-lists.ts';
@@ -94,18 +96,15 @@ const socketOptions = (options: SocketOptions): UserFacingSocketConfig => {
 };
 
 /** Baileys' Signal repository with our repairs around it. */
-const repositoryOf = ({ auth, journal, plugin, onDecrypted }: SocketOptions) =>
-  journal.wrap(
-    keptSenderKeys(
-      boundedLocks(
-        plugin.queryTimeoutMs,
-        // Below the locks, for it looks at what is about to be locked.
-        shortLivedUploads(
-          knownHiddenIds(settledMigrations(auth, holdingRepository(auth, tellingRepository(auth, onDecrypted)))),
-        ),
-      ),
-    ),
-  );
+const repositoryOf = ({ auth, journal, plugin, onDecrypted, now }: SocketOptions) => {
+  const watch = { breathe: breathing(), onDecrypted };
+  const encrypting = quickEncryption(auth, DEFAULT_CONNECTION_CONFIG.makeSignalRepository);
+  const telling = settledMigrations(auth, holdingRepository(auth, tellingRepository(auth, watch, encrypting)));
+  // The uploads below the locks, for they look at what is about to be locked.
+  const locked = boundedLocks(plugin.queryTimeoutMs, shortLivedUploads(knownHiddenIds(telling)));
+  const write = journal.store.bind(journal);
+  return quickDecryption({ auth, now, write, ...watch }, journal.wrap(keptSenderKeys(locked)));
+};
 
 /** How the session shows under Linked devices: `[os, browser, os version]`. */
 export const browserOf = (config: SessionConfig, { client }: BaileysConfig): [string, string, string] => {

@@ -94,6 +94,11 @@ export class AuthState implements AuthenticationState {
     return isLinked(this.creds);
   }
 
+  /** What is remembered of a key: null for one that does not exist, undefined where the store has to be asked. Nobody changes it. */
+  known(type: KeyType, id: string): unknown {
+    return this.#cache.get(type, id);
+  }
+
   /** From now on Baileys goes on while changed keys are being written: many messages share a commit. */
   writeBehind(gate: WriteGate): void {
     this.#gate = gate;
@@ -147,7 +152,7 @@ export class AuthState implements AuthenticationState {
       for (const id of ids) {
         const bytes = stored.get(id);
         const value = bytes && this.#decode(type, id, bytes);
-        reading.found(id, value, bytes);
+        reading.found(id, value, () => bytes);
         if (value != null) found[id] = value;
       }
       return found;
@@ -184,8 +189,9 @@ export class AuthState implements AuthenticationState {
   async #set({ [holdType]: marks, ...data }: SignalDataSet & Marked): Promise<void> {
     const changes = keyChanges(data);
     // Written to the cache at once: Baileys reads outside of its transactions, too.
-    for (const { type, id, value } of changes) {
-      this.#cache.written(type as KeyType, id, data[type as KeyType]?.[id], value);
+    for (const change of changes) {
+      const { type, id } = change;
+      this.#cache.written(type as KeyType, id, data[type as KeyType]?.[id], () => change.value);
       for (const watch of this.#watchers) watch(type, id);
     }
     const durable = this.#commits.keys(changes);

@@ -29,11 +29,43 @@ export const decodeCredentials = (value: Uint8Array): AuthenticationCreds => {
 /** The account's signature is there: a phone has linked this device. `registered` stays false after a QR code. */
 export const isLinked = (creds: AuthenticationCreds): boolean => creds.account != null;
 
+/** Values that nobody changes any more once they are to be stored: they need not be encoded before they are written. */
+const unchanged: ReadonlySet<string> = new Set(['session', 'waha-inbound']);
+
+/** A key that is to be written, or removed. Of several that are written together only the last is encoded. */
+class LateKey implements KeyChange {
+  readonly type: string;
+  readonly id: string;
+  #made: unknown;
+  #bytes: Uint8Array | null | undefined;
+
+  constructor(type: string, id: string, made: unknown) {
+    this.type = type;
+    this.id = id;
+    this.#made = made;
+    if (made == null || !unchanged.has(type)) this.#encode();
+  }
+
+  get value(): Uint8Array | null {
+    return this.#bytes === undefined ? this.#encode() : this.#bytes;
+  }
+
+  #encode(): Uint8Array | null {
+    const bytes = this.#made == null ? null : encode(this.#made);
+    this.#bytes = bytes;
+    this.#made = undefined;
+    return bytes;
+  }
+}
+
 /** What Baileys wants to store, as changes of the key store. */
-export const keyChanges = (data: SignalDataSet): KeyChange[] =>
-  Object.entries(data).flatMap(([type, values]) =>
-    Object.entries(values ?? {}).map(([id, value]) => ({ type, id, value: value == null ? null : encode(value) })),
-  );
+export const keyChanges = (data: SignalDataSet): KeyChange[] => {
+  const changes: KeyChange[] = [];
+  for (const [type, values] of Object.entries(data)) {
+    for (const [id, value] of Object.entries(values ?? {})) changes.push(new LateKey(type, id, value));
+  }
+  return changes;
+};
 
 export const decodeKey = <T extends KeyType>(type: T, value: Uint8Array): SignalDataTypeMap[T] => {
   const decoded = decode(value);

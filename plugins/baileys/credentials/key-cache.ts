@@ -12,10 +12,13 @@ const changedInPlace: ReadonlySet<string> = new Set(['sender-key-memory', 'devic
 /** Longer values of those types are read from the store each time (bytes): a big group's weighs as much as a thousand. */
 const LONGEST_BYTES = 4096;
 
+/** The value as it is stored; asked for only where it is kept so. */
+type Bytes = () => Uint8Array | null | undefined;
+
 /** A read that is under way. */
 export interface KeyReading {
   /** Remembers what was read, unless the key was written since. */
-  found(id: string, value: unknown, bytes: Uint8Array | undefined): void;
+  found(id: string, value: unknown, bytes: Bytes): void;
   /** Nothing more comes. */
   end(): void;
 }
@@ -64,10 +67,10 @@ export class KeyCache {
     return reading;
   }
 
-  /** The key was written, or removed: then `bytes` is null. */
-  written(type: KeyType, id: string, value: unknown, bytes: Uint8Array | null): void {
+  /** The key was written, or removed: then there is no value. */
+  written(type: KeyType, id: string, value: unknown, bytes: Bytes): void {
     this.#readings.delete(keyOf(type, id));
-    this.#put(type, id, value, bytes ?? undefined);
+    this.#put(type, id, value, bytes);
   }
 
   clear(): void {
@@ -75,13 +78,14 @@ export class KeyCache {
     this.#values.clear();
   }
 
-  #put(type: KeyType, id: string, value: unknown, bytes: Uint8Array | undefined): void {
+  #put(type: KeyType, id: string, value: unknown, bytes: Bytes): void {
     if (neverCached.has(type)) return;
     const key = keyOf(type, id);
     this.#values.delete(key);
-    const isBytes = value != null && changedInPlace.has(type);
-    if (isBytes && (bytes === undefined || bytes.length > LONGEST_BYTES)) return;
-    this.#values.set(key, value == null ? none : isBytes ? bytes : value);
+    const kept = value != null && changedInPlace.has(type) ? bytes() : value;
+    if (kept instanceof Uint8Array && changedInPlace.has(type) && kept.length > LONGEST_BYTES) return;
+    if (value != null && kept == null) return;
+    this.#values.set(key, kept ?? none);
     forgetOldest(this.#values, this.#limit);
   }
 }

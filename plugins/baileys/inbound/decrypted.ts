@@ -1,13 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import type { UserFacingSocketConfig } from '@whiskeysockets/baileys';
-import {
-  DEFAULT_CONNECTION_CONFIG,
-  proto,
-  type SignalRepositoryWithLIDStore,
-  unpadRandomMax16,
-} from '@whiskeysockets/baileys';
+import { proto, type SignalRepositoryWithLIDStore, unpadRandomMax16 } from '@whiskeysockets/baileys';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { isMe } from '../credentials/me.ts';
+import type { DecryptionWatch } from '../repairs/quick-sessions.ts';
 
 type MakeRepository = NonNullable<UserFacingSocketConfig['makeSignalRepository']>;
 
@@ -15,25 +11,25 @@ type MakeRepository = NonNullable<UserFacingSocketConfig['makeSignalRepository']
 const IN_ONE_GO = 16;
 
 /**
+ * A burst is handled without a single turn of the event loop, as long as the stores answer at once: for that second nothing
+ * else in the process is heard, and no receipt leaves. So every few messages there is a breath.
+ */
+export const breathing = (): (() => Promise<void> | undefined) => {
+  let inOneGo = 0;
+  return () => {
+    inOneGo = (inOneGo + 1) % IN_ONE_GO;
+    return inOneGo === 0 ? setImmediate() : undefined;
+  };
+};
+
+/**
  * Baileys' own Signal repository, which says when a stanza has been decrypted: the moment after which Baileys receipts it.
  * WhatsApp's talk with itself (keys, history) is left out: handling it asks the server, and nothing of it is published.
- *
- * A burst is handled without a single turn of the event loop, as long as the stores answer at once: for that second nothing
- * else in the process is heard, and no receipt leaves. So every few messages this takes a breath.
  */
 export const tellingRepository =
-  (auth: AuthState, onDecrypted: () => void): MakeRepository =>
+  (auth: AuthState, { breathe, onDecrypted }: DecryptionWatch, make: MakeRepository): MakeRepository =>
   (state, logger, findLids) => {
-    const repository: SignalRepositoryWithLIDStore = DEFAULT_CONNECTION_CONFIG.makeSignalRepository(
-      state,
-      logger,
-      findLids,
-    );
-    let inOneGo = 0;
-    const breathe = async () => {
-      inOneGo = (inOneGo + 1) % IN_ONE_GO;
-      if (inOneGo === 0) await setImmediate();
-    };
+    const repository: SignalRepositoryWithLIDStore = make(state, logger, findLids);
     return {
       ...repository,
       decryptMessage: async (options) => {

@@ -1,6 +1,7 @@
 import type {
   BinaryNode,
   WAMessage as RawMessage,
+  SignalDataSet,
   SignalKeyStoreWithTransaction,
   UserFacingSocketConfig,
 } from '@whiskeysockets/baileys';
@@ -79,6 +80,16 @@ export class InboundJournal {
       };
       return this.#repository;
     };
+  }
+
+  /** Stores at once the plaintext of a message and what decrypting it changed, outside of every transaction. */
+  store(ciphertext: Uint8Array, plaintext: Uint8Array, changes: SignalDataSet): Promise<void> {
+    const entry = this.#entryOf(ciphertext, plaintext);
+    const stored = this.#options.state.keys.set({ ...changes, ...(entry ? this.#storing(entry) : {}) });
+    if (!entry) return Promise.resolve(stored);
+    entry.isOurs = true;
+    this.#opened(entry);
+    return Promise.resolve(stored);
   }
 
   /**
@@ -162,7 +173,7 @@ export class InboundJournal {
   async #remove(slots: readonly string[]): Promise<void> {
     const removals = { ...removed(slots), ...this.#removals() };
     if (Object.keys(removals).length === 0) return;
-    await this.#set(this.#options.state.keys, removals).catch(() => undefined);
+    await Promise.resolve(this.#options.state.keys.set(ofJournal(removals))).catch(() => undefined);
   }
 
   #removals(): Record<string, null> {
@@ -190,19 +201,33 @@ export class InboundJournal {
   }
 
   async #write(keys: Keys, ciphertext: Uint8Array, plaintext: Uint8Array): Promise<OpenEntry | undefined> {
+    const entry = this.#entryOf(ciphertext, plaintext);
+    if (!entry) return undefined;
+    await keys.set(this.#storing(entry));
+    this.#opened(entry);
+    return entry;
+  }
+
+  /** Undefined for what is not published. */
+  #entryOf(ciphertext: Uint8Array, plaintext: Uint8Array): OpenEntry | undefined {
     const stanza = this.#stanzas.get(ciphertext);
     if (!stanza) return undefined;
     const number = ++this.#count;
     const at = this.#options.now();
     const value = { attrs: stanza.attrs, plaintext: Buffer.from(plaintext), at, number };
     if (isOwnTalk(value, this.#options.state.creds.me)) return undefined;
-    const entry = { ...value, id: this.#slots.take() };
-    await this.#set(keys, { [entry.id]: value, ...this.#removals() });
+    return { ...value, id: this.#slots.take() };
+  }
+
+  #storing({ id, attrs, plaintext, at, number }: OpenEntry): SignalDataSet {
+    return ofJournal({ [id]: { attrs, plaintext, at, number }, ...this.#removals() });
+  }
+
+  #opened(entry: OpenEntry): void {
     this.#openOf(entry);
-    if (this.#looking) return entry;
+    if (this.#looking) return;
     this.#looking = true;
     this.#look();
-    return entry;
   }
 
   #openOf(entry: OpenEntry): Open {
@@ -237,10 +262,9 @@ export class InboundJournal {
     }
     return found;
   }
-
-  async #set(keys: Keys, values: Readonly<Record<string, unknown>>): Promise<void> {
-    await keys.set({ [journalType]: values } as Parameters<Keys['set']>[0]);
-  }
 }
+
+const ofJournal = (values: Readonly<Record<string, unknown>>): SignalDataSet =>
+  ({ [journalType]: values }) as SignalDataSet;
 
 const removed = (ids: readonly string[]): Record<string, null> => Object.fromEntries(ids.map((id) => [id, null]));

@@ -109,8 +109,8 @@ export const eventMutations: readonly Mutation[] = [
   },
   {
     file: 'plugins/baileys/inbound/inbound-journal.ts',
-    text: 'await this.#set(keys, { [entry.id]: value, ...this.#removals() });',
-    replacement: 'await this.#set(keys, this.#removals());',
+    text: 'return ofJournal({ [id]: { attrs, plaintext, at, number }, ...this.#removals() });',
+    replacement: 'return ofJournal(this.#removals());',
     promise: [
       page,
       'Its plaintext was stored in the transaction that used the key up, so it is published at the next start',

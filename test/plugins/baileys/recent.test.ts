@@ -38,9 +38,9 @@ describe('the cache of keys', () => {
   it('forgets several at a time, the least recently used first', () => {
     const cache = new KeyCache(16, () => undefined);
     const ids = names(18);
-    for (const id of ids) cache.written('session', id, id, null);
+    for (const id of ids) cache.written('session', id, id, () => null);
     cache.get('session', 'name 0');
-    cache.written('session', 'one more', 'one more', null);
+    cache.written('session', 'one more', 'one more', () => null);
     const kept = ids.filter((id) => cache.get('session', id) !== undefined);
     expect(kept).toEqual(['name 0', ...ids.slice(4)]);
     expect(cache.get('session', 'one more')).toBe('one more');

@@ -1,0 +1,160 @@
+import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import { readWhisperMessage, whisperMessage } from './whisper-message.ts';
+
+/** A chain of libsignal as it stores it: keys in base64. `messageKeys` are those that were skipped, by their counter. */
+interface StoredChain {
+  readonly chainKey: { readonly counter: number; readonly key?: string };
+  readonly chainType: number;
+  readonly messageKeys: Readonly<Record<string, string>>;
+}
+
+interface StoredEntry {
+  readonly currentRatchet: {
+    readonly ephemeralKeyPair: { readonly pubKey: string };
+    readonly previousCounter: number;
+  };
+  readonly indexInfo: { readonly closed: number; readonly used?: number; readonly remoteIdentityKey: string };
+  readonly _chains: Readonly<Record<string, StoredChain>>;
+  readonly pendingPreKey?: object;
+}
+
+/** All sessions with one device, as libsignal stores them (`SessionRecord.serialize`). Values are never changed, only replaced. */
+export interface StoredSessions {
+  readonly _sessions: Readonly<Record<string, StoredEntry>>;
+  readonly version: string;
+}
+
+/** What became of a message, and the sessions after it. */
+export interface Step {
+  readonly bytes: Buffer;
+  readonly sessions: StoredSessions;
+}
+
+const version = 'v1';
+const sending = 1;
+const receiving = 2;
+/** With more, libsignal forgets the oldest at each step. */
+const mostSessions = 40;
+/** How many messages may be missing before this one; with more, libsignal decides. */
+const mostSkipped = 500;
+const macLength = 8;
+const open = -1;
+const messageKeyInfo = Buffer.from('WhisperMessageKeys');
+const noSalt = Buffer.alloc(32);
+const ofMessage = Buffer.from([1]);
+const ofChain = Buffer.from([2]);
+const tuple = Buffer.from([0x33]);
+
+/**
+ * Decrypts a message of a chain that exists already, which is every one but the first after the other side has heard from us. Null
+ * when anything about it is unusual: then libsignal's own road says what it is. The result and the sessions are those of
+ * libsignal (`SessionCipher.decryptWhisperMessage`), which for the same takes every key of every session out of its text and
+ * puts it back. `us`: our identity's public key, with its type.
+ */
+export const decrypted = (sessions: StoredSessions, message: Uint8Array, us: Uint8Array, now: number): Step | null => {
+  const read = readWhisperMessage(message, macLength);
+  const [id, entry] = lastUsed(sessions) ?? [];
+  if (!read || !id || !entry || entry.indexInfo.closed !== open) return null;
+  const name = read.ephemeralKey.toString('base64');
+  const chain = entry._chains[name];
+  if (chain?.chainType !== receiving) return null;
+  const taken = keyOf(chain, read.counter);
+  if (!taken) return null;
+  const [cipherKey, macKey, iv] = secretsOf(taken.key);
+  const mac = hmac(macKey, Buffer.from(entry.indexInfo.remoteIdentityKey, 'base64'), us, tuple, read.content);
+  if (!timingSafeEqual(mac.subarray(0, macLength), read.mac)) return null;
+  const bytes = opened(cipherKey, iv, read.ciphertext);
+  if (!bytes) return null;
+  const { pendingPreKey: _, ...rest } = entry;
+  const after = {
+    ...rest,
+    indexInfo: { ...entry.indexInfo, used: now },
+    _chains: { ...entry._chains, [name]: taken.chain },
+  };
+  return { bytes, sessions: { ...sessions, _sessions: { ...sessions._sessions, [id]: after } } };
+};
+
+/**
+ * Encrypts for a session that the other side has answered; null otherwise, and for whatever is unusual. The bytes and the
+ * sessions are those of `SessionCipher.encrypt`.
+ */
+export const encrypted = (sessions: StoredSessions, data: Uint8Array, us: Uint8Array): Step | null => {
+  if (!isUsual(sessions)) return null;
+  const [id, entry] = Object.entries(sessions._sessions).find(([, { indexInfo }]) => indexInfo.closed === open) ?? [];
+  if (!id || !entry || entry.pendingPreKey) return null;
+  const { ephemeralKeyPair, previousCounter } = entry.currentRatchet;
+  const name = ephemeralKeyPair.pubKey;
+  const chain = entry._chains[name];
+  if (chain?.chainType !== sending) return null;
+  const counter = chain.chainKey.counter + 1;
+  const taken = keyOf(chain, counter);
+  if (!taken) return null;
+  const [cipherKey, macKey, iv] = secretsOf(taken.key);
+  const cipher = createCipheriv('aes-256-cbc', cipherKey, iv);
+  const ciphertext = Buffer.concat([cipher.update(data), cipher.final()]);
+  const ephemeralKey = Buffer.from(name, 'base64');
+  const content = whisperMessage({ ephemeralKey, counter, previousCounter, ciphertext });
+  const mac = hmac(macKey, us, Buffer.from(entry.indexInfo.remoteIdentityKey, 'base64'), tuple, content);
+  const after = { ...entry, _chains: { ...entry._chains, [name]: taken.chain } };
+  return {
+    bytes: Buffer.concat([tuple, content, mac.subarray(0, macLength)]),
+    sessions: { ...sessions, _sessions: { ...sessions._sessions, [id]: after } },
+  };
+};
+
+const isUsual = (sessions: StoredSessions): boolean =>
+  sessions.version === version && Object.keys(sessions._sessions).length <= mostSessions;
+
+/** The session that libsignal would try first. */
+const lastUsed = (sessions: StoredSessions): readonly [string, StoredEntry] | null => {
+  if (!isUsual(sessions)) return null;
+  let found: readonly [string, StoredEntry] | null = null;
+  for (const one of Object.entries(sessions._sessions)) {
+    if (!found || (one[1].indexInfo.used || 0) > (found[1].indexInfo.used || 0)) found = one;
+  }
+  return found;
+};
+
+/** The key of a message, and the chain without it. Null when it was used, or the chain goes no further. */
+const keyOf = (chain: StoredChain, counter: number): { readonly key: Buffer; readonly chain: StoredChain } | null => {
+  const { chainKey } = chain;
+  const messageKeys = { ...chain.messageKeys };
+  if (counter <= chainKey.counter) {
+    const kept = messageKeys[counter];
+    if (kept === undefined) return null;
+    delete messageKeys[counter];
+    return { key: Buffer.from(kept, 'base64'), chain: { ...chain, messageKeys } };
+  }
+  if (chainKey.key === undefined || counter - chainKey.counter > mostSkipped) return null;
+  let key: Buffer = Buffer.from(chainKey.key, 'base64');
+  for (let skipped = chainKey.counter + 1; skipped < counter; skipped++) {
+    messageKeys[skipped] = hmac(key, ofMessage).toString('base64');
+    key = hmac(key, ofChain);
+  }
+  const next = { counter, key: hmac(key, ofChain).toString('base64') };
+  return { key: hmac(key, ofMessage), chain: { ...chain, chainKey: next, messageKeys } };
+};
+
+/** HKDF of a message's key: for the cipher, for the MAC, and the cipher's start. */
+const secretsOf = (key: Buffer): readonly [Buffer, Buffer, Buffer] => {
+  const pseudo = hmac(noSalt, key);
+  const first = hmac(pseudo, messageKeyInfo, Buffer.from([1]));
+  const second = hmac(pseudo, first, messageKeyInfo, Buffer.from([2]));
+  const third = hmac(pseudo, second, messageKeyInfo, Buffer.from([3]));
+  return [first, second, third.subarray(0, 16)];
+};
+
+const hmac = (key: Uint8Array, ...parts: readonly Uint8Array[]): Buffer => {
+  const made = createHmac('sha256', key);
+  for (const part of parts) made.update(part);
+  return made.digest();
+};
+
+const opened = (key: Buffer, iv: Buffer, ciphertext: Uint8Array): Buffer | null => {
+  try {
+    const decipher = createDecipheriv('aes-256-cbc', key, iv);
+    return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
+  } catch {
+    return null;
+  }
+};

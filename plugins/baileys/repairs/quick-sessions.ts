@@ -1,0 +1,150 @@
+import {
+  jidDecode,
+  type SignalDataSet,
+  type SignalKeyStoreWithTransaction,
+  type UserFacingSocketConfig,
+} from '@whiskeysockets/baileys';
+import type { AuthState } from '../credentials/auth-state.ts';
+import { isMe } from '../credentials/me.ts';
+import { decrypted, encrypted, type Step, type StoredSessions } from '../libsignal/stored-sessions.ts';
+
+type MakeRepository = NonNullable<UserFacingSocketConfig['makeSignalRepository']>;
+type Repository = ReturnType<MakeRepository>;
+type Encryption = Parameters<Repository['encryptMessage']>[0];
+type Decryption = Parameters<Repository['decryptMessage']>[0];
+
+export interface DecryptionWatch {
+  /** Called before each message. */
+  breathe(): Promise<void> | undefined;
+  /** A stanza was decrypted; its receipt follows. */
+  onDecrypted(): void;
+}
+
+export interface QuickDecryptionOptions extends DecryptionWatch {
+  readonly auth: AuthState;
+  readonly now: () => number;
+  /** Stores the plaintext and these changes of keys together. */
+  write(ciphertext: Uint8Array, plaintext: Uint8Array, changes: SignalDataSet): Promise<void>;
+}
+
+/**
+ * Decrypts what goes on in a chain that is known without Baileys' transaction: from the session in memory to the one after it
+ * is one step of the event loop, so nothing comes in between, and it is stored like what a transaction commits. Everything else
+ * goes Baileys' road, and so does every message that comes while a transaction is under way: it may be about the same session.
+ */
+export const quickDecryption =
+  (options: QuickDecryptionOptions, make: MakeRepository): MakeRepository =>
+  (state, logger, findLids) => {
+    const repository = make(state, logger, findLids);
+    const keys = state.keys as SignalKeyStoreWithTransaction;
+    const underWay = countTransactions(keys);
+    const { auth } = options;
+    const quick = ({ jid, type, ciphertext }: Decryption): Promise<Buffer> | null => {
+      if (type !== 'msg' || underWay() > 0 || isMe(jid, auth.creds.me)) return null;
+      const id = addressOf(jid, auth);
+      const step = id && stepOf(auth, id, (sessions, us) => decrypted(sessions, ciphertext, us, options.now()));
+      if (!id || !step) return null;
+      const written = options.write(ciphertext, step.bytes, { session: { [id]: step.sessions as never } });
+      options.onDecrypted();
+      return written.then(() => step.bytes);
+    };
+    return {
+      ...repository,
+      decryptMessage: async (message) => {
+        await options.breathe();
+        await remembered(auth, message.jid);
+        return quick(message) ?? repository.decryptMessage(message);
+      },
+    };
+  };
+
+/** Encrypts for sessions that the other side has answered, within Baileys' transaction; libsignal does the rest. One at a time for each device. */
+export const quickEncryption =
+  (auth: AuthState, make: MakeRepository): MakeRepository =>
+  (state, logger, findLids) => {
+    const repository = make(state, logger, findLids);
+    const keys = state.keys as SignalKeyStoreWithTransaction;
+    const last = new Map<string, Promise<unknown>>();
+    const encrypt = async (options: Encryption) => {
+      const id = keys.isInTransaction() ? addressOf(options.jid, auth) : null;
+      const found = id && (await keys.get('session', [id]))[id];
+      const step =
+        found && attempt(() => encrypted(found as unknown as StoredSessions, options.data, publicKeyOf(auth)));
+      if (!id || !step) return repository.encryptMessage(options);
+      await keys.set({ session: { [id]: step.sessions as never } });
+      return { type: 'msg' as const, ciphertext: step.bytes };
+    };
+    return {
+      ...repository,
+      encryptMessage: async (options) => {
+        const before = last.get(options.jid);
+        const made = before ? before.then(() => encrypt(options)) : encrypt(options);
+        const ended = made.then(
+          () => undefined,
+          () => undefined,
+        );
+        last.set(options.jid, ended);
+        void ended.then(() => last.get(options.jid) === ended && last.delete(options.jid));
+        return made;
+      },
+    };
+  };
+
+/** Brings into memory what the store knows of a session. */
+const remembered = (auth: AuthState, jid: string): Promise<unknown> | undefined => {
+  const id = addressOf(jid, auth);
+  return id && auth.known('session', id) === undefined ? Promise.resolve(auth.keys.get('session', [id])) : undefined;
+};
+
+const countTransactions = (keys: SignalKeyStoreWithTransaction): (() => number) => {
+  const { transaction } = keys;
+  let count = 0;
+  keys.transaction = (work, lock) => {
+    count += 1;
+    return transaction(work, lock).finally(() => {
+      count -= 1;
+    });
+  };
+  return () => count;
+};
+
+type StepOf = (sessions: StoredSessions, us: Uint8Array) => Step | null;
+
+/** A step of a session that is in memory. */
+const stepOf = (auth: AuthState, id: string, work: StepOf): Step | null => {
+  const known = auth.known('session', id);
+  return known ? attempt(() => work(known as StoredSessions, publicKeyOf(auth))) : null;
+};
+
+/** What cannot be read is libsignal's to judge. */
+const attempt = (work: () => Step | null): Step | null => {
+  try {
+    return work();
+  } catch {
+    return null;
+  }
+};
+
+const publicKeys = new WeakMap<Uint8Array, Buffer>();
+
+/** Our identity's public key, with its type. */
+const publicKeyOf = ({ creds }: AuthState): Buffer => {
+  const { public: bare } = creds.signedIdentityKey;
+  const known = publicKeys.get(bare);
+  if (known) return known;
+  const typed = bare.length === 33 ? Buffer.from(bare) : Buffer.concat([Buffer.from([5]), bare]);
+  publicKeys.set(bare, typed);
+  return typed;
+};
+
+/**
+ * Where the session with a device is stored: under the hidden id where one is known. Null where Baileys has to find out.
+ * `ProtocolAddress.toString` of libsignal, with the domain that Baileys puts into names.
+ */
+const addressOf = (jid: string, auth: AuthState): string | null => {
+  const { user, server, device = 0, domainType } = jidDecode(jid) ?? {};
+  if (!user || device === 99) return null;
+  if (server === 'lid') return `${user}_${domainType}.${device}`;
+  const isNumber = server === 's.whatsapp.net' && !domainType;
+  return isNumber && auth.known('lid-mapping', user) === null ? `${user}.${device}` : null;
+};
