@@ -19,10 +19,21 @@ export default definePlugin({
   name: 'dashboard',
   description: 'A page for people: sessions, chats, events, webhooks, server',
   config: DashboardConfig,
-  async setup({ config, contribute, log, signal }) {
+  async setup({ config, contribute, contributions, log, signal }) {
     const { enabled, path, home } = config;
     const login = loginOf(config);
     if (!enabled) return;
-    contribute(Points.Pages, { path, home, login, policy, folder: await pageFolder(log, signal) });
+    const events = (): string | undefined => {
+      const handlers = contributions(Points.Upgrade);
+      return (handlers.find(({ plugin }) => plugin === 'websocket') ?? handlers[0])?.value.path;
+    };
+    const made = { 'settings.json': { contentType: 'application/json', make: () => settingsOf(path, events()) } };
+    contribute(Points.Pages, { path, home, login, policy, made, folder: await pageFolder(log, signal) });
   },
 });
+
+/** Where the page finds its server, relative to itself: whatever a proxy puts before both is the same. No events: nobody sends them. */
+const settingsOf = (path: string, events: string | undefined): string => {
+  const root = '../'.repeat(path.split('/').length - 1);
+  return JSON.stringify({ root, events: events === undefined ? null : `${root}${events.slice(1)}` });
+};

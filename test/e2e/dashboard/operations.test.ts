@@ -25,6 +25,9 @@ describe.skipIf(!chromiumPath)('the dashboard at work', () => {
     deployment = await sandboxDeployment((yaml) => {
       const retries = { policy: 'constant', delaySeconds: 0.05, attempts: 2 };
       configure(yaml, 'webhook', { url: `${receiver.url}/hook`, events: ['message', 'call.received'], retries });
+      // Somewhere else than usual: the page asks where its server and the events are.
+      configure(yaml, 'dashboard', { path: '/tools/board' });
+      configure(yaml, 'websocket', { path: '/live/events' });
       Object.assign(yaml.session.timings, { qr: Array.from({ length: 60 }, () => 2_000) });
     });
     await linkedSession(deployment, 'shop', phone);

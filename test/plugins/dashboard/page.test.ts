@@ -83,6 +83,8 @@ describe('the plugin', () => {
     const url = await serve({ home: false, path: '/tools/board' });
     expect((await get(`${url}/`)).headers.get('location')).toBe('swagger/');
     expect((await get(`${url}/tools/board/`)).status).toBe(200);
+    const settings = await (await get(`${url}/tools/board/settings.json`)).json();
+    expect(settings).toEqual({ root: '../../', events: null });
     expect((await get(`${url}/dashboard/`)).status).toBe(401);
   });
 

@@ -1,7 +1,17 @@
 import { key, signOut } from './key.ts';
 
-/** Where the API is: one folder above the page, whatever a proxy puts before it. */
-export const root = new URL('..', document.baseURI);
+/** Where the API is, whatever a proxy puts before it. */
+export let root = new URL('..', document.baseURI);
+/** Where events are sent; null when no plugin does. */
+export let events: URL | null = null;
+
+/** Asks the server where the two are: before anything else. */
+export const loadSettings = async (): Promise<void> => {
+  const response = await fetch('settings.json', { cache: 'no-cache' });
+  const settings = (await response.json()) as { readonly root: string; readonly events: string | null };
+  root = new URL(settings.root, document.baseURI);
+  events = settings.events === null ? null : new URL(settings.events, document.baseURI);
+};
 
 /** A refusal of the server, as a sentence for people. */
 export class ApiError extends Error {

@@ -1,5 +1,5 @@
 import { effect, signal } from '@preact/signals';
-import { root } from '../api/client.ts';
+import { events } from '../api/client.ts';
 import { key } from '../api/key.ts';
 import type { Frame } from '../api/shapes.ts';
 
@@ -80,8 +80,8 @@ const protocolsFor = (text: string): string[] => {
   return text ? ['waha.events', `waha.key.${encoded}`] : ['waha.events'];
 };
 
-const address = (): URL => {
-  const url = new URL('ws', root);
+const address = (of: URL): URL => {
+  const url = new URL(of);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   url.searchParams.set('events', '*');
   if (cursor !== null) url.searchParams.set('since', String(cursor));
@@ -89,8 +89,10 @@ const address = (): URL => {
 };
 
 const connect = (withKey: string): void => {
-  liveState.value = 'connecting';
-  const opened = new WebSocket(address(), protocolsFor(withKey));
+  // What is shown is read again every few seconds anyway.
+  liveState.value = events ? 'connecting' : 'waiting';
+  if (!events) return;
+  const opened = new WebSocket(address(events), protocolsFor(withKey));
   let wasOpen = false;
   socket = opened;
   opened.onopen = () => {
