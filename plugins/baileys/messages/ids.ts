@@ -30,7 +30,8 @@ const patterns = {
   lid: /^\d{3,25}$/,
   group: /^\d{5,30}(-\d{5,20})?$/,
   newsletter: /^\d{3,30}$/,
-  other: /^[\w.-]{1,64}$/,
+  /** Without an underscore: what follows one is no part of the name. */
+  other: /^[a-z\d.-]{1,64}$/i,
   /** Lower-case letters, digits, dots and underscores, with a letter among them; people write an @ before it. */
   username: /^@?((?=[\d._]{0,34}[a-z])[a-z0-9._]{3,35})$/i,
 };
