@@ -21,4 +21,11 @@ export { Steps } from './stores/driver/steps.ts';
 
 // A storage of files
 
-export { type ByteRange, type FileEntry, type FileKey, type FileStorage, isFileName } from './contracts/files.ts';
+export {
+  type ByteRange,
+  type FileEntry,
+  type FileKey,
+  type FileLabels,
+  type FileStorage,
+  isFileName,
+} from './contracts/files.ts';

@@ -4,7 +4,14 @@ import { mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isSessionName } from 'waha-runtime';
-import { type ByteRange, type FileEntry, type FileKey, type FileStorage, isFileName } from 'waha-runtime/storage';
+import {
+  type ByteRange,
+  type FileEntry,
+  type FileKey,
+  type FileLabels,
+  type FileStorage,
+  isFileName,
+} from 'waha-runtime/storage';
 
 /** Files that are being written; no session is called so. */
 const PARTIAL = '.partial';
@@ -38,7 +45,7 @@ export class FolderStorage implements FileStorage {
   async put(
     key: FileKey,
     content: AsyncIterable<Uint8Array>,
-    _labels: object,
+    _labels: FileLabels,
     signal: AbortSignal,
   ): Promise<FileEntry> {
     const path = this.#pathOf(key);
