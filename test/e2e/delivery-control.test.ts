@@ -145,19 +145,21 @@ describe('the endpoints of webhooks', () => {
 });
 
 describe('deliveries', () => {
-  it('that are dead show their attempts and their body, and can be replayed under the same id', async () => {
+  it('that are dead show their attempts and their body, and are replayed under the same id with all their retries', async () => {
     const hooked = await Hooked.start();
     const { id, text, delivery } = await hooked.dead();
     const { body } = await world.api.get(`/api/webhooks/deliveries/${delivery.id}`);
     expect(body).toMatchObject({ status: 'dead', attempts: 2, body: { id }, lastError: 'it answered 500' });
     expect(body.log).toMatchObject([{ status: 500 }, { status: 500 }]);
-    hooked.receiver.answer(200);
+    hooked.receiver.answer(500, 200);
     const replayed = await world.api.post(`/api/webhooks/deliveries/${delivery.id}/replay`);
     expect(replayed.status).toBe(201);
     const again = await hooked.receiver.next();
     expect(again.headers).toMatchObject({ 'webhook-id': id, 'x-webhook-attempt': '3' });
     expect(again.text).toBe(text);
-    expect(await hooked.ended(id, 'delivered')).toMatchObject({ attempts: 3 });
+    const retried = await hooked.receiver.next();
+    expect(retried.headers).toMatchObject({ 'webhook-id': id, 'x-webhook-attempt': '4' });
+    expect(await hooked.ended(id, 'delivered')).toMatchObject({ attempts: 4 });
   });
 
   it('are replayed many at once, by status and time', async () => {

@@ -22,6 +22,7 @@ describeFileStorage('folder', { open: async () => (await openOne()).storage, aft
 describe('files in a folder', () => {
   afterEach(removeAll);
   const never = new AbortController().signal;
+  const labels = { mimetype: 'text/plain', filename: null };
   async function* some() {
     yield Buffer.from('bytes');
   }
@@ -31,7 +32,7 @@ describe('files in a folder', () => {
     const names = Array.from({ length: 40 }, (_, index) => `${index}.txt`);
     const keys = names.map((name) => ({ session: 'shop', name }));
     await Promise.all(
-      keys.map((key) => storage.put(key, some(), {}, new AbortController().signal).then(() => storage.remove(key))),
+      keys.map((key) => storage.put(key, some(), labels, new AbortController().signal).then(() => storage.remove(key))),
     );
     expect(readdirSync(join(folder, 'files'))).toEqual(['.partial']);
   });
@@ -51,7 +52,7 @@ describe('files in a folder', () => {
     const { storage, folder } = await openOne();
     const key = { session, name };
     writeFileSync(join(folder, 'x'), 'outside');
-    await expect(storage.put(key, some(), {}, never)).rejects.toThrow('this is no name of a file');
+    await expect(storage.put(key, some(), labels, never)).rejects.toThrow('this is no name of a file');
     await expect(storage.read(key)).rejects.toThrow();
     await expect(storage.stat(key)).rejects.toThrow();
     await expect(storage.remove(key)).rejects.toThrow();
@@ -60,7 +61,7 @@ describe('files in a folder', () => {
 
   it('are for the owner alone, wherever the folder is', async () => {
     const { storage, folder } = await openOne();
-    await storage.put({ session: 'ana', name: 'a.txt' }, some(), { mimetype: 'text/plain', filename: null }, never);
+    await storage.put({ session: 'ana', name: 'a.txt' }, some(), labels, never);
     const modes = ['files', 'files/.partial', 'files/ana', 'files/ana/a.txt'].map(
       (path) => statSync(join(folder, path)).mode,
     );
@@ -69,7 +70,7 @@ describe('files in a folder', () => {
 
   it('that a crash left half written are gone at the next start, and nothing strange is listed', async () => {
     const { storage, folder } = await openOne();
-    await storage.put({ session: 'default', name: 'whole' }, some(), {}, never);
+    await storage.put({ session: 'default', name: 'whole' }, some(), labels, never);
     writeFileSync(join(folder, 'files', '.partial', 'half'), 'ha');
     writeFileSync(join(folder, 'files', 'README'), 'of somebody else');
     mkdirSync(join(folder, 'files', 'default', 'folder'));
