@@ -95,6 +95,11 @@ export interface Collection<R> {
   get(key: Partial<R>): Promise<R | null>;
   find(query?: Query<R>): Promise<R[]>;
   count(where?: Where<R>): Promise<number>;
+  /**
+   * The values of an indexed text column behind `after`, in their order, `limit` of them at most: for looking through a
+   * collection without reading its rows. Absent where the driver has no cheap way.
+   */
+  texts?(column: keyof R & string, after: string, limit: number): Promise<string[]>;
   /** Inserts the row or replaces the one with the same key. */
   put(row: R): Promise<void>;
   /** Removes what matches and says how many rows that were. `{}` removes all. */

@@ -10,6 +10,7 @@ import {
 } from '../contracts/storage.ts';
 import { isRuntimeError } from '../errors.ts';
 import { factOf, idsFrom } from './envelope.ts';
+import { KnownFacts } from './known-facts.ts';
 
 const eventsSchema = defineCollection({
   name: 'events',
@@ -76,6 +77,8 @@ export class CollectionEventLog implements EventLog {
   readonly #events: Collection<EventRow>;
   readonly #sequences: Collection<SequenceRow>;
   readonly #heads: Collection<HeadRow> | null;
+  /** Null where other processes commit, too. */
+  readonly #facts: KnownFacts<EventRow> | null;
   readonly #seqs: Map<string, number>;
   #head: number;
   /** The last cursor that was given; beyond `#head` while a commit is under way. */
@@ -87,6 +90,7 @@ export class CollectionEventLog implements EventLog {
     this.#events = opened.events;
     this.#sequences = opened.sequences;
     this.#heads = opened.heads;
+    this.#facts = opened.heads ? null : new KnownFacts(opened.events);
     this.#head = opened.head;
     this.#numbered = opened.head;
     this.#tail = opened.tail;
@@ -135,6 +139,7 @@ export class CollectionEventLog implements EventLog {
 
   /** Commits events together with the rows of the sinks. From then on they can be read. */
   async commit(uncommitted: readonly UncommittedEvent[], rows: readonly Change[] = []): Promise<LoggedEvent[]> {
+    for (const { event } of uncommitted) this.#facts?.add(factOf(event.id));
     let base = 0;
     const count = this.#heads?.counting(headKey, 'cursor', uncommitted.length, (before) => {
       base = before;
@@ -188,8 +193,9 @@ export class CollectionEventLog implements EventLog {
 
   /** Which of these facts are in the log. */
   async known(facts: readonly string[]): Promise<ReadonlySet<string>> {
-    if (facts.length === 0) return new Set();
-    const rows = await this.#events.find({ where: { fact: { in: facts } } });
+    const asked = this.#facts?.among(facts) ?? facts;
+    if (asked.length === 0) return new Set();
+    const rows = await this.#events.find({ where: { fact: { in: asked } } });
     return new Set(rows.map(({ id }) => factOf(id)));
   }
 

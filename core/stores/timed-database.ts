@@ -33,6 +33,7 @@ const timedCollection = <C extends Record<string, Column>>(
   get: (key) => timed('read', () => rows.get(key)),
   find: (query) => timed('read', () => rows.find(query)),
   count: (where) => timed('read', () => rows.count(where)),
+  ...(rows.texts ? { texts: (...asked) => timed('read', async () => (await rows.texts?.(...asked)) ?? []) } : {}),
   put: (row) => timed('write', () => rows.put(row)),
   remove: (where) => timed('write', () => rows.remove(where)),
   putting: (row) => rows.putting(row),

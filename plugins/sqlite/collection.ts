@@ -10,7 +10,7 @@ import {
   testsOf,
 } from 'waha-runtime/storage';
 import type { Question, Statement } from './executor.ts';
-import { count, putting, remove, select } from './sql.ts';
+import { count, putting, remove, select, textsOf } from './sql.ts';
 
 /** The database, as far as one of its tables needs it. */
 export interface Statements {
@@ -46,6 +46,11 @@ export class SqliteCollection<R> extends Steps<R> implements Collection<R> {
     const statement = count(this.#format, testsOf(this.#format, where));
     const [row] = await this.#database.read(this.name, statement);
     return Number(row?.[0]);
+  }
+
+  async texts(column: keyof R & string, after: string, limit: number): Promise<string[]> {
+    const rows = await this.#database.read(this.name, textsOf(this.#format, column, after, limit));
+    return rows.map(([value]) => String(value));
   }
 
   async put(row: R): Promise<void> {

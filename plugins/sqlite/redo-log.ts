@@ -2,7 +2,6 @@ import {
   closeSync,
   constants,
   existsSync,
-  fdatasync,
   fdatasyncSync,
   fstatSync,
   fsyncSync,
@@ -15,6 +14,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { DiskSync } from './disk-sync.ts';
 import type { Statement } from './executor.ts';
 import { type LogRecord, laterRecord, RecordDecoder, RecordEncoder, recordAt } from './redo-format.ts';
 
@@ -46,6 +46,7 @@ export class RedoLog {
   readonly path: string;
   readonly #syncs: boolean;
   readonly #encoder = new RecordEncoder();
+  readonly #disk = new DiskSync();
   #descriptor = -1;
   #end = titleBytes;
   #number = 0;
@@ -144,16 +145,11 @@ export class RedoLog {
   }
 
   /** Resolves when everything appended before is on disk. */
-  sync(): Promise<void> {
-    if (!this.#syncs) return Promise.resolve();
+  async sync(): Promise<void> {
+    if (!this.#syncs) return;
     const upTo = this.#number;
-    return new Promise((resolve, reject) => {
-      fdatasync(this.#descriptor, (error) => {
-        if (error) return reject(error);
-        this.#synced = Math.max(this.#synced, upTo);
-        resolve();
-      });
-    });
+    await this.#disk.sync(this.#descriptor);
+    this.#synced = Math.max(this.#synced, upTo);
   }
 
   /** `done`: the database contains everything. */

@@ -92,6 +92,15 @@ export const puttingAll = (format: CollectionFormat, rows: readonly Row[]): Stat
   return statements;
 };
 
+/** The values of one text column, from an index of it alone. */
+export const textsOf = (format: CollectionFormat, column: string, after: string, limit: number): Question => {
+  if (format.column(column).type !== 'text')
+    throw new TypeError(`column '${column}' of '${format.schema.name}' is no text`);
+  const name = quoted(column);
+  const text = `SELECT CAST(${name} AS BLOB) FROM ${quoted(format.schema.name)} WHERE ${name} > ? ORDER BY ${name} LIMIT ?`;
+  return { text, values: [after, limit], texts: [0] };
+};
+
 /** Text is read as bytes: libsql would cut it at a NUL. */
 export const select = (format: CollectionFormat, { tests, order, limit, offset }: Selection): Question => {
   const isText = (name: string) => format.column(name).type === 'text';

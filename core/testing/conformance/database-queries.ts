@@ -55,6 +55,13 @@ export const describeQueries = (database: () => Database): void => {
       expect(await matching({})).toEqual([1, 2, 3, 4, 5].filter((id) => !expected.includes(id)));
     });
 
+    it('tell the texts of a column in their order, a page at a time, where they can without reading rows', async () => {
+      if (!rows.texts) return;
+      expect(await rows.texts('label', '', 2)).toEqual(['Bee', 'ant']);
+      expect(await rows.texts('label', 'ant', 2)).toEqual(['bee']);
+      expect(await rows.texts('label', 'bee', 2)).toEqual([]);
+    });
+
     it('order with nulls first, descending with nulls last', async () => {
       expect(await ids({ orderBy: [{ column: 'weight' }] })).toEqual([3, 4, 5, 1, 2]);
       expect(await ids({ orderBy: [{ column: 'weight', descending: true }] })).toEqual([2, 1, 5, 4, 3]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Publication } from '../../../core/contracts/events.ts';
 import { CollectionEventLog } from '../../../core/events/event-log.ts';
-import { type Database, defineCollection, type LoggedEvent } from '../../../core/index.ts';
+import { type Collection, type Database, defineCollection, type LoggedEvent } from '../../../core/index.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { busOn } from '../../support/bus.ts';
 import { SimulatedClock, settle } from '../../support/clock.ts';
@@ -54,6 +54,40 @@ describe('the event log', () => {
       [2, 'bob', 1],
       [3, 'ana', 2],
     ]);
+  });
+
+  it('asks its database for what it may have only, where the driver tells what that is', async () => {
+    const database = memoryDatabase();
+    let asked = 0;
+    const open = async (schema: never) => {
+      const rows = (await database.open(schema)) as unknown as Collection<{ fact: string }>;
+      const read = rows.find.bind(rows);
+      rows.find = (query) => {
+        if (query?.where?.fact) asked += 1;
+        return read(query);
+      };
+      rows.texts = async (_, after) => (await read()).map(({ fact }) => fact).filter((one) => one > after);
+      return rows;
+    };
+    const wrapped = {
+      driver: 'telling',
+      open,
+      batch: database.batch.bind(database),
+      close: database.close.bind(database),
+    };
+    const first = await start(wrapped as never);
+    const named = (identity: string) => fact('ana', 'x', { identity });
+    await first.bus.publish(named('1'));
+    await settle();
+    for (const identity of ['2', '3']) await first.bus.publish(named(identity));
+    expect(asked).toBe(1);
+    const again = await start(wrapped as never);
+    await again.bus.publish(named('2'));
+    await settle();
+    await again.bus.publish(named('3'));
+    await again.bus.publish(named('4'));
+    expect(asked).toBe(3);
+    expect((await again.events.read({})).map(({ event }) => event.seq)).toEqual([1, 2, 3, 4]);
   });
 
   it('goes on counting after a restart', async () => {
