@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { showQr } from '../../core/cli/remote/qr.ts';
+import { Server } from '../../core/cli/remote/server.ts';
 import { configFrom } from '../../core/config/load.ts';
 import { type Runtime, startRuntime } from '../../core/runtime.ts';
 import { RecordingLog } from '../../core/testing/recording-log.ts';
 import { builtins } from '../../plugins/index.ts';
 import { Api } from '../support/api.ts';
-import { deployment, temporaryFolder } from '../support/deployment.ts';
+import { apiKey, deployment, temporaryFolder } from '../support/deployment.ts';
 import { freePort } from '../support/free-port.ts';
 
 const log = new RecordingLog();
@@ -47,6 +49,21 @@ describe('a WhatsApp that cannot be reached', () => {
     }
     const sent = await api.post('/api/sendText', { session: 'shop', chatId: '4915200007002@c.us', text: 'x' });
     expect(sent).toMatchObject({ status: 422, body: { reason: 'network' } });
+  });
+});
+
+describe('waha qr', () => {
+  it('says why there is no code and when the next attempt is made', async () => {
+    const error = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const lines: string[] = [];
+    const server = new Server({ url: runtime.url ?? '', apiKey });
+    const ends = showQr({ server, name: 'shop', interval: 50, write: (line) => void lines.push(line) });
+    const wanted = /^not connected to WhatsApp: network \(attempt \d+, next try at \S/;
+    await vi.waitFor(() => expect(lines).toEqual([expect.stringMatching(wanted)]), 20_000);
+    await api.post('/api/sessions/shop/stop');
+    expect(await ends).toBe(1);
+    expect(error).toHaveBeenCalledWith(expect.stringMatching(/^'shop' is STOPPED/));
+    error.mockRestore();
   });
 });
 

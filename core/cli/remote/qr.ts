@@ -11,7 +11,7 @@ export interface QrOptions {
   readonly write?: (text: string) => void;
 }
 
-type Standing = Pick<SessionInfo, 'status' | 'me' | 'reason' | 'note'>;
+type Standing = Pick<SessionInfo, 'status' | 'me' | 'reason' | 'note' | 'attempt' | 'nextRetryAt'>;
 
 /** What a session says that waits for a person elsewhere. */
 const notes: Partial<Record<SessionStatus, string>> = {
@@ -39,8 +39,9 @@ export const showQr = async (options: QrOptions): Promise<number> => {
       console.error(`'${name}' is ${session.status}${why ? ` (${why})` : ''}`);
       return 1;
     }
-    const text = await textFor(session, options, shown);
-    if (text !== null && text !== shown) write(await drawn(text, options));
+    const note = noteOf(session);
+    const text = note ?? (await codeOf(session, options, shown));
+    if (text !== null && text !== shown) write(note ?? (await drawn(text, options)));
     shown = text ?? shown;
     await new Promise((resolve) => setTimeout(resolve, interval));
   }
@@ -59,9 +60,16 @@ const begin = async (server: Server, name: string): Promise<void> => {
   }
 };
 
-/** What is to be seen now: a code, or a word on what is awaited. Null while there is neither. */
-const textFor = async ({ status }: Standing, options: QrOptions, shown: string): Promise<string | null> => {
-  if (status !== 'SCAN_QR_CODE') return notes[status] ?? null;
+/** What is awaited, or why there is no connection and when the next attempt is made. Null while a code is to be seen. */
+const noteOf = ({ status, reason, note, attempt, nextRetryAt }: Standing): string | null => {
+  if (status !== 'STARTING' || reason === undefined || nextRetryAt === undefined) return notes[status] ?? null;
+  const next = new Date(nextRetryAt).toLocaleTimeString();
+  return `not connected to WhatsApp: ${[reason, note].filter(Boolean).join(': ')} (attempt ${attempt}, next try at ${next})`;
+};
+
+/** The code to be seen now. Null while there is none. */
+const codeOf = async ({ status }: Standing, options: QrOptions, shown: string): Promise<string | null> => {
+  if (status !== 'SCAN_QR_CODE') return null;
   const { server, name, phone } = options;
   try {
     if (phone === undefined) return (await server.get<{ value: string }>(`/api/${name}/auth/qr?format=raw`)).value;
@@ -75,7 +83,6 @@ const textFor = async ({ status }: Standing, options: QrOptions, shown: string):
 };
 
 const drawn = async (text: string, { name, phone }: QrOptions): Promise<string> => {
-  if (Object.values(notes).includes(text)) return text;
   if (phone !== undefined) return `type ${text} into the phone: Linked devices, Link with phone number`;
   const { default: qrcode } = await import('qrcode');
   const clear = process.stdout.isTTY ? '\u001b[2J\u001b[H' : '';
