@@ -15,8 +15,10 @@ const McpAppConfig = Type.Object({
 type McpAppConfig = Static<typeof McpAppConfig>;
 
 /** A key of its own for the agents of one session. It is made, changed and removed with the app. */
-export const mcpApp = (keys: ApiKeys | undefined) =>
-  appType({
+export const mcpApp = (keys: ApiKeys | undefined) => {
+  /** Keys that were just made, by id: where only hashes are kept, this is where they can be shown, once. */
+  const fresh = new Map<string, string>();
+  return appType({
     type: 'mcp',
     description: 'A key for the AI agents of a session, who call its operations as tools at `/mcp`',
     config: McpAppConfig,
@@ -30,13 +32,20 @@ export const mcpApp = (keys: ApiKeys | undefined) =>
       const key = keyId
         ? await keys.change(keyId, wish)
         : await keys.create({ ...wish, session, owner: `app '${id}'` });
+      if (!keyId && key.key) fresh.set(key.id, key.key);
       return { actions, key_id: key.id };
     },
-    present: ({ config }): McpAppConfig => ({
-      ...config,
-      key: (config.key_id ? keys?.get(config.key_id)?.key : null) ?? null,
-    }),
+    present({ config }): McpAppConfig {
+      const { key_id: id } = config;
+      if (!id) return { ...config, key: null };
+      const made = fresh.get(id);
+      fresh.delete(id);
+      return { ...config, key: keys?.get(id)?.key ?? made ?? null };
+    },
     async remove({ config: { key_id } }) {
-      if (key_id) await keys?.remove(key_id);
+      if (!key_id) return;
+      fresh.delete(key_id);
+      await keys?.remove(key_id);
     },
   });
+};

@@ -154,6 +154,18 @@ describe('an app of type mcp', () => {
   });
 });
 
+describe('an app of type mcp where only hashes of keys are kept', () => {
+  it('shows its key once, when it is made', async () => {
+    const { admin, as } = await serve({ keys: { secrets: 'hashed' } });
+    const app = { id: 'agents', session: 'ana', app: 'mcp', config: { actions: { read: true } } };
+    const { key } = (await admin.post('/api/apps', app)).body.config;
+    expect((await as(key).get('/api/sessions/ana')).status).toBe(200);
+    expect((await admin.get('/api/apps/agents')).body.config).toMatchObject({ key: null });
+    expect((await admin.put('/api/apps/agents', app)).body.config).toMatchObject({ key: null });
+    expect((await as(key).get('/api/sessions/ana')).status).toBe(200);
+  });
+});
+
 describe('a key', () => {
   it("with the right 'app' manages the apps of its session, and learns nothing of others", async () => {
     const { admin, as, make } = await serve();
