@@ -1,4 +1,4 @@
-import { badRequest, type ChatInfo, type Label, notFound, SerialQueue, unprocessable } from 'waha-runtime';
+import { badRequest, type ChatInfo, type Label, notFound, SerialQueue, unavailable, unprocessable } from 'waha-runtime';
 import type { LabelContent, Labels, StoredLabel } from 'waha-runtime/engine';
 import type { People } from '../identity/people.ts';
 import type { PhoneNumbers } from '../identity/phone-numbers.ts';
@@ -37,7 +37,7 @@ export class BaileysLabels implements Labels {
   }
 
   create(content: LabelContent): Promise<Label> {
-    return this.#turns.run(async () => {
+    return this.#turn(async () => {
       const labels = await this.#stored();
       if (labels.length >= MOST) throw unprocessable(`there are ${MOST} labels already, and WhatsApp allows no more`);
       checkName(labels, content.name);
@@ -47,7 +47,7 @@ export class BaileysLabels implements Labels {
   }
 
   update(labelId: string, content: LabelContent): Promise<Label> {
-    return this.#turns.run(async () => {
+    return this.#turn(async () => {
       const labels = await this.#stored();
       find(labels, labelId);
       checkName(
@@ -59,7 +59,7 @@ export class BaileysLabels implements Labels {
   }
 
   remove(labelId: string): Promise<void> {
-    return this.#turns.run(async () => {
+    return this.#turn(async () => {
       const label = find(await this.#stored(), labelId);
       await this.#edit(label, true);
     });
@@ -75,7 +75,7 @@ export class BaileysLabels implements Labels {
   }
 
   setForChat(chatId: string, labelIds: readonly string[]): Promise<void> {
-    return this.#turns.run(async () => {
+    return this.#turn(async () => {
       const labels = await this.#stored();
       for (const id of labelIds) find(labels, id);
       const { names, address } = await this.#chat(chatId);
@@ -98,6 +98,22 @@ export class BaileysLabels implements Labels {
       return info;
     });
     return Promise.all(shown);
+  }
+
+  /** A silent server holds up who comes next for the time of a query; what does not come to its turn by then is not done. */
+  #turn<T>(action: () => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      let isLate = false;
+      const giveUp = () => {
+        isLate = true;
+        reject(unavailable('WhatsApp did not answer in time'));
+      };
+      const timer = setTimeout(giveUp, this.#options.requests.timeoutMs);
+      void this.#turns.run(async () => {
+        clearTimeout(timer);
+        if (!isLate) await action().then(resolve, reject);
+      });
+    });
   }
 
   get #library() {

@@ -1,5 +1,5 @@
 import { getBinaryNodeChild } from '@whiskeysockets/baileys';
-import { notFound, whatsAppRefused } from 'waha-runtime';
+import { forbidden, notFound, whatsAppRefused } from 'waha-runtime';
 import { askServer } from './server-queries.ts';
 import type { BaileysSocket } from './socket.ts';
 
@@ -11,12 +11,18 @@ interface GraphAnswer {
 }
 
 /**
- * Asks by a stored GraphQL query, and gives what stands under `path` of its answer. Rejects with `NOT_FOUND` or
+ * Asks by a stored GraphQL query, and gives what stands under `path` of its answer. Rejects with `NOT_FOUND`, `FORBIDDEN` or
  * `WHATSAPP_REFUSED` for its errors, and with `UNAVAILABLE` without an answer.
  */
 export const askGraph = async (
   sock: BaileysSocket,
-  query: { readonly id: string; readonly path: string; readonly what: string; readonly gone?: string },
+  query: {
+    readonly id: string;
+    readonly path: string;
+    readonly what: string;
+    readonly gone?: string;
+    readonly denied?: string;
+  },
   variables: object,
 ): Promise<unknown> => {
   const content = { tag: 'query', attrs: { query_id: query.id }, content: Buffer.from(JSON.stringify({ variables })) };
@@ -26,6 +32,7 @@ export const askGraph = async (
   const [error] = errors ?? [];
   const code = error?.extensions?.error_code;
   if (code !== undefined && GONE.includes(code)) throw notFound(query.gone ?? 'WhatsApp knows nothing of it');
+  if (code === 403 && query.denied !== undefined) throw forbidden(query.denied);
   if (error) throw whatsAppRefused(query.what, code);
   if (!data || !(query.path in data)) throw whatsAppRefused(`${query.what}: its answer says nothing of ${query.path}`);
   return data[query.path];

@@ -59,11 +59,19 @@ interface BoomLike {
   readonly output?: { readonly statusCode?: number };
 }
 
+/** Baileys rejects with whatever its websocket says at the end: the bare code of its close, or the error of the socket. */
+const isOfTheConnection = (error: unknown): boolean => {
+  if (typeof error === 'number') return true;
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  const isSystem = typeof code === 'string' && /^(?:E[A-Z0-9]+|WS_ERR_\w+)$/.test(code);
+  return isSystem || (typeof message === 'string' && message.startsWith('WebSocket'));
+};
+
 const failureOf = (error: unknown, what: string, session: string): RuntimeError => {
   if (isRuntimeError(error)) return error;
-  const { output, data, message } = error as BoomLike;
+  const { output, data, message } = Object(error) as BoomLike;
   const status = output?.statusCode;
-  if (status === 428 || status === 408 || message?.startsWith('WebSocket')) return connectionLost(session, error);
+  if (status === 428 || status === 408 || isOfTheConnection(error)) return connectionLost(session, error);
   // An error node of a query: Baileys puts WhatsApp's number into `data`.
   if (typeof data === 'number') return whatsAppRefused(what, data);
   return whatsAppRefused(`${what}: ${message ?? error}`);

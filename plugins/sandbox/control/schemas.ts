@@ -96,7 +96,14 @@ export const FaultBody = named(
       Type.Object({ ...fault('refresh-lid') }, { description: 'The ack says that hidden ids are stale.' }),
       Type.Object({ ...fault('garble') }, { description: 'The client cannot decrypt the message.' }),
       Type.Object({ ...fault('no-history') }, { description: 'No history after the first login: Baileys waits 20 s.' }),
-      Type.Object({ ...fault('unanswered'), xmlns: Type.String() }, { description: 'A query gets no answer.' }),
+      Type.Object(
+        {
+          ...fault('unanswered'),
+          xmlns: Type.String(),
+          done: Type.Optional(Type.Boolean({ description: 'What it asks for is done, and the answer gets lost.' })),
+        },
+        { description: 'A query gets no answer.' },
+      ),
       Type.Object(
         {
           ...fault('media'),

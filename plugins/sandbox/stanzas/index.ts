@@ -63,7 +63,9 @@ function onQuery(world: World, connection: Client, stanza: BinaryNode, directory
   }
   if (type === 'error') return void refuseLink(directory.linkings, connection, stanza);
   if (xmlns === 'usync' && world.options.userSync === 'silent') return;
-  if (world.faults.strike('unanswered', connection, (fault) => fault.xmlns === xmlns)) return;
+  const unanswered = world.faults.strike('unanswered', connection, (fault) => fault.xmlns === xmlns);
+  if (unanswered && !unanswered.done) return;
+  if (unanswered) connection.lostAnswers.add(stanza.attrs['id'] ?? '');
   const handler = byNamespace[xmlns];
   if (handler) handler(world, connection, stanza, directory);
   else connection.send(result(stanza));

@@ -39,6 +39,8 @@ export class Connection<D extends Party = Party> {
   registration: Registration | undefined;
   /** True from the client's `passive/active` on: offline stanzas may flow. */
   active = false;
+  /** Queries, by id, whose answers get lost on the way. */
+  readonly lostAnswers = new Set<string>();
   readonly #socket: WebSocket;
   readonly #tcp: Socket;
   readonly #owner: ConnectionOwner<D>;
@@ -73,6 +75,7 @@ export class Connection<D extends Party = Party> {
 
   /** Sends a stanza. False when it was not written: closed, or silenced by a fault. */
   send(stanza: BinaryNode): boolean {
+    if (stanza.tag === 'iq' && this.lostAnswers.delete(stanza.attrs['id'] ?? '')) return false;
     return this.sendEncoded(() => encodeStanza(stanza));
   }
 

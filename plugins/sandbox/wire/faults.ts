@@ -25,7 +25,8 @@ export type Fault = {
   /** What is handed over again carries the time of that moment, not of its first sending. */
   | { readonly kind: 'new-time' }
   | { readonly kind: 'no-history' }
-  | { readonly kind: 'unanswered'; readonly xmlns: string }
+  /** With `done` what is asked for is done, and the answer gets lost. */
+  | { readonly kind: 'unanswered'; readonly xmlns: string; readonly done?: boolean }
   /** Downloads of files go wrong; `phone` is whoever sent the file. */
   | {
       readonly kind: 'media';
@@ -136,17 +137,17 @@ export class Faults {
 
   /** The same, and counts the strike. */
   strike<K extends FaultKind>(kind: K, who: Concerned, accept?: (fault: OfKind<K>) => boolean): OfKind<K> | undefined {
-    const entry = this.#entry(kind, who);
-    if (!entry || (accept && !accept(entry.fault as OfKind<K>))) return undefined;
+    const entry = this.#entry(kind, who, (fault) => accept?.(fault as OfKind<K>) ?? true);
+    if (!entry) return undefined;
     entry.left -= 1;
     if (entry.left <= 0) this.#entries.delete(entry.id);
     return entry.fault as OfKind<K>;
   }
 
-  #entry(kind: FaultKind, who: Concerned): Entry | undefined {
+  #entry(kind: FaultKind, who: Concerned, accept: (fault: Fault) => boolean = () => true): Entry | undefined {
     if (this.none) return undefined;
     for (const entry of this.#entries.values())
-      if (entry.fault.kind === kind && concerns(entry.fault, who)) return entry;
+      if (entry.fault.kind === kind && concerns(entry.fault, who) && accept(entry.fault)) return entry;
     return undefined;
   }
 

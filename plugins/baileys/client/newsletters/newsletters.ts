@@ -133,7 +133,8 @@ export class BaileysNewsletters implements Newsletters {
   #ask(query: GraphQuery, path: string, variables: object): Promise<unknown> {
     const what = 'what was asked of the channel';
     const id = this.#options.queries[query];
-    return this.#call((sock) => askGraph(sock, { id, path, what, gone: 'there is no such channel' }, variables));
+    const refusals = { gone: 'there is no such channel', denied: 'the account may not do this with the channel' };
+    return this.#call((sock) => askGraph(sock, { id, path, what, ...refusals }, variables));
   }
 
   async #acceptNotice(): Promise<void> {
