@@ -32,13 +32,18 @@ export const requestLimits: JsonLimits = {
  * `BAD_REQUEST` for a text that is no JSON, is nested too deeply, or has too many values.
  */
 export const parseJson = (text: string, what: string, limits: JsonLimits = requestLimits): unknown => {
-  const fault = structureFault(text, limits);
-  if (fault) throw badRequest(`${what} ${fault}`);
+  checkStructure(text, what, limits);
   try {
     return JSON.parse(text);
   } catch {
     throw badRequest(`${what} is not valid JSON`);
   }
+};
+
+/** Throws `BAD_REQUEST` for a text with more structure than a JSON text may have, whether it is one or not. */
+export const checkStructure = (text: string, what: string, limits: JsonLimits = requestLimits): void => {
+  const fault = structureFault(text, limits);
+  if (fault) throw badRequest(`${what} ${fault}`);
 };
 
 const code = { quote: 34, comma: 44, openList: 91, backslash: 92, closeList: 93, open: 123, close: 125 } as const;

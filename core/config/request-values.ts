@@ -1,4 +1,5 @@
 import type { TSchema } from '../contracts/schema.ts';
+import { checkStructure } from './bounded-json.ts';
 
 /** The keywords of JSON Schema that say what a value may be. */
 interface Shape {
@@ -51,8 +52,8 @@ class Field {
     this.change = changeOf(this.#branches, asText);
   }
 
-  /** The value that a text stands for; undefined for none at all. */
-  read(text: string): unknown {
+  /** The value that a text stands for; undefined for none at all. Throws `BAD_REQUEST` with the name of the field. */
+  read(text: string, name: string): unknown {
     if (this.#branches.some(isOpen)) return text;
     const isEnum = this.#branches.some((branch) => branch.enum !== undefined);
     // JavaScript writes the last two into an address for what is not there.
@@ -60,7 +61,7 @@ class Field {
     if (isNothing && (isEnum || !this.#types.has('string'))) return undefined;
     if (this.#types.has('string')) return text;
     if (this.#types.has('boolean')) return switches.get(text.toLowerCase()) ?? text;
-    return /^\s*[[{]/.test(text) ? parsed(text) : text;
+    return /^\s*[[{]/.test(text) ? parsed(text, name) : text;
   }
 }
 
@@ -71,8 +72,9 @@ const switches: ReadonlyMap<string, boolean> = new Map([
   ...['false', '0', 'no', 'off'].map((word) => [word, false] as const),
 ]);
 
-/** What cannot be parsed stays a text; the check then says what is wanted. */
-const parsed = (text: string): unknown => {
+/** What cannot be parsed stays a text; the check then says what is wanted. It may have no more structure than a body. */
+const parsed = (text: string, name: string): unknown => {
+  checkStructure(text, name);
   try {
     return JSON.parse(text);
   } catch {
@@ -96,7 +98,7 @@ const changeOf = (branches: readonly Shape[], asText: boolean): Change => {
 const changeField = (owner: Record<string, unknown>, name: string, field: Field | undefined, asText: boolean): void => {
   if (!field) return;
   const given = owner[name];
-  const meant = asText && typeof given === 'string' ? field.read(given) : given;
+  const meant = asText && typeof given === 'string' ? field.read(given, name) : given;
   if (meant === undefined || (meant === null && !field.takesNull)) {
     delete owner[name];
     return;

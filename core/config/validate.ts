@@ -3,6 +3,7 @@ import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import { closest, distance } from 'fastest-levenshtein';
 import type { Static, TSchema } from '../contracts/schema.ts';
 import { requestValues, withinSafeNumbers } from './request-values.ts';
+import { lengthKeywords } from './text-length.ts';
 
 /** One fault of a value. */
 export interface Violation {
@@ -50,6 +51,7 @@ const strictAjv = (coerce: boolean, allErrors: boolean): Ajv => {
     verbose: true,
   });
   formats.default(ajv);
+  for (const length of lengthKeywords()) ajv.removeKeyword(length.keyword as string).addKeyword(length);
   ajv.addFormat('time-zone', { type: 'string', validate: isTimeZone });
   return ajv;
 };
@@ -84,16 +86,24 @@ export const compile = <S extends TSchema>(
   const isHuge = (value: unknown) => options.unknown !== 'reject' && hasParts(value, MAX_PARTS);
   const read = options.unknown === 'reject' ? undefined : requestValues(schema, options.coerce ?? false);
   return (value) => {
-    const copy = structuredClone(value);
+    const copy = copied(value);
     read?.(copy);
     if (first(copy)) return { ok: true, value: copy as Static<S> };
-    if (isHuge(value)) return { ok: false, violations: violationsOf(first.errors ?? []) };
+    // Not of what was given: a field of a form may be a text that stands for a long list.
+    if (isHuge(copy)) return { ok: false, violations: violationsOf(first.errors ?? []) };
     all ??= ajvOf(coerce, true).compile(closed as object);
-    const again = structuredClone(value);
+    const again = copied(value);
     read?.(again);
     all(again);
     return { ok: false, violations: violationsOf(all.errors ?? []) };
   };
+};
+
+/** A copy of its lists and objects. Unlike `structuredClone` it does not copy the texts, of which one may be a file. */
+const copied = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(copied);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copied(inner)]));
 };
 
 /** Whether a value consists of so many values, or more. */

@@ -35,7 +35,11 @@ export const readBody = async (request: IncomingMessage, limits: BodyLimits): Pr
   const decode = decoderOf(headers['content-type']);
   const text = await decode(await bytesOf(request, limits));
   if (text === '') return empty;
-  if (isTextForm(request) && !looksLikeJson(text)) return { value: readTextForm(text), isForm: true };
+  if (isTextForm(request) && !looksLikeJson(text)) {
+    // Taking its escapes apart costs more than reading it; files go as multipart forms.
+    if (text.length > usualBytes) throw payloadTooLarge(limitOf(usualBytes));
+    return { value: readTextForm(text), isForm: true };
+  }
   // Whoever else waits has a turn in between.
   if (text.length > usualBytes) await setImmediate();
   const value = parseJson(text, 'the body');

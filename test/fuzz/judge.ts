@@ -26,6 +26,8 @@ export class Judge {
   /** Null when nothing is. A 5xx that is `excused` follows from a fault that the fuzzer switched on. */
   fault(operation: Operation, answer: Answer, excused: boolean): Fault | null {
     const { status, text, contentType } = answer;
+    // An address of more than 16 KB is refused by Node, before anybody looks which operation it is of.
+    if (status === 431 && text === '') return null;
     const declared = this.#document.answer(operation, status);
     const told = `${status} ${text.slice(0, 300)}`;
     if (status >= 500 && !excused && !(status === 501 && declared)) return { kind: 'server-fault', told };

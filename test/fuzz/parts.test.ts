@@ -46,6 +46,7 @@ describe('the judge', () => {
     expect(kindOf(201, '{"id":"a"}')).toBeUndefined();
     expect(kindOf(400, '{"message":[]}')).toBeUndefined();
     expect(kindOf(501, '{}')).toBeUndefined();
+    expect(kindOf(431, '')).toBeUndefined();
   });
 
   it('finds other statuses, other shapes and server faults', () => {

@@ -38,6 +38,38 @@ describe('the check of a value', () => {
     expect(looked).toBe(count);
   });
 
+  it('counts the characters of a text that may be too long, and never those of one that is', () => {
+    const check = compile(Type.Object({ name: Type.String({ minLength: 2, maxLength: 3 }) }));
+    const told = (name: string) => {
+      const checked = check({ name });
+      return checked.ok ? [] : checked.violations.map(({ message }) => message);
+    };
+    expect(['🙂🙂', '🙂🙂🙂', 'ab', 'abc'].flatMap(told)).toEqual([]);
+    expect(['🙂', 'a', ''].map(told)).toEqual(Array(3).fill(['name must NOT have fewer than 2 characters']));
+    expect(['🙂🙂🙂🙂', 'abcd', 'x'.repeat(50_000_000)].map(told)).toEqual(
+      Array(3).fill(['name must NOT have more than 3 characters']),
+    );
+  });
+
+  it('of a file in a text does not walk through it', { retry: 2 }, () => {
+    const check = compile(Type.Object({ data: Type.String({ minLength: 1 }) }));
+    const value = { data: 'A'.repeat(50_000_000) };
+    check(value);
+    const began = process.cpuUsage();
+    for (let times = 0; times < 10; times++) expect(check(value).ok).toBe(true);
+    // A few microseconds each; a second with a walk.
+    expect(process.cpuUsage(began).user / 1000).toBeLessThan(300);
+  });
+
+  it('of a field of a form that stands for a long list stops at the first fault', () => {
+    const check = compile(Type.Object({ mentions: Type.Array(Type.String()) }), { coerce: true });
+    const checked = check({ mentions: JSON.stringify(Array.from({ length: 9_000 }, () => ({}))) });
+    expect(checked).toEqual({
+      ok: false,
+      violations: [{ path: ['mentions', '0'], message: 'mentions.0 must be string' }],
+    });
+  });
+
   it('of a huge list without a limit stops at the first fault', () => {
     const check = compile(Type.Object({ mentions: Type.Array(Type.String()) }));
     const checked = check({ mentions: Array.from({ length: 200_000 }, () => 0) });

@@ -51,6 +51,19 @@ describe('a form without files', () => {
     });
   });
 
+  it('larger than other bodies without a file is refused', async () => {
+    expect((await post(`chatId=${'+'.repeat(1024 * 1024)}`)).status).toBe(413);
+  });
+
+  it.each([
+    ['nested', `${'['.repeat(50_000)}${']'.repeat(50_000)}`],
+    ['long', `[${'0,'.repeat(50_000)}0]`],
+  ])('has JSON in its fields as a body may have it: not %s without an end', async (_, options) => {
+    const answer = await post(`chatId=1&options=${options}`);
+    const message = [expect.stringMatching(/^options (is nested|has) more than/)];
+    expect(answer).toMatchObject({ status: 400, body: { message } });
+  });
+
   it('with too many fields is refused', async () => {
     expect((await post('a=1&'.repeat(1001))).status).toBe(400);
   });
