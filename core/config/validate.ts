@@ -51,7 +51,7 @@ const strictAjv = (coerce: boolean, allErrors: boolean): Ajv => {
     verbose: true,
   });
   formats.default(ajv);
-  for (const length of lengthKeywords()) ajv.removeKeyword(length.keyword as string).addKeyword(length);
+  for (const length of lengthKeywords) ajv.removeKeyword(length.keyword).addKeyword(length);
   ajv.addFormat('time-zone', { type: 'string', validate: isTimeZone });
   return ajv;
 };
