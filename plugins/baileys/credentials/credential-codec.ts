@@ -30,7 +30,7 @@ export const decodeCredentials = (value: Uint8Array): AuthenticationCreds => {
 export const isLinked = (creds: AuthenticationCreds): boolean => creds.account != null;
 
 /** Values that nobody changes any more once they are to be stored: they need not be encoded before they are written. */
-const unchanged: ReadonlySet<string> = new Set(['session', 'waha-inbound']);
+const unchanged: ReadonlySet<string> = new Set(['session', 'sender-key', 'waha-inbound']);
 
 /** A key that is to be written, or removed. Of several that are written together only the last is encoded. */
 class LateKey implements KeyChange {

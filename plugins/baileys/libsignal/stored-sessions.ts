@@ -1,4 +1,5 @@
-import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, timingSafeEqual } from 'node:crypto';
+import { deciphered, hmac, secretsOf } from './message-secrets.ts';
 import { readWhisperMessage, whisperMessage } from './whisper-message.ts';
 
 /** A chain of libsignal as it stores it: keys in base64. `messageKeys` are those that were skipped, by their counter. */
@@ -39,8 +40,7 @@ const mostSessions = 40;
 const mostSkipped = 500;
 const macLength = 8;
 const open = -1;
-const messageKeyInfo = Buffer.from('WhisperMessageKeys');
-const noSalt = Buffer.alloc(32);
+const messageKeyInfo = 'WhisperMessageKeys';
 const ofMessage = Buffer.from([1]);
 const ofChain = Buffer.from([2]);
 const tuple = Buffer.from([0x33]);
@@ -60,10 +60,10 @@ export const decrypted = (sessions: StoredSessions, message: Uint8Array, us: Uin
   if (chain?.chainType !== receiving) return null;
   const taken = keyOf(chain, read.counter);
   if (!taken) return null;
-  const [cipherKey, macKey, iv] = secretsOf(taken.key);
+  const [cipherKey, macKey, third] = secretsOf(taken.key, messageKeyInfo);
   const mac = hmac(macKey, Buffer.from(entry.indexInfo.remoteIdentityKey, 'base64'), us, tuple, read.content);
   if (!timingSafeEqual(mac.subarray(0, macLength), read.mac)) return null;
-  const bytes = opened(cipherKey, iv, read.ciphertext);
+  const bytes = deciphered(cipherKey, third.subarray(0, 16), read.ciphertext);
   if (!bytes) return null;
   const { pendingPreKey: _, ...rest } = entry;
   const after = {
@@ -89,8 +89,8 @@ export const encrypted = (sessions: StoredSessions, data: Uint8Array, us: Uint8A
   const counter = chain.chainKey.counter + 1;
   const taken = keyOf(chain, counter);
   if (!taken) return null;
-  const [cipherKey, macKey, iv] = secretsOf(taken.key);
-  const cipher = createCipheriv('aes-256-cbc', cipherKey, iv);
+  const [cipherKey, macKey, third] = secretsOf(taken.key, messageKeyInfo);
+  const cipher = createCipheriv('aes-256-cbc', cipherKey, third.subarray(0, 16));
   const ciphertext = Buffer.concat([cipher.update(data), cipher.final()]);
   const ephemeralKey = Buffer.from(name, 'base64');
   const content = whisperMessage({ ephemeralKey, counter, previousCounter, ciphertext });
@@ -133,28 +133,4 @@ const keyOf = (chain: StoredChain, counter: number): { readonly key: Buffer; rea
   }
   const next = { counter, key: hmac(key, ofChain).toString('base64') };
   return { key: hmac(key, ofMessage), chain: { ...chain, chainKey: next, messageKeys } };
-};
-
-/** HKDF of a message's key: for the cipher, for the MAC, and the cipher's start. */
-const secretsOf = (key: Buffer): readonly [Buffer, Buffer, Buffer] => {
-  const pseudo = hmac(noSalt, key);
-  const first = hmac(pseudo, messageKeyInfo, Buffer.from([1]));
-  const second = hmac(pseudo, first, messageKeyInfo, Buffer.from([2]));
-  const third = hmac(pseudo, second, messageKeyInfo, Buffer.from([3]));
-  return [first, second, third.subarray(0, 16)];
-};
-
-const hmac = (key: Uint8Array, ...parts: readonly Uint8Array[]): Buffer => {
-  const made = createHmac('sha256', key);
-  for (const part of parts) made.update(part);
-  return made.digest();
-};
-
-const opened = (key: Buffer, iv: Buffer, ciphertext: Uint8Array): Buffer | null => {
-  try {
-    const decipher = createDecipheriv('aes-256-cbc', key, iv);
-    return Buffer.concat([decipher.update(ciphertext), decipher.final()]);
-  } catch {
-    return null;
-  }
 };

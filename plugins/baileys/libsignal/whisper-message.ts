@@ -1,3 +1,5 @@
+import { FieldReader } from './field-reader.ts';
+
 /** Signal's message between two devices, without its version and its MAC. */
 export interface WhisperMessage {
   /** The sender's ratchet key, with its type: 33 bytes. */
@@ -20,15 +22,13 @@ const ephemeralKeyTag = 0x0a;
 const counterTag = 0x10;
 const previousCounterTag = 0x18;
 const ciphertextTag = 0x22;
-/** Larger ones are no counters of anybody. */
-const largest = 2 ** 31 - 1;
 
 /** The fields in the order of their numbers, each once, as everybody writes them; null for anything else. */
 export const readWhisperMessage = (message: Uint8Array, macLength: number): ReadMessage | null => {
   const bytes = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
   if (bytes.length <= macLength + 1 || bytes[0] !== versionByte) return null;
   const content = bytes.subarray(1, -macLength);
-  const reader = new Reader(content);
+  const reader = new FieldReader(content);
   const ephemeralKey = reader.bytes(ephemeralKeyTag);
   const counter = reader.varint(counterTag);
   const previousCounter = reader.varint(previousCounterTag);
@@ -55,45 +55,3 @@ const varint = (value: number): number[] => {
   for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 128);
   return [...bytes, rest];
 };
-
-/** Reads forward; what does not come as it is asked for is null, and so is everything behind it. */
-class Reader {
-  readonly #content: Buffer;
-  #at = 0;
-  #failed = false;
-
-  constructor(content: Buffer) {
-    this.#content = content;
-  }
-
-  get isAtEnd(): boolean {
-    return !this.#failed && this.#at === this.#content.length;
-  }
-
-  varint(tag: number): number | null {
-    return this.#content[this.#at++] === tag ? this.#number() : this.#fail();
-  }
-
-  bytes(tag: number): Buffer | null {
-    const length = this.varint(tag);
-    if (length === null || this.#at + length > this.#content.length) return this.#fail();
-    this.#at += length;
-    return this.#content.subarray(this.#at - length, this.#at);
-  }
-
-  #number(): number | null {
-    let value = 0;
-    for (let place = 1; place <= 128 ** 4; place *= 128) {
-      const byte = this.#content[this.#at++];
-      if (byte === undefined) return this.#fail();
-      value += (byte & 127) * place;
-      if (byte < 128) return value <= largest ? value : this.#fail();
-    }
-    return this.#fail();
-  }
-
-  #fail(): null {
-    this.#failed = true;
-    return null;
-  }
-}

@@ -6,10 +6,12 @@ import {
 } from '@whiskeysockets/baileys';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { isMe } from '../credentials/me.ts';
+import { decryptedInGroup } from '../libsignal/stored-sender-keys.ts';
 import { decrypted, encrypted, type Step, type StoredSessions } from '../libsignal/stored-sessions.ts';
 
 type MakeRepository = NonNullable<UserFacingSocketConfig['makeSignalRepository']>;
 type Repository = ReturnType<MakeRepository>;
+type GroupDecryption = Parameters<Repository['decryptGroupMessage']>[0];
 type Encryption = Parameters<Repository['encryptMessage']>[0];
 type Decryption = Parameters<Repository['decryptMessage']>[0];
 
@@ -48,8 +50,21 @@ export const quickDecryption =
       options.onDecrypted();
       return written.then(() => step.bytes);
     };
+    const quickInGroup = ({ group, authorJid, msg }: GroupDecryption): Promise<Buffer> | null => {
+      const id = underWay() > 0 || isMe(authorJid, auth.creds.me) ? null : senderOf(group, authorJid);
+      const known = id && auth.known('sender-key', id);
+      const step = known ? attempt(() => decryptedInGroup(known as Uint8Array, msg)) : null;
+      if (!id || !step) return null;
+      const written = options.write(msg, step.bytes, { 'sender-key': { [id]: step.senderKey } });
+      options.onDecrypted();
+      return written.then(() => step.bytes);
+    };
     return {
       ...repository,
+      decryptGroupMessage: async (message) => {
+        await options.breathe();
+        return quickInGroup(message) ?? repository.decryptGroupMessage(message);
+      },
       decryptMessage: async (message) => {
         await options.breathe();
         await remembered(auth, message.jid);
@@ -117,7 +132,7 @@ const stepOf = (auth: AuthState, id: string, work: StepOf): Step | null => {
 };
 
 /** What cannot be read is libsignal's to judge. */
-const attempt = (work: () => Step | null): Step | null => {
+const attempt = <T>(work: () => T | null): T | null => {
   try {
     return work();
   } catch {
@@ -147,4 +162,12 @@ const addressOf = (jid: string, auth: AuthState): string | null => {
   if (server === 'lid') return `${user}_${domainType}.${device}`;
   const isNumber = server === 's.whatsapp.net' && !domainType;
   return isNumber && auth.known('lid-mapping', user) === null ? `${user}.${device}` : null;
+};
+
+/** Under which name the key of a sender in a group is stored: `SenderKeyName.toString` of Baileys. */
+const senderOf = (group: string, author: string): string | null => {
+  const { user, server, device = 0, domainType } = jidDecode(author) ?? {};
+  if (!user || device === 99) return null;
+  if (server === 'lid') return `${group}::${user}_${domainType}::${device}`;
+  return server === 's.whatsapp.net' && !domainType ? `${group}::${user}::${device}` : null;
 };

@@ -40,6 +40,10 @@ const device = async (quick: boolean, creds = initAuthCreds(), stored = new Map<
         slow.read += 1;
         return inner.decryptMessage(options);
       },
+      decryptGroupMessage: (options) => {
+        slow.read += 1;
+        return inner.decryptGroupMessage(options);
+      },
       encryptMessage: (options) => {
         slow.written += 1;
         return inner.encryptMessage(options);
@@ -192,4 +196,25 @@ describe('sessions that go on', () => {
     await expect(read(stranger, ana, sent)).rejects.toThrow();
     expect([his.slow.read, stranger.slow.read]).toEqual([before + 1, 1]);
   });
+});
+
+it('messages in a group go without a transaction, too, and are stored with their plaintext', async () => {
+  const [hers, his] = [await device(true), await device(true)];
+  const group = '1203630@g.us';
+  const said = (text: string) => hers.repository.encryptGroupMessage({ group, meId: ana, data: Buffer.from(text) });
+  const { ciphertext, senderKeyDistributionMessage } = await said('first');
+  await his.repository.processSenderKeyDistributionMessage({
+    item: { groupId: group, axolotlSenderKeyDistributionMessage: senderKeyDistributionMessage },
+    authorJid: ana,
+  });
+  his.memory.commits.length = 0;
+  const heard = async (msg: Uint8Array) =>
+    Buffer.from(await his.repository.decryptGroupMessage({ group, authorJid: ana, msg })).toString();
+  expect([await heard(ciphertext), await heard((await said('second')).ciphertext)]).toEqual(['first', 'second']);
+  await his.auth.settled();
+  expect(his.slow.read).toBe(0);
+  expect(his.told).toHaveLength(2);
+  const types = his.memory.commits.flatMap(({ keys }) => keys?.map(({ type }) => type) ?? []);
+  expect(new Set(types)).toEqual(new Set(['sender-key', 'waha-inbound']));
+  await expect(heard(ciphertext)).rejects.toThrow();
 });
