@@ -1,9 +1,9 @@
 import { fdatasync, fdatasyncSync } from 'node:fs';
 
 /** A sync that takes no longer is waited for where it is asked for (ms): handing it to another thread and hearing of its end takes as long. */
-const shortMs = 2;
+const shortMs = 4;
 /** After a longer one so many are handed over, before it is tried again. */
-const handedOver = 200;
+const handedOver = 50;
 
 /** How a file is synced: `here` waits for it, `beside` calls back. Both say nothing but that it failed. */
 export interface SyncCalls {

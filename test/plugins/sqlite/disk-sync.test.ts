@@ -38,11 +38,11 @@ describe('a sync of the disk', () => {
   it('is made beside the thread while the disk is slow, and tried again now and then', async () => {
     const disk = new Disk();
     disk.milliseconds = 8;
-    await disk.many(1 + 200 + 1 + 50);
-    expect([disk.here, disk.beside]).toEqual([2, 250]);
+    await disk.many(1 + 50 + 1 + 20);
+    expect([disk.here, disk.beside]).toEqual([2, 70]);
     disk.milliseconds = 0.3;
-    await disk.many(150 + 100);
-    expect([disk.here, disk.beside]).toEqual([102, 400]);
+    await disk.many(30 + 100);
+    expect([disk.here, disk.beside]).toEqual([102, 100]);
   });
 
   it('that fails is told of, whichever way it was made', async () => {
