@@ -42,9 +42,29 @@ const pathDistance = (asked: readonly string[], offered: readonly string[]): num
   return above.at(-1) ?? 0;
 };
 
+/** What people and language models call operations, where no spelling leads to WAHA's name. */
+const otherNames: Readonly<Record<string, string>> = {
+  sendmessage: 'sendtext',
+  sendmsg: 'sendtext',
+  sendphoto: 'sendimage',
+  sendpicture: 'sendimage',
+  senddocument: 'sendfile',
+  sendmedia: 'sendfile',
+  sendaudio: 'sendvoice',
+  sendcontact: 'sendcontactvcard',
+  sendreaction: 'reaction',
+  typing: 'starttyping',
+};
+
+const wordOf = (segment: string): string => {
+  const word = segment.toLowerCase().replace(/[-_]/g, '');
+  return Object.hasOwn(otherNames, word) ? (otherNames[word] ?? word) : word;
+};
+
 const segmentDistance = (segment: string, other: string): number => {
   if (segment === other) return 0;
   if (other.includes('{')) return other === '{session}' ? SESSION : PARAMETER;
+  if (wordOf(segment) === wordOf(other)) return 0.05;
   const letters = distance(segment.toLowerCase(), other.toLowerCase()) / Math.max(segment.length, other.length);
   // Words that share less are not the same word in another spelling.
   return letters > 0.5 ? 2 * MISSING : 0.1 + letters;

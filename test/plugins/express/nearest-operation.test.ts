@@ -18,6 +18,12 @@ describe('an address that no operation has', () => {
     ['GET', '/api/session/default', 'GET /api/sessions/{session}'],
     ['POST', '/api/sessions/default/starts', 'POST /api/sessions/{session}/start'],
     ['PATCH', '/api/sessions', 'POST /api/sessions'],
+    ['POST', '/api/sendMessage', 'POST /api/sendText'],
+    ['POST', '/api/send-text', 'POST /api/sendText'],
+    ['POST', '/api/default/send_message', 'POST /api/sendText'],
+    ['POST', '/api/sendDocument', 'POST /api/sendFile'],
+    ['POST', '/api/sendAudio', 'POST /api/sendVoice'],
+    ['POST', '/api/sendReaction', 'PUT /api/reaction'],
   ])('%s %s is answered with 404 and %s', async (method, path, nearest) => {
     const answer = await call(`${api.url}${path}`, { method });
     expect(answer.status).toBe(404);
