@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { createMcpHandler, ProtocolError, ProtocolErrorCode, Server } from '@modelcontextprotocol/server';
 import {
+  badRequest,
   didYouMean,
   forbidden,
   type Log,
@@ -57,6 +58,7 @@ export const serveMcp = (options: ServeOptions): McpServing => {
   });
   const answer = async ({ body, headers, principal, signal }: Asked): Promise<Reply> => {
     refuseForeign(headers, options);
+    refuseLongHeads(body);
     const scrub = scrubber([headers['x-api-key'], bearerOf(headers['authorization'])]);
     const caller: Caller = { principal: limited(principal, options.rights), scrub, signal };
     const authInfo = { token: '', clientId: principal.name, scopes: [], extra: { caller } };
@@ -127,6 +129,19 @@ const refuseForeign = (headers: Asked['headers'], { origins, hosts }: ServeOptio
   const isOwn =
     origin === undefined || origins.includes(origin) || (URL.canParse(origin) && new URL(origin).host === host);
   if (!isOwn) throw forbidden('pages of other sites may not call this server');
+};
+
+/** Of a message. Arguments may hold files; these come back in answers. */
+const longestHead = 1_000;
+
+const refuseLongHeads = (body: unknown): void => {
+  for (const message of [body].flat()) {
+    for (const [name, value] of Object.entries((message ?? {}) as object)) {
+      const isLong = typeof value === 'string' && value.length > longestHead;
+      if (name.length > longestHead || isLong)
+        throw badRequest(`${name.slice(0, 50)} has more than ${longestHead} characters`);
+    }
+  }
 };
 
 const bearerOf = (authorization: string | undefined): string | undefined =>

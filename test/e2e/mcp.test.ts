@@ -250,4 +250,13 @@ describe('the endpoint', () => {
     expect(answer.status).toBe(400);
     expect(await answer.json()).toHaveProperty('error.code');
   });
+
+  it('gives back no megabytes that a message bears besides its arguments', async () => {
+    const long = 'x'.repeat(2_000_000);
+    const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' };
+    for (const body of [{ ...list, id: long }, [list, { ...list, method: long }], { ...list, [long]: 1 }]) {
+      const answer = await post({ 'x-api-key': apiKey }, body);
+      expect([answer.status, (await answer.text()).length < 500]).toEqual([400, true]);
+    }
+  });
 });
