@@ -63,7 +63,7 @@ export const PluginEntry = named(
       Type.Enum(['stop', 'continue'], {
         type: 'string',
         default: 'stop',
-        description: '`continue` starts the rest without it',
+        description: 'What happens if it fails: `stop` ends the start, `continue` starts the other plugins without it',
       }),
     ),
     config: Type.Optional(Type.Unknown({ description: "The plugin's own config" })),
@@ -73,11 +73,14 @@ export const PluginEntry = named(
         Type.Object(
           {
             include: Type.Optional(
-              Type.Array(Type.String({ minLength: 1 }), { description: 'Names, `*` for any part; all when absent' }),
+              Type.Array(Type.String({ minLength: 1 }), {
+                description: 'Names of sessions; `*` stands for any characters. All sessions when absent',
+              }),
             ),
             override: Type.Optional(
               Type.Record(Type.String(), Type.Object({ config: Type.Unknown() }), {
-                description: 'By name or pattern, the first that fits: what is different in the config there',
+                description:
+                  'Changes of the config by name or pattern of sessions; the first pattern that matches applies',
               }),
             ),
           },
@@ -105,16 +108,19 @@ export const RuntimeConfig = named(
     worker: Type.Object(
       {
         id: Type.Optional(Type.String({ maxLength: 100, description: 'Shown as assignedWorker' })),
-        restartSessions: Type.Boolean({ default: true, description: 'Bring back at boot what was running' }),
+        restartSessions: Type.Boolean({
+          default: true,
+          description: 'Start the sessions again at boot that were running before',
+        }),
         restartAll: Type.Boolean({
           default: false,
-          description: 'Start every session at boot, those that were stopped, too',
+          description: 'Start every session at boot, including sessions that were stopped',
         }),
         startDelaySeconds: Type.Integer({
           minimum: 0,
           maximum: 3600,
           default: 0,
-          description: 'From the start of one session at boot to that of the next',
+          description: 'The pause between the starts of two sessions at boot',
         }),
         startConcurrency: Type.Integer({ minimum: 1, maximum: 1000, default: 8 }),
         startJitter: milliseconds(250, 'A random wait of up to this long before each start at boot'),
@@ -129,7 +135,7 @@ export const RuntimeConfig = named(
         printQr: Type.Boolean({ default: false, description: 'Show QR codes in the terminal, too' }),
         timings: Timings,
       },
-      { default: {}, description: 'What holds for every session, unless its own config says otherwise' },
+      { default: {}, description: 'Defaults for every session; the config of a session takes precedence' },
     ),
     events: Type.Object(
       {
@@ -138,7 +144,7 @@ export const RuntimeConfig = named(
       },
       {
         default: {},
-        description: 'How much of the event log is kept; what a sink still has to deliver is kept longer',
+        description: 'How much of the event log is kept; events that a sink has not delivered are kept longer',
       },
     ),
     messages: Type.Object(
@@ -147,16 +153,17 @@ export const RuntimeConfig = named(
           minimum: 100,
           maximum: 1_000_000,
           default: 5_000,
-          description: 'Of a session without a store: the newest, for quotes, retries and read receipts',
+          description:
+            'How many of its newest messages a session without a store keeps, for quotes, retries and read receipts',
         }),
         storedPerSession: Type.Integer({
           minimum: 1_000,
           maximum: 100_000_000,
           default: 1_000_000,
-          description: 'Of a session with `noweb.store.enabled`',
+          description: 'How many messages a session with `noweb.store.enabled` keeps',
         }),
       },
-      { default: {}, description: 'How many messages are kept; the oldest beyond them are removed' },
+      { default: {}, description: 'How many messages are kept; older ones are removed' },
     ),
     network: EgressConfig,
     stores: Type.Object(
@@ -166,7 +173,10 @@ export const RuntimeConfig = named(
         messages: databaseOf('messages'),
         outbox: databaseOf('events and their deliveries'),
       },
-      { default: {}, description: 'Which database keeps what; with one database loaded, everything is in it' },
+      {
+        default: {},
+        description: "Which plugin's database stores which data; by default the first database stores everything",
+      },
     ),
     sessions: Type.Array(
       named(
@@ -177,7 +187,7 @@ export const RuntimeConfig = named(
           config: Type.Optional(SessionConfig),
         }),
       ),
-      { default: [], description: 'Created or updated at boot' },
+      { default: [], description: 'Sessions that are created or updated at boot' },
     ),
     plugins: Type.Array(PluginEntry, { minItems: 1 }),
   }),

@@ -14,7 +14,7 @@ export const AppId = Type.String({
 const fields = {
   enabled: Type.Boolean({ default: true }),
   app: Type.Union([Type.Enum(['chatwoot', 'calls', 'mcp'], { type: 'string' }), Type.String({ maxLength: 100 })], {
-    description: 'Its type: one of these, or one that a plugin brings',
+    description: 'The type of the app: one of these, or a type of a plugin',
   }),
   config: Type.Object({}, { additionalProperties: true, description: "What the type's schema allows" }),
 };
@@ -25,7 +25,7 @@ export const AppRequest = named(
   Type.Object(
     {
       id: Type.Optional(Type.Union([AppId, Type.Null()], { description: 'Made when absent' })),
-      session: Type.Optional(Type.String({ description: 'May be left out where the request names it elsewhere' })),
+      session: Type.Optional(Type.String({ description: 'Not needed if the request names the session elsewhere' })),
       ...fields,
       enabled: Type.Optional(fields.enabled),
     },
@@ -46,7 +46,7 @@ export const AppInfo = named(
     session: Type.String(),
     ...fields,
     failure: Type.Union([Type.String(), Type.Null()], {
-      description: 'Why it does not run although it is enabled. Additive to WAHA',
+      description: 'Why the app does not run although it is enabled. Additive to WAHA',
     }),
   }),
 );

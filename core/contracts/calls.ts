@@ -28,7 +28,7 @@ export const CallPayload = named(
     timestamp: Type.Number({ description: 'seconds since the epoch' }),
     isVideo: Type.Boolean(),
     isGroup: Type.Boolean(),
-    groupId: Type.Optional(Type.String({ description: 'The group that is called together' })),
+    groupId: Type.Optional(Type.String({ description: 'The group, if it is a group call' })),
     _data: Type.Unknown(),
   }),
 );

@@ -69,7 +69,7 @@ export const NumberStatus = named(
   Type.Object({
     numberExists: Type.Boolean(),
     chatId: Type.Optional(
-      Type.String({ description: 'Where to write to, when it exists', examples: ['11111111111@c.us'] }),
+      Type.String({ description: 'The id of the chat, if the number exists', examples: ['11111111111@c.us'] }),
     ),
     chatIdentity: Type.Optional(Identity),
   }),

@@ -28,9 +28,9 @@ export const LabelChatAssociation = named(
   'LabelChatAssociation',
   Type.Object({
     labelId: Type.String({ examples: ['1'] }),
-    chatId: Type.String({ description: 'The name that the label is kept under', examples: ['11111111111@c.us'] }),
+    chatId: Type.String({ description: 'The id of the chat that has the label', examples: ['11111111111@c.us'] }),
     chatIdentity: Type.Optional(Identity),
-    label: Type.Union([Label, Type.Null()], { description: 'null when nothing is known of the label' }),
+    label: Type.Union([Label, Type.Null()], { description: 'null if the label is unknown' }),
   }),
 );
 export type LabelChatAssociation = ValueOf<typeof LabelChatAssociation>;

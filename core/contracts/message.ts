@@ -30,7 +30,7 @@ export const otherName = (field: string) =>
 export const Identity = named(
   'Identity',
   Type.Object({
-    id: Type.String({ description: 'As in the field that this belongs to' }),
+    id: Type.String({ description: 'The same id as in the field that this describes' }),
     lid: Type.Union([Type.String(), Type.Null()], { description: 'The hidden id, …@lid' }),
     pn: Type.Union([Type.String(), Type.Null()], { description: 'The phone number, …@c.us' }),
     username: Type.Union([Type.String(), Type.Null()]),
@@ -106,12 +106,14 @@ export const WAMessage = named(
     replyTo: nullable(ReplyToMessage),
     requestedChatId: Type.Optional(
       Type.String({
-        description: 'in the answer to a send: the chat that was asked for, when WhatsApp knows the number otherwise',
+        description: 'In the answer to a send: the requested chat, if WhatsApp has another form of the number',
       }),
     ),
-    mentionedIds: Type.Optional(Type.Array(Type.String(), { description: 'who is mentioned. Additive to WAHA' })),
+    mentionedIds: Type.Optional(
+      Type.Array(Type.String(), { description: 'The people who are mentioned. Additive to WAHA' }),
+    ),
     mentionedIdentities: Type.Optional(
-      Type.Array(Identity, { description: 'the same people, in the same order, under every name that is known' }),
+      Type.Array(Identity, { description: 'The same people in the same order, with all their known addresses' }),
     ),
     _data: Type.Optional(Type.Unknown()),
   }),

@@ -11,7 +11,7 @@ export const ChannelPublicInfo = named(
     name: Type.String(),
     description: text,
     invite: Type.String({ examples: ['https://www.whatsapp.com/channel/111111111111111111111111'] }),
-    preview: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'Where its small picture is' })),
+    preview: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'The path of its small picture' })),
     picture: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'Where its picture is' })),
     verified: Type.Boolean(),
     subscribersCount: Type.Number(),

@@ -6,7 +6,7 @@ export const ContributionCounts = named(
   Type.Object({
     succeeded: Type.Integer(),
     failed: Type.Integer(),
-    skipped: Type.Integer({ description: 'Passed over while it was suspended' }),
+    skipped: Type.Integer({ description: 'How many calls were skipped while it was suspended' }),
     suspended: Type.Boolean(),
   }),
 );
@@ -18,16 +18,19 @@ export const PluginInfo = named(
   Type.Object({
     name: Type.String(),
     from: Type.String({ description: '`built-in`, a path, or `package@version`; empty when it was not found' }),
-    order: Type.Integer({ description: 'Its place in the order of setup, from 1; 0 when it never got so far' }),
+    order: Type.Integer({ description: 'Its position in the order of setup, from 1; 0 if it was not set up' }),
     state: Type.Enum(['ready', 'suspended', 'failed', 'closed'], {
       type: 'string',
-      description: '`suspended`: it runs, and some part of it failed so often that it is left alone for a while',
+      description:
+        '`suspended`: it runs, but one of its contributions failed so often that it is not called for a while',
     }),
     setupMs: Type.Number({ description: 'How long `setup` took (ms)' }),
     error: Type.Optional(Type.String({ description: 'Why it failed' })),
-    sessions: Type.Optional(Type.Array(Type.String(), { description: 'The sessions that it works for, when not all' })),
+    sessions: Type.Optional(
+      Type.Array(Type.String(), { description: 'The sessions that it works for, if they are limited' }),
+    ),
     contributions: Type.Record(Type.String(), ContributionCounts, {
-      description: 'Its filters and policies, and those of its routes that ever failed, by name',
+      description: 'Its filters and policies, and its routes that have failed, by name',
     }),
   }),
 );

@@ -9,7 +9,7 @@ export const OwnProfile = named(
     identity: Type.Optional(Identity),
     name: Type.String(),
     picture: Type.Union([Type.String(), Type.Null()], {
-      description: 'URL of the picture, which lasts a few days; null when there is none',
+      description: 'URL of the picture, which is valid for a few days; null if there is no picture',
     }),
   }),
 );

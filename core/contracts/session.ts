@@ -80,26 +80,33 @@ export const PhoneSilence = named(
   'PhoneSilence',
   Type.Object(
     {
-      lastSeenAt: Type.Number({ description: 'When the last sign came (ms since the epoch)' }),
+      lastSeenAt: Type.Number({ description: 'When the phone gave its last sign of life (ms since the epoch)' }),
       unlinkExpectedAt: Type.Number({
-        description: 'When WhatsApp unlinks this device, if the phone was offline all the while (ms since the epoch)',
+        description: 'When WhatsApp will unlink this device if the phone stays offline (ms since the epoch)',
       }),
     },
-    { description: 'The phone has given no sign of life for long; WhatsApp unlinks devices of a phone that is gone' },
+    {
+      description:
+        'The phone has not given a sign of life for a long time; WhatsApp unlinks the devices of a phone that stays offline',
+    },
   ),
 );
 export type PhoneSilence = ValueOf<typeof PhoneSilence>;
 
 const reason = Type.Optional(
-  Type.Enum([...statusReasons], { type: 'string', description: 'Why it is FAILED or reconnecting' }),
+  Type.Enum([...statusReasons], { type: 'string', description: 'Why the session is FAILED or reconnects' }),
 );
-const note = Type.Optional(Type.String({ description: 'What else is known about the reason, for people' }));
+const note = Type.Optional(Type.String({ description: 'Further information about the reason, for people' }));
 
 /** Why a session is not working, and whether that passes by itself. */
 export const failureDetails = {
   reason,
-  recoverable: Type.Optional(Type.Boolean({ description: 'Whether it goes on by itself' })),
-  attempt: Type.Optional(Type.Integer({ description: 'Which reconnect attempt is under way or next, from 1' })),
+  recoverable: Type.Optional(
+    Type.Boolean({ description: 'Whether the session recovers without an action of the user' }),
+  ),
+  attempt: Type.Optional(
+    Type.Integer({ description: 'The number of the current or next attempt to reconnect, from 1' }),
+  ),
   nextRetryAt: Type.Optional(Type.Number({ description: 'When the next attempt begins (ms since the epoch)' })),
   note,
 };
@@ -116,7 +123,7 @@ export const Transition = named(
   'SessionTransition',
   Type.Object({
     status: SessionStatusSchema,
-    timestamp: Type.Number({ description: 'When it was entered, or its reason changed (ms)' }),
+    timestamp: Type.Number({ description: 'When the status began, or its reason changed (ms)' }),
     reason,
     message: Type.Optional(Type.String()),
     note,
@@ -133,7 +140,7 @@ export const SessionInfo = named(
     config: SessionConfig,
     me: Type.Union([MeInfo, Type.Null()]),
     engine: Type.Object({ engine: Type.String({ examples: ['NOWEB'] }) }),
-    assignedWorker: Type.String({ description: 'The id of the process that runs it' }),
+    assignedWorker: Type.String({ description: 'The id of the process that runs the session' }),
     presence: Type.Union([Type.Enum(['online', 'offline'], { type: 'string' }), Type.Null()]),
     timestamps: Type.Object({ activity: Type.Union([Type.Number(), Type.Null()], { description: 'ms' }) }),
     ...failureDetails,
@@ -153,7 +160,9 @@ export const SessionStatusPayload = named(
   Type.Object({
     name: Type.String(),
     status: SessionStatusSchema,
-    statuses: Type.Array(StatusPoint, { description: 'The last three, oldest first, this one included' }),
+    statuses: Type.Array(StatusPoint, {
+      description: 'The last three statuses, the oldest first, including the current one',
+    }),
     data: Type.Unknown({
       description:
         'While WORKING `{reachoutTimelock}`, once more with `isActive: false` when it is over; `{messageCapping}` when the quota of new chats changed; `{phoneSilence}`, null once when it is over. `{scanAgain: true}` with SCAN_QR_CODE when WhatsApp has retired the code that was scanned',

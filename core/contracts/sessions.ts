@@ -16,7 +16,7 @@ export interface CreateSession {
 export const LogoutRemote = Type.Enum(['unlinked', 'offline', 'not_linked'], {
   type: 'string',
   description:
-    '`unlinked`: WhatsApp was told. `offline`: it could not be; the phone may still list the device. `not_linked`: there was nothing to tell',
+    '`unlinked`: WhatsApp has unlinked the device. `offline`: WhatsApp could not be reached, and the phone may still list the device. `not_linked`: the session was not linked',
 });
 export type LogoutRemote = Static<typeof LogoutRemote>;
 

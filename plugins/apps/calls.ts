@@ -15,7 +15,9 @@ const seconds = (description: string) =>
 const CallsChannel = Type.Object({
   reject: Type.Boolean({ default: true }),
   message: Type.Optional(
-    Type.Union([Type.String({ maxLength: 4_096 }), Type.Null()], { description: 'Sent to who calls, once rejected' }),
+    Type.Union([Type.String({ maxLength: 4_096 }), Type.Null()], {
+      description: 'The message to the caller after the rejection',
+    }),
   ),
   waitBeforeDecline: seconds('How long it rings (seconds)'),
   waitBeforeResponse: seconds('How long after that the message follows (seconds)'),

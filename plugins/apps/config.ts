@@ -5,7 +5,7 @@ export const AppsConfig = Type.Object({
   enabled: Type.Boolean({ default: true, description: 'When false, every request about apps is answered with 422' }),
   on: Type.Array(Type.String(), {
     default: [],
-    description: 'Only these types; all that plugins bring when empty',
+    description: 'Only these types; all types of all plugins when empty',
     examples: [['calls', 'chatwoot']],
   }),
   off: Type.Array(Type.String(), { default: [], description: 'Not these types' }),

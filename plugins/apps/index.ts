@@ -9,7 +9,7 @@ import { RunningApps } from './running-apps.ts';
 /** Integrations that sessions have one by one, of the types that plugins bring. */
 export default definePlugin({
   name: 'apps',
-  description: 'Integrations of single sessions: rejecting calls, and whatever other plugins bring',
+  description: 'Integrations of single sessions: rejecting calls, and the apps of other plugins',
   config: AppsConfig,
   needs: { sessions: Tokens.Sessions, clock: Tokens.Clock },
   wants: { ownership: Tokens.Ownership },

@@ -22,7 +22,7 @@ export const appsGroup = (book: AppBook, sessions: Pick<Sessions, 'get'>): Route
 
 const Params = Type.Object({ id: AppId });
 const unknown = { 404: { description: 'There is no such app' } };
-const impossible = { 422: { description: 'There is no such type, or the session has one already' } };
+const impossible = { 422: { description: 'The type does not exist, or the session has an app of this type already' } };
 
 const listRoute = (book: AppBook, sessions: Pick<Sessions, 'get'>): Route =>
   route({
@@ -80,7 +80,7 @@ const oneRoutes = (book: AppBook): Route[] => [
     session: sessionOfApp(book),
     summary: 'Delete an app',
     params: Params,
-    responses: { 200: { description: 'It is gone, with all that it kept' }, ...unknown },
+    responses: { 200: { description: 'The app and all its data are deleted' }, ...unknown },
     handle: ({ params }) => book.remove(params.id),
   }),
 ];
@@ -93,7 +93,7 @@ const changeRoute = (book: AppBook): Route =>
     session: ({ params, body }) =>
       [sessionOfApp(book)({ params }), (body as AppRequest | undefined)?.session].filter((name) => name !== undefined),
     summary: 'Change an app, or make it',
-    description: 'The session stays connected. An app keeps its type and its session.',
+    description: 'The session stays connected. The type and the session of an app cannot change.',
     params: Params,
     body: AppRequest,
     responses: { 200: { description: 'The app', schema: AppInfo }, ...unknown, ...impossible },
@@ -111,10 +111,11 @@ const purgeRoute = (book: AppBook): Route =>
     right: 'app',
     session: sessionOfApp(book),
     summary: 'Forget what an app has learned',
-    description: 'Its config stays. What that is depends on its type.',
+    description:
+      'Deletes the data that the app has collected, and keeps its config. Which data these are depends on the type.',
     params: Params,
     responses: {
-      201: { description: 'It is as if it were new', schema: Type.Object({ result: Type.Boolean() }) },
+      201: { description: 'The data are deleted', schema: Type.Object({ result: Type.Boolean() }) },
       ...unknown,
     },
     async handle({ params }) {

@@ -23,7 +23,7 @@ export const GraphQueries = Type.Object(
   ) as Record<GraphQuery, ReturnType<typeof Type.String>>,
   {
     default: {},
-    description: 'WhatsApp’s ids of its stored queries (channels, limits of the account), for when it changes them',
+    description: 'Ids of WhatsApp’s stored queries (channels, limits of the account), in case WhatsApp changes them',
   },
 );
 export type GraphQueries = Static<typeof GraphQueries>;
@@ -32,7 +32,7 @@ export type GraphQueries = Static<typeof GraphQueries>;
 export const BaileysConfig = Type.Object({
   version: Type.Optional(
     Type.Tuple([Type.Integer({ minimum: 0 }), Type.Integer({ minimum: 0 }), Type.Integer({ minimum: 0 })], {
-      description: 'WhatsApp Web version to present; found out when absent',
+      description: 'The version of WhatsApp Web that sessions present; when absent, the current one is looked up',
       examples: [[2, 3000, 1043857760]],
     }),
   ),
@@ -41,7 +41,10 @@ export const BaileysConfig = Type.Object({
       enabled: Type.Boolean({ default: true }),
       timeoutMs: Type.Integer({ minimum: 100, maximum: 60_000, default: 5000 }),
     },
-    { default: {}, description: 'Asks web.whatsapp.com which version is current. Never with an endpoint of your own' },
+    {
+      default: {},
+      description: 'How the current version is looked up at web.whatsapp.com; not used with an own endpoint',
+    },
   ),
   endpoint: Type.Optional(
     Type.Object(
@@ -50,7 +53,7 @@ export const BaileysConfig = Type.Object({
         rootKey: Type.String({ pattern: '^[0-9a-fA-F]{64}$', description: 'root of the Noise certificates, in hex' }),
         ca: Type.Optional(Type.String({ description: 'PEM of the authority behind its TLS certificates' })),
       },
-      { description: 'A server that speaks WhatsApp in place of WhatsApp itself' },
+      { description: 'A server that is used in place of WhatsApp, such as a sandbox' },
     ),
   ),
   connectTimeoutMs: Type.Integer({
@@ -73,12 +76,12 @@ export const BaileysConfig = Type.Object({
   pairingSilenceMs: Type.Integer({
     minimum: 100,
     default: 60_000,
-    description: 'how long a phone may say nothing after a pairing code was typed, before another code is asked for',
+    description: 'How long a phone may send nothing after a pairing code was typed, before another code is requested',
   }),
   confirmPasskeys: Type.Boolean({
     default: false,
     description:
-      'whether a user compares the codes in every linking by passkey; otherwise only when nothing proves that the phone has scanned our code',
+      'Whether the user compares the codes in every linking by passkey; otherwise only if there is no proof that the phone has scanned this session’s code',
   }),
   reuploadTimeoutMs: Type.Integer({
     minimum: 100,
@@ -88,7 +91,7 @@ export const BaileysConfig = Type.Object({
   graphQueries: GraphQueries,
   client: Type.Object(
     { deviceName: Type.String({ default: 'Mac OS' }), browserName: Type.String({ default: 'Chrome' }) },
-    { default: {}, description: 'How sessions show under Linked devices when they do not say it themselves' },
+    { default: {}, description: 'How sessions are shown under Linked devices, unless their config says otherwise' },
   ),
 });
 export type BaileysConfig = Static<typeof BaileysConfig>;

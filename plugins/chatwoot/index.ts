@@ -23,7 +23,7 @@ const day = 86_400_000;
 /** The chats of a session as conversations in Chatwoot, and the answers of its agents in WhatsApp. */
 export default definePlugin({
   name: 'chatwoot',
-  description: 'Apps that show the chats of a session in Chatwoot, and send what agents answer',
+  description: 'Apps that show the chats of a session in Chatwoot, and send the answers of agents',
   config: PluginConfig,
   needs: {
     sessions: Tokens.Sessions,

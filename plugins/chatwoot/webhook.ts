@@ -14,12 +14,15 @@ export const webhookGroup = (find: (session: string, id: string) => ChatwootApp 
       path: '/webhooks/chatwoot/{session}/{id}',
       access: 'public',
       summary: 'Take what an agent did in Chatwoot',
-      description: 'The address of the webhook of the inbox. What it is told twice is done once.',
+      description: 'The address for the webhook of the inbox. A repeated call is handled once.',
       params: Params,
       body: WebhookBody,
       responses: {
-        201: { description: 'It is kept, and will be done', schema: Type.Object({ success: Type.Boolean() }) },
-        404: { description: 'There is no such app, or it is switched off' },
+        201: {
+          description: 'The call is stored, and will be handled',
+          schema: Type.Object({ success: Type.Boolean() }),
+        },
+        404: { description: 'The app does not exist, or is disabled' },
       },
       async handle({ params: { session, id }, body }) {
         const app = find(session, id);

@@ -4,13 +4,13 @@ export const ClusterConfig = Type.Object({
   name: Type.String({
     default: 'waha',
     pattern: '^[a-z][a-z0-9_-]{0,62}$',
-    description: 'What the cluster is called; the same for all of its processes',
+    description: 'The name of the cluster, which is the same for all its processes',
   }),
   url: Type.Optional(
     Type.String({
       pattern: '^https?://',
       description:
-        'Where the other processes reach the HTTP server of this one. Without it where this machine does: right for processes on one machine',
+        'The address where the other processes reach the HTTP server of this one. The default is its address on this machine, which is right if all processes are on one machine',
       examples: ['http://waha-0.waha:3000'],
     }),
   ),
@@ -18,20 +18,19 @@ export const ClusterConfig = Type.Object({
     default: 1_000,
     minimum: 50,
     maximum: 10_000,
-    description: 'How often a process says that it lives',
+    description: 'The interval of heartbeats',
   }),
   deadAfter: Type.Integer({
     default: 5_000,
     minimum: 250,
     maximum: 120_000,
-    description: 'How long the others wait for a beat, before they take the sessions over; four beats at least',
+    description: 'How long the others wait for a heartbeat before they take over the sessions; at least four intervals',
   }),
   expect: Type.Integer({
     default: 1,
     minimum: 1,
     maximum: 1_000,
-    description:
-      'So many processes are waited for at a cold start, for half a minute at most, before sessions are claimed',
+    description: 'How many processes a cold start waits for, at most half a minute, before sessions are claimed',
   }),
 });
 export type ClusterConfig = Static<typeof ClusterConfig>;

@@ -28,7 +28,7 @@ export const clusterRoutes = (name: string, node: () => ClusterNode): RouteGroup
       method: 'GET',
       path: '/api/cluster',
       summary: 'The processes of the cluster, and how many sessions each of them has',
-      responses: { 200: { description: 'As this process sees them', schema: Cluster } },
+      responses: { 200: { description: 'The state of the cluster as this process sees it', schema: Cluster } },
       handle: () => ({
         name,
         node: node().node,

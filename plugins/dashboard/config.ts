@@ -6,7 +6,7 @@ export const DashboardConfig = Type.Object({
   path: Type.String({ pattern: '^(/[\\w-]+)+$', default: '/dashboard', description: 'Where it is' }),
   home: Type.Boolean({ default: true, description: 'Let `/` lead there' }),
   username: Type.Optional(
-    Type.String({ description: 'Asked for by the browser, with the password, before the page opens' }),
+    Type.String({ description: 'The user name that the browser asks for, with the password, before the page opens' }),
   ),
   password: Type.Optional(secret()),
 });

@@ -17,7 +17,7 @@ const policy: NonNullable<Page['policy']> = {
 /** A page to look at and work with everything that the API offers. It holds no secret: the key comes from whoever signs in. */
 export default definePlugin({
   name: 'dashboard',
-  description: 'A page for people: sessions, chats, events, webhooks, server',
+  description: 'A web page that shows sessions, chats, events, webhooks and the server',
   config: DashboardConfig,
   async setup({ config, contribute, contributions, log, signal }) {
     const { enabled, path, home } = config;

@@ -15,17 +15,17 @@ export const ExpressConfig = Type.Object({
   host: Type.Optional(
     Type.String({
       description:
-        'Where to listen. Without it on every address (0.0.0.0), as in a container; with noApiKey on this machine only',
+        'The address to listen on. The default is every address (0.0.0.0), as in a container; with noApiKey only this machine',
       examples: ['127.0.0.1'],
     }),
   ),
   apiKey: Type.Optional(
     secret({
       pattern: '^(?!sha512:)|^sha512:[0-9a-fA-F]{128}$',
-      description: 'The key, plain or as sha512:<hex>. Without one a key is generated and shown once',
+      description: 'The API key, in clear or as sha512:<hex>. Without it a key is generated and shown once',
     }),
   ),
-  noApiKey: Type.Boolean({ default: false, description: 'Let everyone in. An apiKey wins over it' }),
+  noApiKey: Type.Boolean({ default: false, description: 'Accept requests without a key. An apiKey takes precedence' }),
   apiKeyExcludePaths: Type.Array(Type.String(), {
     default: [],
     description: 'Paths that need no key; `*` stands for anything',
@@ -33,7 +33,7 @@ export const ExpressConfig = Type.Object({
   }),
   allowedHosts: Type.Array(Type.String(), {
     default: [],
-    description: 'With noApiKey: names that the server may be called by, besides localhost and IP addresses',
+    description: 'With noApiKey: names of the server that requests may use, in addition to localhost and IP addresses',
     examples: [['waha']],
   }),
   corsOrigins: Type.Array(Type.String(), {
@@ -44,13 +44,13 @@ export const ExpressConfig = Type.Object({
   bodyLimit: Type.String({
     pattern: '^(\\d+(b|kb|mb|gb))?$',
     default: '50mb',
-    description: 'The largest request body that may hold a file; every other one may have 1 MB',
+    description: 'The largest request body for operations with a file; other bodies may have 1 MB',
   }),
   baseUrl: optionalText('The public address of this server, for links to it'),
   swagger: Type.Object(
     {
       enabled: Type.Boolean({ default: true, description: 'Serve /swagger and /openapi.json' }),
-      username: optionalText('Asked for, together with the password'),
+      username: optionalText('The user name; the browser asks for it together with the password'),
       password: Type.Optional(secret()),
     },
     { default: {} },
@@ -58,13 +58,13 @@ export const ExpressConfig = Type.Object({
   requestLog: Type.Enum(['all', 'failed', 'none'], {
     type: 'string',
     default: 'failed',
-    description: 'Which requests get a line at level info; at level debug all but `none` do',
+    description: 'Which requests are logged at level info; at level debug all are, unless it is `none`',
   }),
   closeGrace: Type.Integer({
     minimum: 0,
     maximum: 9_000,
     default: 5_000,
-    description: 'How long requests in flight may take, when the server stops (ms)',
+    description: 'How long the server waits for requests under way when it stops (ms)',
   }),
 });
 type Raw = Static<typeof ExpressConfig>;

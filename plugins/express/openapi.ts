@@ -134,5 +134,5 @@ const webhook = (name: string, schema: TSchema, book: SchemaBook): Json => ({
   summary: name,
   ...('description' in schema ? { description: schema.description } : {}),
   requestBody: { required: true, content: jsonContent(book.add(schema)) },
-  responses: { 200: { description: 'Any 2xx status says that the event was taken' } },
+  responses: { 200: { description: 'Any 2xx status confirms the event' } },
 });

@@ -21,7 +21,7 @@ const Probe = named('Probe', Type.Object({ status: Type.Enum(['ok', 'error'], { 
 /** What load balancers and orchestrators ask. As in WAHA, `/health` needs the key unless its path is excluded. */
 export const probes = (health: HealthCheck): RouteGroup => ({
   tag: 'Observability',
-  description: 'How the server is doing',
+  description: 'The health of the server',
   routes: [
     route({
       method: 'GET',
@@ -66,7 +66,7 @@ const forOrchestrators = (health: HealthCheck): Route[] => [
     responses: {
       200: { description: 'They may', schema: Probe },
       503: {
-        description: 'They may not: it starts, stops, hands its sessions over, or something is down',
+        description: 'The server is not ready: it starts, stops, hands over its sessions, or a part is down',
         schema: Probe,
       },
     },

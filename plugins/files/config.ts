@@ -4,43 +4,53 @@ const MiB = 1024 * 1024;
 
 /** What `config:` of the files plugin may hold. */
 export const FilesConfig = Type.Object({
-  download: Type.Boolean({ default: true, description: 'Fetch the files of messages. Without it `media.url` is null' }),
+  download: Type.Boolean({
+    default: true,
+    description: 'Download the files of messages; otherwise `media.url` is null',
+  }),
   mimetypes: Type.Array(Type.String(), {
     default: [],
-    description: 'Fetch these types only, by how they begin; all when empty',
+    description: 'Prefixes of the types to download; all types when empty',
     examples: [['image/', 'audio', 'application/pdf']],
   }),
   lifetimeSeconds: Type.Integer({
     minimum: 0,
     default: 180,
-    description: 'How long a file is kept after its event was delivered last; 0 keeps it for ever',
+    description: 'How long a file is kept after the last delivery of its event; 0 keeps it for ever',
   }),
   folder: Type.String({
     default: '.sessions/files',
-    description: 'Where files are; relative to the YAML file. For when no plugin brings a storage of its own',
+    description: 'The folder of the files, relative to the YAML file; used if no other plugin contributes a storage',
   }),
   storage: Type.Optional(
-    Type.String({ description: 'The plugin whose storage is used; the first that brings one when absent' }),
+    Type.String({
+      description: 'The plugin whose storage is used; the first one that contributes a storage when absent',
+    }),
   ),
-  maxFileBytes: Type.Integer({ minimum: 1, default: 128 * MiB, description: 'No larger file is fetched' }),
-  maxTotalBytes: Type.Integer({ minimum: 1, default: 10_240 * MiB, description: 'How much all files may take' }),
+  maxFileBytes: Type.Integer({ minimum: 1, default: 128 * MiB, description: 'The largest file that is downloaded' }),
+  maxTotalBytes: Type.Integer({
+    minimum: 1,
+    default: 10_240 * MiB,
+    description: 'The most space for all files together',
+  }),
   overflow: Type.Enum(['remove-oldest', 'refuse'], {
     type: 'string',
     default: 'remove-oldest',
-    description: 'What makes room: the oldest files whose events are delivered go, or no file is fetched any more',
+    description:
+      'What happens when the space is used up: the oldest files whose events are delivered are removed, or no more files are downloaded',
   }),
   downloadSeconds: Type.Integer({ minimum: 1, default: 30, description: 'How long one download may take' }),
   waitSeconds: Type.Integer({
     minimum: 1,
     default: 120,
-    description: 'How long an event waits for its file in all, the turn of its download included',
+    description: 'How long an event waits for its file, including the time before the download begins',
   }),
   parallel: Type.Object(
     {
       total: Type.Integer({ minimum: 1, maximum: 256, default: 16 }),
       session: Type.Integer({ minimum: 1, maximum: 256, default: 4 }),
     },
-    { default: {}, description: 'How many downloads go on at the same time: in all, and of one session' },
+    { default: {}, description: 'How many downloads run at the same time, in total and for one session' },
   ),
 });
 export type FilesConfig = Static<typeof FilesConfig>;

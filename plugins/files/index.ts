@@ -27,7 +27,7 @@ const STRANGERS_MS = 3_600_000;
 /** Keeps the files of messages for a while, and serves them. */
 export default definePlugin({
   name: 'files',
-  description: 'Keeps the files of messages, in a folder or another storage, and serves them',
+  description: 'Stores the files of messages in a folder or another storage, and serves them',
   config: FilesConfig,
   needs: { clock: Tokens.Clock, eventLog: Tokens.EventLog, sessions: Tokens.Sessions },
   wants: { server: Tokens.HttpServer, ownership: Tokens.Ownership },

@@ -19,13 +19,14 @@ export const filesGroup = (options: ServingOptions): RouteGroup => ({
       method: 'GET',
       path: '/api/files/{session}/{file}',
       summary: 'Get the file of a message',
-      description: '`media.url` of a message leads here. Takes `Range`; the key may stand in the query as `x-api-key`.',
+      description:
+        'This is the address in `media.url` of a message. It supports `Range`, and accepts the key in the query as `x-api-key`.',
       right: 'any',
       params: Type.Object({ session: SessionName, file: Type.String() }),
       responses: {
         200: { description: 'The file', content: { 'application/octet-stream': binary } },
         206: { description: 'A part of it', content: { 'application/octet-stream': binary } },
-        404: { description: 'There is no such file, or its time is up' },
+        404: { description: 'The file does not exist, or its lifetime is over' },
         416: { description: 'The range lies outside of the file' },
       },
       handle: ({ params, headers }) => serve(options, params.session, params.file, headers),

@@ -15,7 +15,7 @@ const DeclaredKey = Type.Object({
   sessions: Type.Array(Type.String({ pattern: sessionPattern }), {
     default: [],
     maxItems: 1000,
-    description: 'The sessions that it opens; a star at the end stands for all that begin so',
+    description: 'The sessions that the key may use; a star at the end stands for all names with this beginning',
     examples: [['shop', 'support-*']],
   }),
   actions: Type.Optional(Actions),
@@ -33,14 +33,16 @@ export const KeysConfig = Type.Object({
     description: '`encrypted`: GET shows every key, as WAHA does. `hashed`: a key is shown once, when it is made',
   }),
   encryptionKey: Type.Optional(
-    secret({ description: 'What keys are encrypted with at rest. Without it one is generated and kept in `file`' }),
+    secret({
+      description: 'The key that encrypts the API keys on the disk. Without it a key is generated and stored in `file`',
+    }),
   ),
   file: Type.String({
     default: '.sessions/keys.secret',
-    description: 'Where the generated encryption key is kept; relative to the YAML',
+    description: 'The file of the generated encryption key, relative to the YAML',
   }),
   maxKeys: Type.Integer({ minimum: 1, maximum: 100_000, default: 10_000 }),
-  keys: Type.Array(DeclaredKey, { default: [], description: 'Keys that are always there; the API cannot change them' }),
+  keys: Type.Array(DeclaredKey, { default: [], description: 'Declared keys; the API cannot change them' }),
 });
 export type KeysConfig = Static<typeof KeysConfig>;
 

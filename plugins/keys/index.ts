@@ -11,7 +11,7 @@ const minute = 60_000;
 /** Keys with limits: for some sessions, some actions, some time. */
 export default definePlugin({
   name: 'keys',
-  description: 'API keys that open some sessions and allow some actions',
+  description: 'API keys that are limited to some sessions and actions',
   config: KeysConfig,
   needs: { sessions: Tokens.Sessions, clock: Tokens.Clock },
   wants: { ownership: Tokens.Ownership },

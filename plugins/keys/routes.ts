@@ -5,14 +5,14 @@ import { ApiKeyDTO, ApiKeyRequest, RotateRequest, ScopedApiKeyRequest } from './
 /** The tag Api Keys: for admins, but for the two that everybody may give away of what they may themselves. */
 export const keysGroup = (book: KeyBook): RouteGroup => ({
   tag: 'Api Keys',
-  description: 'Keys for the whole server, and keys that open some sessions and allow some actions',
+  description: 'Keys for the whole server, and keys that are limited to some sessions and actions',
   routes: [...listRoutes(book), ...scopedRoutes(book), ...oneRoutes(book)],
 });
 
 const Params = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200 }) });
 const unknownKey = { 404: { description: 'There is no such key' } };
 const impossible = {
-  422: { description: 'It contradicts itself, the session does not exist, or it is not to be changed here' },
+  422: { description: 'The key is contradictory, the session does not exist, or the key cannot be changed here' },
 };
 
 const listRoutes = (book: KeyBook): Route[] => [
@@ -32,7 +32,7 @@ const listRoutes = (book: KeyBook): Route[] => [
     right: 'admin',
     session: 'none',
     summary: 'List the keys',
-    description: 'Without the one that the server was configured with.',
+    description: 'The list does not contain the key of the server’s config.',
     responses: { 200: { description: 'The oldest first', schema: Type.Array(ApiKeyDTO) } },
     handle: () => book.list().map(present),
   }),
@@ -50,7 +50,7 @@ const scoped = (book: KeyBook, what: 'media' | 'control', right: 'read' | 'contr
     right,
     session: 'body',
     summary,
-    description: 'Made when there is none yet.',
+    description: 'The key is created if it does not exist.',
     body: ScopedApiKeyRequest,
     responses: { 201: { description: 'The key', schema: ApiKeyDTO }, ...impossible },
     async handle({ body: { session } }) {
@@ -69,7 +69,8 @@ const changeRoute = (book: KeyBook): Route =>
     right: 'admin',
     session: 'none',
     summary: 'Change what a key may do',
-    description: 'Never its value: see rotate. `note`, `expiresAt` and `rateLimit` stay as they are when left out.',
+    description:
+      'The value of the key does not change: see rotate. If `note`, `expiresAt` and `rateLimit` are absent, they do not change.',
     params: Params,
     body: ApiKeyRequest,
     responses: { 200: { description: 'The key', schema: ApiKeyDTO }, ...unknownKey, ...impossible },
@@ -85,7 +86,7 @@ const removeRoute = (book: KeyBook): Route =>
     summary: 'Delete a key',
     params: Params,
     responses: {
-      200: { description: 'It opens nothing any more', schema: Type.Object({ result: Type.Boolean() }) },
+      200: { description: 'The key is deleted', schema: Type.Object({ result: Type.Boolean() }) },
       ...unknownKey,
       ...impossible,
     },
@@ -103,7 +104,7 @@ const rotateRoute = (book: KeyBook): Route =>
     session: 'none',
     summary: 'Give a key a new value',
     description:
-      'The old one still opens for a while, so that whoever uses it can change over; those of earlier rotations to the end of their time. With `overlapSeconds: 0` none but the new one opens.',
+      'The old value stays valid for a while, so that its users can change to the new one; values of earlier rotations stay valid until their own end. With `overlapSeconds: 0` only the new value is valid.',
     params: Params,
     body: RotateRequest,
     responses: { 201: { description: 'The key', schema: ApiKeyDTO }, ...unknownKey, ...impossible },

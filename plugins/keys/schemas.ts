@@ -38,20 +38,26 @@ export const ApiKeyRequest = named(
     isAdmin: Type.Optional(Type.Boolean({ default: false, description: 'May do everything' })),
     session: nullable(Type.String({ maxLength: 54 }), {
       default: null,
-      description: 'The session that it opens; null for an admin key',
+      description: 'The session that the key may use; null for an admin key',
       examples: ['default'],
     }),
-    isActive: Type.Optional(Type.Boolean({ default: true, description: 'A key that is not is refused with 401' })),
-    actions: nullable(Actions, { default: null, description: 'Null: everything but `delete`. Else what is true' }),
+    isActive: Type.Optional(
+      Type.Boolean({ default: true, description: 'A key that is not active is refused with 401' }),
+    ),
+    actions: nullable(Actions, {
+      default: null,
+      description: 'The allowed actions are those that are true; null allows everything but `delete`',
+    }),
     sessions: Type.Optional(
       Type.Array(Type.String({ maxLength: 55 }), {
         maxItems: 1000,
-        description: 'Several sessions in place of `session`; `support-*` stands for all that begin so',
+        description:
+          'Several sessions in place of `session`; `support-*` stands for all names that begin with `support-`',
       }),
     ),
     note: nullable(Type.String({ maxLength: 1000 })),
-    expiresAt: nullable(Type.Integer({ minimum: 0, description: 'Refused from then on (ms since the epoch)' })),
-    rateLimit: nullable(RateLimit, { description: 'Beyond it: 429 with Retry-After' }),
+    expiresAt: nullable(Type.Integer({ minimum: 0, description: 'When the key expires (ms since the epoch)' })),
+    rateLimit: nullable(RateLimit, { description: 'Requests beyond the limit are answered with 429 and Retry-After' }),
   }),
 );
 export type ApiKeyRequest = Static<typeof ApiKeyRequest>;
@@ -65,7 +71,12 @@ export const RotateRequest = named(
   'ApiKeyRotateRequest',
   Type.Object({
     overlapSeconds: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 2_592_000, default: 3600, description: 'How long the old key still opens' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 2_592_000,
+        default: 3600,
+        description: 'How long the old value stays valid',
+      }),
     ),
   }),
 );
@@ -75,7 +86,9 @@ export const ApiKeyDTO = named(
   'ApiKeyDTO',
   Type.Object({
     id: Type.String(),
-    key: Type.String({ description: 'Masked when only its hash is kept, and for keys of the YAML' }),
+    key: Type.String({
+      description: 'The value of the key; masked if only its hash is stored, and for keys of the YAML',
+    }),
     isActive: Type.Boolean(),
     isAdmin: Type.Boolean(),
     session: Type.Union([Type.String(), Type.Null()]),
@@ -87,10 +100,14 @@ export const ApiKeyDTO = named(
     createdAt: Type.Union([Type.Number(), Type.Null()], {
       description: 'ms since the epoch; null for keys of the YAML',
     }),
-    lastUsedAt: Type.Union([Type.Number(), Type.Null()], { description: 'To the minute, over restarts' }),
-    previousKeyUntil: Type.Union([Type.Number(), Type.Null()], {
-      description: 'Until when the key before the last rotation still opens',
+    lastUsedAt: Type.Union([Type.Number(), Type.Null()], {
+      description: 'When the key was used last; after a crash exact to the minute',
     }),
-    owner: Type.Union([Type.String(), Type.Null()], { description: 'What made it and alone may change it' }),
+    previousKeyUntil: Type.Union([Type.Number(), Type.Null()], {
+      description: 'When the value before the last rotation becomes invalid',
+    }),
+    owner: Type.Union([Type.String(), Type.Null()], {
+      description: 'The app or plugin that made the key, and that alone may change it',
+    }),
   }),
 );

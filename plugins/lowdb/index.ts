@@ -6,7 +6,7 @@ const LowdbConfig = Type.Object({
   folder: Type.String({ default: '.sessions', description: 'Where the files are; relative to the YAML file' }),
   lock: Type.Boolean({
     default: true,
-    description: 'Refuse a folder that another runtime has open; `false` for a network share that knows no locks',
+    description: 'Refuse a folder that another runtime uses; set `false` for a network share without locks',
   }),
 });
 export type LowdbConfig = Static<typeof LowdbConfig>;
@@ -14,7 +14,7 @@ export type LowdbConfig = Static<typeof LowdbConfig>;
 /** A database of JSON files that people can read and edit: for small state. */
 export default definePlugin({
   name: 'lowdb',
-  description: 'Keeps small state in readable JSON files: session definitions, keys, apps',
+  description: 'Stores small amounts of data in readable JSON files: session definitions, keys, apps',
   config: LowdbConfig,
   contributesFirst: [Points.Database],
   async setup({ name, config, baseDir, contribute, onClose, log }) {

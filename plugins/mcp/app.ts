@@ -5,11 +5,11 @@ const action = Type.Optional(Type.Boolean());
 const McpAppConfig = Type.Object({
   actions: Type.Object(
     { read: action, send: action, control: action, setting: action, app: action, delete: action },
-    { additionalProperties: false, description: 'What agents with its key may do in the session' },
+    { additionalProperties: false, description: 'The actions that agents with this key may take in the session' },
   ),
   key_id: Type.Optional(Type.Union([Type.String(), Type.Null()], { readOnly: true, description: 'Of the key' })),
   key: Type.Optional(
-    Type.Union([secret(), Type.Null()], { readOnly: true, description: 'What agents send as `X-Api-Key`' }),
+    Type.Union([secret(), Type.Null()], { readOnly: true, description: 'The value that agents send as `X-Api-Key`' }),
   ),
 });
 type McpAppConfig = Static<typeof McpAppConfig>;

@@ -7,10 +7,13 @@ import { WaitForMessage } from './wait-for-message.ts';
 const McpConfig = Type.Object({
   rights: Type.Array(Type.Enum(['read', 'send', 'control', 'setting', 'app', 'delete', 'admin'], { type: 'string' }), {
     default: ['read'],
-    description: 'What a key that may do everything may do here. Limited keys have the rights that they were given',
+    description: 'What admin keys may do through this plugin. Limited keys have their own rights',
   }),
-  origins: Type.Array(Type.String(), { default: [], description: 'Sites whose pages may call' }),
-  hosts: Type.Array(Type.String(), { default: [], description: 'Names that the server may be called by; any without' }),
+  origins: Type.Array(Type.String(), { default: [], description: 'Sites whose pages may call the server' }),
+  hosts: Type.Array(Type.String(), {
+    default: [],
+    description: 'Names of the server that requests may use; any name when empty',
+  }),
 });
 
 /** The API as tools for agents, over the Model Context Protocol. */
@@ -58,7 +61,7 @@ const Message = Type.Unsafe<unknown>({ type: ['object', 'array'], contentEncodin
 
 const Refusal = Type.Object(
   {},
-  { additionalProperties: true, description: 'An error of JSON-RPC; of what is no JSON at all, the error of the API' },
+  { additionalProperties: true, description: 'An error of JSON-RPC, or the API’s error if the body is not JSON' },
 );
 
 const postRoute = (answer: McpServing['answer']) =>
@@ -68,11 +71,11 @@ const postRoute = (answer: McpServing['answer']) =>
     session: 'any',
     right: 'any',
     summary: 'Call tools over the Model Context Protocol',
-    description: 'Streamable HTTP without state. The tools are the operations that the key may use.',
+    description: 'Stateless streamable HTTP. The tools are the operations that the key may use.',
     body: Message,
     responses: {
-      201: { description: 'In fact 200 with the answer, or 202 for what asks for none' },
-      400: { description: 'The request is no message of the protocol', schema: Refusal },
+      201: { description: 'The status is 200 with an answer, or 202 if the message needs none' },
+      400: { description: 'The request is not a message of the protocol', schema: Refusal },
     },
     handle: answer,
   });

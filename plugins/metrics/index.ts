@@ -13,11 +13,11 @@ const config = Type.Object({
   }),
   sessions: Type.Boolean({
     default: true,
-    description: 'Status and times of each session, too; take it out where there are thousands',
+    description: 'Also the status and times of each session; disable it if there are thousands of sessions',
   }),
   process: Type.Boolean({
     default: true,
-    description: 'CPU, memory, garbage collection and event-loop delay of Node, too',
+    description: 'Also CPU, memory, garbage collection and event-loop delay of Node',
   }),
 });
 
@@ -72,7 +72,7 @@ const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 
 const metricsGroup = (path: string, access: 'key' | 'public', render: () => Promise<string>): RouteGroup => ({
   tag: 'Metrics',
-  description: 'Figures for Prometheus',
+  description: 'Metrics for Prometheus',
   routes: [
     route({
       method: 'GET',

@@ -10,7 +10,7 @@ export const NatsConfig = Type.Object({
   stream: Type.String({
     pattern: '^[A-Za-z0-9_-]{1,100}$',
     default: 'WAHA',
-    description: 'The stream that keeps the events; made when there is none',
+    description: 'The stream that stores the events; it is created if it does not exist',
   }),
   subject: Type.String({
     pattern: '^[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*$',

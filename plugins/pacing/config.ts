@@ -15,26 +15,26 @@ export const PacingConfig = Type.Object({
     minimum: 0,
     maximum: 25_000,
     default: 10_000,
-    description: 'how long a message may wait for its turn; one that would wait longer is refused with 429',
+    description: 'How long a message may wait; a message that would wait longer is refused with 429',
   }),
   maxWaiting: Type.Integer({
     minimum: 0,
     maximum: 10_000,
     default: 50,
-    description: 'how many messages of a session may wait; one more is refused with 429',
+    description: 'How many messages of a session may wait; more are refused with 429',
   }),
   maxQueued: Type.Integer({
     minimum: 0,
     maximum: 100_000,
     default: 1000,
-    description: 'how many sends of a session may wait in the queue; one more is refused with 429',
+    description: 'How many entries the queue of a session may have; more are refused with 429',
   }),
   maxKnown: Type.Integer({
     minimum: 1,
     maximum: 100_000,
     default: 5000,
     description:
-      'how many chats of a session are remembered as known; beyond, the ones not heard of for longest are new',
+      'How many known chats of a session are stored; beyond that, the chats without a message for the longest time count as new',
   }),
 });
 export type PacingConfig = Static<typeof PacingConfig>;

@@ -26,7 +26,7 @@ const SAVE_MS = 60_000;
  */
 export default definePlugin({
   name: 'pacing',
-  description: 'A pace for what sessions send, caps, quiet hours, and a queue of sends that wait',
+  description: 'Limits how fast sessions send: paces, caps, quiet hours, and a queue of messages that wait',
   config: PacingConfig,
   needs: { sessions: Tokens.Sessions, clock: Tokens.Clock, eventLog: Tokens.EventLog },
   provides: [Tokens.SendQueue],

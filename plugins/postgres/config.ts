@@ -12,18 +12,19 @@ export const PostgresConfig = Type.Object({
     default: 'waha',
     pattern: '^[a-z_][a-z0-9_]{0,62}$',
     description:
-      'The schema of the database that has the tables; made when it is not there. Deployments in one database need one each',
+      'The schema of the tables; it is created if it does not exist. Each deployment in a database needs its own schema',
   }),
   readers: Type.Integer({
     default: 3,
     minimum: 1,
     maximum: 50,
-    description: 'Connections for reading; one more writes, and one more is for the beats of a cluster',
+    description:
+      'The number of connections for reading; there is one more for writing, and one for the heartbeats of a cluster',
   }),
   pooled: Type.Boolean({
     default: false,
     description:
-      'PgBouncer, or a pooler like it, is in between and gives each transaction another connection (`pool_mode = transaction`): nothing is prepared and nothing set for longer',
+      'Set it if PgBouncer or a similar pooler gives each transaction another connection (`pool_mode = transaction`): then no statement is prepared, and no setting outlives a transaction',
   }),
   connectTimeout: Type.Integer({ default: 5, minimum: 1, maximum: 300, description: 'Seconds' }),
   tls: Type.Optional(
@@ -34,7 +35,8 @@ export const PostgresConfig = Type.Object({
         key: file('File of the key of our certificate'),
         verify: Type.Boolean({
           default: true,
-          description: '`false`: encrypted, to whoever answers. The server’s certificate and name are not looked at',
+          description:
+            'With `false` the connection is encrypted, but the server’s certificate and name are not checked',
         }),
       },
       { description: 'Encrypts the connection. Without it the URL decides (`sslmode`)' },

@@ -10,7 +10,7 @@ export const ProxyPluginConfig = named(
         examples: ['proxy.example:3128', 'socks5://10.0.0.1:1080'],
       }),
     ),
-    username: Type.Optional(Type.String({ description: 'For every proxy here that names none itself' })),
+    username: Type.Optional(Type.String({ description: 'The user name for every proxy that has none of its own' })),
     password: Type.Optional(secret()),
     servers: Type.Array(
       Type.Union([
@@ -21,12 +21,13 @@ export const ProxyPluginConfig = named(
           password: Type.Optional(secret()),
         }),
       ]),
-      { default: [], description: 'Several proxies that sessions take in turn; a session keeps its own' },
+      { default: [], description: 'Several proxies; new sessions are assigned to them in turn, and keep their proxy' },
     ),
-    list: Type.Optional(Type.String({ description: 'The same in one line, separated by commas' })),
+    list: Type.Optional(Type.String({ description: 'The list of proxies as one text, separated by commas' })),
     indexPrefix: Type.Optional(
       Type.String({
-        description: 'With `bot-`, session `bot-7` takes number 7 of the list, counted from 0, around again',
+        description:
+          'With `bot-`, the session `bot-7` uses the proxy with index 7, counted from 0 and modulo the length of the list',
       }),
     ),
   }),

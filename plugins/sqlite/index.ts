@@ -9,7 +9,7 @@ const SqliteConfig = Type.Object({
     type: 'string',
     default: 'full',
     description:
-      '`full`: what was acknowledged outlives a power cut. `normal` is faster and outlives a crash of the process, ' +
+      '`full`: acknowledged data survive a power cut. `normal` is faster and survives a crash of the process, ' +
       'but a power cut may take the last moments with it',
   }),
 });

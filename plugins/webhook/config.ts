@@ -19,20 +19,29 @@ const delivery = {
   order: Type.Optional(
     Type.Enum(['none', 'session', 'chat'], {
       type: 'string',
-      description: 'Which deliveries of one endpoint go strictly one after the other, a retry before all that follow',
+      description:
+        'Which deliveries of one endpoint are made strictly one after the other; later ones wait for a retry',
     }),
   ),
   overflow: Type.Optional(
-    Type.Enum(['drop-oldest', 'reject-new'], { type: 'string', description: 'Which one goes when the queue is full' }),
+    Type.Enum(['drop-oldest', 'reject-new'], {
+      type: 'string',
+      description: 'Which delivery is dropped when the queue is full',
+    }),
   ),
-  verifyTls: Type.Optional(Type.Boolean({ description: 'false takes any certificate, for self-signed receivers' })),
+  verifyTls: Type.Optional(
+    Type.Boolean({ description: '`false` accepts any certificate, for receivers with a self-signed one' }),
+  ),
   retryClientErrors: Type.Optional(
-    Type.Boolean({ description: 'false gives up at once on a 4xx other than 408, 425 and 429; WAHA retries them all' }),
+    Type.Boolean({
+      description: '`false` gives up after a 4xx other than 408, 425 and 429 without a retry; WAHA retries all of them',
+    }),
   ),
   disableAfterHours: Type.Optional(
     Type.Number({
       minimum: 0,
-      description: 'An endpoint that fails for this long is disabled until its config changes; 0: never',
+      description:
+        'An endpoint that fails for this long is disabled until its config changes; with 0 it is never disabled',
     }),
   ),
 };
@@ -42,7 +51,7 @@ const webhook = {
     Type.String({
       pattern: '^$|^[hH][tT][tT][pP][sS]?://',
       maxLength: 4096,
-      description: 'Empty: no webhook. Private addresses are fine here, unlike in a session’s config',
+      description: 'If empty, there is no webhook. Private addresses are allowed here, unlike in a session’s config',
     }),
   ),
   events: Type.Optional(
@@ -52,11 +61,17 @@ const webhook = {
   ),
   hmac: Type.Optional(
     Type.Object({
-      key: Type.Optional(Type.String({ writeOnly: true, 'x-secret': true, description: 'Signs; empty: no signature' })),
+      key: Type.Optional(
+        Type.String({
+          writeOnly: true,
+          'x-secret': true,
+          description: 'The key of the signature; if empty, there is no signature',
+        }),
+      ),
       previousKeys: Type.Optional(
         Type.Array(Type.String({ minLength: 1, writeOnly: true, 'x-secret': true }), {
           maxItems: 5,
-          description: 'Sign `webhook-signature`, too, until every receiver has the new key',
+          description: 'Keys that also sign `webhook-signature`, until every receiver has the new key',
         }),
       ),
     }),
@@ -100,7 +115,7 @@ export const WebhookPluginConfig = named(
     ),
     webhooks: Type.Array(named('GlobalWebhook', Type.Object(webhook)), {
       default: [],
-      description: 'More webhooks; what one does not say about delivery comes from above',
+      description: 'More webhooks; missing delivery settings are taken from the fields above',
     }),
   }),
 );

@@ -13,13 +13,13 @@ export const WebSocketConfig = Type.Object({
     minimum: 1_024,
     maximum: 1_073_741_824,
     default: 262_144,
-    description: 'How much may wait in memory for one client; a slower client reads on from the event log',
+    description: 'How many bytes may wait in memory for one client; a slower client gets its events from the event log',
   }),
   maxBufferedFrames: Type.Integer({
     minimum: 1,
     maximum: 100_000,
     default: 1_000,
-    description: 'The same, counted in events',
+    description: 'How many events may wait in memory for one client',
   }),
   compression: Type.Boolean({
     default: false,

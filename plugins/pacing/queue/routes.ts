@@ -13,7 +13,7 @@ const SendQueueView = named(
   Type.Object({
     isPaused: Type.Boolean(),
     size: Type.Integer(),
-    newChatsToday: Type.Union([Type.Integer(), Type.Null()], { description: 'The cap of today; null without one' }),
+    newChatsToday: Type.Union([Type.Integer(), Type.Null()], { description: 'Today’s cap; null if there is none' }),
     entries: Type.Array(QueuedSend),
   }),
 );
@@ -26,7 +26,7 @@ const Rescheduled = named(
     }),
   }),
 );
-const gone = { 404: { description: 'There is no such session, or no such send' } };
+const gone = { 404: { description: 'The session or the entry does not exist' } };
 
 export interface QueueRoutesOptions {
   readonly queue: StoredSendQueue;
@@ -37,7 +37,7 @@ export interface QueueRoutesOptions {
 /** The send queue over HTTP. */
 export const queueGroup = (options: QueueRoutesOptions): RouteGroup => ({
   tag: 'Send queue',
-  description: 'Messages that wait for their time',
+  description: 'Messages that are to be sent later',
   routes: [listRoute(options), ...pauseRoutes(options), rescheduleRoute(options), ...removeRoutes(options)],
 });
 
@@ -111,7 +111,7 @@ const removeRoutes = ({ queue, sessions }: QueueRoutesOptions) => [
     params: Params,
     responses: {
       200: {
-        description: 'How many were taken out',
+        description: 'How many entries were deleted',
         schema: named('EmptiedQueue', Type.Object({ removed: Type.Integer() })),
       },
       ...gone,

@@ -32,7 +32,7 @@ export const observabilityGroup = (
   backups: Backups | undefined,
 ): RouteGroup => ({
   tag: 'Observability',
-  description: 'How the server is doing',
+  description: 'The health of the server',
   routes: [
     versionRoute('/api/server/version', runtime),
     { ...versionRoute('/api/version', runtime), deprecated: true },

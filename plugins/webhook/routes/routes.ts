@@ -16,7 +16,7 @@ import {
 /** The tag Webhooks. With several instances of the plugin, the first one has the routes: `isFirst` says which it is. */
 export const webhookGroup = (control: Control, isFirst: () => boolean): RouteGroup => ({
   tag: 'Webhooks',
-  description: 'Where events go, what became of each delivery, and how to send one again',
+  description: 'Endpoints of webhooks, the state of each delivery, and replays',
   get routes() {
     return isFirst() ? [...endpointRoutes(control), ...deliveryRoutes(control), ...replayRoutes(control)] : [];
   },
@@ -32,9 +32,14 @@ const endpointRoutes = (control: Control): Route[] => [
     session: 'any',
     summary: 'List the endpoints of webhooks with their state',
     query: Type.Object({
-      session: Type.Optional(Type.String({ description: 'Only those that hear this session', maxLength: 54 })),
+      session: Type.Optional(Type.String({ description: 'Only endpoints that serve this session', maxLength: 54 })),
     }),
-    responses: { 200: { description: 'Of the YAML first, secrets left out', schema: Type.Array(EndpointInfo) } },
+    responses: {
+      200: {
+        description: 'The YAML’s first, without secrets',
+        schema: Type.Array(EndpointInfo),
+      },
+    },
     handle: ({ query, principal }) => control.endpoints(principal, query.session),
   }),
   route({
@@ -46,21 +51,29 @@ const endpointRoutes = (control: Control): Route[] => [
     responses: { 200: { description: 'The endpoint', schema: EndpointInfo }, ...unknownEndpoint },
     handle: ({ params, principal }) => control.endpoint(params.endpoint, principal),
   }),
-  decision(control, 'pause', 'Pause an endpoint', 'What comes for it waits, within its bounds, over restarts, too.'),
-  decision(control, 'resume', 'Resume an endpoint that is paused', 'What waits is delivered.'),
-  decision(control, 'enable', 'Enable an endpoint that is disabled', 'What was dropped meanwhile can be replayed.'),
+  decision(control, 'pause', 'Pause an endpoint', 'Its deliveries wait, within its limits, over restarts, too.'),
+  decision(control, 'resume', 'Resume an endpoint that is paused', 'Its waiting deliveries are sent.'),
+  decision(
+    control,
+    'enable',
+    'Enable an endpoint that is disabled',
+    'Deliveries that were dropped meanwhile can be replayed.',
+  ),
+  testRequest(control),
+];
+
+const testRequest = (control: Control): Route =>
   route({
     method: 'POST',
     path: '/api/webhooks/endpoints/{endpoint}/test',
     session: 'any',
     right: 'setting',
     summary: 'Send a test event to an endpoint',
-    description: 'One `webhook.test` event, signed like any other, at once and once. It does not count as a delivery.',
+    description: 'Sends one signed `webhook.test` event at once, without retries. It is not counted as a delivery.',
     params: EndpointParams,
-    responses: { 201: { description: 'What it answered', schema: TestAnswer }, ...unknownEndpoint },
+    responses: { 201: { description: 'The answer of the receiver', schema: TestAnswer }, ...unknownEndpoint },
     handle: ({ params, principal }) => control.test(params.endpoint, principal),
-  }),
-];
+  });
 
 const decision = (control: Control, what: 'pause' | 'resume' | 'enable', summary: string, description: string): Route =>
   route({
@@ -81,7 +94,7 @@ const deliveryRoutes = (control: Control): Route[] => [
     path: '/api/webhooks/deliveries',
     session: 'any',
     summary: 'List deliveries, the newest first',
-    description: 'Dead letters: `status=dead`.',
+    description: 'For dead letters use `status=dead`.',
     query: ListQuery,
     responses: { 200: { description: 'A page', schema: DeliveryPage } },
     handle: ({ query, principal }) => control.list(query, principal),
@@ -104,12 +117,16 @@ const replayRoutes = (control: Control): Route[] => [
     session: 'any',
     right: 'setting',
     summary: 'Send a delivery again',
-    description: 'Whatever became of it, with the same id; its retries begin anew.',
+    description:
+      'Sends the delivery again with the same id, whatever its state is. Its retries start from the beginning.',
     params: DeliveryParams,
     responses: {
       201: { description: 'It waits again', schema: DeliveryInfo },
       ...unknownDelivery,
-      422: { description: 'It is pending, its endpoint is gone, or its event is no longer kept' },
+      422: {
+        description:
+          'The delivery is pending, its endpoint does not exist any more, or its event is not stored any more',
+      },
       429: { description: 'More than 1,000 replays in a minute' },
     },
     handle: ({ params, principal }) => control.replay(params.delivery, principal),
@@ -120,7 +137,8 @@ const replayRoutes = (control: Control): Route[] => [
     session: 'any',
     right: 'setting',
     summary: 'Send many deliveries again',
-    description: 'Those of a time range, a status, a session, an endpoint, an event; the oldest first.',
+    description:
+      'Replays the deliveries of a time range, a status, a session, an endpoint or an event, the oldest first.',
     body: ReplayRequest,
     responses: {
       201: { description: 'How many', schema: ReplayAnswer },

@@ -19,19 +19,24 @@ export const EndpointInfo = named(
   Type.Object({
     id: Type.String({ examples: ['whe_0123456789abcdef'] }),
     plugin: Type.String({ description: 'The plugin instance that serves it' }),
-    session: nullable(Type.String({ description: 'Whose config it is in; null: the YAML, for every session' })),
-    url: Type.String({ description: 'Without user, query and what looks like a token' }),
+    session: nullable(
+      Type.String({
+        description:
+          'The session whose config has the endpoint; null for an endpoint of the YAML, which serves every session',
+      }),
+    ),
+    url: Type.String({ description: 'The URL without user and query; parts that look like a token are masked' }),
     events: Type.Array(Type.String()),
     state: Type.Enum(['active', 'degraded', 'disabled'], {
       type: 'string',
       description:
-        '`degraded`: it failed five times in a row and is probed. `disabled`: it answered 410 or failed for too long',
+        '`degraded`: it failed five times in a row, and gets one request at a time. `disabled`: it answered 410 or failed for too long',
     }),
     reason: nullable(Type.String({ description: 'Why it is disabled' })),
     paused: Type.Boolean(),
     queued: Type.Integer({ description: 'Deliveries that wait' }),
     inFlight: Type.Integer(),
-    failures: Type.Integer({ description: 'Since the last success' }),
+    failures: Type.Integer({ description: 'Failures in a row since the last success' }),
     failingSince: moment('The first of these failures'),
     lastSuccessAt: moment('Since the start of the process'),
     lastFailureAt: moment('Since the start of the process'),
@@ -67,13 +72,13 @@ const deliveryFields = {
   status: Type.Enum([...deliveryStates], {
     type: 'string',
     description:
-      '`pending`: it waits or is under way. `delivered`: answered with 2xx. `dead`: given up after its last try. ' +
+      '`pending`: the delivery waits or is under way. `delivered`: it was answered with 2xx. `dead`: it was given up after its last try. ' +
       '`dropped`: the queue was full, or the endpoint was disabled or removed',
   }),
   attempts: Type.Integer(),
   nextAttemptAt: moment('Not tried before, while it is pending'),
-  createdAt: Type.Number({ description: 'When it was planned or replayed (ms)' }),
-  endedAt: moment('When it was delivered or given up'),
+  createdAt: Type.Number({ description: 'When the delivery was planned or replayed (ms)' }),
+  endedAt: moment('When the delivery ended'),
   lastStatus: nullable(Type.Integer({ description: 'Of the last answer' })),
   lastError: nullable(Type.String()),
 };
@@ -84,7 +89,7 @@ export const DeliveryDetails = named(
   Type.Object({
     ...deliveryFields,
     log: Type.Array(Attempt, { description: 'The last ten attempts, oldest first' }),
-    body: Type.Unknown({ description: 'What is sent; null when the event is no longer kept' }),
+    body: Type.Unknown({ description: 'The body that is sent; null if the event is not stored any more' }),
   }),
 );
 export type DeliveryDetails = Static<typeof DeliveryDetails>;
@@ -137,8 +142,10 @@ export const ReplayAnswer = named(
   'WebhookReplayAnswer',
   Type.Object({
     replayed: Type.Integer({ description: 'So many wait again' }),
-    skipped: Type.Integer({ description: 'Their endpoint is gone, or their event is no longer kept' }),
-    more: Type.Boolean({ description: 'There may be more of them: ask again' }),
+    skipped: Type.Integer({
+      description: 'Deliveries whose endpoint does not exist any more, or whose event is not stored any more',
+    }),
+    more: Type.Boolean({ description: 'Whether there may be more deliveries; then repeat the request' }),
   }),
 );
 
