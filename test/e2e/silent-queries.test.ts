@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { conversation } from '../support/conversation.ts';
+import { conversation, png } from '../support/conversation.ts';
 
 /** Less than any of Baileys' own limits, and more than a busy machine needs for an answer. */
 const baileys = { queryTimeoutMs: 3000 };
@@ -113,5 +113,73 @@ describe('a server that does not answer about privacy', () => {
     expect(await talk.send('/api/sendSeen', seen)).toMatchObject(silent);
     sandbox.faults.clear();
     expect((await talk.send('/api/sendSeen', seen)).status).toBe(201);
+  });
+});
+
+describe('a server that answers no query', () => {
+  const talk = conversation({ config: { noweb: { store: { enabled: true } } }, baileys });
+  const spaces = ['blocklist', 'newsletter', 'privacy', 'status', 'usync', 'w:g2', 'w:mex', 'w:profile:picture'];
+
+  it('has every change, list and check refused in time, and takes none of them for done', async () => {
+    const { sandbox, api } = talk.world;
+    const { full } = await talk.hear('before');
+    const owner = sandbox.phone(talk.phone).number;
+    const group = sandbox.group({ subject: 'Club', owner, participants: [talk.ana] });
+    await talk.next('group.v2.join', () => true);
+    for (const xmlns of [...spaces, 'w:sync:app:state', 'encrypt']) sandbox.faults.set({ kind: 'unanswered', xmlns });
+    const { session, chatId, ana } = talk;
+    const news = `/api/${session}/channels/123123123@newsletter`;
+    const club = `/api/${session}/groups/${group.jid}`;
+    const chat = `/api/${session}/chats/${chatId}`;
+    const participants = [{ id: chatId }];
+    const target = { session, chatId, messageId: full };
+    const file = { mimetype: 'image/png', data: png };
+    const calls: readonly (readonly [method: string, path: string, body?: object])[] = [
+      ['POST', '/api/sendText', { session, chatId, text: 'x' }],
+      ['POST', '/api/sendImage', { session, chatId, file }],
+      ['POST', '/api/forwardMessage', target],
+      ['PUT', '/api/reaction', { ...target, reaction: '👍' }],
+      ['PUT', '/api/star', { ...target, star: true }],
+      ['POST', '/api/contacts/block', { session, contactId: chatId }],
+      ['GET', `/api/contacts/check-exists?session=${session}&phone=${ana}`],
+      ['GET', `/api/contacts/about?session=${session}&contactId=${chatId}`],
+      ['GET', `/api/contacts/profile-picture?session=${session}&contactId=${chatId}`],
+      ...['archive', 'unarchive', 'unread'].map((act) => ['POST', `${chat}/${act}`] as const),
+      ['POST', `/api/${session}/status/text`, { text: 'x', contacts: [chatId] }],
+      ['GET', `/api/${session}/profile`],
+      ['PUT', `/api/${session}/profile/name`, { name: 'x' }],
+      ['PUT', `/api/${session}/profile/status`, { status: 'x' }],
+      ['PUT', `/api/${session}/profile/picture`, { file }],
+      ['DELETE', `/api/${session}/profile/picture`],
+      ['POST', `/api/${session}/labels`, { name: 'x', color: 1 }],
+      ['GET', `/api/${session}/channels`],
+      ['POST', `/api/${session}/channels`, { name: 'x' }],
+      ['POST', `/api/${session}/channels/search/by-text`, { text: 'x' }],
+      ...['follow', 'unfollow', 'mute', 'unmute'].map((act) => ['POST', `${news}/${act}`] as const),
+      ['GET', news],
+      ['POST', `/api/${session}/groups`, { name: 'x', participants }],
+      ['GET', `/api/${session}/groups/join-info?code=1234567890abcdef`],
+      ['POST', `/api/${session}/groups/join`, { code: '1234567890abcdef' }],
+      ['PUT', `${club}/subject`, { subject: 'x' }],
+      ['PUT', `${club}/description`, { description: 'x' }],
+      ['PUT', `${club}/picture`, { file }],
+      ['GET', `${club}/invite-code`],
+      ['POST', `${club}/invite-code/revoke`],
+      ['PUT', `${club}/settings/security/info-admin-only`, { adminsOnly: true }],
+      ['POST', `${club}/participants/remove`, { participants }],
+      ['POST', `${club}/admin/promote`, { participants }],
+      ['GET', `${club}/participants/join-requests`],
+      ['POST', `${club}/leave`],
+    ];
+    const answers = calls.map(async ([method, path, body]) => {
+      const text = method === 'GET' || method === 'DELETE' ? undefined : JSON.stringify(body ?? {});
+      return [method, path, await api.call(method, path, text)];
+    });
+    expect(await Promise.all(answers)).toEqual(
+      calls.map(([method, path]) => [method, path, expect.objectContaining(silent)]),
+    );
+    sandbox.faults.clear();
+    await talk.delivered('/api/sendText', { text: 'afterwards' });
+    expect(group.members.has(ana)).toBe(true);
   });
 });

@@ -207,6 +207,18 @@ describe('faults', () => {
     expect(sandbox.faults.clear('fault-0')).toBe(false);
   });
 
+  it('of one kind strike each what it is about, whichever was set first', async () => {
+    const client = await open();
+    sandbox.faults.set({ kind: 'unanswered', xmlns: 'usync' });
+    const second = sandbox.faults.set({ kind: 'unanswered', xmlns: 'w:p', times: 1 });
+    const ping = { tag: 'iq', attrs: { to: '@s.whatsapp.net', type: 'get', xmlns: 'w:p' } };
+    const ask = () => client.socket.query({ ...ping, content: [{ tag: 'ping', attrs: {} }] }, 5000);
+    const silent = ask();
+    silent.catch(() => undefined);
+    await expect.poll(() => second.left).toBe(0);
+    await ask();
+  });
+
   it('is noticed as 408 after 5 s of silence', async () => {
     // Silent since the first test; its next check, 200 ms apart, sees that so much time has passed.
     const now = Date.now();
