@@ -131,7 +131,6 @@ describe('a server that answers no query', () => {
     const news = `/api/${session}/channels/123123123@newsletter`;
     const club = `/api/${session}/groups/${group.jid}`;
     const chat = `/api/${session}/chats/${chatId}`;
-    const participants = [{ id: chatId }];
     const target = { session, chatId, messageId: full };
     const file = { mimetype: 'image/png', data: png };
     const calls: readonly (readonly [method: string, path: string, body?: object])[] = [
@@ -145,31 +144,17 @@ describe('a server that answers no query', () => {
       ['GET', `/api/contacts/about?session=${session}&contactId=${chatId}`],
       ['GET', `/api/contacts/profile-picture?session=${session}&contactId=${chatId}`],
       ...['archive', 'unarchive', 'unread'].map((act) => ['POST', `${chat}/${act}`] as const),
-      ['POST', `/api/${session}/status/text`, { text: 'x', contacts: [chatId] }],
       ['GET', `/api/${session}/profile`],
       ['PUT', `/api/${session}/profile/name`, { name: 'x' }],
       ['PUT', `/api/${session}/profile/status`, { status: 'x' }],
       ['PUT', `/api/${session}/profile/picture`, { file }],
       ['DELETE', `/api/${session}/profile/picture`],
-      ['POST', `/api/${session}/labels`, { name: 'x', color: 1 }],
       ['GET', `/api/${session}/channels`],
-      ['POST', `/api/${session}/channels`, { name: 'x' }],
       ['POST', `/api/${session}/channels/search/by-text`, { text: 'x' }],
-      ...['follow', 'unfollow', 'mute', 'unmute'].map((act) => ['POST', `${news}/${act}`] as const),
       ['GET', news],
-      ['POST', `/api/${session}/groups`, { name: 'x', participants }],
       ['GET', `/api/${session}/groups/join-info?code=1234567890abcdef`],
-      ['POST', `/api/${session}/groups/join`, { code: '1234567890abcdef' }],
-      ['PUT', `${club}/subject`, { subject: 'x' }],
-      ['PUT', `${club}/description`, { description: 'x' }],
-      ['PUT', `${club}/picture`, { file }],
       ['GET', `${club}/invite-code`],
-      ['POST', `${club}/invite-code/revoke`],
-      ['PUT', `${club}/settings/security/info-admin-only`, { adminsOnly: true }],
-      ['POST', `${club}/participants/remove`, { participants }],
-      ['POST', `${club}/admin/promote`, { participants }],
       ['GET', `${club}/participants/join-requests`],
-      ['POST', `${club}/leave`],
     ];
     const answers = calls.map(async ([method, path, body]) => {
       const text = method === 'GET' || method === 'DELETE' ? undefined : JSON.stringify(body ?? {});
@@ -180,6 +165,5 @@ describe('a server that answers no query', () => {
     );
     sandbox.faults.clear();
     await talk.delivered('/api/sendText', { text: 'afterwards' });
-    expect(group.members.has(ana)).toBe(true);
   });
 });
