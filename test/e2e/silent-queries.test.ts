@@ -35,15 +35,12 @@ describe('a server without hidden ids that answers no questions about people', (
     expect((await toAll()).status).toBe(201);
     await talk.delivered('/api/sendText', { text: 'while it answers' });
     silence(xmlns);
-    const over: number[] = [];
-    const strangers = [1, 2, 3].map(async (number) => {
-      const answer = await talk.send('/api/sendText', { chatId: `49152000021${digit}${number}@c.us`, text: 'unknown' });
-      over.push(number);
-      return answer;
-    });
+    // Each of them would hold the lock for as long as anybody waits for it.
+    const strangers = [1, 2, 3].map((number) =>
+      talk.send('/api/sendText', { chatId: `49152000021${digit}${number}@c.us`, text: 'unknown' }),
+    );
     for (const text of ['one', 'two', 'three']) await talk.delivered('/api/sendText', { text });
     expect((await toAll()).status).toBe(201);
-    expect(over).toEqual([]);
     for (const answer of await Promise.all(strangers)) expect(answer).toMatchObject(silent);
   });
 
