@@ -59,7 +59,7 @@ export const proxyAddress = (config: ProxyConfig): ProxyAddress => {
   const at = rest.lastIndexOf('@');
   const written = at < 0 ? [] : splitOnce(rest.slice(0, at));
   const text = `${scheme}://${rest.slice(at + 1)}`;
-  if (!URL.canParse(text) || new URL(text).hostname === '')
+  if (!URL.canParse(text) || !isHostName(new URL(text).hostname))
     throw new TypeError('proxy.server must be host:port or a URL');
   const url = new URL(text);
   const label = `${url.protocol}//${url.host}`;
@@ -67,6 +67,10 @@ export const proxyAddress = (config: ProxyConfig): ProxyAddress => {
   url.password = encoded(config.password ?? decoded(written[1]));
   return { url: url.href, label };
 };
+
+/** Whether it can be one: no name in DNS is longer, and none of its parts (RFC 1035, 2.3.4). */
+const isHostName = (name: string): boolean =>
+  name.length > 0 && name.length <= 253 && name.split('.').every((part) => part.length <= 63);
 
 const splitOnce = (login: string): string[] => {
   const colon = login.indexOf(':');

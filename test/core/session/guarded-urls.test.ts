@@ -61,6 +61,8 @@ describe("a session's own proxy", () => {
     ['gopher://old.example', "'gopher://' is no proxy scheme"],
     ['socks5://', 'must be host:port or a URL'],
     ['proxy.example:99999', 'must be host:port or a URL'],
+    [`${'x'.repeat(64)}.example:1`, 'must be host:port or a URL'],
+    [`${'x.'.repeat(130)}example:1`, 'must be host:port or a URL'],
     ['proxy.example:1 2', 'must be host:port or a URL'],
     ['http://user:secret@', 'must be host:port or a URL'],
     ['\u0000', 'must be host:port or a URL'],
