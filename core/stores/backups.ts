@@ -51,14 +51,18 @@ export class FolderBackups implements Backups {
       this.#isBusy = false;
       throw error;
     });
+    let isOver = false;
     const end = async (): Promise<void> => {
-      await rm(folder, { recursive: true, force: true });
+      if (isOver) return;
+      isOver = true;
       this.#isBusy = false;
+      await rm(folder, { recursive: true, force: true });
     };
     try {
       const { at, bytes } = await this.#fill(folder);
       const archive = await packed(folder);
-      archive.once('close', () => void end().catch(() => undefined));
+      // Whoever has read all of it may ask for the next one at once.
+      for (const event of ['end', 'close']) archive.once(event, () => void end().catch(() => undefined));
       return { at, bytes, archive };
     } catch (error) {
       await end();
