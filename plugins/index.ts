@@ -5,6 +5,7 @@ export const builtins = {
   baileys: () => import('./baileys/index.ts'),
   sandbox: () => import('./sandbox/index.ts'),
   files: () => import('./files/index.ts'),
+  s3: () => import('./s3/index.ts'),
   webhook: () => import('./webhook/index.ts'),
   keys: () => import('./keys/index.ts'),
   'waha-env': () => import('./waha-env/index.ts'),

@@ -116,6 +116,10 @@ export interface EngineInput {
 export interface EngineConnection {
   /** Closes the socket, waits for pending credential writes. */
   close(): Promise<void>;
+  /**
+   * Ends the socket at this moment, without waiting for what is under way: another process may have the session by now. `close` follows.
+   */
+  cut?(): void;
   /** Asks WhatsApp to unlink this device, then closes. Rejects when WhatsApp could not be told; it is closed all the same. */
   logout(): Promise<void>;
   /** Takes over the hot parts of a changed config (ignore, debug) without reconnecting. */

@@ -44,6 +44,7 @@ export const engineActor = fromCallback<EngineCommand, EngineActorInput>(({ inpu
   });
   return () => {
     over = true;
+    connection.cut?.();
     ignoreFailure(connection.close());
   };
 });

@@ -6,6 +6,7 @@ import {
   type Ownership,
   type PluginContext,
   Points,
+  sentence,
   Tokens,
 } from 'waha-runtime';
 import type { FileStorage } from 'waha-runtime/storage';
@@ -64,7 +65,11 @@ export default definePlugin({
       const logTail = () => eventLog.tail;
       cache = new FileCache({ index, storage, clock, log, config, sinks, hasSession, logTail });
       if (ownership) return keepTogether({ name, cache, ownership, setInterval, every: sweepMs(config) });
-      await cache.removeStrangers();
+      const cleaning = cache.removeStrangers();
+      if (storage === folder) await cleaning;
+      // A large bucket takes its time, and nothing waits for it.
+      else
+        cleaning.catch((error) => log.warn({ err: sentence(error) }, 'files that nobody knows could not be removed'));
       setInterval(() => opened().sweep(), sweepMs(config));
     });
   },

@@ -19,8 +19,9 @@ const all = (fate: Fate, ...names: string[]): Record<string, Fate> =>
 const family = (prefix: string, names: string, fate: Fate): Record<string, Fate> =>
   all(fate, ...names.split(' ').map((name) => prefix + name));
 
-const s3 =
-  'files are kept in the folder WHATSAPP_FILES_FOLDER; for another place write a plugin that contributes to the point `file-storage`';
+const media =
+  'files are kept in the folder WHATSAPP_FILES_FOLDER, or in a bucket (WAHA_MEDIA_STORAGE=S3); for another place write a plugin that contributes to the point `file-storage`';
+const proxied = 'files in a bucket are served by this server; `media.s3` names the object';
 const https = 'TLS is for a proxy before this server: see examples/deploy/nginx.conf and Caddyfile';
 const swagger = 'the texts of /swagger are fixed';
 const jobs = 'apps need no Redis and have no job queue of their own';
@@ -79,13 +80,10 @@ export const variables: Readonly<Record<string, Fate>> = {
     'data are in WAHA_LOCAL_STORE_BASE_DIR: to keep them in PostgreSQL, start with configs/postgres.yaml, which reads this variable',
   ),
   WHATSAPP_SESSIONS_MONGO_URL: always('there is no MongoDB: data are in WAHA_LOCAL_STORE_BASE_DIR, or in PostgreSQL'),
-  WAHA_MEDIA_STORAGE: (value) => (value.trim().toUpperCase() === 'LOCAL' ? null : s3),
-  WAHA_MEDIA_POSTGRESQL_URL: always(s3),
-  ...family(
-    'WAHA_S3_',
-    'REGION BUCKET ACCESS_KEY_ID SECRET_ACCESS_KEY ENDPOINT FORCE_PATH_STYLE PROXY_FILES',
-    always(s3),
-  ),
+  WAHA_MEDIA_STORAGE: 'honoured',
+  WAHA_MEDIA_POSTGRESQL_URL: always(media),
+  ...family('WAHA_S3_', 'REGION BUCKET ACCESS_KEY_ID SECRET_ACCESS_KEY ENDPOINT FORCE_PATH_STYLE', 'honoured'),
+  WAHA_S3_PROXY_FILES: whenOff(proxied),
   WAHA_API_KEY_PLAIN: always('WAHA_API_KEY alone is enough, also as sha512:<hex>'),
   WAHA_DASHBOARD_NO_PASSWORD: whenOff('without WAHA_DASHBOARD_PASSWORD the dashboard asks for the API key alone'),
   WHATSAPP_SWAGGER_NO_PASSWORD: whenOff('without WHATSAPP_SWAGGER_PASSWORD /swagger is open'),

@@ -6,6 +6,7 @@ import { type Running, runWaha } from '../core/cli/run-waha.ts';
 import { Api } from '../support/api.ts';
 import { apiKey } from '../support/deployment.ts';
 import { PostgresServer } from '../support/postgres.ts';
+import { TcpProxy } from '../support/tcp-proxy.ts';
 import { type Surroundings, surroundings } from '../support/world.ts';
 
 /** One process of the cluster. */
@@ -13,22 +14,28 @@ export interface ClusterProcess {
   readonly name: string;
   readonly running: Running;
   readonly api: Api;
+  /** Its way to the database. */
+  readonly database: TcpProxy;
 }
 
 /** Several processes on one real PostgreSQL. WhatsApp and the receiver of webhooks are here, and outlive all of them. */
 export class ClusterWorld {
   readonly outside: Surroundings;
   readonly server: PostgresServer;
+  readonly #timing: object;
   readonly processes: ClusterProcess[] = [];
+  readonly #proxies: TcpProxy[] = [];
   #count = 0;
 
-  private constructor(outside: Surroundings, server: PostgresServer) {
+  private constructor(outside: Surroundings, server: PostgresServer, timing: object) {
     this.outside = outside;
     this.server = server;
+    this.#timing = timing;
   }
 
-  static async start(size: number): Promise<ClusterWorld> {
-    const world = new ClusterWorld(await surroundings(), await PostgresServer.start());
+  /** `timing`: of the cluster's plugin. */
+  static async start(size: number, timing: object = { beat: 500, deadAfter: 3_000 }): Promise<ClusterWorld> {
+    const world = new ClusterWorld(await surroundings(), await PostgresServer.start(), timing);
     try {
       await Promise.all(Array.from({ length: size }, () => world.join()));
       return world;
@@ -42,10 +49,12 @@ export class ClusterWorld {
   async join(): Promise<ClusterProcess> {
     const name = `node${++this.#count}`;
     const file = join(this.outside.folder, `${name}.yaml`);
-    writeFileSync(file, JSON.stringify(this.#yaml()));
+    const database = await TcpProxy.start(this.server.port);
+    this.#proxies.push(database);
+    writeFileSync(file, JSON.stringify(this.#yaml(database.port)));
     const running = runWaha(['start', '--config', file], this.outside.folder);
     const [, url = ''] = await running.line(/is ready on (http:[^"\s]+)/);
-    const process = { name, running, api: new Api(url) };
+    const process = { name, running, api: new Api(url), database };
     this.processes.push(process);
     return process;
   }
@@ -109,6 +118,7 @@ export class ClusterWorld {
 
   async close(): Promise<void> {
     for (const process of [...this.processes]) await this.kill(process);
+    await Promise.all(this.#proxies.map((proxy) => proxy.close()));
     await this.server.close();
     await this.outside.close();
   }
@@ -117,12 +127,12 @@ export class ClusterWorld {
     this.processes.splice(this.processes.indexOf(process), 1);
   }
 
-  #yaml(): object {
+  #yaml(port: number): object {
     const { yaml } = this.outside;
     const others = yaml.plugins.filter(({ use }) => use !== 'lowdb' && use !== 'sqlite');
     const storage = [
-      { use: 'postgres', config: { url: this.server.url } },
-      { use: 'cluster', config: { beat: 500, deadAfter: 6_000 } },
+      { use: 'postgres', config: { url: this.server.url.replace(String(this.server.port), String(port)) } },
+      { use: 'cluster', config: this.#timing },
     ];
     const all = 'postgres';
     return {

@@ -83,6 +83,10 @@ export class BaileysConnection implements EngineConnection {
     return this.#closed.promise;
   }
 
+  cut(): void {
+    this.#live?.care.cut();
+  }
+
   async logout(): Promise<void> {
     this.#leaving = true;
     const failure = await this.#unlink().then(

@@ -27,6 +27,8 @@ const clientOf = (sock: BaileysSocket): WebSocketClient => sock.ws as unknown as
 export interface SocketCare {
   /** Stops reading and waits, a little while, until everything read so far is handled and receipted. */
   settle(): Promise<void>;
+  /** Ends the socket at this moment. */
+  cut(): void;
   /** Reading on and off: the way to hold WhatsApp back. */
   read(on: boolean): void;
   /** A stanza was decrypted: what is written from now on waits until it has been published. */
@@ -77,6 +79,7 @@ export const takeCare = (sock: BaileysSocket, options: CareOptions): SocketCare 
   };
   return {
     read,
+    cut: () => client.socket?.terminate(),
     decrypted: holdUntilPublished(sock, gate, published),
     gate: writeGateOf(gate),
     settle: async () => {

@@ -29,6 +29,8 @@ describe("WAHA's environment", () => {
     const env = {
       WAHA_MEDIA_STORAGE: 'S3',
       WAHA_S3_SECRET_ACCESS_KEY: 'very secret',
+      WAHA_S3_PROXY_FILES: 'false',
+      WAHA_MEDIA_POSTGRESQL_URL: 'postgres://user:secret@host/media',
       WHATSAPP_DEFAULT_ENGINE: 'WEBJS',
       WHATSAPP_SESSIONS_POSTGRESQL_URL: 'postgres://user:secret@host/db',
       WAHA_DASHBOARD_USERNAME: 'admin',
@@ -37,8 +39,8 @@ describe("WAHA's environment", () => {
     };
     const told = unhonoured(env, didYouMean);
     expect([...told.keys()]).toEqual([
-      'WAHA_MEDIA_STORAGE',
-      'WAHA_S3_SECRET_ACCESS_KEY',
+      'WAHA_MEDIA_POSTGRESQL_URL',
+      'WAHA_S3_PROXY_FILES',
       'WHATSAPP_DEFAULT_ENGINE',
       'WHATSAPP_HOOK_EVENT',
       'WHATSAPP_SESSIONS_POSTGRESQL_URL',
