@@ -81,13 +81,17 @@ export class Placements {
     const where = { owner: this.node };
     if (hastily && (await placements.count(where)) === this.#owned.size) return { given: [], lost: [] };
     const before = new Set(this.#owned.keys());
-    const rows = new Map((await placements.find({ where })).map((row) => [row.name, row.epoch]));
+    const found = await placements.find({ where });
+    const rows = new Map(found.map((row) => [row.name, row.epoch]));
     const isHeld = (name: string) => rows.get(name) === this.#owned.get(name);
     const lost = [...before].filter((name) => this.#owned.has(name) && !isHeld(name));
-    const given = [...rows.keys()].filter(
-      (name) => !this.#owned.has(name) && !before.has(name) && !this.#founding.has(name),
-    );
-    for (const name of given) this.#owned.set(name, rows.get(name) ?? 0);
+    const isNew = (name: string) => !this.#owned.has(name) && !before.has(name) && !this.#founding.has(name);
+    const fresh = found.filter(({ name }) => isNew(name));
+    // Taken by a change of the row: what we asked to be written for it before, when we had it last, ends there.
+    const given: string[] = [];
+    for (let from = 0; from < fresh.length; from += chunk) {
+      given.push(...(await this.#claimAll(fresh.slice(from, from + chunk))));
+    }
     return { given, lost };
   }
 

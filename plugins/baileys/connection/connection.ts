@@ -78,13 +78,11 @@ export class BaileysConnection implements EngineConnection {
     this.#start().catch((error) => this.#end(verdictOf(error)));
   }
 
+  readonly cut = (): void => this.#live?.care.cut();
+
   close(): Promise<void> {
     this.#end({ reason: 'closed' }, true);
     return this.#closed.promise;
-  }
-
-  cut(): void {
-    this.#live?.care.cut();
   }
 
   async logout(): Promise<void> {
@@ -102,7 +100,6 @@ export class BaileysConnection implements EngineConnection {
     await ping(this.#live.requests, this.#options.plugin.queryTimeoutMs, this.#closed.promise);
   }
 
-  /** The session's config changed in a way that needs no new connection. */
   configure(config: SessionConfig): void {
     this.#config = config;
   }

@@ -65,6 +65,17 @@ describe('sessions and their owners', () => {
     expect(await other.lost(['ana', 'bea'])).toEqual(new Set());
   });
 
+  it('one that its owner takes up again is another claim: what was asked for it before ends', async () => {
+    const { tables, node, held } = await world();
+    const one = node('one');
+    await one.found('ana');
+    const before = one.fence('ana');
+    one.drop('ana');
+    expect(await one.compare()).toEqual({ given: ['ana'], lost: [] });
+    expect(await held(one, 'ana')).toBe(true);
+    await expect(tables.database.batch([before])).rejects.toMatchObject({ code: 'NOT_HELD' });
+  });
+
   it('are shared out evenly, and a node that comes takes only its own part', () => {
     const before = new Map(names(300).map((name) => [name, winnerOf(name, ['a', 'b', 'c'])]));
     for (const node of ['a', 'b', 'c']) {
