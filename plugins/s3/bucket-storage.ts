@@ -12,9 +12,14 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { isSessionName, temporaryFolder } from 'waha-runtime';
-import { type ByteRange, type FileEntry, type FileKey, type FileLabels, type FileStorage, isFileName } from 'waha-runtime/storage';
-
-type FileLabels = Parameters<FileStorage['put']>[2];
+import {
+  type ByteRange,
+  type FileEntry,
+  type FileKey,
+  type FileLabels,
+  type FileStorage,
+  isFileName,
+} from 'waha-runtime/storage';
 
 export interface BucketStorageOptions {
   /** The plugin's name. */
