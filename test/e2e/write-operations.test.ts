@@ -309,6 +309,34 @@ describe('every operation that changes groups, labels, statuses or channels', { 
       .toBe(isOnPhone);
   });
 
+  it('holds beside what the phone, or another admin, changes at the same moment', async () => {
+    const { own, done } = await all();
+    const { sandbox, api } = talk.world;
+    const { account } = sandbox.phone(phone);
+    const ofLabels = names.filter((name) => name.includes('/labels'));
+    const onPhone = Array.from({ length: 8 }, (_, index) => ({
+      id: String(900 + index),
+      name: `Phone ${index}`,
+      color: 3,
+    }));
+    const renamed = names.filter((name) => name.includes('/groups/{id}/settings'));
+    const answers = Promise.all(
+      [...ofLabels, ...renamed].map(async (name) => [name, (await ask(name, own(name))).status]),
+    );
+    for (const label of onPhone) await account.change({ addLabel: label });
+    for (const name of renamed) own(name).group.rename(ana, 'By another');
+    expect((await answers).filter(([, status]) => Number(status) >= 300)).toEqual([]);
+    expect(await done()).toEqual(expect.arrayContaining([...ofLabels, ...renamed]));
+    const entries = await labelEntries();
+    expect(entries.map(({ action }) => action?.labelEditAction?.name)).toEqual(
+      expect.arrayContaining(onPhone.map(({ name }) => name)),
+    );
+    for (const name of renamed) {
+      const subject = async () => (await api.get(`/api/${session}/groups/${own(name).group.jid}`)).body.subject;
+      await expect.poll(subject, later).toBe('By another');
+    }
+  });
+
   it('is a 403 for who may not do it, and is not done', async () => {
     const { own, done } = await all();
     const forAdmins = names.filter((name) => name.includes('/groups/{id}') && !operations[name]?.forMembers);
