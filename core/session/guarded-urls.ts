@@ -20,7 +20,7 @@ export interface UrlRules {
  */
 export const refuseUrls = (config: SessionConfig, { refusal = () => null, delivers = () => true }: UrlRules): void => {
   if (config.webhooks && config.webhooks.length > 0 && !delivers()) {
-    throw badRequest('config.webhooks: nothing delivers them: add `- use: webhook` to the plugins of the YAML');
+    throw badRequest('config.webhooks: no plugin delivers webhooks: add `- use: webhook` to the plugins of the YAML');
   }
   const refused = refusedUrls(config, refusal).map(({ path, why }) => `config.${path.join('.')}: ${why}`);
   if (refused.length > 0) throw badRequest(...refused);

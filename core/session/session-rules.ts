@@ -15,7 +15,7 @@ export const checkConfig = (session: string, config: SessionConfig, options: Con
   const rules = options.rules?.();
   if (!rules) return;
   if (config.pacing && Object.keys(config.pacing).length > 0 && !rules.some(({ part }) => part === 'pacing')) {
-    throw badRequest('config.pacing: nothing keeps to it: add `- use: pacing` to the plugins of the YAML');
+    throw badRequest('config.pacing: no plugin applies it: add `- use: pacing` to the plugins of the YAML');
   }
   const faults = rules.flatMap((rule) => rule.faults(session, config)).map((fault) => `config.${fault}`);
   if (faults.length > 0) throw badRequest(...faults);

@@ -51,7 +51,8 @@ export const isSealed = (bytes: Uint8Array): boolean => mark.equals(bytes.subarr
 
 const checked = (value: unknown): SessionBundle => {
   const { format, version, ...bundle } = (value ?? {}) as SessionBundle & { format?: unknown; version?: unknown };
-  if (format !== 'waha-session') throw badRequest("the export is none: its 'format' is not waha-session");
+  if (format !== 'waha-session')
+    throw badRequest("this is not an export of a session: its 'format' is not waha-session");
   if (version !== 1) throw badRequest('the export was made by a newer version of the server');
   const { desired = 'running' } = bundle;
   if (desired !== 'running' && desired !== 'stopped') throw badRequest("'desired' must be running or stopped");

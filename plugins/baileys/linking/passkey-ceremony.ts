@@ -89,7 +89,7 @@ export class Ceremony implements PasskeyCeremony {
   }
 
   async answer(assertion: PasskeyAssertionRequest): Promise<void> {
-    if (this.#isOver) throw unprocessable('the challenge is not asked for any more');
+    if (this.#isOver) throw unprocessable('WhatsApp does not wait for this challenge any more');
     if (this.#commitment) throw unprocessable('the challenge is being answered');
     const checked = checkedAssertion(assertion, this.challenge);
     const { deviceType, now } = this.#with;

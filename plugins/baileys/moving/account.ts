@@ -49,7 +49,7 @@ export const acceptAccount = (account: unknown): AcceptedAccount => {
 /** Everything of an account, as Baileys' JSON. */
 export const giveAccount = async (auth: SessionAuth): Promise<BaileysAccount> => {
   const stored = await auth.credentials();
-  if (!stored?.linked) throw unprocessable('no account is linked to the session: there is nothing to take along');
+  if (!stored?.linked) throw unprocessable('no account is linked to the session, so there is nothing to export');
   const creds = await renewCopied(auth, decodeCredentials(stored.value));
   const keys: Record<string, Record<string, unknown>> = {};
   for (const type of keyTypes) {

@@ -12,13 +12,14 @@ const PAUSE_MS = 60_000;
 
 /** What WhatsApp's codes mean here; of a whole query, not of one participant. */
 const meanings: Record<number, (what: string) => RuntimeError> = {
-  400: (what) => unprocessable(`WhatsApp cannot make anything of ${what} (error 400)`),
+  400: (what) => unprocessable(`WhatsApp refused ${what} as invalid (error 400)`),
   401: (what) => refused(what, 401, 'only admins of the group may do that'),
   403: (what) => refused(what, 403, 'the account is not in the group, or only admins may do that'),
   404: () => notFound('WhatsApp knows no such group'),
   405: (what) => refused(what, 405, 'the account was removed from the group'),
   406: (what) => unprocessable(`WhatsApp does not accept ${what} (error 406)`),
-  409: (what) => unprocessable(`${what}: it is so already, or somebody else was faster (error 409)`),
+  409: (what) =>
+    unprocessable(`${what}: there is nothing to change, or somebody else changed it at the same time (error 409)`),
   410: () => notFound('this invitation was revoked'),
   412: (what) => unprocessable(`${what}: the community is full (error 412)`),
   416: (what) => unprocessable(`WhatsApp does not accept ${what} (error 416)`),
