@@ -42,6 +42,10 @@ describe('waha, against a running server', () => {
     const linked = showQr({ server, name: 'shop', interval: 50, write: (text) => void drawn.push(text) });
     await world.hooks.status('shop', 'SCAN_QR_CODE');
     await vi.waitFor(() => expect(drawn.join('\n')).toMatch(/[▄▀█]{10}[\s\S]+scan it with the phone/), 20_000);
+    // WhatsApp retires the first code: the new one is drawn with the word to scan once more.
+    world.sandbox.phone(numbers.shop).primary.policy = { refresh: { child: 'companion_reg_refresh', times: 1 } };
+    await expect(world.scan('shop', numbers.shop)).rejects.toThrow('retired');
+    await vi.waitFor(() => expect(drawn.at(-1)).toMatch(/[▄▀█]{10}[\s\S]+once more/), 20_000);
     await world.scan('shop', numbers.shop);
     expect(await linked).toBe(0);
     expect(drawn.at(-1)).toBe(`'shop' is linked to +${numbers.shop}`);

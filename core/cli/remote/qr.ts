@@ -27,7 +27,7 @@ const notes: Partial<Record<SessionStatus, string>> = {
 export const showQr = async (options: QrOptions): Promise<number> => {
   const { server, name, interval = 1000, write = (text) => void process.stdout.write(`${text}\n`) } = options;
   await begin(server, name);
-  let shown = '';
+  let [code, shown]: [string | null, string] = [null, ''];
   for (;;) {
     const session = await server.get<Standing>(pathOf(name));
     if (session.status === 'WORKING') {
@@ -39,9 +39,11 @@ export const showQr = async (options: QrOptions): Promise<number> => {
       console.error(`'${name}' is ${session.status}${why ? ` (${why})` : ''}`);
       return 1;
     }
-    const note = noteOf(session);
-    const text = note ?? (await codeOf(session, options, shown));
-    if (text !== null && text !== shown) write(note ?? (await drawn(text, options)));
+    const awaited = noteOf(session);
+    code = awaited === null ? await codeOf(session, options, code) : null;
+    // What is said with a code: to scan once more, or why a linking by passkey failed.
+    const text = awaited ?? (code && [code, session.note].filter(Boolean).join('\n'));
+    if (text !== null && text !== shown) write(awaited ?? (await drawn(code ?? '', options, session.note)));
     shown = text ?? shown;
     await new Promise((resolve) => setTimeout(resolve, interval));
   }
@@ -68,7 +70,7 @@ const noteOf = ({ status, reason, note, attempt, nextRetryAt }: Standing): strin
 };
 
 /** The code to be seen now. Null while there is none. */
-const codeOf = async ({ status }: Standing, options: QrOptions, shown: string): Promise<string | null> => {
+const codeOf = async ({ status }: Standing, options: QrOptions, shown: string | null): Promise<string | null> => {
   if (status !== 'SCAN_QR_CODE') return null;
   const { server, name, phone } = options;
   try {
@@ -77,15 +79,16 @@ const codeOf = async ({ status }: Standing, options: QrOptions, shown: string): 
     return (await server.post<{ code: string }>(`/api/${name}/auth/request-code`, { phoneNumber: phone })).code;
   } catch (error) {
     // It was scanned, or it ran out, in between.
-    if (error instanceof ServerError && (error.status === 422 || error.status === 429)) return shown || null;
+    if (error instanceof ServerError && (error.status === 422 || error.status === 429)) return shown;
     throw error;
   }
 };
 
-const drawn = async (text: string, { name, phone }: QrOptions): Promise<string> => {
-  if (phone !== undefined) return `type ${text} into the phone: Linked devices, Link with phone number`;
+const drawn = async (text: string, { name, phone }: QrOptions, note?: string): Promise<string> => {
+  const hint = note ? `\n${note}` : '';
+  if (phone !== undefined) return `type ${text} into the phone: Linked devices, Link with phone number${hint}`;
   const { default: qrcode } = await import('qrcode');
   const clear = process.stdout.isTTY ? '\u001b[2J\u001b[H' : '';
   const picture = await qrcode.toString(text, { type: 'terminal', small: true });
-  return `${clear}${picture}\n'${name}': scan it with the phone, under Linked devices`;
+  return `${clear}${picture}\n'${name}': scan it with the phone, under Linked devices${hint}`;
 };
