@@ -31,6 +31,7 @@ export class HeardPresences {
     this.#now = now;
     ev.on('presence.update', ({ id, presences }) => this.#hear(id, presences));
     ev.on('messages.upsert', ({ messages }) => {
+      if (this.#chats.size === 0) return;
       for (const { key } of messages) if (!key.fromMe) this.#wrote(key);
     });
   }
