@@ -82,7 +82,7 @@ export class Connection<D extends Party = Party> {
   /** Sends a stanza that may have been encoded ahead of time. */
   sendEncoded(encode: () => Uint8Array): boolean {
     if (!this.open || this.silent) return false;
-    const slow = this.#owner.faults.find('slow', this);
+    const slow = this.#owner.faults.strike('slow', this);
     if (!slow) return this.#write(encode());
     this.#owner.clock.setTimeout(() => this.#write(encode()), slow.delayMs);
     return true;

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../../core/deadline.ts';
 import { Passkey } from '../../../../plugins/sandbox/linking/passkey.ts';
 import type { PasskeyPolicy } from '../../../../plugins/sandbox/linking/policy.ts';
 import { readQr } from '../../../../plugins/sandbox/linking/qr-code.ts';
@@ -70,21 +71,28 @@ describe('a linking by passkey', () => {
   });
 
   it('drops a pairing code that was asked for before it, and answered after it began', async () => {
-    const phone = sandbox.phone(`49152000009${String(count++).padStart(2, '0')}`);
+    // The answer waits for the test, not for a time: a slow machine begins the ceremony late.
+    const held: (() => void)[] = [];
+    const delayMs = 12_345;
+    const setTimeout = (action: () => void, ms: number) =>
+      ms === delayMs ? held.push(action) : systemClock.setTimeout(action, ms);
+    const slow = await startSandbox({ clock: { ...systemClock, setTimeout } });
+    const phone = slow.phone('4915200000999');
     phone.primary.policy = { passkey: {} };
-    const session = new TestSession(sandbox);
-    sessions.push(session);
+    const session = new TestSession(slow);
     session.open();
     const { codes, pairing } = await session.signal('engine.qr');
-    sandbox.faults.set({ kind: 'slow', delayMs: 500, times: 1 });
-    const asked = sandbox.next('pairing-code');
+    slow.faults.set({ kind: 'slow', delayMs, times: 1 });
     const dropped = expect(pairing.requestCode(phone.number)).rejects.toMatchObject({ code: 'UNPROCESSABLE' });
-    await asked;
+    await expect.poll(() => held.length).toBe(1);
     phone.primary.scan(codes[0] ?? '').catch(() => undefined);
     const { ceremony } = await session.signal('engine.passkey');
+    held[0]?.();
     await dropped;
     await ceremony.answer(new Passkey(phone.number).assert(ceremony.challenge));
     expect(await session.closed()).toBe('restart_required');
+    await session.close();
+    await slow.close();
   });
 
   it('does not answer a scan that came before', async () => {

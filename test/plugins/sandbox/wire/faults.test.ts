@@ -111,6 +111,13 @@ describe('faults', () => {
     expect(performance.now() - before).toBeGreaterThan(100);
   });
 
+  it('answers slowly as often as it was told to', async () => {
+    const client = await open();
+    const { id } = sandbox.faults.set({ kind: 'slow', delayMs: 1, times: 1 });
+    await client.socket.query({ tag: 'iq', attrs: { to: '@s.whatsapp.net', type: 'get', xmlns: 'w:p' } });
+    expect(sandbox.faults.list().map((fault) => fault.id)).not.toContain(id);
+  });
+
   it('answers the upgrade with an HTTP status, of which Baileys says nothing', async () => {
     sandbox.faults.set({ kind: 'refuse-upgrade', status: 503, times: 1 });
     const client = connect();
