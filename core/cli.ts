@@ -1,4 +1,5 @@
-import { Command, CommanderError, Option } from 'commander';
+import { availableParallelism } from 'node:os';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import {
   completionCommand,
   configOption,
@@ -63,13 +64,28 @@ const buildProgram = (): Command => {
   return program;
 };
 
+interface StartFlags {
+  readonly acceptDataLoss?: boolean;
+  readonly restored?: boolean;
+  readonly workers?: number;
+}
+
+const mostWorkers = 256;
+
+const workersOf = (text: string): number => {
+  const count = text === 'auto' ? availableParallelism() : Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= mostWorkers) return count;
+  throw new InvalidArgumentError(`It is a number from 1 to ${mostWorkers}, or 'auto'.`);
+};
+
 const startCommand = (): Command =>
   new Command('start')
     .description('run the deployment that a YAML file describes')
     .addOption(configOption())
     .option('--accept-data-loss', 'go on although data that were there at the last start are gone')
     .option('--restored', 'the data are a copy that was not made by `waha backup`, and the original went on')
-    .action(async ({ config, ...flags }: ConfigOptions & { acceptDataLoss?: boolean; restored?: boolean }) => {
+    .option('--workers <count>', 'so many processes on one port, or `auto`: one per core; on PostgreSQL', workersOf)
+    .action(async ({ config, ...flags }: ConfigOptions & StartFlags) => {
       const { start } = await import('./cli/start.ts');
       process.exitCode = await start({ configFile: config, builtins: await fetchBuiltins(), ...flags });
     });

@@ -161,6 +161,13 @@ export class Runtime {
     return container.has(Tokens.HttpServer) ? container.resolve(Tokens.HttpServer).url : null;
   }
 
+  /** Where other processes on this machine reach this one. */
+  get #ownUrl(): string | null {
+    const { container } = this.#foundation;
+    const server = container.has(Tokens.HttpServer) ? container.resolve(Tokens.HttpServer) : null;
+    return server?.ownUrl ?? server?.url ?? null;
+  }
+
   /** A service by its token, for whoever embeds the runtime. Throws a TypeError when nothing provides it. */
   service<T>(token: Token<T>): T {
     return this.#foundation.container.resolve(token);
@@ -185,7 +192,7 @@ export class Runtime {
     await host.ready();
     if (shared) {
       await this.#services.tail?.begin();
-      await stores.ownership?.begin(shared, { url: this.url });
+      await stores.ownership?.begin(shared, { url: this.#ownUrl });
       await this.#supervisor.declare();
     }
     this.#supervisor.resume();

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { sentence } from '../errors.ts';
 import { failOwnerOf } from '../stray-errors.ts';
 
@@ -48,7 +49,9 @@ export const untilSignal = ({ stop, reload, ask, grace, started, report }: Signa
       if (force) process.exit(1);
       if (!stopping) end(0);
     });
-    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => end(0));
+    // A terminal sends its SIGINT to a worker, too; the process that started it says what is to be done.
+    process.on('SIGINT', () => (cluster.isWorker ? undefined : end(0)));
+    process.on('SIGTERM', () => end(0));
     for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
       process.on(event, (error: unknown) => {
         report(`${event}: ${sentence(error)}`, error);

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { loadConfig } from '../config/load.ts';
 import type { Builtins } from '../host/resolve.ts';
 import { untilSignal } from './signals.ts';
@@ -10,11 +11,17 @@ export interface StartOptions {
   readonly acceptDataLoss?: boolean;
   /** The databases are a copy whose original may have gone on. */
   readonly restored?: boolean;
+  /** How many processes on one port; this one alone when absent. */
+  readonly workers?: number;
 }
 
 /** `waha start`: runs the deployment until it is told to stop; resolves with the exit code. */
 export const start = async (options: StartOptions): Promise<number> => {
-  const { configFile, builtins, acceptDataLoss = false, restored = false } = options;
+  const { configFile, builtins, acceptDataLoss = false, restored = false, workers } = options;
+  if (workers !== undefined && cluster.isPrimary) {
+    const { startWorkers } = await import('./workers.ts');
+    return startWorkers({ configFile, builtins, count: workers });
+  }
   const config = loadConfig(configFile);
   // Only now: a config that is wrong is told in half the time.
   const { startRuntime } = await import('../runtime.ts');
@@ -41,5 +48,8 @@ export const start = async (options: StartOptions): Promise<number> => {
   report = (what, error) => log.error({ err: error }, what);
   isStarted = true;
   watchEventLoop(log);
-  return stopped;
+  const code = await stopped;
+  // Its line to the process that holds the port would keep it alive.
+  if (cluster.isWorker) cluster.worker?.disconnect();
+  return code;
 };

@@ -247,4 +247,6 @@ export interface HttpServer {
   readonly url: string | null;
   /** What links to this server begin with: the public address when one is configured, else `url`. */
   readonly baseUrl: string | null;
+  /** Where this process alone is reached, when it shares the port of `url` with others on this machine; else as `url`. */
+  readonly ownUrl?: string | null;
 }

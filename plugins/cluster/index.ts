@@ -1,4 +1,13 @@
-import { definePlugin, type HealthReport, type OwnershipProvider, Points, type Sample, Tokens } from 'waha-runtime';
+import workers from 'node:cluster';
+import {
+  configInvalid,
+  definePlugin,
+  type HealthReport,
+  type OwnershipProvider,
+  Points,
+  type Sample,
+  Tokens,
+} from 'waha-runtime';
 import { ClusterConfig } from './config.ts';
 import { RequestForwarder } from './forwarder.ts';
 import { ClusterNode } from './node.ts';
@@ -15,6 +24,9 @@ export default definePlugin({
   provides: [Tokens.Forwarder],
   setup({ name, config, services, log, contribute, provide }) {
     const { clock, runtime } = services;
+    if (workers.isWorker && config.url !== undefined) {
+      throw configInvalid('url: is the address of one process, and `--workers` starts several: take one of them out');
+    }
     let opened: ClusterNode | null = null;
     const node = (): ClusterNode => {
       if (opened === null) throw new Error('the cluster is not open yet');

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -13,6 +14,8 @@ export class Listener implements HttpServer {
   /** The newest answer of each connection: once it is out, so are those before it. */
   readonly #newest = new WeakMap<object, ServerResponse>();
   #server: Server | null = null;
+  /** Of a worker, which shares the port with others: a port of its own, for them. */
+  #own: Server | null = null;
   #onRequest: RequestListener = () => undefined;
   #onUpgrade: OnUpgrade = () => undefined;
 
@@ -22,11 +25,11 @@ export class Listener implements HttpServer {
   }
 
   get url(): string | null {
-    const address = this.#server?.address() as AddressInfo | null | undefined;
-    if (!address) return null;
-    const everywhere = address.address === '0.0.0.0' || address.address === '::';
-    const host = everywhere ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address;
-    return `http://${host}:${address.port}`;
+    return urlOf(this.#server);
+  }
+
+  get ownUrl(): string | null {
+    return urlOf(this.#own ?? this.#server);
   }
 
   get baseUrl(): string | null {
@@ -41,6 +44,12 @@ export class Listener implements HttpServer {
 
   /** Resolves when requests can come in. Rejects with one sentence that names host and port. */
   async listen(): Promise<void> {
+    const { host, port } = this.#settings;
+    if (cluster.isWorker) this.#own = await this.#open({ host: '127.0.0.1', port: 0, exclusive: true });
+    this.#server = await this.#open({ host, port });
+  }
+
+  async #open(place: { readonly host: string; readonly port: number; readonly exclusive?: boolean }): Promise<Server> {
     const server = createServer((request, response) => {
       this.#newest.set(request.socket, response);
       this.#onRequest(request, response);
@@ -60,18 +69,22 @@ export class Listener implements HttpServer {
         else this.#onUpgrade(request, socket, head);
       });
     });
-    const { host, port } = this.#settings;
     await new Promise<void>((resolve, reject) => {
+      const { host, port } = place;
       server.on('error', (error) => reject(pluginFailed(this.#plugin, listenFault(error, host, port), error)));
-      server.listen(port, host, resolve);
+      server.listen(place, resolve);
     });
-    this.#server = server;
+    return server;
   }
 
   /** Takes no more connections, waits for the requests in flight for a while, then cuts what is left. Safe to call twice. */
   async close(): Promise<void> {
-    const server = this.#server;
-    if (!server?.listening) return;
+    const servers = [this.#server, this.#own].filter((server) => server !== null);
+    await Promise.all(servers.map((server) => this.#close(server)));
+  }
+
+  async #close(server: Server): Promise<void> {
+    if (!server.listening) return;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     this.#closeIdle(server);
     const sweep = setInterval(() => this.#closeIdle(server), 50);
@@ -107,6 +120,14 @@ export class Listener implements HttpServer {
     for (const socket of sockets) socket.destroy();
   }
 }
+
+const urlOf = (server: Server | null): string | null => {
+  const address = server?.address() as AddressInfo | null | undefined;
+  if (!address) return null;
+  const everywhere = address.address === '0.0.0.0' || address.address === '::';
+  const host = everywhere ? '127.0.0.1' : address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host}:${address.port}`;
+};
 
 const listenFault = (error: NodeJS.ErrnoException, host: string, port: number): string => {
   const fault = {

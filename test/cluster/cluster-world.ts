@@ -45,14 +45,14 @@ export class ClusterWorld {
     }
   }
 
-  /** Starts one more process and waits until it is ready. */
-  async join(): Promise<ClusterProcess> {
+  /** Starts one more process and waits until it is ready. `flags`: of `waha start`. */
+  async join(...flags: string[]): Promise<ClusterProcess> {
     const name = `node${++this.#count}`;
     const file = join(this.outside.folder, `${name}.yaml`);
     const database = await TcpProxy.start(this.server.port);
     this.#proxies.push(database);
     writeFileSync(file, JSON.stringify(this.#yaml(database.port)));
-    const running = runWaha(['start', '--config', file], this.outside.folder);
+    const running = runWaha(['start', '--config', file, ...flags], this.outside.folder);
     const [, url = ''] = await running.line(/is ready on (http:[^"\s]+)/);
     const process = { name, running, api: new Api(url), database };
     this.processes.push(process);

@@ -111,6 +111,18 @@ describe('a config that cannot work ends with exit code 2 and says where', {
     expect(await waha('check', `plugins: ${plugins}\n${stores}`)).toEqual({ code: 2, stdout: '', stderr });
   });
 
+  it('several workers where one process has the data, and a number that is none', async () => {
+    writeFileSync(join(folder, 'alone.yaml'), 'plugins: [{ use: sqlite }]\n');
+    const start = (count: string) => runWaha(['start', '-c', 'alone.yaml', '--workers', count], folder).finished;
+    expect(await start('2')).toEqual({
+      code: 2,
+      stdout: '',
+      stderr:
+        '--workers needs several processes on one database: the plugins `cluster` and `postgres`, as in configs/cluster.yaml\n',
+    });
+    expect(await start('many')).toMatchObject({ code: 2, stderr: expect.stringContaining("from 1 to 256, or 'auto'") });
+  });
+
   it('a file that is not there, and a command that is not there', async () => {
     const missing = await runWaha(['start', '-c', 'none.yaml'], folder).finished;
     expect(missing).toMatchObject({
