@@ -84,7 +84,9 @@ describe('Chatwoot', () => {
     let posts = 0;
     const killed = new Promise<void>((resolve) => {
       server.fate = (method, path) => {
-        if (method !== 'POST' || !path.endsWith('/messages') || ++posts !== 3) return 'answer';
+        // What is said about the session goes to another conversation, when it is said.
+        if (method !== 'POST' || !path.endsWith(`/conversations/${conversation}/messages`) || ++posts !== 3)
+          return 'answer';
         // It is stored, nobody hears of it, and whoever asked is gone.
         void world.kill().then(resolve);
         return 'lose the answer';

@@ -22,6 +22,7 @@ const get = async (path: string) => (await target.api.get(path)).body;
 const learned: readonly (readonly [path: RegExp, name: string, value: () => Promise<string>])[] = [
   [/^\/api\/keys\//, 'id', async () => (await post('/api/keys', { session })).id],
   [/^\/api\/apps\//, 'id', () => appOfCalls()],
+  [/\/queue\//, 'id', () => queuedSend()],
   [/\/endpoints\//, 'endpoint', async () => (await get('/api/webhooks/endpoints'))[0].id],
   [/\/deliveries\//, 'delivery', async () => (await get('/api/webhooks/deliveries')).deliveries[0].id],
   [/\/faults\//, 'fault', async () => (await post('/api/sandbox/faults', { kind: 'silence', phone })).id],
@@ -34,6 +35,12 @@ const learned: readonly (readonly [path: RegExp, name: string, value: () => Prom
 const appOfCalls = async (): Promise<string> => {
   const known = (await get(`/api/apps?session=${session}`))[0];
   return (known ?? (await post('/api/apps', { session, app: 'calls', config: {} }))).id;
+};
+
+/** A send that waits in the queue for its time. */
+const queuedSend = async (): Promise<string> => {
+  const sendAt = Math.round(Date.now() / 1000) + 3600;
+  return (await post('/api/sendText', { session, chatId: '11111111111@c.us', text: 'Later', sendAt })).id;
 };
 
 /** The name under which the server has a file that somebody sent. */
