@@ -7,6 +7,8 @@ const long = [
   /^test\/core\/cli\//,
   /^test\/api\//,
   /^test\/configs/,
+  /^test\/fuzz\//,
+  /^test\/cluster\//,
   /(?:crash|killed-process)\.test\.ts$/,
 ];
 

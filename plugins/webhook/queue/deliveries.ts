@@ -230,9 +230,8 @@ export class Deliveries {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const queue of this.#queues.values()) queue.close();
     const { log, closeGraceMs = 5_000 } = this.#options;
-    await this.#sender.close(closeGraceMs);
+    await this.#sender.close(closeGraceMs, () => void [...this.#queues.values()].map((queue) => queue.close()));
     await this.#writer.close();
     const { queued } = this.counts();
     if (queued > 0) log.info({ queued }, `${queued} webhook deliveries are waiting for the next start`);

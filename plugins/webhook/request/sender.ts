@@ -20,6 +20,9 @@ const failure = (reason: string, permanent: boolean): Failure => ({
   throttled: false,
 });
 
+/** How long queues may go on when everything closes (ms). */
+const lastCallsMs = 1_000;
+
 /** Makes attempts, and knows which are under way. */
 export class Sender {
   readonly #options: SenderOptions;
@@ -45,11 +48,32 @@ export class Sender {
     return attempt(egress, endpoint, request, { number, now: clock.now(), signal: this.#cut.signal });
   }
 
-  /** Waits a while for what is under way, then cuts it. */
-  async close(graceMs: number): Promise<void> {
+  /**
+   * Waits a moment until nothing is under way and nothing has followed it; `stop` then ends the queues. What is still under way
+   * after `graceMs` is cut. The moment is for the last status of a session: in an ordered queue it waits for the event before it.
+   */
+  async close(graceMs: number, stop: () => void): Promise<void> {
+    const lastMs = Math.min(lastCallsMs, graceMs);
+    await this.#idle(lastMs);
+    stop();
     const { clock } = this.#options;
-    const timer = clock.setTimeout(() => this.#cut.abort(), graceMs);
+    const timer = clock.setTimeout(() => this.#cut.abort(), graceMs - lastMs);
     await Promise.all(this.#underWay);
+    clock.clearTimeout(timer);
+  }
+
+  async #idle(limitMs: number): Promise<void> {
+    const { clock } = this.#options;
+    let isOver = false;
+    let end: () => void = () => undefined;
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    const timer = clock.setTimeout(() => {
+      isOver = true;
+      end();
+    }, limitMs);
+    while (this.#underWay.size > 0 && !isOver) await Promise.race([over, Promise.all(this.#underWay)]);
     clock.clearTimeout(timer);
   }
 

@@ -225,13 +225,29 @@ describe('an endpoint that leaves the config', () => {
 });
 
 describe('closing', () => {
-  it('waits for what is under way and says what was left', async () => {
+  it('sends what follows at once on what is under way', async () => {
+    const receiver = await receiving({ answers: ['hang', 200] });
+    const { deliver, close, counts } = await runWebhooks({ config: { url: receiver.url, concurrency: 1 } });
+    for (let n = 0; n < 3; n += 1) deliver(numbered(n));
+    await receiver.next();
+    const closed = close();
+    await receiver.release();
+    await closed;
+    expect(counts()).toMatchObject({ delivered: 3, queued: 0, inFlight: 0 });
+    deliver();
+    expect(receiver.requests).toHaveLength(3);
+  });
+
+  it('waits for what is under way, begins nothing after a second, and says what was left', async () => {
     const receiver = await receiving({ answers: ['hang'] });
-    const { deliver, close, counts, logged } = await runWebhooks({ config: { url: receiver.url, concurrency: 1 } });
+    const { deliver, close, counts, clock, logged } = await runWebhooks({
+      config: { url: receiver.url, concurrency: 1 },
+    });
     for (let n = 0; n < 3; n += 1) deliver(numbered(n));
     await receiver.next();
     const left = logged('2 webhook deliveries are waiting for the next start');
     const closed = close();
+    await clock.pass(1_000);
     await receiver.release();
     await closed;
     await left;
@@ -247,7 +263,8 @@ describe('closing', () => {
     await receiver.next();
     const left = logged('1 webhook deliveries are waiting for the next start');
     const closed = close();
-    await clock.pass(await clock.timer());
+    await clock.pass(1_000);
+    await clock.pass(4_000);
     await closed;
     await left;
     expect(counts()).toMatchObject({ delivered: 0, failed: 0, queued: 1, inFlight: 0 });
