@@ -29,8 +29,9 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     expect: { poll: { timeout: 20_000 } },
-    // Most tests wait for processes and sockets: with one worker for each of two cores they would stand still half of the time.
-    maxWorkers: 3,
+    // Most tests wait for processes and sockets: with one worker for each of two cores the cores would often stand still. CI takes
+    // its time: what else its machine does is not known.
+    maxWorkers: process.env['CI'] ? 2 : 3,
     sequence: { sequencer: LongFirst },
     projects: [
       // Loading express, Baileys and XState anew for each of 130 files would take longer than the tests.

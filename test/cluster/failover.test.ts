@@ -169,7 +169,9 @@ describe.runIf(hasPostgres)('several processes with one set of sessions', { time
     );
     const cursors = again.map(({ cursor }) => cursor);
     expect(cursors).toEqual(Array.from({ length: cursors.length }, (_, index) => (first?.cursor ?? 0) + index));
-    expect(heard).toEqual(again.slice(0, heard.length));
+    // Either of the two may have heard a newer one by now.
+    const both = Math.min(heard.length, again.length);
+    expect(heard.slice(0, both)).toEqual(again.slice(0, both));
     expect(heard.length).toBeGreaterThan(10);
   });
 
