@@ -172,6 +172,7 @@ export { type BackoffLimits, backoff } from './backoff.ts';
 export { CircuitBreaker } from './circuit-breaker.ts';
 export type { Clock, Random } from './contracts/clock.ts';
 export { pause, systemClock, withDeadline } from './deadline.ts';
+export { mapInTurns } from './in-turns.ts';
 export { instantOf } from './instant.ts';
 export { SerialQueue } from './serial-queue.ts';
 

@@ -88,6 +88,7 @@ const ground = [
   'tokens',
   'callers',
   'deadline',
+  'in-turns',
   'instant',
   'histogram',
   'circuit-breaker',

@@ -1,18 +1,42 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import Negotiator from 'negotiator';
 import { isReply, type Reply } from '../contracts/http.ts';
+import { isLong, jsonPieces } from './json-pieces.ts';
 
 const json = 'application/json; charset=utf-8';
 
-/** Sends a JSON value in one piece. */
+/** Sends a short JSON value in one piece. */
 export const sendJson = (
   response: ServerResponse,
   status: number,
   value: unknown,
   headers?: Readonly<Record<string, string>>,
 ): void => sendText(response, status, JSON.stringify(value), json, headers);
+
+/** Sends a JSON value that may be long: others have their turns while it is made. */
+const sendLongJson = async (
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers?: Readonly<Record<string, string>>,
+): Promise<void> => {
+  if (!isLong(value)) return sendJson(response, status, value, headers);
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for (const text of jsonPieces(value)) {
+    if (pieces.length > 0) await setImmediate();
+    if (response.destroyed) return;
+    const piece = Buffer.from(text);
+    length += piece.length;
+    pieces.push(piece);
+  }
+  response.writeHead(status, { 'content-type': json, 'content-length': length, ...headers });
+  for (const piece of pieces) response.write(piece);
+  response.end();
+};
 
 /** Sends text that is ready. */
 export const sendText = (
@@ -38,7 +62,7 @@ export const sendAnswer = (
   answer: unknown,
 ): void | Promise<void> => {
   if (answer === undefined) return sendNothing(response, status);
-  if (!isReply(answer)) return sendJson(response, status, answer);
+  if (!isReply(answer)) return sendLongJson(response, status, answer);
   return sendReply(request, response, answer.status ?? status, answer);
 };
 
@@ -62,7 +86,7 @@ const sendReply = (
   const wantsJson = negotiated && prefersJson(request, contentType);
   if (wantsJson || (body === undefined && answer.json !== undefined)) {
     if (body instanceof Readable) discard(body);
-    return sendJson(response, status, answer.json, headers);
+    return sendLongJson(response, status, answer.json, headers);
   }
   if (body === undefined) return sendNothing(response, status, headers);
   if (body instanceof Readable)

@@ -1,4 +1,4 @@
-import type { Collection, Where } from 'waha-runtime';
+import { type Collection, mapInTurns, type Where } from 'waha-runtime';
 import {
   type Query,
   type Selection,
@@ -63,7 +63,7 @@ export class PostgresCollection<R> extends Steps<R> implements Collection<R> {
 
   async #select(selection: Selection): Promise<R[]> {
     const rows = await this.#database.read(this.#table, select(this.#table, selection));
-    return rows.map((values) => this.#row(values as Stored[]));
+    return mapInTurns(rows, (values) => this.#row(values as Stored[]));
   }
 
   #row(values: readonly Stored[]): R {

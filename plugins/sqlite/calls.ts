@@ -12,13 +12,21 @@ export interface Beginning {
 export type Call = { readonly id: number } & (
   | { readonly ask: 'write'; readonly tables: readonly string[]; readonly statements: readonly Statement[] }
   | { readonly ask: 'read'; readonly table: string; readonly question: Question }
+  | { readonly ask: 'rest'; readonly of: number }
   | { readonly ask: 'copy'; readonly target: string }
   | { readonly ask: 'close' }
 );
 
+/** Rows, as many as cross the threads in one message: taking them over is work of the event loop. */
+export interface Part {
+  readonly rows: Stored[][];
+  /** There are more; asked for by the id of the call. */
+  readonly isMore: boolean;
+}
+
 /** What the thread says: first that the file is open, or why it is not, as the answer to the call 0. */
 export type Reply = { readonly id: number } & (
-  | { readonly value: number[] | Stored[][] | undefined }
+  | { readonly value: number[] | Part | undefined }
   | { readonly failure: Failure }
 );
 

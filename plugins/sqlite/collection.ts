@@ -1,4 +1,4 @@
-import type { Collection, Where } from 'waha-runtime';
+import { type Collection, mapInTurns, type Where } from 'waha-runtime';
 import {
   type CollectionFormat,
   type Query,
@@ -65,7 +65,7 @@ export class SqliteCollection<R> extends Steps<R> implements Collection<R> {
 
   async #select(selection: Selection): Promise<R[]> {
     const rows = await this.#database.read(this.name, select(this.#format, selection));
-    return rows.map((values) => this.#row(values));
+    return mapInTurns(rows, (values) => this.#row(values));
   }
 
   #row(values: readonly Stored[]): R {

@@ -1,6 +1,6 @@
 import type { Worker } from 'node:worker_threads';
 import type { Stored } from 'waha-runtime/storage';
-import { type Call, type Failure, OPENED, type Reply } from './calls.ts';
+import { type Call, type Failure, OPENED, type Part, type Reply } from './calls.ts';
 import type { Executor, Question, Statement } from './executor.ts';
 
 interface Waiting {
@@ -69,8 +69,16 @@ export class DatabaseThread implements Executor {
     return this.#ask({ ask: 'write', tables, statements });
   }
 
-  read(table: string, question: Question): Promise<Stored[][]> {
-    return this.#ask({ ask: 'read', table, question });
+  async read(table: string, question: Question): Promise<Stored[][]> {
+    const asked = this.#ask<Part>({ ask: 'read', table, question });
+    const of = this.#count;
+    const { rows, isMore } = await asked;
+    for (let left = isMore; left; ) {
+      const part = await this.#ask<Part>({ ask: 'rest', of });
+      rows.push(...part.rows);
+      left = part.isMore;
+    }
+    return rows;
   }
 
   copy(target: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Stored } from 'waha-runtime/storage';
-import { type Beginning, type Call, type Failure, OPENED, type Reply } from './calls.ts';
+import { type Beginning, type Call, type Failure, OPENED, type Part, type Reply } from './calls.ts';
 import type { SqliteConnection } from './connection.ts';
 import { openFile } from './open-file.ts';
 
@@ -9,6 +9,11 @@ import { openFile } from './open-file.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('this file is the start of a thread');
+
+/** Rows of one message. */
+const partLength = 250;
+/** Rows that are still to be asked for, by the call that they answer. */
+const rests = new Map<number, Stored[][]>();
 
 let replies: Reply[] = [];
 
@@ -27,9 +32,21 @@ const failureOf = (error: unknown, unsynced: boolean): Failure => {
   return typeof place === 'number' ? { ...known, place } : known;
 };
 
-const perform = async (connection: SqliteConnection, call: Call): Promise<number[] | Stored[][] | undefined> => {
+/** The first of the rows; the others are kept. */
+const partOf = (id: number, rows: Stored[][]): Part => {
+  if (rows.length <= partLength) {
+    rests.delete(id);
+    return { rows, isMore: false };
+  }
+  const first = rows.splice(0, partLength);
+  rests.set(id, rows);
+  return { rows: first, isMore: true };
+};
+
+const perform = async (connection: SqliteConnection, call: Call): Promise<number[] | Part | undefined> => {
   if (call.ask === 'write') return connection.write(call.tables, call.statements);
-  if (call.ask === 'read') return connection.read(call.table, call.question);
+  if (call.ask === 'read') return partOf(call.id, await connection.read(call.table, call.question));
+  if (call.ask === 'rest') return partOf(call.of, rests.get(call.of) ?? []);
   if (call.ask === 'copy') {
     await connection.copy(call.target);
     return undefined;

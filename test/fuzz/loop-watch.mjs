@@ -3,7 +3,7 @@ import { isMainThread } from 'node:worker_threads';
 
 // Loaded into the server before anything else (`--import`): writes into LOOP_WATCH_FILE how much CPU time (ms) the thread of the
 // event loop took between two turns of a timer, wherever it was long. What other programs of the machine take is not in it.
-const shortest = 100;
+const shortest = Number(process.env['LOOP_WATCH_MS'] ?? 100);
 const file = process.env['LOOP_WATCH_FILE'];
 
 /** How long the main thread has run so far (ms), by the scheduler; null where the system does not tell. */

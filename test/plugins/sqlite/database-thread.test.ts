@@ -52,6 +52,33 @@ describe('the thread of a database', () => {
     await thread.close();
   });
 
+  it('brings many rows over in parts, all of the moment of the question', async () => {
+    const start = await prepareThread();
+    const worker = start({ file: file(), claim: { mark: 1, again: false } });
+    const thread = new DatabaseThread(worker);
+    await thread.write(['rows'], [statement('CREATE TABLE rows (id INTEGER, data TEXT)')]);
+    const count = 2_000;
+    const many = Array.from({ length: count }, (_, id) => ({
+      text: 'INSERT INTO rows VALUES (?, ?)',
+      values: [id, 'x'],
+    }));
+    await thread.write(['rows'], many);
+    const lengths: number[] = [];
+    worker.on('message', (replies: { value?: { rows?: unknown[] } }[]) => {
+      for (const { value } of replies) if (value?.rows) lengths.push(value.rows.length);
+    });
+    const question = { text: 'SELECT id FROM rows ORDER BY id', values: [], texts: [] };
+    const [rows, few] = await Promise.all([
+      thread.read('rows', question),
+      thread.read('rows', { ...question, text: 'SELECT id FROM rows WHERE id < 3 ORDER BY id' }),
+      thread.write(['rows'], [statement('DELETE FROM rows')]),
+    ]);
+    expect(rows.map(([id]) => id)).toEqual(many.map(({ values: [id] }) => id));
+    expect(few).toEqual([[0], [1], [2]]);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(250);
+    await thread.close();
+  });
+
   it('answers a statement that fails with its error, and goes on', async () => {
     const thread = await open(file());
     await expect(thread.read('rows', all)).rejects.toMatchObject({ code: 'SQLITE_ERROR', message: /no such table/ });

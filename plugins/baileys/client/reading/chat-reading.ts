@@ -1,4 +1,4 @@
-import type { ChatInfo, ChatSummary } from 'waha-runtime';
+import { type ChatInfo, type ChatSummary, mapInTurns } from 'waha-runtime';
 import type {
   ChatListQuery,
   ChatReading,
@@ -13,6 +13,9 @@ import type { MessageStore } from '../../store/message-store.ts';
 import type { BaileysMessageReading } from './message-reading.ts';
 import { Names } from './names.ts';
 import { storeOf } from './store-off.ts';
+
+/** How many chats are asked for their newest message at the same time. */
+const READ_AT_ONCE = 50;
 
 /** One line of a list: a chat, and the other one of the same person. */
 interface Line {
@@ -58,7 +61,7 @@ export class BaileysChatReading implements ChatReading {
     const query = { ...page, descending: true, merge, ...(wanted ? { ids: wanted } : {}) };
     const lines = await linesOf(library, await library.chats(query), { merge, people });
     const { messages, pictureOf } = this.#options;
-    const newest = await Promise.all(lines.map((line) => newestOf(library, line)));
+    const newest = await mapInTurns(lines, (line) => newestOf(library, line), READ_AT_ONCE);
     const shown = await messages.shown(
       newest.flatMap((message) => message ?? []),
       false,
@@ -105,7 +108,7 @@ const linesOf = async (
   const listed = new Set(ids);
   const others = merge ? names.all(ids).filter((id) => !listed.has(id)) : [];
   const twins = new Map((others.length > 0 ? await library.chats({ ids: others }) : []).map((chat) => [chat.id, chat]));
-  return chats.map((chat) => {
+  return mapInTurns(chats, (chat) => {
     const twin = twins.get(names.both(chat.id).find((id) => id !== chat.id) ?? '');
     const shownId = merge ? (names.phoneOf(chat.id) ?? chat.id) : chat.id;
     const identity = people.named(shownId, names.otherOf(shownId));

@@ -1,4 +1,4 @@
-import type { ContactInfo } from 'waha-runtime';
+import { type ContactInfo, mapInTurns } from 'waha-runtime';
 import type { ContactListQuery, ContactReading, StoredContact } from 'waha-runtime/engine';
 import type { People } from '../../identity/people.ts';
 import type { PhoneNumbers } from '../../identity/phone-numbers.ts';
@@ -29,7 +29,7 @@ export class BaileysContactReading implements ContactReading {
     const contacts = await library.contacts({ ...page, sortBy, descending: sortOrder === 'desc' });
     const ids = contacts.map(({ id }) => id);
     const names = await Names.of(library, ids);
-    return contacts.map((contact) => this.#shown(contact, names));
+    return mapInTurns(contacts, (contact) => this.#shown(contact, names));
   }
 
   async get(contactId: string): Promise<ContactInfo | null> {

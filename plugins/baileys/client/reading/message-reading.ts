@@ -1,5 +1,4 @@
-import { setImmediate } from 'node:timers/promises';
-import { type MeInfo, type MessageListQuery, notFound, type WAMessage } from 'waha-runtime';
+import { type MeInfo, type MessageListQuery, mapInTurns, notFound, type WAMessage } from 'waha-runtime';
 import type { LibraryMessage, MessageReading, SessionLibrary } from 'waha-runtime/engine';
 import type { LidMappings } from '../../identity/lid-mappings.ts';
 import { otherNamesIn } from '../../identity/other-names.ts';
@@ -84,13 +83,7 @@ export class BaileysMessageReading implements MessageReading {
   async shown(found: readonly LibraryMessage[], downloadMedia: boolean): Promise<WAMessage[]> {
     const authors = found.flatMap(({ chatId, participant }) => (participant ? [chatId, participant] : [chatId]));
     const names = await Names.of(storeOf(this.#options.messageStore), authors);
-    const shown: WAMessage[] = [];
-    for (let at = 0; at < found.length; at += AT_ONCE) {
-      if (at > 0) await setImmediate();
-      const some = found.slice(at, at + AT_ONCE).map((one) => this.#shown(one, names, downloadMedia));
-      shown.push(...(await Promise.all(some)));
-    }
-    return shown;
+    return mapInTurns(found, (one) => this.#shown(one, names, downloadMedia), AT_ONCE);
   }
 
   async #shown(stored: LibraryMessage, names: Names, downloadMedia: boolean): Promise<WAMessage> {
