@@ -237,4 +237,41 @@ describe('what happens to a group is told once', () => {
     expect(since(quiet, before[2])).toEqual([]);
     expect(names(since(found)).sort()).toEqual(['group.join', 'group.v2.join']);
   });
+
+  it('when the same changes again between two such absences, and when we change it after one', async () => {
+    const { api, sandbox } = talk.world;
+    const group = made({ participants: [phone, bob] });
+    group.promote(ana, [phone]);
+    expect((await api.get(`/api/${session}/groups`)).status).toBe(200);
+    await caughtUp(group);
+    const before = told(group).length;
+    const absence = async (act: () => void) => {
+      await api.post(`/api/sessions/${session}/stop`);
+      act();
+      sandbox.phone(phone).tell({ kind: 'dirty', type: 'groups', lost: true });
+      const from = talk.world.hooks.all.length;
+      await api.post(`/api/sessions/${session}/start`);
+      await talk.world.hooks.status(session, 'WORKING', from);
+      expect((await post('/refresh')).status).toBe(200);
+    };
+    for (let turn = 0; turn < 2; turn++) {
+      await absence(() => {
+        group.rename(ana, 'There');
+        group.remove(ana, [bob]);
+      });
+      await absence(() => {
+        group.rename(ana, 'Back');
+        group.add(ana, [bob]);
+      });
+    }
+    await api.put(`/api/${session}/groups/${group.jid}/subject`, { subject: 'Ours' });
+    await api.put(`/api/${session}/groups/${group.jid}/subject`, { subject: 'Back' });
+    await post(`/${group.jid}/participants/remove`, { participants: [{ id: `${bob}@c.us` }] });
+    await caughtUp(group);
+    const since = told(group).slice(before);
+    const subjects = since.flatMap(({ payload: { group: one } }) => (one as { subject?: string }).subject ?? []);
+    expect(subjects).toEqual(['There', 'Back', 'There', 'Back', 'Ours', 'Back']);
+    const types = since.flatMap(({ payload: { type } }) => type ?? []);
+    expect(types).toEqual(['leave', 'join', 'leave', 'join', 'leave']);
+  });
 });

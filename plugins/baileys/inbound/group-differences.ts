@@ -21,26 +21,28 @@ export interface DifferencesOptions {
 }
 
 /**
- * Tells what the list of all groups shows to have happened, when WhatsApp had dropped its notifications. The events have the names of
- * what changed, so that a crash before the list is kept makes them anew and nobody gets them twice.
+ * Tells what WhatsApp's answers show to have happened, when it had dropped its notifications. The events have the names of what
+ * changed since the last list of all groups, so that a crash before the answer is kept makes them anew and nobody gets them
+ * twice.
  */
 export class GroupDifferences {
   readonly #options: DifferencesOptions;
-  readonly #told = new Recent<true>(REMEMBERED);
+  /** By group, what was told and may come as a notification yet: the facts and members concerned, and what of each. */
+  readonly #told = new Recent<Map<string, Set<string>>>(REMEMBERED);
 
   constructor(options: DifferencesOptions) {
     this.#options = options;
   }
 
-  /** Resolves when everything is published. */
-  async tell(differences: readonly GroupDifference[]): Promise<void> {
+  /** Resolves when everything is published. `since` names the list of all groups that was kept before. */
+  async tell(differences: readonly GroupDifference[], since: string): Promise<void> {
     const { publisher, names, ignores, note, now } = this.#options;
     for (const { group, changes } of differences) {
       if (ignores(group)) continue;
-      this.#told.set(group, true);
       for (const change of changes) {
         note(group, change);
-        const identity = `group:${group}:list:${hashOf(change)}`;
+        this.#remember(group, change);
+        const identity = `group:${group}:list:${hashOf(change, since)}`;
         const events = await eventsOf(change, { group, timestamp: now(), author: undefined }, names, publisher.me);
         await Promise.all(
           events.map(({ event, payload }, index) =>
@@ -51,15 +53,38 @@ export class GroupDifferences {
     }
   }
 
-  /** Whether a notification tells of what was told already from the list. */
+  /** Whether a notification tells of what was told already. What it tells anew is what counts from then on. */
   async wasTold(group: string, change: GroupChange): Promise<boolean> {
-    if (!this.#told.has(group)) return false;
-    return isAlreadySo(await this.#options.groups.kept(group), change);
+    const told = this.#told.get(group);
+    if (!told) return false;
+    const parts = partsOf(change);
+    const isKnown = parts.length > 0 && parts.every(([what, how]) => told.get(what)?.has(how));
+    const wasTold = isKnown && isAlreadySo(await this.#options.groups.kept(group), change);
+    for (const [what, how] of parts) {
+      if (wasTold) told.get(what)?.delete(how);
+      else told.delete(what);
+    }
+    return wasTold;
+  }
+
+  #remember(group: string, change: GroupChange): void {
+    const told = this.#told.get(group) ?? new Map<string, Set<string>>();
+    for (const [what, how] of partsOf(change)) told.set(what, (told.get(what) ?? new Set()).add(how));
+    this.#told.set(group, told);
   }
 }
 
-const hashOf = (change: GroupChange): string =>
+/** What a change is about, and how that is now. */
+const partsOf = (change: GroupChange): (readonly [what: string, how: string])[] => {
+  if (change.kind === 'create' || change.kind === 'gone') return [['group', change.kind]];
+  if (change.kind === 'members') return change.members.map(({ id }) => [`member ${id}`, change.action]);
+  if (change.kind !== 'facts' || change.invite !== undefined) return [];
+  const facts = Object.entries(change.facts).filter(([name]) => name !== 'descId');
+  return facts.map(([name, value]) => [name, String(value)]);
+};
+
+const hashOf = (change: GroupChange, since: string): string =>
   createHash('sha256')
-    .update(JSON.stringify(jsonSafe(change)))
+    .update(JSON.stringify([since, jsonSafe(change)]))
     .digest('base64url')
     .slice(0, 22);

@@ -45,7 +45,7 @@ export class GroupWatch {
     this.#options = options;
     const note = this.#note.bind(this);
     this.#differences = new GroupDifferences({ ...options, note, now: Date.now });
-    options.groups.onDifferences((found) => this.#differences.tell(found));
+    options.groups.onDifferences((found, since) => this.#differences.tell(found, since));
     ws.prependListener('CB:notification', (stanza: BinaryNode) => {
       const { type, from } = stanza.attrs;
       const isOurs = type === 'w:gp2' || (type === 'picture' && isJidGroup(from));

@@ -16,6 +16,8 @@ export interface Describable extends Roster {
   readonly everyoneAdds: boolean;
   readonly everyoneShares: boolean;
   readonly parent: string | undefined;
+  /** Another one after every change of the members (`p_v_id`). */
+  readonly rosterVersion: string;
   otherName(number: string): string | undefined;
 }
 
@@ -29,8 +31,16 @@ export const participantsOf = (group: Describable, numbers: readonly string[]): 
   });
 };
 
+/** What of a group is told besides its facts; a question about all groups chooses, any other one wants all of it. */
+export interface Described {
+  readonly participants: boolean;
+  readonly description: boolean;
+}
+
+const everything: Described = { participants: true, description: true };
+
 /** The `<group>` node of a group, as WhatsApp answers every question about it. */
-export function describeGroup(group: Describable): BinaryNode {
+export function describeGroup(group: Describable, wanted: Described = everything): BinaryNode {
   const { subject, owner, createdAt, addressing } = group;
   const ownerPn = addressing === 'lid' ? jidOf('pn', owner) : undefined;
   const attrs = {
@@ -44,15 +54,17 @@ export function describeGroup(group: Describable): BinaryNode {
     creator_pn: ownerPn,
     addressing_mode: addressing,
     size: group.members.size,
+    p_v_id: group.rosterVersion,
   };
-  return node('group', attrs, [...participantsOf(group, [...group.members.keys()]), ...settingsOf(group)]);
+  const participants = wanted.participants ? participantsOf(group, [...group.members.keys()]) : [];
+  return node('group', attrs, [...participants, ...settingsOf(group, wanted.description)]);
 }
 
 /** Its texts and switches. The approval mode is always there, and says on or off inside. */
-function settingsOf(group: Describable): BinaryNode[] {
+function settingsOf(group: Describable, withDescription: boolean): BinaryNode[] {
   const { description, switches, ephemeral, everyoneAdds, everyoneShares, parent } = group;
   const content: BinaryNode[] = [];
-  if (description) {
+  if (description && withDescription) {
     const by = { id: description.id, t: description.at, participant: group.jidOf(description.by) };
     content.push(node('description', by, [node('body', {}, Buffer.from(description.text))]));
   }

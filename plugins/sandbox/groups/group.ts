@@ -5,7 +5,7 @@ import { node } from '../wire/nodes.ts';
 import type { Person } from '../world/people.ts';
 import { type Rank, Roster } from '../world/roster.ts';
 import type { World } from '../world/world.ts';
-import { describeGroup, participantsOf } from './description.ts';
+import { type Described, describeGroup, participantsOf } from './description.ts';
 
 /** What a group is made with. */
 export interface GroupOptions {
@@ -51,7 +51,7 @@ export interface MembershipRequest {
 
 const plainFields = [
   ...(['jid', 'addressing', 'owner', 'createdAt', 'subject', 'ephemeral', 'everyoneAdds', 'everyoneShares'] as const),
-  ...(['inviteCode', 'capacity', 'description', 'picture', 'parent'] as const),
+  ...(['inviteCode', 'capacity', 'description', 'picture', 'parent', 'rosterVersion'] as const),
 ];
 type PlainField = (typeof plainFields)[number];
 
@@ -84,6 +84,7 @@ export class Group extends Roster {
   capacity = 1024;
   /** JID of the community that it belongs to. */
   parent: string | undefined;
+  rosterVersion: string;
   readonly #world: World;
   readonly #revoked: (code: string) => void;
   #together: BinaryNode[] | undefined;
@@ -96,6 +97,7 @@ export class Group extends Roster {
     this.subject = options.subject;
     this.owner = digitsOf(options.owner);
     this.createdAt = world.seconds();
+    this.rosterVersion = `${this.createdAt}000000`;
     this.inviteCode = options.inviteCode ?? world.newId();
     for (const number of options.participants) this.members.set(digitsOf(number), 'member');
     this.members.set(this.owner, 'superadmin');
@@ -124,7 +126,7 @@ export class Group extends Roster {
       this.invites.delete(number);
     }
     if (added.length === 0) return;
-    this.announce(by, node('add', { reason }, participantsOf(this, added)), before);
+    this.announce(by, this.#moved('add', added, { reason }), before);
     const type = reason ? undefined : 'new';
     const whole = node('create', { type, reason, key: this.#world.newId() }, [this.describeNode()]);
     this.announce(
@@ -138,10 +140,10 @@ export class Group extends Roster {
   remove(by: string, numbers: readonly string[]): void {
     const told = this.people();
     const gone = numbers.map(digitsOf).filter((number) => this.members.has(number));
-    const nodes = participantsOf(this, gone);
+    const removal = this.#moved('remove', gone);
     for (const number of gone) this.members.delete(number);
     for (const person of this.people()) person.senderKeys.rotate(this.jid);
-    if (gone.length > 0) this.announce(by, node('remove', {}, nodes), told);
+    if (gone.length > 0) this.announce(by, removal, told);
   }
 
   promote(by: string, numbers: readonly string[]): void {
@@ -200,7 +202,7 @@ export class Group extends Roster {
     this.members.delete(before);
     this.members.set(after, rank);
     const told = [...this.people()];
-    this.announce(before, node('modify', {}, participantsOf(this, [after])), told);
+    this.announce(before, this.#moved('modify', [after]), told);
   }
 
   /** The community that it belongs to; undefined takes it out of it. */
@@ -242,8 +244,8 @@ export class Group extends Roster {
   }
 
   /** The `<group>` node that answers every question about a group. */
-  describeNode(): BinaryNode {
-    return describeGroup(this);
+  describeNode(wanted?: Described): BinaryNode {
+    return describeGroup(this, wanted);
   }
 
   /** Becomes what was kept over a restart. */
@@ -286,6 +288,13 @@ export class Group extends Roster {
   #rank(by: string, change: 'promote' | 'demote', numbers: readonly string[], rank: Rank): void {
     const concerned = numbers.map(digitsOf).filter((number) => this.members.has(number));
     for (const number of concerned) this.members.set(number, rank);
-    if (concerned.length > 0) this.announce(by, node(change, {}, participantsOf(this, concerned)));
+    if (concerned.length > 0) this.announce(by, this.#moved(change, concerned));
+  }
+
+  /** A change of the members, which names the roster before it and the one after it. */
+  #moved(tag: string, numbers: readonly string[], attrs: Record<string, string | undefined> = {}): BinaryNode {
+    const before = this.rosterVersion;
+    if (numbers.length > 0) this.rosterVersion = `${Number(before) + 1}`;
+    return node(tag, { ...attrs, prev_v_id: before, v_id: this.rosterVersion }, participantsOf(this, numbers));
   }
 }

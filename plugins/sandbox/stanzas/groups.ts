@@ -20,6 +20,8 @@ const silently =
 
 const LONGEST_SUBJECT = 100;
 const LONGEST_DESCRIPTION = 2048;
+/** How many members one answer about several groups names: not known of WhatsApp, which does leave them out. */
+const MEMBERS_IN_AN_ANSWER = 20_000;
 const textIn = (change: BinaryNode | undefined): string | undefined => bytesOf(change)?.toString();
 
 /** The text is for whoever still has the old one before its eyes: `prev` has to be the id that holds. */
@@ -89,16 +91,10 @@ const isGroupServer = (to: string): boolean => to === '@g.us' || to === 'g.us';
 /** What is asked of the server rather than of one group. */
 function directory(world: World, groups: Groups, by: string, child: BinaryNode, type = 'get'): BinaryNode[] {
   switch (child.tag) {
-    case 'participating': {
-      const mine = groups.list().filter((group) => group.members.has(by));
-      return [
-        node(
-          'groups',
-          {},
-          mine.map((group) => group.describeNode()),
-        ),
-      ];
-    }
+    case 'participating':
+      return [participating(groups, by, child)];
+    case 'query':
+      return [described(groups, by, child)];
     case 'create':
       return [createGroup(world, groups, by, child)];
     case 'leave': {
@@ -117,6 +113,28 @@ function directory(world: World, groups: Groups, by: string, child: BinaryNode, 
     default:
       throw new Refused(400, 'bad-request');
   }
+}
+
+/** Every group of somebody. Its members and its description come for who asks for them. */
+function participating(groups: Groups, by: string, question: BinaryNode): BinaryNode {
+  const [participants, description] = [childOf(question, 'participants'), childOf(question, 'description')];
+  const wanted = { participants: participants !== undefined, description: description !== undefined };
+  const mine = groups.list().filter((group) => group.members.has(by));
+  const nodes = mine.map((group) => group.describeNode(wanted));
+  return node('groups', {}, nodes);
+}
+
+/** Several groups at once, each with its own verdict. What is too much for one answer has its size only. */
+function described(groups: Groups, by: string, question: BinaryNode): BinaryNode {
+  let room = MEMBERS_IN_AN_ANSWER;
+  const nodes = childrenOf(question, 'group').map(({ attrs: { jid = '' } }) => {
+    const [id] = jid.split('@');
+    const group = groups.get(jid);
+    if (!group?.members.has(by)) return node('group', { id, error: group ? 403 : 404 });
+    room -= group.members.size;
+    return room < 0 ? node('group', { id, size: group.members.size, truncated: 'true' }) : group.describeNode();
+  });
+  return node('groups', {}, nodes);
 }
 
 function byInvitation(world: World, groups: Groups, by: string, { attrs }: BinaryNode, type: string): BinaryNode[] {

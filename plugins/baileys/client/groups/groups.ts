@@ -14,7 +14,7 @@ import {
 } from 'waha-runtime';
 import type { CreatedGroup, GroupListQuery, JoinRequest, ParticipantResult, RawGroup } from 'waha-runtime/engine';
 import type { GroupChange, MembersAction } from '../../identity/groups/changes.ts';
-import { type GroupDescription, type Member, memberOf } from '../../identity/groups/description.ts';
+import { type GroupDescription, headOf, type Member, memberOf } from '../../identity/groups/description.ts';
 import type { Groups as KnownGroups } from '../../identity/groups/groups.ts';
 import { participantOf, personOf } from '../../identity/groups/people.ts';
 import { type GroupServer, groupIn, meant } from '../../identity/groups/queries.ts';
@@ -76,10 +76,10 @@ export class BaileysGroups implements Groups {
     const heads = [...(await groups.list()).values()];
     if (sortBy) heads.sort((one, other) => compare(one[sortBy], other[sortBy]) * (sortOrder === 'desc' ? -1 : 1));
     const page = heads.slice(offset, limit === undefined ? undefined : offset + limit);
-    if (withoutParticipants) return page as unknown as RawGroup[];
-    const found: RawGroup[] = [];
-    for (const { id } of page) found.push((await groups.get(id)).metadata);
-    return found;
+    if (!withoutParticipants) return groups.several(page.map(({ id }) => id));
+    const uncounted = page.filter(({ size }) => size === undefined).map(({ id }) => id);
+    const counted = new Map((await groups.several(uncounted)).map((group) => [group.id, headOf(group)]));
+    return page.map((head) => counted.get(head.id) ?? head) as unknown as RawGroup[];
   }
 
   async count(): Promise<number> {

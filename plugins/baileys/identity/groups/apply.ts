@@ -1,6 +1,13 @@
 import type { GroupChange } from './changes.ts';
 import { isSame } from './changes.ts';
-import type { GroupDescription, Member } from './description.ts';
+import type { GroupDescription, GroupHead, Member } from './description.ts';
+
+/** A group whose members nobody asked for yet, after a change. How many there are then is not known. */
+export const appliedToHead = (head: GroupHead, change: GroupChange): GroupHead => {
+  if (change.kind === 'facts') return { ...head, ...change.facts };
+  if (change.kind !== 'members') return head;
+  return { ...head, size: undefined, participantVersion: change.version };
+};
 
 /** A group after a change. What is applied again makes no difference. */
 export const applied = (group: GroupDescription, change: GroupChange): GroupDescription => {
@@ -9,8 +16,10 @@ export const applied = (group: GroupDescription, change: GroupChange): GroupDesc
       return merged(group, change.group);
     case 'facts':
       return { ...group, ...change.facts };
-    case 'members':
-      return withMembers(group, membersAfter(group.participants, change));
+    case 'members': {
+      const { version = group.participantVersion } = change;
+      return { ...withMembers(group, membersAfter(group.participants, change)), participantVersion: version };
+    }
     case 'renumbered': {
       const { from, to } = change;
       const old = group.participants.find((one) => isSame(one, from));

@@ -14,7 +14,13 @@ export type MembersAction = 'add' | 'remove' | 'promote' | 'demote';
 /** One thing that happened to a group. */
 export type GroupChange =
   | { readonly kind: 'create'; readonly group: GroupDescription }
-  | { readonly kind: 'members'; readonly action: MembersAction; readonly members: readonly Member[] }
+  | {
+      readonly kind: 'members';
+      readonly action: MembersAction;
+      readonly members: readonly Member[];
+      /** The group's `participantVersion` from then on. */
+      readonly version?: string;
+    }
   | { readonly kind: 'facts'; readonly facts: Partial<GroupFacts>; readonly invite?: string }
   | { readonly kind: 'picture'; readonly picture: 'changed' | 'removed' }
   | { readonly kind: 'renumbered'; readonly from: Member; readonly to: Member }
@@ -46,7 +52,11 @@ const facts =
 
 const members =
   (action: MembersAction): Reader =>
-  (child) => ({ kind: 'members', action, members: getBinaryNodeChildren(child, 'participant').map(memberOf) });
+  (child) => {
+    const version = child.attrs['v_id'];
+    const people = getBinaryNodeChildren(child, 'participant').map(memberOf);
+    return { kind: 'members', action, members: people, ...(version ? { version } : {}) };
+  };
 
 const textIn = ({ content }: BinaryNode): string => {
   if (content === undefined || Array.isArray(content)) return '';

@@ -42,9 +42,18 @@ export interface GroupFacts {
   readonly linkedParent?: string | undefined;
 }
 
+/** A group without its members: there may be a thousand of them. `size` is undefined while it is not known. */
+export type GroupHead = Omit<GroupMetadata, keyof GroupFacts | 'participants' | 'size'> &
+  GroupFacts & {
+    readonly size?: number | undefined;
+    /** WhatsApp gives a group another one whenever its members change (`p_v_id`). */
+    readonly participantVersion?: string | undefined;
+  };
+
 /** A group as Baileys describes it, and what Baileys leaves out or gets wrong. Goes to Baileys as it is, when it sends. */
-export type GroupDescription = Omit<GroupMetadata, keyof GroupFacts | 'participants'> &
-  GroupFacts & { readonly participants: readonly Member[] };
+export type GroupDescription = GroupHead & { readonly participants: readonly Member[] };
+
+export const headOf = ({ participants: _, ...head }: GroupDescription): GroupHead => head;
 
 export const childrenOf = ({ content }: BinaryNode): BinaryNode[] => (Array.isArray(content) ? content : []);
 
@@ -100,7 +109,8 @@ export const describe = (group: BinaryNode): GroupDescription | undefined => {
     subjectOwner: attrs['s_o'],
     subjectOwnerPn: attrs['s_o_pn'],
     subjectTime: numberIn(attrs['s_t']),
-    size: numberIn(attrs['size']) ?? participants.length,
+    size: numberIn(attrs['size']) ?? (participants.length || undefined),
+    participantVersion: attrs['p_v_id'],
     creation: numberIn(attrs['creation']),
     owner: normal(attrs['creator']),
     ownerPn: normal(attrs['creator_pn']),

@@ -1,5 +1,5 @@
 import { type GroupChange, isSame, type MembersAction } from './changes.ts';
-import type { GroupDescription, GroupFacts, Member } from './description.ts';
+import type { GroupDescription, GroupFacts, GroupHead, Member } from './description.ts';
 
 /** What happened to a group while nobody told us. */
 export interface GroupDifference {
@@ -12,19 +12,18 @@ const factNames: readonly (keyof GroupFacts)[] = [
   ...(['memberShareHistory', 'ephemeralDuration', 'suspended', 'linkedParent'] as const),
 ];
 
-/**
- * What has to have happened for a group to be as it is now. `before` is undefined for one that we were not in. Of a list that leaves
- * members out nothing is said of members.
- */
-export const differencesOf = (before: GroupDescription | undefined, now: GroupDescription): GroupChange[] => {
-  if (!before) return [{ kind: 'create', group: now }];
+/** What of a group, besides its members, has to have changed for it to be as it is now. */
+export const factsBetween = (before: GroupHead, now: GroupHead): GroupChange[] => {
   const changed = factNames.filter((name) => before[name] !== now[name]);
   const facts = Object.fromEntries(changed.map((name) => [name, now[name]])) as Partial<GroupFacts>;
-  return [
-    ...(changed.length > 0 ? [{ kind: 'facts', facts } as const] : []),
-    ...(now.participants.length < (now.size ?? 0) ? [] : membersBetween(before.participants, now.participants)),
-  ];
+  return changed.length > 0 ? [{ kind: 'facts', facts }] : [];
 };
+
+/** What has to have happened for a group to be as it is now. Of a list that leaves members out nothing is said of members. */
+export const differencesOf = (before: GroupDescription, now: GroupDescription): GroupChange[] => [
+  ...factsBetween(before, now),
+  ...(now.participants.length < (now.size ?? 0) ? [] : membersBetween(before.participants, now.participants)),
+];
 
 const membersBetween = (before: readonly Member[], now: readonly Member[]): GroupChange[] => {
   const [were, are] = [byName(before), byName(now)];
@@ -52,8 +51,11 @@ const found = (members: ReadonlyMap<string, Member>, one: Member): Member | unde
     .map((name) => members.get(name))
     .find((member) => member !== undefined);
 
+/** What is known of a group; of some not who is in it. */
+export type KeptGroup = GroupHead & { readonly participants?: readonly Member[] };
+
 /** Whether a group is as this change makes it: WhatsApp tells of it after it was seen in a list. */
-export const isAlreadySo = (group: GroupDescription | undefined, change: GroupChange): boolean => {
+export const isAlreadySo = (group: KeptGroup | undefined, change: GroupChange): boolean => {
   if (change.kind === 'gone') return group === undefined;
   if (!group) return false;
   if (change.kind === 'create') return true;
@@ -62,10 +64,11 @@ export const isAlreadySo = (group: GroupDescription | undefined, change: GroupCh
       change.invite === undefined &&
       Object.entries(change.facts).every(([name, value]) => group[name as keyof GroupFacts] === value)
     );
-  if (change.kind !== 'members') return false;
+  const { participants } = group;
+  if (change.kind !== 'members' || !participants) return false;
   const { action, members } = change;
   return members.every((member) => {
-    const known = group.participants.find((one) => isSame(one, member));
+    const known = participants.find((one) => isSame(one, member));
     if (action === 'remove') return !known;
     if (action === 'add') return known !== undefined;
     return known !== undefined && (known.admin !== null) === (action === 'promote');

@@ -1,32 +1,30 @@
 import { type GroupMetadata, isJidGroup } from '@whiskeysockets/baileys';
-import { type Log, sentence } from 'waha-runtime';
-import { chatIdOf } from '../../messages/ids.ts';
-import { applied, merged } from './apply.ts';
+import { badRequest, type Log, sentence } from 'waha-runtime';
 import type { GroupChange } from './changes.ts';
-import type { GroupDescription, Member } from './description.ts';
-import { differencesOf, type GroupDifference } from './differences.ts';
-import type { GroupHead, GroupStore } from './group-store.ts';
+import type { GroupDescription, GroupHead, Member } from './description.ts';
+import { differencesOf, factsBetween, type GroupDifference, type KeptGroup } from './differences.ts';
+import type { GroupStore } from './group-store.ts';
+import { GroupShelf, isCurrent, type KnownGroup, knownGroup } from './shelf.ts';
 
-/** At most so many members are held in memory, of all groups together; the rest is read from the store when needed. */
-const MEMBERS_IN_MEMORY = 200_000;
+export type { KnownGroup } from './shelf.ts';
 
-/** What is known of a group. */
-export interface KnownGroup {
-  /** Which names its members go by: phone numbers, or hidden ids. */
-  readonly addressing: 'pn' | 'lid';
-  /** How long its messages live, in seconds; 0 for ever. */
-  readonly expiration: number;
-  /** Under every name that they have, in WAHA's form. */
-  readonly admins: ReadonlySet<string>;
-  readonly metadata: GroupDescription;
-}
+/** How many members a question about several groups is about, and how many groups. */
+const MEMBERS_IN_A_QUESTION = 10_000;
+const GROUPS_IN_A_QUESTION = 100;
+/** How many members the groups of one answer of ours may have together. */
+const MEMBERS_AT_ONCE = 250_000;
 
-/** Asks WhatsApp; both reject as the requests do. */
+/** Asks WhatsApp; all reject as the requests do. */
 export interface GroupQueries {
   one(jid: string): Promise<GroupDescription>;
-  /** Every group that the account is in. */
-  all(): Promise<GroupDescription[]>;
+  /** Those of these groups that the account is in. */
+  several(jids: readonly string[]): Promise<readonly GroupDescription[]>;
+  /** Every group that the account is in, without its members. */
+  all(): Promise<readonly GroupHead[]>;
 }
+
+/** Hears what WhatsApp's answer shows to have happened. `since` names the list of all groups that was kept before. */
+export type DifferencesListener = (differences: readonly GroupDifference[], since: string) => Promise<void>;
 
 export interface GroupsOptions {
   readonly store: GroupStore;
@@ -37,30 +35,32 @@ export interface GroupsOptions {
   described(members: readonly Member[]): void;
 }
 
+type Meanwhile = readonly { readonly jid: string; readonly change: GroupChange }[];
+
 /**
- * Groups as WhatsApp describes them. Each is asked for once and kept, over restarts, too; from then on WhatsApp's
- * notifications keep it true. What comes while a question is under way is applied to the answer once more: which of them
- * was first cannot be told, and applied twice it makes no difference.
+ * Groups as WhatsApp describes them. All are asked for once, without their members; the members of a group are asked for when
+ * somebody needs them. Both are kept, over restarts, too, and from then on WhatsApp's notifications keep them true. What comes
+ * while a question is under way is applied to the answer once more: which of them was first cannot be told, and applied twice
+ * it makes no difference.
  */
 export class Groups {
   readonly #options: GroupsOptions;
-  readonly #open = new Map<string, KnownGroup>();
+  readonly #shelf: GroupShelf;
   readonly #loading = new Map<string, Promise<KnownGroup>>();
-  /** What came while questions are under way; by group. */
+  /** What came while questions are under way. */
   readonly #meanwhile = new Set<{ readonly jid: string; readonly change: GroupChange }[]>();
-  #heads: Promise<Map<string, GroupHead>> | undefined;
-  #inMemory = 0;
   #refreshing: Promise<void> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
-  #onDifferences: ((differences: readonly GroupDifference[]) => Promise<void>) | undefined;
+  #onDifferences: DifferencesListener | undefined;
 
   constructor(options: GroupsOptions) {
     this.#options = options;
+    this.#shelf = new GroupShelf(options.store, options.described);
   }
 
   /** What is in memory. */
   known(jid: string): KnownGroup | undefined {
-    return this.#open.get(jid);
+    return this.#shelf.open(jid);
   }
 
   /** Asks WhatsApp when it is not known. Undefined for what is no group, or when WhatsApp does not say. Never rejects. */
@@ -76,7 +76,7 @@ export class Groups {
 
   /** Like `of`, and rejects as the question does. */
   async get(jid: string): Promise<KnownGroup> {
-    const known = await this.#inTurn(() => this.#take(jid));
+    const known = await this.#inTurn(() => this.#shelf.current(jid));
     if (known) return known;
     const loading = this.#loading.get(jid) ?? this.#ask(jid).finally(() => this.#loading.delete(jid));
     this.#loading.set(jid, loading);
@@ -91,7 +91,29 @@ export class Groups {
   /** Every group without its members, by id. The first time WhatsApp is asked for all. */
   async list(): Promise<ReadonlyMap<string, GroupHead>> {
     if ((await this.#options.store.listedAt()) === null) await this.refresh();
-    return this.#inTurn(() => this.#headsOf());
+    const heads = await this.#inTurn(() => this.#shelf.heads());
+    return new Map([...heads].map(([id, { head }]) => [id, head]));
+  }
+
+  /**
+   * Several groups with their members. WhatsApp is asked for those whose members are not known. A group that it does not describe
+   * any more is left out. Too many members at once are a `BAD_REQUEST`.
+   */
+  async several(jids: readonly string[]): Promise<GroupDescription[]> {
+    const heads = await this.#inTurn(() => this.#shelf.heads());
+    const sizes = jids.map((jid) => heads.get(jid)?.head.size ?? 0);
+    const members = sizes.reduce((sum, size) => sum + size, 0);
+    if (members > MEMBERS_AT_ONCE)
+      throw badRequest(
+        `These groups have ${members} members together, and an answer has ${MEMBERS_AT_ONCE} at most: ask with limit= and offset=, or with exclude=participants`,
+      );
+    await this.#askFor(await this.#outdated(jids));
+    const found: GroupDescription[] = [];
+    for (const jid of jids) {
+      const known = await this.#inTurn(() => this.#shelf.current(jid));
+      if (known) found.push(known.metadata);
+    }
+    return found;
   }
 
   /** Asks WhatsApp for all groups; whoever asks meanwhile gets the same answer. */
@@ -102,22 +124,22 @@ export class Groups {
     return this.#refreshing;
   }
 
-  /** Hears what a list of all groups shows to have happened, before it is kept. */
-  onDifferences(listener: (differences: readonly GroupDifference[]) => Promise<void>): void {
+  /** What is found out so is heard before it is kept. */
+  onDifferences(listener: DifferencesListener): void {
     this.#onDifferences = listener;
   }
 
   /** A group as it is known here; WhatsApp is not asked. */
-  async kept(jid: string): Promise<GroupDescription | undefined> {
-    return (await this.#inTurn(() => this.#take(jid)))?.metadata;
+  kept(jid: string): Promise<KeptGroup | undefined> {
+    return this.#inTurn(() => this.#shelf.kept(jid));
   }
 
   /** Something happened. Resolves when it is kept. */
   apply(jid: string, changes: readonly GroupChange[], isOver = false): Promise<void> {
     for (const list of this.#meanwhile) for (const change of changes) list.push({ jid, change });
     return this.#inTurn(async () => {
-      await this.#change(jid, changes);
-      if (isOver) await this.#forget(jid);
+      await this.#shelf.change(jid, changes);
+      if (isOver) await this.#shelf.forget(jid);
     }).then(() => this.#options.store.saved());
   }
 
@@ -130,42 +152,101 @@ export class Groups {
     const { queries, store } = this.#options;
     const [described, meanwhile] = await this.#watching(() => queries.one(jid));
     const known = await this.#inTurn(async () => {
-      await this.#put(described);
-      await this.#change(jid, changesOf(meanwhile, jid));
-      return (await this.#take(jid)) ?? knownGroup(described);
+      await this.#receive(described, meanwhile);
+      return (await this.#shelf.full(jid)) ?? knownGroup(described);
     });
     await store.saved();
     return known;
   }
 
+  /** Asks for groups with their members, so many at a time. `joined` are those whose joining nobody told of. */
+  async #askFor(jids: readonly string[], joined: ReadonlyMap<string, GroupHead> = new Map()): Promise<void> {
+    const { queries, store } = this.#options;
+    const heads = await this.#inTurn(() => this.#shelf.heads());
+    const sizeOf = (jid: string) => (heads.get(jid)?.head ?? joined.get(jid))?.size ?? GROUPS_IN_A_QUESTION;
+    for (const part of portionsOf(jids, sizeOf)) {
+      const [described, meanwhile] = await this.#watching(() => queries.several(part));
+      await this.#inTurn(async () => {
+        for (const group of described) await this.#receive(group, meanwhile, joined.has(group.id));
+      });
+      await store.saved();
+    }
+  }
+
+  /** Keeps what WhatsApp said of a group, and tells first what of it nobody told. */
+  async #receive(now: GroupDescription, meanwhile: Meanwhile, isJoined = false): Promise<void> {
+    const shelf = this.#shelf;
+    const changes = meanwhile.flatMap(({ jid, change }) => (jid === now.id ? [change] : []));
+    await shelf.change(now.id, changes);
+    const before = await shelf.full(now.id);
+    if (before) await this.#tell([{ group: now.id, changes: differencesOf(before.metadata, now) }]);
+    else if (isJoined) await this.#tell([{ group: now.id, changes: [{ kind: 'create', group: now }] }]);
+    await shelf.put(now);
+    await shelf.change(now.id, changes);
+  }
+
   async #askForAll(): Promise<void> {
     const { queries, store, now } = this.#options;
+    // The first list of all is no news.
+    const isFirst = (await store.listedAt()) === null;
     const [all, meanwhile] = await this.#watching(() => queries.all());
-    await this.#inTurn(async () => {
-      for (const { jid, change } of meanwhile) await this.#change(jid, [change]);
-      // The first list of all is no news.
-      if ((await store.listedAt()) !== null) await this.#tellDifferences(all);
-      const ids = new Set(all.map(({ id }) => id));
-      for (const id of [...(await this.#headsOf()).keys()]) if (!ids.has(id)) await this.#forget(id);
-      for (const group of all) await this.#put(group);
-      for (const { jid, change } of meanwhile) await this.#change(jid, [change]);
-      store.listed(now());
-    });
+    const joined = await this.#inTurn(() => this.#receiveAll(all, meanwhile, isFirst));
+    await store.saved();
+    await this.#askFor([...joined.keys(), ...(await this.#toAskFor())], joined);
+    store.listed(now());
     await store.saved();
   }
 
-  async #tellDifferences(all: readonly GroupDescription[]): Promise<void> {
+  /** Gives the groups that nobody told of: their members are needed to tell. */
+  async #receiveAll(
+    all: readonly GroupHead[],
+    meanwhile: Meanwhile,
+    isFirst: boolean,
+  ): Promise<ReadonlyMap<string, GroupHead>> {
+    const shelf = this.#shelf;
+    for (const { jid, change } of meanwhile) await shelf.change(jid, [change]);
+    const heads = await shelf.heads();
     const ids = new Set(all.map(({ id }) => id));
-    const gone = [...(await this.#headsOf()).keys()].filter((id) => !ids.has(id));
-    const differences: GroupDifference[] = gone.map((group) => ({ group, changes: [{ kind: 'gone' }] }));
-    for (const group of all) {
-      const changes = differencesOf((await this.#take(group.id))?.metadata, group);
-      if (changes.length > 0) differences.push({ group: group.id, changes });
+    const gone = [...heads.keys()].filter((id) => !ids.has(id));
+    if (!isFirst) await this.#tell(gone.map((group) => ({ group, changes: [{ kind: 'gone' }] })));
+    for (const id of gone) await shelf.forget(id);
+    const joined = new Map<string, GroupHead>();
+    for (const head of all) {
+      const before = heads.get(head.id)?.head;
+      if (!before && !isFirst) {
+        joined.set(head.id, head);
+        continue;
+      }
+      if (before && !isFirst) await this.#tell([{ group: head.id, changes: factsBetween(before, head) }]);
+      await shelf.putHead(head);
     }
-    if (differences.length > 0) await this.#onDifferences?.(differences);
+    for (const { jid, change } of meanwhile) await shelf.change(jid, [change]);
+    return joined;
   }
 
-  async #watching<T>(question: () => Promise<T>): Promise<[T, readonly { jid: string; change: GroupChange }[]]> {
+  /** Groups whose members changed without a word, and those that nobody asked for yet, if they are few. */
+  async #toAskFor(): Promise<string[]> {
+    const heads = [...(await this.#inTurn(() => this.#shelf.heads())).values()].filter((kept) => !isCurrent(kept));
+    const unknown = heads.filter(({ roster }) => roster === undefined);
+    const members = unknown.reduce((sum, { head }) => sum + (head.size ?? 0), 0);
+    const wanted = members > MEMBERS_IN_A_QUESTION ? heads.filter(({ roster }) => roster !== undefined) : heads;
+    return wanted.map(({ head }) => head.id);
+  }
+
+  async #outdated(jids: readonly string[]): Promise<string[]> {
+    const heads = await this.#inTurn(() => this.#shelf.heads());
+    return jids.filter((jid) => {
+      const kept = heads.get(jid);
+      return !kept || !isCurrent(kept);
+    });
+  }
+
+  async #tell(differences: readonly GroupDifference[]): Promise<void> {
+    const news = differences.filter(({ changes }) => changes.length > 0);
+    if (news.length > 0) await this.#onDifferences?.(news, String(await this.#options.store.listedAt()));
+  }
+
+  async #watching<T>(question: () => Promise<T>): Promise<[T, Meanwhile]> {
     const meanwhile: { jid: string; change: GroupChange }[] = [];
     this.#meanwhile.add(meanwhile);
     try {
@@ -182,89 +263,20 @@ export class Groups {
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
-
-  #headsOf(): Promise<Map<string, GroupHead>> {
-    this.#heads ??= this.#options.store.heads().then(
-      (heads) => new Map(heads.map((head) => [head.id, head])),
-      (error) => {
-        this.#heads = undefined;
-        throw error;
-      },
-    );
-    return this.#heads;
-  }
-
-  /** From memory or the store; undefined when it is in neither. */
-  async #take(jid: string): Promise<KnownGroup | undefined> {
-    const open = this.#open.get(jid);
-    if (open) return open;
-    const head = (await this.#headsOf()).get(jid);
-    const participants = head && (await this.#options.store.members(jid));
-    if (!participants) return undefined;
-    return this.#keep({ ...head, participants } as GroupDescription);
-  }
-
-  async #change(jid: string, changes: readonly GroupChange[]): Promise<void> {
-    let known = (await this.#take(jid))?.metadata;
-    for (const change of changes) {
-      if (change.kind === 'create') known = merged(known, change.group);
-      else if (known) known = applied(known, change);
-    }
-    if (known && changes.length > 0) await this.#put(known);
-  }
-
-  async #put(group: GroupDescription): Promise<void> {
-    const { store, described } = this.#options;
-    const before = this.#open.get(group.id)?.metadata ?? (await this.#take(group.id))?.metadata;
-    const now = before === undefined ? group : merged(before, group);
-    const { participants, ...head } = now;
-    (await this.#headsOf()).set(group.id, head as GroupHead);
-    store.putHead(head as GroupHead);
-    if (participants !== before?.participants) {
-      store.putMembers(group.id, participants);
-      const known = new Set(before?.participants.map(({ id }) => id));
-      const fresh = participants.filter(({ id }) => !known.has(id));
-      if (fresh.length > 0) described(fresh);
-    }
-    this.#keep(now);
-  }
-
-  async #forget(jid: string): Promise<void> {
-    (await this.#headsOf()).delete(jid);
-    this.#close(jid);
-    this.#options.store.remove(jid);
-  }
-
-  #keep(metadata: GroupDescription): KnownGroup {
-    this.#close(metadata.id);
-    const known = knownGroup(metadata);
-    this.#open.set(metadata.id, known);
-    this.#inMemory += metadata.participants.length;
-    for (const oldest of this.#open.keys()) {
-      if (this.#inMemory <= MEMBERS_IN_MEMORY || oldest === metadata.id) break;
-      this.#close(oldest);
-    }
-    return known;
-  }
-
-  #close(jid: string): void {
-    const open = this.#open.get(jid);
-    if (!open) return;
-    this.#open.delete(jid);
-    this.#inMemory -= open.metadata.participants.length;
-  }
 }
 
-const changesOf = (meanwhile: readonly { jid: string; change: GroupChange }[], jid: string): GroupChange[] =>
-  meanwhile.flatMap((one) => (one.jid === jid ? [one.change] : []));
-
-const knownGroup = (metadata: GroupDescription): KnownGroup => {
-  const admins = metadata.participants.filter(({ admin }) => admin);
-  const names = admins.flatMap(({ id, lid, phoneNumber }) => [id, lid, phoneNumber]);
-  return {
-    addressing: metadata.addressingMode === 'lid' ? 'lid' : 'pn',
-    expiration: metadata.ephemeralDuration ?? 0,
-    admins: new Set(names.flatMap((jid) => (jid ? [chatIdOf(jid)] : []))),
-    metadata,
-  };
+/** Groups in portions of so many members. */
+const portionsOf = (jids: readonly string[], sizeOf: (jid: string) => number): string[][] => {
+  const portions: string[][] = [];
+  let room = 0;
+  for (const jid of jids) {
+    const last = portions.at(-1);
+    room -= sizeOf(jid);
+    if (last && room >= 0 && last.length < GROUPS_IN_A_QUESTION) last.push(jid);
+    else {
+      portions.push([jid]);
+      room = MEMBERS_IN_A_QUESTION - sizeOf(jid);
+    }
+  }
+  return portions;
 };

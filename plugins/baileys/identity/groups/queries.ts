@@ -2,12 +2,12 @@ import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren } from '@whi
 import { isRuntimeError, notFound, RuntimeError, tooManyRequests, unavailable, unprocessable } from 'waha-runtime';
 import type { Requests } from '../../socket/requests.ts';
 import { askServer } from '../../socket/server-queries.ts';
-import { describe, type GroupDescription } from './description.ts';
+import { describe, type GroupDescription, type GroupHead, headOf } from './description.ts';
 import type { GroupQueries } from './groups.ts';
 
 /** Where questions go that concern no single group. */
 const ALL = '@g.us';
-/** How long nobody asks for all groups after WhatsApp found it too much. */
+/** How long nobody asks for many groups after WhatsApp found it too much. */
 const PAUSE_MS = 60_000;
 
 /** What WhatsApp's codes mean here; of a whole query, not of one participant. */
@@ -62,24 +62,62 @@ export class GroupServer implements GroupQueries {
     return groupIn(await this.ask('the description of the group', jid, 'get', content));
   }
 
-  async all(): Promise<GroupDescription[]> {
+  /** `<participants/>` is left out: a thousand groups of a thousand members do not fit into one stanza. */
+  async all(): Promise<GroupHead[]> {
+    const content = [{ tag: 'description', attrs: {} }];
+    const nodes = await this.#groupsIn('the list of groups', { tag: 'participating', attrs: {}, content });
+    return nodes.flatMap((group) => {
+      const described = describe(group);
+      return described ? [headOf(described)] : [];
+    });
+  }
+
+  /** WhatsApp leaves the members of large groups out of such an answer (`truncated`): those are asked for one by one. */
+  async several(jids: readonly string[]): Promise<GroupDescription[]> {
+    const [only, ...others] = jids;
+    if (only === undefined) return [];
+    if (others.length === 0) return this.#each([only]);
+    const content = jids.map((jid) => ({ tag: 'group', attrs: { jid } }));
+    const nodes = await this.#groupsIn('the description of groups', { tag: 'query', attrs: {}, content });
+    const found = nodes.flatMap((node) => (isWhole(node) ? (describe(node) ?? []) : []));
+    const said = new Set(nodes.filter((node) => isWhole(node) || node.attrs['error']).map(({ attrs }) => idOf(attrs)));
+    return [...found, ...(await this.#each(jids.filter((jid) => !said.has(jid))))];
+  }
+
+  async #each(jids: readonly string[]): Promise<GroupDescription[]> {
+    const found: GroupDescription[] = [];
+    for (const jid of jids) {
+      try {
+        found.push(await this.#paced(() => this.one(jid)));
+      } catch (error) {
+        // The account is not in this one any more.
+        if (!isRuntimeError(error, 'NOT_FOUND') && !isRuntimeError(error, 'FORBIDDEN')) throw error;
+      }
+    }
+    return found;
+  }
+
+  async #groupsIn(what: string, content: BinaryNode): Promise<BinaryNode[]> {
+    const groups = getBinaryNodeChild(await this.#paced(() => this.askAll(what, 'get', content)), 'groups');
+    if (!groups) throw unavailable(`WhatsApp gave no answer that can be read (${what})`);
+    return getBinaryNodeChildren(groups, 'group');
+  }
+
+  async #paced<T>(ask: () => Promise<T>): Promise<T> {
     const wait = this.#pausedUntil - this.#now();
-    if (wait > 0) throw tooManyRequests('WhatsApp was asked for all groups too often', Math.ceil(wait / 1000));
-    const children = ['participants', 'description'].map((tag) => ({ tag, attrs: {} }));
+    if (wait > 0) throw tooManyRequests('WhatsApp was asked for groups too often', Math.ceil(wait / 1000));
     try {
-      const answer = await this.askAll('the list of groups', 'get', {
-        ...{ tag: 'participating', attrs: {} },
-        content: children,
-      });
-      const groups = getBinaryNodeChild(answer, 'groups');
-      if (!groups) throw unavailable('WhatsApp gave no list of groups');
-      return getBinaryNodeChildren(groups, 'group').flatMap((group) => describe(group) ?? []);
+      return await ask();
     } catch (error) {
       if (isRuntimeError(error, 'TOO_MANY_REQUESTS')) this.#pausedUntil = this.#now() + PAUSE_MS;
       throw error;
     }
   }
 }
+
+const isWhole = ({ attrs }: BinaryNode): boolean => attrs['truncated'] !== 'true' && attrs['error'] === undefined;
+
+const idOf = ({ id = '' }: BinaryNode['attrs']): string => (id.includes('@') ? id : `${id}@g.us`);
 
 /** The group that an answer describes. */
 export const groupIn = (answer: BinaryNode): GroupDescription => {
