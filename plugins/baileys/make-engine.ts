@@ -1,5 +1,6 @@
 import { BaileysEngine, type EngineOptions } from './engine.ts';
 import { installNativeSignatures } from './libsignal/native-signatures.ts';
+import { keepTriedSessions } from './libsignal/tried-sessions.ts';
 import { trustRoot, verifySignatures } from './libsignal/verify-signatures.ts';
 import { forgetObjectWords } from './repairs/text-attributes.ts';
 
@@ -7,6 +8,7 @@ import { forgetObjectWords } from './repairs/text-attributes.ts';
 export const makeEngine = (options: EngineOptions): BaileysEngine => {
   verifySignatures();
   installNativeSignatures();
+  keepTriedSessions();
   forgetObjectWords();
   if (options.endpoint) trustRoot(options.endpoint.rootKey);
   return new BaileysEngine(options);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { WebSocket } from 'ws';
 import type { RuntimeEvent } from '../../core/index.ts';
@@ -17,6 +17,9 @@ export interface ClusterProcess {
   /** Its way to the database. */
   readonly database: TcpProxy;
 }
+
+/** Where what each process said is kept, for whoever looks for the cause of a fault. */
+const logs = process.env['WAHA_CLUSTER_LOGS'];
 
 /** Several processes on one real PostgreSQL. WhatsApp and the receiver of webhooks are here, and outlive all of them. */
 export class ClusterWorld {
@@ -53,6 +56,7 @@ export class ClusterWorld {
     this.#proxies.push(database);
     writeFileSync(file, JSON.stringify(this.#yaml(database.port)));
     const running = runWaha(['start', '--config', file, ...flags], this.outside.folder);
+    if (logs) void running.finished.then(({ stdout }) => writeFileSync(join(logs, `${name}.log`), stdout));
     const [, url = ''] = await running.line(/is ready on (http:[^"\s]+)/);
     const process = { name, running, api: new Api(url), database };
     this.processes.push(process);
@@ -64,6 +68,16 @@ export class ClusterWorld {
     this.#forget(process);
     process.running.child.kill('SIGKILL');
     await process.running.finished;
+  }
+
+  /** Keeps what WhatsApp saw beside what the processes said. */
+  trace(): void {
+    if (!logs) return;
+    const file = join(logs, 'whatsapp.log');
+    for (const name of ['login', 'replaced', 'closed', 'retry', 'settled', 'outbound', 'retry-asked'] as const) {
+      const note = (event: object) => appendFileSync(file, `${JSON.stringify({ time: Date.now(), name, ...event })}\n`);
+      this.outside.sandbox.on(name, note);
+    }
   }
 
   /** Asks one to end, and waits until it is gone. */

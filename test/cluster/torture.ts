@@ -92,7 +92,11 @@ class Run {
     this.#faults = new Faults(world, this.#random, options);
     this.#sent = Array.from({ length: options.sessions }, () => []);
     const { sandbox } = world.outside;
-    sandbox.on('retry-asked', ({ id }) => this.#undecryptable.push(id));
+    world.trace();
+    sandbox.on('retry-asked', ({ id, to, why }) => {
+      this.#undecryptable.push(`${id} of ${to}: ${why}`);
+      this.#say(`${to} could not be decrypted: ${why}`);
+    });
     sandbox.on('replaced', ({ phone }) => {
       if (!this.#faults.isSomebodyStill) this.#twoSockets.push(phone);
     });

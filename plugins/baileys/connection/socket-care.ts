@@ -104,8 +104,8 @@ const gateOf = (client: WebSocketClient, watch: GateWatch): ReceiptGate => {
 
 const writeGateOf = (gate: ReceiptGate): WriteGate => ({
   holdUntil: (durable) => gate.holdUntil(durable),
-  hold: (late) => {
-    const id = gate.hold(late);
+  hold: () => {
+    const id = gate.hold();
     return () => gate.release(id);
   },
 });

@@ -5,8 +5,9 @@ import {
   type SignalDataSet,
   type SignalDataTypeMap,
 } from '@whiskeysockets/baileys';
-import { type Log, sentence } from 'waha-runtime';
+import { type Log, sentence, unavailable } from 'waha-runtime';
 import { corruptAuth, type SessionAuth } from 'waha-runtime/engine';
+import { type Deferred, deferred } from '../deferred.ts';
 import { CommitQueue } from './commit-queue.ts';
 import { renewCopied } from './copied.ts';
 import {
@@ -24,12 +25,15 @@ export const holdType = 'waha-hold';
 
 const CACHED_KEYS = 500;
 
+/** How long a transaction may stay open after it has encrypted (ms): reading from a database that does not answer ends sooner. */
+const LONGEST_HOLD_MS = 60_000;
+
 /** What keeps everything from being sent. */
 export interface WriteGate {
   /** Until these changes are durable; for good when they never are. */
   holdUntil(durable: Promise<void>): void;
-  /** Until the function that it returns is called, or for a while: then `late` is called. */
-  hold(late: () => void): () => void;
+  /** Until the function that it returns is called, or for a while. */
+  hold(): () => void;
 }
 
 interface Marked {
@@ -59,8 +63,8 @@ export class AuthState implements AuthenticationState {
   readonly #onFailure: (error: unknown) => void;
   readonly #watchers: ((type: string, id: string) => void)[] = [];
   #gate: WriteGate | undefined;
-  /** Holds that end when the transaction with their mark is durable. */
-  readonly #marks = new Map<string, () => void>();
+  /** Holds that end when the transaction with their mark is durable, or was given up. */
+  readonly #marks = new Map<string, Deferred<void>>();
   #mark = 0;
 
   private constructor({ auth, log, onFailure }: AuthStateOptions, creds: AuthenticationCreds) {
@@ -109,15 +113,27 @@ export class AuthState implements AuthenticationState {
     this.#watchers.push(watcher);
   }
 
-  /** Nothing is sent until the transaction that stores this mark is durable. */
+  /**
+   * Nothing is sent until the transaction that stores this mark is durable, or is given up. No time lets it go: what would leave
+   * then was encrypted with a key that may be used again. A transaction that does not end ends the connection.
+   */
   holdUntilCommitted(): string {
     const mark = String(++this.#mark);
-    if (this.#gate)
-      this.#marks.set(
-        mark,
-        this.#gate.hold(() => this.#marks.delete(mark)),
-      );
+    if (!this.#gate) return mark;
+    const hold = deferred();
+    const timer = setTimeout(() => {
+      const error = unavailable(`a message was being encrypted for ${LONGEST_HOLD_MS} ms`);
+      hold.reject(error);
+      this.#onFailure(error);
+    }, LONGEST_HOLD_MS);
+    this.#marks.set(mark, hold);
+    this.#gate.holdUntil(hold.promise.finally(() => clearTimeout(timer)));
     return mark;
+  }
+
+  /** The transactions of these marks were rolled back: what they encrypted is not sent. */
+  giveUp(marks: readonly string[]): void {
+    this.#release(marks);
   }
 
   /** Baileys has changed `creds`. Resolves when they are durable. */
@@ -129,6 +145,8 @@ export class AuthState implements AuthenticationState {
   async settled(): Promise<void> {
     await this.#commits.idle();
     await this.#auth.flush().catch((error) => this.#onFailure(error));
+    // The connection is closed: nobody writes any more.
+    this.#release([...this.#marks.keys()]);
     this.#cache.clear();
   }
 
@@ -204,7 +222,7 @@ export class AuthState implements AuthenticationState {
 
   #release(marks: readonly string[]): void {
     for (const mark of marks) {
-      this.#marks.get(mark)?.();
+      this.#marks.get(mark)?.resolve();
       this.#marks.delete(mark);
     }
   }

@@ -11,19 +11,21 @@ export interface CommitQueueOptions {
   readonly auth: SessionAuth;
   /** The credentials as they are when their batch is written; undefined while there is nothing worth keeping. */
   credentials(): AuthChanges['credentials'];
-  /** A write failed: what is in memory has left what is on disk behind. */
+  /** A write failed: what is in memory has left what is on disk behind. Called once; nothing is written any more. */
   onFailure(error: unknown): void;
 }
 
 /**
  * Writes credentials and keys in the order of the calls. What is asked for while a write is under way goes into the next
- * one together, so that a counter in the credentials and the keys it counts are never torn apart.
+ * one together, so that a counter in the credentials and the keys it counts are never torn apart. After a write that failed none
+ * is made: a session that had gone on from the failed one would be stored, and say that messages were read whose plaintext was not.
  */
 export class CommitQueue {
   readonly #options: CommitQueueOptions;
   #next: Batch | undefined;
   #writing: Batch | undefined;
   #running: Promise<void> | undefined;
+  #failed: { readonly error: unknown } | undefined;
 
   constructor(options: CommitQueueOptions) {
     this.#options = options;
@@ -78,6 +80,7 @@ export class CommitQueue {
   }
 
   async #write(batch: Batch): Promise<void> {
+    if (this.#failed) return batch.done.reject(this.#failed.error);
     const { auth, onFailure } = this.#options;
     const credentials = batch.credentials ? this.#options.credentials() : undefined;
     const keys = [...batch.keys.values()];
@@ -87,6 +90,7 @@ export class CommitQueue {
       }
       batch.done.resolve();
     } catch (error) {
+      this.#failed = { error };
       batch.done.reject(error);
       onFailure(error);
     }

@@ -57,7 +57,7 @@ export class GroupWatch {
     const { log, gate, tell } = this.#options;
     if (notice.unknown.length > 0) log.info({ group: notice.group, kinds: notice.unknown }, 'a new kind of change');
     if (notice.changes.length === 0) return;
-    const release = gate.hold(() => undefined);
+    const release = gate.hold();
     let events: GroupEvent[] = [];
     const prepare = async (): Promise<void> => {
       events = await this.#take(notice, release);

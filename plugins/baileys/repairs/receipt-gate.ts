@@ -63,13 +63,12 @@ export class ReceiptGate {
     }) as WebSocket['send'];
   }
 
-  /** From now on nothing is written until the hold is let go, or is `late`. */
-  hold(late: () => void = () => undefined): number {
+  /** From now on nothing is written until the hold is let go, or has lasted for too long. */
+  hold(): number {
     const id = ++this.#last;
     const expire = () => {
       this.#watch?.late();
       this.release(id);
-      late();
     };
     this.#holds.set(id, setTimeout(expire, this.#limitMs));
     return id;

@@ -1,4 +1,5 @@
 import { proto, unpadRandomMax16 } from '@whiskeysockets/baileys';
+import { sentence } from 'waha-runtime';
 import { post } from '../delivery/delivery.ts';
 import type { Ciphertext } from '../signal/signal-party.ts';
 import { bundleNodes } from '../wire/key-bundle.ts';
@@ -36,8 +37,8 @@ export class Reader {
     try {
       const own = arrival.pairwise ? await this.#pairwise(arrival, arrival.pairwise) : undefined;
       return arrival.shared ? await this.#shared(arrival, arrival.shared) : own;
-    } catch {
-      this.#askAgain(arrival);
+    } catch (error) {
+      this.#askAgain(arrival, sentence(error));
       return undefined;
     }
   }
@@ -58,7 +59,7 @@ export class Reader {
   }
 
   /** A retry receipt; from the second one on with the keys for a new session (docs/protocol.md, "Messages"). */
-  #askAgain({ id, sender, chat }: Arrival): void {
+  #askAgain({ id, sender, chat }: Arrival, why: string): void {
     const count = (this.#retries.get(id) ?? 0) + 1;
     this.#retries.set(id, count);
     if (count > MAX_RETRIES) return;
@@ -71,7 +72,7 @@ export class Reader {
       node('registration', {}, bigEndian(party.registrationId, 4)),
       ...keys,
     ]);
-    this.#world.events.emit('retry-asked', { id, from: this.#person.number, to: sender.person.number });
+    this.#world.events.emit('retry-asked', { id, from: this.#person.number, to: sender.person.number, why });
     post(this.#world, sender, { key: `receipt:retry:${id}:${participant ?? ''}`, node: stanza });
   }
 }

@@ -14,10 +14,16 @@ export interface SessionKeeper {
   changed(peer: string): void;
 }
 
+/** A session of libsignal. Its keys are never changed in place, only replaced. */
+interface Session {
+  currentRatchet: object;
+  _chains: Record<string, { readonly chainKey: object; readonly messageKeys: object }>;
+}
+
 /** What libsignal's session record has and its type declaration leaves out. */
 interface Sessions {
-  readonly sessions: Record<string, { indexInfo: { closed: number } }>;
-  getSessions(): object[];
+  readonly sessions: Record<string, Session & { indexInfo: { closed: number } }>;
+  getSessions(): Session[];
 }
 interface RawCipher {
   doDecryptWhisperMessage(body: Buffer, session: object): Promise<Buffer>;
@@ -118,14 +124,19 @@ export class SignalParty {
     this.#keeper.changed(peer);
   }
 
-  /** Tries every session. libsignal's own loop prints each failure on the console, stack and all. */
+  /**
+   * Tries every session. libsignal's own loop prints each failure on the console, stack and all, and leaves a session turned that the
+   * message was not of; a phone tries a copy.
+   */
   async #decryptInSession(cipher: SessionCipher, peer: string, body: Buffer): Promise<Buffer> {
     const record = this.#keeper.records.get(peer) as unknown as Sessions | undefined;
     let cause: unknown = new Error('no session with this device');
     for (const session of record?.getSessions() ?? []) {
+      const before = stateOf(session);
       try {
         return await (cipher as unknown as RawCipher).doDecryptWhisperMessage(body, session);
       } catch (error) {
+        Object.assign(session, before);
         cause = error;
       }
     }
@@ -189,6 +200,17 @@ export class SignalParty {
     };
   }
 }
+
+/** What reading a message changes. */
+const stateOf = ({ currentRatchet, _chains }: Session) => ({
+  currentRatchet: { ...currentRatchet },
+  _chains: Object.fromEntries(
+    Object.entries(_chains).map(([name, chain]) => [
+      name,
+      { ...chain, chainKey: { ...chain.chainKey }, messageKeys: { ...chain.messageKeys } },
+    ]),
+  ),
+});
 
 /** `PreKeyWhisperMessage.baseKey` (protobuf field 2) of a version byte and a message. */
 function baseKeyOf(body: Buffer): Buffer | undefined {

@@ -42,8 +42,8 @@ export interface SandboxEvents {
   retry: { delivery: Delivery; count: number };
   /** The product sent a message. Not decrypted yet. */
   outbound: { id: string; from: string; device: number; to: string; statusSetting?: string };
-  /** A contact could not decrypt and asked for the message again. */
-  'retry-asked': { id: string; from: string; to: string };
+  /** A contact could not decrypt, for the reason `why`, and asked for the message again. */
+  'retry-asked': { id: string; from: string; to: string; why: string };
   /** The product sent a receipt. `type` is empty for a plain delivery receipt. */
   receipt: { ids: string[]; from: string; to: string; type: string };
   /** The product went available or unavailable. */

@@ -34,8 +34,8 @@ const setUp = async () => {
   gate.attach(socket);
   state.writeBehind({
     holdUntil: (durable) => gate.holdUntil(durable),
-    hold: (late) => {
-      const id = gate.hold(late);
+    hold: () => {
+      const id = gate.hold();
       return () => gate.release(id);
     },
   });
@@ -95,6 +95,18 @@ describe('keys that are written behind', () => {
     socket.send('more');
     await soon();
     expect([sent, failures.length]).toEqual([[], 1]);
+  });
+
+  it('are not written after others that could not be: what they go on from is not there', async () => {
+    const { auth, state, failures } = await setUp();
+    await state.keys.set({ session: { a: session(1) } });
+    await soon();
+    await state.keys.set({ session: { a: session(2) } });
+    auth.open[0]?.reject(new Error('the connection was lost'));
+    await state.settled();
+    await state.keys.set({ session: { a: session(3) } });
+    await state.settled();
+    expect([auth.commits, auth.open.length, failures.length]).toEqual([[], 1, 1]);
   });
 
   it('hold what leaves even when everything else is let go', async () => {
@@ -159,20 +171,56 @@ describe('a message that is written while its transaction is open', () => {
     expect(sent).toEqual(['query for devices', 'message']);
   });
 
-  it('holds nothing for ever when the transaction fails', async () => {
+  it('holds nothing when the transaction fails', async () => {
+    const { keys, encrypt, socket, sent } = await sending();
+    const failing = keys.transaction(async () => {
+      await encrypt();
+      socket.send('receipt');
+      throw new Error('no');
+    }, 'me');
+    await expect(failing).rejects.toThrow('no');
+    await soon();
+    expect(sent).toEqual(['receipt']);
+  });
+
+  it('waits for a database that is slow between encrypting and writing, and leaves with the key that was stored', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
-      const { keys, encrypt, socket, sent } = await sending();
-      const failing = keys.transaction(async () => {
+      const { auth, keys, encrypt, socket, sent } = await sending();
+      const read = deferred();
+      const open = keys.transaction(async () => {
         await encrypt();
-        throw new Error('no');
+        await read.promise;
+        socket.send('message');
       }, 'me');
-      await expect(failing).rejects.toThrow('no');
-      socket.send('receipt');
-      vi.advanceTimersByTime(4_999);
-      expect(sent).toEqual([]);
-      vi.advanceTimersByTime(1);
-      expect(sent).toEqual(['receipt']);
+      await soon();
+      vi.advanceTimersByTime(15_000);
+      read.resolve();
+      await open;
+      await soon();
+      expect([sent, auth.open.length]).toEqual([[], 1]);
+      auth.open[0]?.resolve();
+      await soon();
+      expect(sent).toEqual(['message']);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
+  it('never leaves when its transaction does not end, which ends the connection', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      const { keys, encrypt, socket, sent, failures, gate } = await sending();
+      void keys.transaction(async () => {
+        await encrypt();
+        socket.send('message');
+        await deferred().promise;
+      }, 'me');
+      await soon();
+      gate.open();
+      vi.advanceTimersByTime(60_000);
+      await soon();
+      expect([sent, failures]).toEqual([[], [expect.objectContaining({ code: 'UNAVAILABLE' })]]);
     } finally {
       vi.useRealTimers();
     }

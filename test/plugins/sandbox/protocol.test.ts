@@ -87,6 +87,27 @@ describe('two Signal parties', () => {
   });
 });
 
+describe('a Signal party', () => {
+  const text = async (reading: Promise<Buffer>): Promise<string> => (await reading).toString();
+
+  it('keeps its sessions as they were when a message is not of them', async () => {
+    const [ana, bob] = [new SignalParty('ana'), new SignalParty('bob')];
+    const write = (from: SignalParty, to: string, what: string) => from.encrypt(to, Buffer.from(what));
+    await ana.start('bob:0', bob.bundle());
+    await bob.decrypt('ana:0', await write(ana, 'bob:0', 'hello'));
+    await ana.decrypt('bob:0', await write(bob, 'ana:0', 'hi'));
+    const late = await write(ana, 'bob:0', 'late');
+    const damaged = { ...late, body: Buffer.from(late.body) };
+    damaged.body[damaged.body.length - 1] = (damaged.body.at(-1) ?? 0) ^ 1;
+    await expect(bob.decrypt('ana:0', damaged)).rejects.toThrow('Bad MAC');
+    await bob.start('ana:0', ana.bundle());
+    await ana.decrypt('bob:0', await write(bob, 'ana:0', 'anew'));
+    await bob.decrypt('ana:0', await write(ana, 'bob:0', 'used last'));
+    expect(await text(bob.decrypt('ana:0', late))).toBe('late');
+    expect(await text(ana.decrypt('bob:0', await write(bob, 'ana:0', 'on')))).toBe('on');
+  });
+});
+
 describe('the server', () => {
   it('listens on loopback only', async () => {
     await expect(startSandbox({ host: '0.0.0.0' })).rejects.toThrow("loopback only, not on '0.0.0.0'");
