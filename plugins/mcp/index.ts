@@ -59,6 +59,8 @@ const path = '/mcp';
 /** A request is an object, or a list of them. A file in it is base64. */
 const Message = Type.Unsafe<unknown>({ type: ['object', 'array'], contentEncoding: 'base64' });
 
+const Answer = Type.Object({}, { additionalProperties: true, description: 'A message of JSON-RPC' });
+
 const Refusal = Type.Object(
   {},
   { additionalProperties: true, description: 'An error of JSON-RPC, or the API’s error if the body is not JSON' },
@@ -74,7 +76,12 @@ const postRoute = (answer: McpServing['answer']) =>
     description: 'Stateless streamable HTTP. The tools are the operations that the key may use.',
     body: Message,
     responses: {
-      201: { description: 'The status is 200 with an answer, or 202 if the message needs none' },
+      200: {
+        description: 'The answer: as an event for versions of the protocol up to 2025, and as JSON for later ones',
+        schema: Answer,
+        content: { 'text/event-stream': Type.String() },
+      },
+      202: { description: 'The message needs no answer' },
       400: { description: 'The request is not a message of the protocol', schema: Refusal },
     },
     handle: answer,

@@ -51,6 +51,8 @@ export interface Operation {
   readonly parameters: readonly Parameter[];
   readonly json: Media | undefined;
   readonly form: Media | undefined;
+  /** It is no operation of the document, but an address that pages may have: any refusal is right. */
+  readonly isPage?: true;
 }
 
 interface OpenApi {

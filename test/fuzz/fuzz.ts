@@ -1,4 +1,5 @@
 import { apiKey } from '../support/deployment.ts';
+import { BesideRequests, type ToolInfo, toolsOf } from './beside.ts';
 import { ApiDocument } from './document.ts';
 import { type Fault, Judge } from './judge.ts';
 import { Known } from './known.ts';
@@ -77,6 +78,7 @@ class Run {
   readonly #known: Known;
   readonly #document: ApiDocument;
   readonly #requests: Requests;
+  readonly #beside: BesideRequests;
   readonly #judge: Judge;
   readonly #ping: PingWatch;
   readonly #findings = new Map<string, Finding>();
@@ -94,13 +96,21 @@ class Run {
   /** The operation whose fault is on. */
   #fault: string | null = null;
 
-  private constructor(target: Target, options: FuzzOptions, document: ApiDocument, known: Known) {
+  private constructor(
+    target: Target,
+    options: FuzzOptions,
+    document: ApiDocument,
+    known: Known,
+    tools: readonly ToolInfo[],
+  ) {
     this.#target = target;
     this.#options = options;
     this.#document = document;
     this.#known = known;
     const random = new Random(options.seed);
-    this.#requests = new Requests(random, document, new Values(random, document, known), isTried);
+    const values = new Values(random, document, known);
+    this.#requests = new Requests(random, document, values, isTried);
+    this.#beside = new BesideRequests(random, values, document, tools);
     this.#judge = new Judge(document);
     this.#ping = new PingWatch(() => target.url);
   }
@@ -108,7 +118,7 @@ class Run {
   static async begin(target: Target, options: FuzzOptions): Promise<Run> {
     const { body } = await target.api.get('/openapi.json');
     const known = new Known(knownAtFirst(target));
-    return new Run(target, options, new ApiDocument(body), known);
+    return new Run(target, options, new ApiDocument(body), known, await toolsOf(target.api));
   }
 
   async all(): Promise<Report> {
@@ -139,7 +149,7 @@ class Run {
     if (this.#sent % storyEvery === storyEvery / 2) await this.#story();
     this.#mostMemoryMb = Math.max(this.#mostMemoryMb, this.#target.memoryMb);
     if (this.#sent % storyEvery === 0) this.#options.progress?.(this.#sent, this.#target.memoryMb);
-    await this.#try(this.#requests.any());
+    await this.#try(this.#beside.maybe() ?? this.#requests.any());
   }
 
   close(): void {

@@ -26,6 +26,9 @@ export class Judge {
   /** Null when nothing is. A 5xx that is `excused` follows from a fault that the fuzzer switched on. */
   fault(operation: Operation, answer: Answer, excused: boolean): Fault | null {
     const { status, text, contentType } = answer;
+    if (operation.isPage) return pageFault(status, text);
+    if (operation.path === '/mcp' && !excused && /"text":"5\d\d: /.test(text))
+      return { kind: 'server-fault', told: text.slice(0, 300) };
     // An address of more than 16 KB is refused by Node, before anybody looks which operation it is of.
     if (status === 431 && text === '') return null;
     const declared = this.#document.answer(operation, status);
@@ -55,6 +58,13 @@ export class Judge {
     return { kind: 'shape', told: `${status} ${this.#ajv.errorsText(check.errors)}: ${text.slice(0, 300)}` };
   }
 }
+
+/** Pages may refuse what they like. What stands in files of the machine is nobody's business. */
+const pageFault = (status: number, text: string): Fault | null => {
+  const told = `${status} ${text.slice(0, 300)}`;
+  if (status >= 500) return { kind: 'server-fault', told };
+  return /^root:[^\n]{0,20}:0:0:/m.test(text) || text.includes('encryptionKey') ? { kind: 'shape', told } : null;
+};
 
 /** The same schema with references into the document. */
 const absolute = (value: unknown): unknown => {

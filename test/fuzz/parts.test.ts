@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { BesideRequests } from './beside.ts';
 import { ApiDocument } from './document.ts';
 import { Judge } from './judge.ts';
 import { Known } from './known.ts';
@@ -158,5 +159,33 @@ describe.runIf(process.platform === 'linux')('the watch over the event loop', ()
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+});
+
+describe('requests beside the document', () => {
+  const mcp = { '/mcp': { post: { requestBody: json({}), responses: { 200: {} } } } };
+  const withTools = new ApiDocument({ paths: mcp, components: { schemas: {}, responses: {} } });
+  const tools = [
+    { name: 'ping', inputSchema: { type: 'object', properties: { name: { const: 'x' } }, required: ['name'] } },
+  ];
+  const random = new Random(1);
+  const beside = new BesideRequests(random, new Values(random, withTools, new Known({})), withTools, tools);
+  const made = Array.from({ length: 2_000 }, () => beside.maybe()).filter((one) => one !== null);
+
+  it('are pages and calls of tools', () => {
+    expect(made.filter(({ operation }) => operation.isPage).length).toBeGreaterThan(20);
+    const calls = made.flatMap(({ body }) => (body?.kind === 'json' ? [body.value] : []));
+    expect(calls).toContainEqual(expect.objectContaining({ params: { name: 'ping', arguments: { name: 'x' } } }));
+  });
+
+  it('find a page that fails or shows a file of the machine, and a tool that fails', () => {
+    const judge = new Judge(withTools);
+    const page = { method: 'GET', path: '/', parameters: [], json: undefined, form: undefined, isPage: true } as const;
+    const answer = (status: number, text: string) => ({ status, text, contentType: 'text/html' });
+    expect(judge.fault(page, answer(404, ''), false)).toBeNull();
+    expect(judge.fault(page, answer(500, ''), false)?.kind).toBe('server-fault');
+    expect(judge.fault(page, answer(200, 'root:x:0:0:root:/root:/bin/bash'), false)?.kind).toBe('shape');
+    const call = withTools.operation('POST', '/mcp');
+    expect(judge.fault(call, answer(200, 'data: {"type":"text","text":"500: no"}'), false)?.kind).toBe('server-fault');
   });
 });

@@ -81,8 +81,11 @@ const sendOnce = (url: string, key: string, made: FuzzRequest, by: Agent | false
       ...(text === undefined ? {} : { 'content-type': type, 'content-length': Buffer.byteLength(text) }),
       ...made.headers,
     };
-    const options = { method: made.operation.method, headers, agent: by, timeout: patience };
-    const outgoing = send(new URL(addressOf(made), url), options, (response) => {
+    const { hostname, port } = new URL(url);
+    const { method } = made.operation;
+    // Not as a URL, which would take away dot segments.
+    const options = { hostname, port, path: addressOf(made), method, headers, agent: by, timeout: patience };
+    const outgoing = send(options, (response) => {
       const pieces: Buffer[] = [];
       response.on('data', (piece: Buffer) => pieces.push(piece));
       response.once('error', reject).once('end', () =>

@@ -115,11 +115,12 @@ export class Target {
     this.#folder.remove();
   }
 
-  /** The ready deployment without its page, which has to be built. JSON is YAML. */
+  /** The ready deployment, where agents may do all that keys may but what ends it. JSON is YAML. */
   #write(): void {
     const yaml = parse(readFileSync(join(root, 'configs/sandbox.yaml'), 'utf8')) as Yaml;
     const more = { log: { level: 'info', format: 'json' }, worker: { startJitter: 0 } };
-    const plugins = yaml.plugins.filter(({ use }) => use !== 'dashboard');
+    const rights = ['read', 'send', 'control', 'setting', 'app', 'delete'];
+    const plugins = yaml.plugins.map((plugin) => (plugin.use === 'mcp' ? { ...plugin, config: { rights } } : plugin));
     writeFileSync(this.#file, JSON.stringify({ ...yaml, ...more, plugins }));
   }
 }

@@ -44,6 +44,7 @@ export class Values {
       case 'integer':
       case 'number':
         // How long an answer may be waited for is not what is tried.
+        if (name === 'timeoutSeconds') return random.pick([1, 0, -1, 61]);
         return name === 'waitMs' ? random.below(50) : this.#number(shape);
       case 'boolean':
         return random.chance(0.5);
