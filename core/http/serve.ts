@@ -113,13 +113,13 @@ const readContent = async (
     return readCounted(
       operation,
       request,
-      () => slots.take(principal.name),
+      () => slots.take(principal),
       ({ value, isForm }) =>
         isForm ? operation.checkForm(principal, address, value, false) : operation.checkBody(principal, address, value),
     );
   }
   if (!upload) throw badRequest('the body must be JSON; send it with Content-Type: application/json');
-  const slot = slots.take(principal.name);
+  const slot = slots.take(principal);
   const { fields, file, discard } = await readForm(request, upload).finally(slot.free);
   try {
     return { body: operation.checkForm(principal, address, fields, file !== undefined), file, discard };

@@ -5,9 +5,11 @@ import {
   demandRight,
   forbidden,
   maySee,
+  type Principal,
   type RuntimeEvent,
   SessionName,
   Type,
+  tooManyRequests,
 } from 'waha-runtime';
 import type { ObjectSchema, Tool } from './tools.ts';
 
@@ -28,9 +30,12 @@ const Input = Type.Object({
 const remembered = 200;
 /** How many calls may wait at a time. */
 const maxWaiting = 1_000;
+/** And how many of one key that is no admin's: nobody with such a key keeps the others from waiting. */
+const maxOfOne = 100;
 
 type Incoming = RuntimeEvent<'message'>;
 interface Waiting {
+  readonly caller: string;
   readonly fits: (event: Incoming) => boolean;
   readonly take: (event: Incoming) => void;
 }
@@ -76,18 +81,25 @@ export class WaitForMessage implements Tool {
     const { session, chatId, newerThan, timeoutSeconds = 30 } = checked.value;
     demandRight(principal, 'read');
     if (!maySee(principal, session)) throw forbidden(`this key is not for session '${session}'`);
-    if (this.#waiting.size >= maxWaiting) throw badRequest(`${maxWaiting} calls wait for messages already`);
+    this.#checkRoom(principal);
     const fits = ({ session: of, payload }: Incoming): boolean =>
       of === session && !payload.fromMe && (chatId === undefined || chatsOf(payload).includes(chatId));
     const earlier =
       newerThan === undefined
         ? undefined
         : this.#recent.find((event) => fits(event) && event.payload.timestamp >= newerThan);
-    const event = earlier ?? (await this.#next(fits, timeoutSeconds * 1000, signal));
+    const event = earlier ?? (await this.#next({ caller: principal.name, fits }, timeoutSeconds * 1000, signal));
     return { status: 200, json: { message: event?.payload ?? null } };
   };
 
-  #next(fits: Waiting['fits'], patience: number, signal: AbortSignal): Promise<Incoming | null> {
+  #checkRoom({ name, admin }: Principal): void {
+    const own = admin ? 0 : [...this.#waiting].filter(({ caller }) => caller === name).length;
+    const most = own >= maxOfOne ? maxOfOne : maxWaiting;
+    if (this.#waiting.size >= maxWaiting || own >= maxOfOne)
+      throw tooManyRequests(`${most} calls wait for messages already`, 30);
+  }
+
+  #next(asked: Omit<Waiting, 'take'>, patience: number, signal: AbortSignal): Promise<Incoming | null> {
     return new Promise((resolve) => {
       const end = (event: Incoming | null): void => {
         this.#waiting.delete(waiting);
@@ -96,7 +108,7 @@ export class WaitForMessage implements Tool {
         resolve(event);
       };
       const leave = (): void => end(null);
-      const waiting: Waiting = { fits, take: end };
+      const waiting: Waiting = { ...asked, take: end };
       const timer = this.#clock.setTimeout(leave, patience);
       signal.addEventListener('abort', leave);
       this.#waiting.add(waiting);

@@ -1,5 +1,6 @@
 import { definePlugin, Points, systemClock, Tokens, Type } from 'waha-runtime';
 import { ConvertConfig, Converter } from './files/convert.ts';
+import { StickerMaker } from './files/stickers.ts';
 import { passkeyPage } from './pairing/passkey-page.ts';
 import { Once } from './sending/once.ts';
 import { SameId } from './sending/same-id.ts';
@@ -43,6 +44,7 @@ export default definePlugin({
       once,
       sameId: new SameId(),
       converter,
+      stickers: new StickerMaker(),
       runtime,
       shutdown,
       clock,

@@ -9,6 +9,7 @@ import {
   type Log,
   type LoggedEvent,
   type Principal,
+  tooManyRequests,
   unavailable,
 } from 'waha-runtime';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -28,6 +29,8 @@ export interface ClientsOptions {
 
 /** Clients say nothing that matters; a larger message ends the connection. */
 const maxPayload = 4_096;
+/** The share of the clients that one key may have which is no admin's: nobody with such a key keeps the others out. */
+const shareOfOne = 0.25;
 /** How many clients read from the log at once. */
 const maxReads = 4;
 /** How long clients may take to say goodbye at shutdown (ms). */
@@ -38,6 +41,8 @@ export class Clients {
   readonly #options: ClientsOptions;
   readonly #server: WebSocketServer;
   readonly #clients = new Set<Client>();
+  /** How many there are of each caller. */
+  readonly #callers = new Map<string, number>();
   readonly #counts: Counts = { sent: 0, bytes: 0, fellBehind: 0, closedBehind: 0, cutSilent: 0 };
   readonly #reads = new PQueue({ concurrency: maxReads });
   readonly #stopHeartbeat: () => void;
@@ -79,8 +84,9 @@ export class Clients {
     if (this.#closing) throw unavailable('the server is shutting down');
     if (this.#clients.size >= config.maxClients)
       throw unavailable(`${config.maxClients} clients are connected already`);
+    this.#checkShare(principal);
     const subscription = subscriptionOf(queryOf(request), principal, eventLog);
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#add(client, subscription, principal.revoked));
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#add(client, subscription, principal));
   };
 
   counts(): Counts & { readonly clients: number; readonly behind: number } {
@@ -105,22 +111,32 @@ export class Clients {
     clock.clearTimeout(cut);
   }
 
-  #add(socket: WebSocket, subscription: Subscription, revoked: AbortSignal | undefined): void {
+  #checkShare({ name, admin }: Principal): void {
+    const most = Math.ceil(this.#options.config.maxClients * shareOfOne);
+    if (!admin && (this.#callers.get(name) ?? 0) >= most)
+      throw tooManyRequests(`${most} clients are connected with this key already`, 30);
+  }
+
+  #add(socket: WebSocket, subscription: Subscription, { name, revoked }: Principal): void {
     const client = new Client(socket, subscription, this.#sharedOptions);
     this.#clients.add(client);
+    this.#callers.set(name, (this.#callers.get(name) ?? 0) + 1);
     const refuse = () => client.close(policyViolation, 'Unauthorized');
     if (revoked) setMaxListeners(0, revoked);
     revoked?.addEventListener('abort', refuse);
     socket.once('close', () => {
       revoked?.removeEventListener('abort', refuse);
-      this.#remove(client);
+      this.#remove(client, name);
     });
     if (revoked?.aborted) refuse();
     client.begin();
   }
 
-  #remove(client: Client): void {
+  #remove(client: Client, caller: string): void {
     this.#clients.delete(client);
+    const left = (this.#callers.get(caller) ?? 1) - 1;
+    if (left > 0) this.#callers.set(caller, left);
+    else this.#callers.delete(caller);
     if (this.#clients.size === 0) this.#empty();
   }
 

@@ -6,7 +6,12 @@ const seconds = (value: number, description: string) =>
 /** What `config:` of the websocket plugin may hold. */
 export const WebSocketConfig = Type.Object({
   path: Type.String({ pattern: '^/[^?#\\s]*$', default: '/ws', description: 'Where clients connect' }),
-  maxClients: Type.Integer({ minimum: 1, maximum: 100_000, default: 1_000, description: 'Further ones get a 503' }),
+  maxClients: Type.Integer({
+    minimum: 1,
+    maximum: 100_000,
+    default: 1_000,
+    description: 'Further ones get a 503. One key that is no admin’s may have a quarter of them (429)',
+  }),
   pingSeconds: seconds(30, 'How often each client is pinged'),
   pongSeconds: seconds(20, 'How long the answer may take, before the connection is cut'),
   maxBufferedBytes: Type.Integer({

@@ -80,7 +80,7 @@ const sendFile = async (
   signal: AbortSignal,
 ): Promise<WAMessage> => {
   const attachments = await options.sessions.capability(session, 'attachments');
-  const request = { kind, file: body.file as NamedFile, convert: body.convert === true };
+  const request = { session, kind, file: body.file as NamedFile, convert: body.convert === true };
   return withMedia(options, request, signal, (ready) => attachments.send({ kind, ...ready, ...labelsOf(body) }));
 };
 

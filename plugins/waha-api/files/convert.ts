@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
 import { rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type FileContent, type Static, Type, temporaryFolder, tooManyRequests, unprocessable } from 'waha-runtime';
+import { type FileContent, type Static, Type, temporaryFolder, unprocessable } from 'waha-runtime';
+import { FairTurns } from './fair-turns.ts';
 import { MAX_FILE_BYTES } from './fetch.ts';
 
 /** How files are converted. */
@@ -48,6 +49,13 @@ const safely = ['-protocol_whitelist', 'file', '-format_whitelist', formats];
 
 export type Conversion = keyof typeof recipes;
 
+/** What is to be converted, and for which session. */
+export interface ConversionRequest {
+  readonly session: string;
+  readonly content: FileContent;
+  readonly kind: Conversion;
+}
+
 /** What came out, as long as `use` runs. */
 export interface Converted {
   readonly path: string;
@@ -58,17 +66,16 @@ export interface Converted {
 /** Converts by the system's ffmpeg into what phones play: a few at a time, none for long, each ending with its request. */
 export class Converter {
   readonly #config: ConvertConfig;
-  readonly #waiting: (() => void)[] = [];
-  #running = 0;
+  readonly #turns: FairTurns;
 
   constructor(config: ConvertConfig) {
     this.#config = config;
+    this.#turns = new FairTurns(config);
   }
 
   /** Hands the result to `use`. Without ffmpeg, or when it fails, rejects with `UNPROCESSABLE`; with too many, `TOO_MANY_REQUESTS`. */
   async convert<T>(
-    content: FileContent,
-    kind: Conversion,
+    { session, content, kind }: ConversionRequest,
     signal: AbortSignal,
     use: (converted: Converted) => Promise<T>,
   ): Promise<T> {
@@ -82,27 +89,12 @@ export class Converter {
       const limit = ['-fs', String(MAX_FILE_BYTES + 1)];
       const quietly = ['-nostdin', '-hide_banner', '-loglevel', 'error', '-y'];
       const args = [...quietly, ...safely, '-i', `file:${from}`, ...anonymously, ...options, ...limit, to];
-      await this.#inTurn(() => this.#run(args, signal));
+      await this.#turns.run(session, signal, () => this.#run(args, signal));
       const { size } = await stat(to);
       if (size > MAX_FILE_BYTES) throw unprocessable('the converted file is too large');
       return await use({ path: to, size, mimetype });
     } finally {
       await rm(folder, { recursive: true, force: true });
-    }
-  }
-
-  async #inTurn(work: () => Promise<void>): Promise<void> {
-    const { parallel, waiting } = this.#config;
-    if (this.#running >= parallel) {
-      if (this.#waiting.length >= waiting) throw tooManyRequests('too many files are being converted', 10);
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    } else this.#running += 1;
-    try {
-      await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next) next();
-      else this.#running -= 1;
     }
   }
 

@@ -11,7 +11,7 @@ import type { Converter } from './convert.ts';
 import { pictureExample, stickerExample, videoExample, voiceExample } from './examples.ts';
 import { BinaryFile, type FetchedFile, type NamedFile, RemoteFile, withFile } from './fetch.ts';
 import { mislabelled, nameFor, sniff } from './kinds.ts';
-import { asSticker, toSticker } from './stickers.ts';
+import { asSticker, type StickerMaker } from './stickers.ts';
 
 const variant = (name: string, schema: TSchema, defaults: { mimetype: string; filename: string }) =>
   named(
@@ -38,6 +38,7 @@ export const VideoFile = Type.Union(
 
 /** What a request says of a file to send. */
 export interface MediaRequest {
+  readonly session: string;
   readonly kind: AttachmentKind;
   readonly file: NamedFile;
   readonly convert: boolean;
@@ -45,10 +46,17 @@ export interface MediaRequest {
 
 type Ready = Pick<SendFile, 'content' | 'mimetype' | 'animated' | 'filename'>;
 
+/** What files are fetched and converted with. */
+export interface MediaTools {
+  readonly http: Egress;
+  readonly converter: Converter;
+  readonly stickers: StickerMaker;
+}
+
 /** Gets a file, converts it when asked to, and hands it to `send` as it goes out. What is plainly something else is a 422. */
 export const withMedia = <T>(
-  { http, converter }: { readonly http: Egress; readonly converter: Converter },
-  { kind, file, convert }: MediaRequest,
+  { http, converter, stickers }: MediaTools,
+  { session, kind, file, convert }: MediaRequest,
   signal: AbortSignal,
   send: (file: Ready) => Promise<T>,
 ): Promise<T> =>
@@ -58,12 +66,14 @@ export const withMedia = <T>(
       const name = filename ?? (kind === 'file' ? nameFor(ready.mimetype) : undefined);
       return send({ ...ready, ...(name === undefined ? {} : { filename: name }) });
     };
-    if (kind === 'sticker') return named(await (convert ? toSticker : asSticker)(fetched.content));
+    const { content } = fetched;
+    if (kind === 'sticker')
+      return named(await (convert ? stickers.make(session, content, signal) : asSticker(content)));
     if (!convert || (kind !== 'voice' && kind !== 'video')) {
       await checkKind(kind, fetched);
       return named(await asItIs(kind, fetched));
     }
-    return converter.convert(fetched.content, kind, signal, ({ path, mimetype }) =>
+    return converter.convert({ session, content, kind }, signal, ({ path, mimetype }) =>
       named({ content: { path }, mimetype }),
     );
   });

@@ -1,4 +1,5 @@
 import { type FileContent, unprocessable } from 'waha-runtime';
+import { FairTurns } from './fair-turns.ts';
 
 /** WhatsApp's own: a square of so many pixels, and at most so many bytes. */
 const SIDE = 512;
@@ -6,6 +7,8 @@ const MOST_BYTES = 1024 * 1024;
 /** What a picture may have, over all its frames, and how many of them. */
 const MOST_PIXELS = 200_000_000;
 const MOST_FRAMES = 300;
+/** How long one may take (s). libvips works on the threads that Node reads files with, of which there are four. */
+const LONGEST_S = 30;
 
 export interface Sticker {
   readonly content: FileContent;
@@ -23,15 +26,25 @@ export const asSticker = async (content: FileContent): Promise<Sticker> => {
   return { content, mimetype: 'image/webp', animated: pages > 1 };
 };
 
-/** A sticker from any picture: the whole of it in a square, what is around it transparent; what moves goes on moving. */
-export const toSticker = async (content: FileContent): Promise<Sticker> => {
+/** Makes stickers, a few at a time. */
+export class StickerMaker {
+  readonly #turns = new FairTurns({ parallel: 2, waiting: 50 });
+
+  /** A sticker from any picture: the whole of it in a square, what is around it transparent; what moves goes on moving. */
+  make(session: string, content: FileContent, signal: AbortSignal): Promise<Sticker> {
+    return this.#turns.run(session, signal, () => toSticker(content));
+  }
+}
+
+const toSticker = async (content: FileContent): Promise<Sticker> => {
   const { pages = 1 } = await about(content);
   if (pages > MOST_FRAMES) throw unprocessable(`the picture has more than ${MOST_FRAMES} frames`);
   const animated = pages > 1;
   const fit = { fit: 'contain', background: { r: 0, g: 0, b: 0, alpha: 0 } } as const;
   for (const quality of [80, 50, 20]) {
     const picture = await open(content, animated);
-    const made = await picture.resize(SIDE, SIDE, fit).webp({ quality, loop: 0 }).toBuffer().catch(unreadable);
+    const small = picture.timeout({ seconds: LONGEST_S }).resize(SIDE, SIDE, fit).webp({ quality, loop: 0 });
+    const made = await small.toBuffer().catch(unreadable);
     if (made.length <= MOST_BYTES) return { content: made, mimetype: 'image/webp', animated };
   }
   throw unprocessable('the picture cannot be made small enough for a sticker');

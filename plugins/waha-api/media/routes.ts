@@ -69,7 +69,7 @@ const convert = (
   const wantsJson = /^\s*application\/json/.test(headers['accept'] ?? '');
   const answer = wantsJson ? asJson : asStream;
   return withFile({ ...body, upload }, { http, signal }, ({ content }) =>
-    converter.convert(content, kind, signal, answer),
+    converter.convert({ session: params.session, content, kind }, signal, answer),
   );
 };
 

@@ -12,6 +12,7 @@ import type {
 } from 'waha-runtime';
 import { QueuedSend, route, WAMessage } from 'waha-runtime';
 import type { Converter } from '../files/convert.ts';
+import type { StickerMaker } from '../files/stickers.ts';
 import { failures } from '../schemas/chatting.ts';
 import type { Once } from './once.ts';
 import { sendOrQueue, withSendAt } from './queued.ts';
@@ -26,6 +27,7 @@ export interface SendRouteOptions {
   readonly once: Once;
   readonly sameId: SameId;
   readonly converter: Converter;
+  readonly stickers: StickerMaker;
   /** For sends at a time; none without the plugin. */
   readonly queue?: SendQueue | undefined;
 }

@@ -173,7 +173,8 @@ const fileRoute = (options: SendRouteOptions, kind: FileStatus['kind'], summary:
       const asked = request.body as FileBody;
       const file = (request.file ? { upload: request.file } : asked.file) as NamedFile;
       const look = given({ caption: asked.caption || null, backgroundColor: asked.backgroundColor });
-      return withMedia(options, { kind, file, convert: asked.convert === true }, request.signal, (ready) =>
+      const { session } = request.params;
+      return withMedia(options, { session, kind, file, convert: asked.convert === true }, request.signal, (ready) =>
         status.sendFile({
           ...{ kind, content: ready.content, mimetype: ready.mimetype },
           ...look,

@@ -219,33 +219,47 @@ describe('a multipart form', () => {
 });
 
 describe('the slots for forms', () => {
+  const admin = (name: string) => ({ name, admin: true });
+  const limited = (name: string) => ({ name, admin: false });
+
   it('are counted by key, and all together', () => {
     const slots = new UploadSlots();
-    const first = Array.from({ length: 16 }, () => slots.take('one'));
-    expect(() => slots.take('one')).toThrow(expect.objectContaining({ status: 429 }));
-    for (const caller of ['two', 'three', 'four']) for (let i = 0; i < 16; i++) slots.take(caller);
-    expect(() => slots.take('five')).toThrow('too many files are being uploaded');
+    const first = Array.from({ length: 16 }, () => slots.take(limited('one')));
+    expect(() => slots.take(limited('one'))).toThrow(expect.objectContaining({ status: 429 }));
+    for (const caller of ['two', 'three', 'four']) for (let i = 0; i < 16; i++) slots.take(limited(caller));
+    expect(() => slots.take(limited('five'))).toThrow('too many files are being uploaded');
     first[0]?.free();
     first[0]?.free();
-    slots.take('five');
-    expect(() => slots.take('six')).toThrow(expect.objectContaining({ status: 429 }));
+    slots.take(limited('five'));
+    expect(() => slots.take(limited('six'))).toThrow(expect.objectContaining({ status: 429 }));
   });
 
   it('hold 192 MB of large bodies, until the requests are answered; one alone may be as large as it is', () => {
     const slots = new UploadSlots();
     const megabytes = (count: number) => count * 1024 * 1024;
-    const [one, other] = [slots.take('one'), slots.take('two')];
+    const [one, other] = [slots.take(admin('one')), slots.take(admin('two'))];
     one.grow(megabytes(300));
     expect(() => other.grow(1)).toThrow(expect.objectContaining({ status: 429 }));
     one.read();
     expect(() => other.grow(1)).toThrow('too many files are being uploaded');
     one.free();
     other.grow(megabytes(100));
-    const third = slots.take('three');
+    const third = slots.take(admin('three'));
     third.grow(megabytes(92));
     expect(() => third.grow(1)).toThrow(expect.objectContaining({ status: 429 }));
     other.free();
     third.grow(megabytes(100));
+  });
+
+  it('leave half of the bytes to others than one limited key', () => {
+    const slots = new UploadSlots();
+    const megabytes = (count: number) => count * 1024 * 1024;
+    const [first, second] = [slots.take(limited('one')), slots.take(limited('one'))];
+    first.grow(megabytes(60));
+    expect(() => second.grow(megabytes(40))).toThrow(expect.objectContaining({ status: 429 }));
+    slots.take(limited('two')).grow(megabytes(90));
+    first.free();
+    second.grow(megabytes(90));
   });
 
   it('are for large JSON, too, from the byte on that makes it large', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { apiKey, numbers, serveEvents } from './serve-events.ts';
+import { apiKey, limitedKey, numbers, serveEvents } from './serve-events.ts';
 
 describe('a client of /ws', () => {
   it('gets each event as it was committed, with its cursor as one more field', async () => {
@@ -128,6 +128,18 @@ describe('an upgrade of /ws', () => {
       status: 400,
       body: { statusCode: 400, error: 'Bad Request', message: [message] },
     });
+  });
+
+  it('leaves room for others than one limited key', async () => {
+    const { dial, listen, counts } = await serveEvents({ websocket: { maxClients: 8 } });
+    const own = [dial(`x-api-key=${limitedKey}`), dial(`x-api-key=${limitedKey}`)];
+    for (const client of own) await client.opened;
+    const { status, body } = await dial(`x-api-key=${limitedKey}`).refused;
+    expect([status, body.message]).toEqual([429, '2 clients are connected with this key already']);
+    for (let count = 0; count < 6; count++) await listen();
+    own[0]?.socket.terminate();
+    await expect.poll(async () => (await counts())['clients']).toBe(7);
+    await dial(`x-api-key=${limitedKey}`).opened;
   });
 
   it('is refused with a 503 when too many are connected', async () => {

@@ -1,7 +1,7 @@
 import { afterEach } from 'vitest';
 import { WebSocket } from 'ws';
 import { configFrom } from '../../../core/config/load.ts';
-import { type Database, definePlugin, type EventName, Points, Tokens } from '../../../core/index.ts';
+import { type Database, definePlugin, type EventName, Points, type Principal, Tokens } from '../../../core/index.ts';
 import { startRuntime } from '../../../core/runtime.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { builtins } from '../../../plugins/index.ts';
@@ -9,6 +9,9 @@ import { SimulatedClock, settle } from '../../support/clock.ts';
 import { recordingLog } from '../../support/log.ts';
 
 export const apiKey = 'the-key';
+/** Of who may use the session `ana` alone. */
+export const limitedKey = 'the-limited-key';
+const limited: Principal = { name: 'limited', sessions: ['ana'], rights: '*', admin: false };
 
 const cleanups: (() => void | Promise<void>)[] = [];
 afterEach(async () => {
@@ -32,7 +35,10 @@ export const serveEvents = async (options: ServeOptions = {}) => {
   const memory = definePlugin({
     name: 'memory',
     contributesFirst: [Points.Database],
-    setup: ({ contribute }) => contribute(Points.Database, database),
+    setup({ contribute }) {
+      contribute(Points.Database, database);
+      contribute(Points.KeyRing, { find: (key) => (key === limitedKey ? limited : undefined) });
+    },
   });
   const runtime = await startRuntime({
     config: configFrom({

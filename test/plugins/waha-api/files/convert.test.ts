@@ -39,33 +39,43 @@ describe('a conversion', () => {
   it('ends with its request: the program is killed, and the next one has its turn', async () => {
     const converter = converterOf(stays());
     const gone = new AbortController();
-    const converting = converter.convert(content, 'voice', gone.signal, async () => 'done');
+    const converting = converter.convert({ session: 'a', content, kind: 'voice' }, gone.signal, async () => 'done');
     converting.catch(() => undefined);
     const pid = await started();
-    const other = converter.convert(content, 'voice', never, async () => 'done');
+    const other = converter.convert({ session: 'a', content, kind: 'voice' }, never, async () => 'done');
     await expect(other).rejects.toMatchObject({ code: 'TOO_MANY_REQUESTS' });
     gone.abort();
     await expect(converting).rejects.toMatchObject({ code: 'UNPROCESSABLE', message: 'the request was given up' });
     await expect.poll(() => isAlive(pid)).toBe(false);
     program('for out; do :; done; printf converted > "$out"');
     const read = ({ path }: { path: string }) => Promise.resolve(readFileSync(path, 'utf8'));
-    expect(await converter.convert(content, 'voice', never, read)).toBe('converted');
+    expect(await converter.convert({ session: 'a', content, kind: 'voice' }, never, read)).toBe('converted');
   });
 
   it('that takes too long is killed', async () => {
-    const converting = converterOf(stays(), { seconds: 1 }).convert(content, 'video', never, async () => 'done');
+    const converting = converterOf(stays(), { seconds: 1 }).convert(
+      { session: 'a', content, kind: 'video' },
+      never,
+      async () => 'done',
+    );
     const message = 'the file could not be converted: it took more than 1 s';
     await expect(converting).rejects.toMatchObject({ code: 'UNPROCESSABLE', message });
   });
 
   it('waits for its turn', async () => {
     const converter = converterOf(program('for out; do :; done; printf x > "$out"'), { waiting: 5 });
-    const all = Array.from({ length: 6 }, () => converter.convert(content, 'voice', never, async ({ size }) => size));
+    const all = Array.from({ length: 6 }, () =>
+      converter.convert({ session: 'a', content, kind: 'voice' }, never, async ({ size }) => size),
+    );
     expect(await Promise.all(all)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
   it('without the program says so', async () => {
-    const converting = converterOf(join(folder, 'none')).convert(content, 'voice', never, async () => 'done');
+    const converting = converterOf(join(folder, 'none')).convert(
+      { session: 'a', content, kind: 'voice' },
+      never,
+      async () => 'done',
+    );
     const message = 'this server has no ffmpeg to convert with; send the file with convert: false';
     await expect(converting).rejects.toMatchObject({ code: 'UNPROCESSABLE', message });
   });
@@ -73,6 +83,8 @@ describe('a conversion', () => {
   it('names no place of this machine when it fails', async () => {
     const converting = converterOf(program('echo "file:/tmp/waha-convert-abc/in: Invalid data" >&2; exit 1'));
     const message = 'the file could not be converted: the file: Invalid data';
-    await expect(converting.convert(content, 'voice', never, async () => 'done')).rejects.toMatchObject({ message });
+    await expect(
+      converting.convert({ session: 'a', content, kind: 'voice' }, never, async () => 'done'),
+    ).rejects.toMatchObject({ message });
   });
 });
