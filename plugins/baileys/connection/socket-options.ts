@@ -20,6 +20,7 @@ import { askBeforeSending } from '../repairs/held-questions.ts';
 import { holdingRepository } from '../repairs/held-transactions.ts';
 import { shortLivedUploads } from '../repairs/lasting-timers.ts';
 import { knownHiddenIds } from '../repairs/lid-lookups.ts';
+import { sendQuickly } from '../repairs/quick-sends.ts';
 import { quickDecryption, quickEncryption } from '../repairs/quick-sessions.ts';
 import { settledMigrations } from '../repairs/settled-migrations.ts';
 import { keptSenderKeys } from '../repairs/skipped-sender-keys.ts';
@@ -54,6 +55,7 @@ const NO_QR_CLOCK_MS = 60 * 60 * 1000;
 export const openSocket = (options: SocketOptions): BaileysSocket => {
   const devices = new DeviceLists(options.now);
   const sock = withSharedContext(() => makeWASocket({ ...socketOptions(options), userDevicesCache: devices }));
+  sendQuickly(sock, { auth: options.auth, devices });
   askBeforeSending(sock, devices, async (group) =>
     (await options.groupMetadata(group))?.participants.map(({ id }) => id),
   );

@@ -1,6 +1,6 @@
 import { createCipheriv, timingSafeEqual } from 'node:crypto';
 import { deciphered, hmac, secretsOf } from './message-secrets.ts';
-import { readWhisperMessage, whisperMessage } from './whisper-message.ts';
+import { preKeyMessage, readWhisperMessage, whisperMessage } from './whisper-message.ts';
 
 /** A chain of libsignal as it stores it: keys in base64. `messageKeys` are those that were skipped, by their counter. */
 interface StoredChain {
@@ -16,7 +16,12 @@ interface StoredEntry {
   };
   readonly indexInfo: { readonly closed: number; readonly used?: number; readonly remoteIdentityKey: string };
   readonly _chains: Readonly<Record<string, StoredChain>>;
-  readonly pendingPreKey?: object;
+  /** The keys that the session was begun with, until the other side has answered. */
+  readonly pendingPreKey?: {
+    readonly preKeyId?: number;
+    readonly signedKeyId: number;
+    readonly baseKey: string;
+  };
 }
 
 /** All sessions with one device, as libsignal stores them (`SessionRecord.serialize`). Values are never changed, only replaced. */
@@ -29,6 +34,17 @@ export interface StoredSessions {
 export interface Step {
   readonly bytes: Buffer;
   readonly sessions: StoredSessions;
+}
+
+/** A message that is written; `pkmsg` begins the session on the other side, too. */
+export interface WrittenStep extends Step {
+  readonly type: 'msg' | 'pkmsg';
+}
+
+/** Who we are to Signal: the public key of our identity, with its type, and the number of our registration. */
+export interface OwnIdentity {
+  readonly publicKey: Uint8Array;
+  readonly registrationId: number;
 }
 
 const version = 'v1';
@@ -75,13 +91,13 @@ export const decrypted = (sessions: StoredSessions, message: Uint8Array, us: Uin
 };
 
 /**
- * Encrypts for a session that the other side has answered; null otherwise, and for whatever is unusual. The bytes and the
- * sessions are those of `SessionCipher.encrypt`.
+ * Encrypts for a session; null for whatever is unusual. The bytes and the sessions are those of `SessionCipher.encrypt`, which
+ * for the same takes every key of every session out of its text and puts it back.
  */
-export const encrypted = (sessions: StoredSessions, data: Uint8Array, us: Uint8Array): Step | null => {
+export const encrypted = (sessions: StoredSessions, data: Uint8Array, us: OwnIdentity): WrittenStep | null => {
   if (!isUsual(sessions)) return null;
   const [id, entry] = Object.entries(sessions._sessions).find(([, { indexInfo }]) => indexInfo.closed === open) ?? [];
-  if (!id || !entry || entry.pendingPreKey) return null;
+  if (!id || !entry) return null;
   const { ephemeralKeyPair, previousCounter } = entry.currentRatchet;
   const name = ephemeralKeyPair.pubKey;
   const chain = entry._chains[name];
@@ -94,11 +110,27 @@ export const encrypted = (sessions: StoredSessions, data: Uint8Array, us: Uint8A
   const ciphertext = Buffer.concat([cipher.update(data), cipher.final()]);
   const ephemeralKey = Buffer.from(name, 'base64');
   const content = whisperMessage({ ephemeralKey, counter, previousCounter, ciphertext });
-  const mac = hmac(macKey, us, Buffer.from(entry.indexInfo.remoteIdentityKey, 'base64'), tuple, content);
+  const mac = hmac(macKey, us.publicKey, Buffer.from(entry.indexInfo.remoteIdentityKey, 'base64'), tuple, content);
+  const bytes = Buffer.concat([tuple, content, mac.subarray(0, macLength)]);
   const after = { ...entry, _chains: { ...entry._chains, [name]: taken.chain } };
   return {
-    bytes: Buffer.concat([tuple, content, mac.subarray(0, macLength)]),
+    ...enveloped(bytes, entry.pendingPreKey, us),
     sessions: { ...sessions, _sessions: { ...sessions._sessions, [id]: after } },
+  };
+};
+
+/** The message as it is sent: with the keys that begin the session while nobody has answered in it. */
+const enveloped = (
+  message: Buffer,
+  pending: StoredEntry['pendingPreKey'],
+  { publicKey, registrationId }: OwnIdentity,
+): Pick<WrittenStep, 'bytes' | 'type'> => {
+  if (!pending) return { bytes: message, type: 'msg' };
+  const { preKeyId, signedKeyId: signedPreKeyId } = pending;
+  const fields = { preKeyId, signedPreKeyId, registrationId, identityKey: publicKey };
+  return {
+    bytes: preKeyMessage({ ...fields, baseKey: Buffer.from(pending.baseKey, 'base64') }, message),
+    type: 'pkmsg',
   };
 };
 

@@ -49,6 +49,35 @@ export const whisperMessage = (message: WhisperMessage): Buffer => {
   return Buffer.concat([Buffer.from(head), ciphertext]);
 };
 
+/** What the other side needs to begin a session from a bundle of its keys. */
+export interface PreKeyFields {
+  readonly preKeyId: number | undefined;
+  readonly baseKey: Uint8Array;
+  readonly identityKey: Uint8Array;
+  readonly registrationId: number;
+  readonly signedPreKeyId: number;
+}
+
+const preKeyIdTag = 0x08;
+const baseKeyTag = 0x12;
+const identityKeyTag = 0x1a;
+const messageTag = 0x22;
+const registrationIdTag = 0x28;
+const signedPreKeyIdTag = 0x30;
+
+/** A finished message in the envelope that it has until the other side has answered, as libsignal writes it. */
+export const preKeyMessage = (fields: PreKeyFields, message: Uint8Array): Buffer => {
+  const { preKeyId, baseKey, identityKey, registrationId, signedPreKeyId } = fields;
+  const head = [
+    ...(preKeyId ? [preKeyIdTag, ...varint(preKeyId)] : []),
+    ...[baseKeyTag, ...varint(baseKey.length), ...baseKey],
+    ...[identityKeyTag, ...varint(identityKey.length), ...identityKey],
+    ...[messageTag, ...varint(message.length)],
+  ];
+  const tail = [registrationIdTag, ...varint(registrationId), signedPreKeyIdTag, ...varint(signedPreKeyId)];
+  return Buffer.concat([Buffer.from([versionByte, ...head]), message, Buffer.from(tail)]);
+};
+
 const varint = (value: number): number[] => {
   const bytes: number[] = [];
   let rest = value;

@@ -1,13 +1,11 @@
-import {
-  jidDecode,
-  type SignalDataSet,
-  type SignalKeyStoreWithTransaction,
-  type UserFacingSocketConfig,
-} from '@whiskeysockets/baileys';
+import type { SignalDataSet, SignalKeyStoreWithTransaction, UserFacingSocketConfig } from '@whiskeysockets/baileys';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { isMe } from '../credentials/me.ts';
+import { ownIdentity } from '../credentials/own-identity.ts';
+import { senderNameOf, sessionNameOf } from '../credentials/stored-names.ts';
 import { decryptedInGroup } from '../libsignal/stored-sender-keys.ts';
 import { decrypted, encrypted, type Step, type StoredSessions } from '../libsignal/stored-sessions.ts';
+import { transactionsUnderWay } from './transactions-under-way.ts';
 
 type MakeRepository = NonNullable<UserFacingSocketConfig['makeSignalRepository']>;
 type Repository = ReturnType<MakeRepository>;
@@ -39,11 +37,11 @@ export const quickDecryption =
   (state, logger, findLids) => {
     const repository = make(state, logger, findLids);
     const keys = state.keys as SignalKeyStoreWithTransaction;
-    const underWay = countTransactions(keys);
+    const underWay = transactionsUnderWay(keys);
     const { auth } = options;
     const quick = ({ jid, type, ciphertext }: Decryption): Promise<Buffer> | null => {
       if (type !== 'msg' || underWay() > 0 || isMe(jid, auth.creds.me)) return null;
-      const id = addressOf(jid, auth);
+      const id = sessionNameOf(jid, auth);
       const step = id && stepOf(auth, id, (sessions, us) => decrypted(sessions, ciphertext, us, options.now()));
       if (!id || !step) return null;
       const written = options.write(ciphertext, step.bytes, { session: { [id]: step.sessions as never } });
@@ -51,7 +49,7 @@ export const quickDecryption =
       return written.then(() => step.bytes);
     };
     const quickInGroup = ({ group, authorJid, msg }: GroupDecryption): Promise<Buffer> | null => {
-      const id = underWay() > 0 || isMe(authorJid, auth.creds.me) ? null : senderOf(group, authorJid);
+      const id = underWay() > 0 || isMe(authorJid, auth.creds.me) ? null : senderNameOf(group, authorJid);
       const known = id && auth.known('sender-key', id);
       const step = known ? attempt(() => decryptedInGroup(known as Uint8Array, msg)) : null;
       if (!id || !step) return null;
@@ -73,7 +71,7 @@ export const quickDecryption =
     };
   };
 
-/** Encrypts for sessions that the other side has answered, within Baileys' transaction; libsignal does the rest. One at a time for each device. */
+/** Encrypts for sessions that are stored, within Baileys' transaction; libsignal does what is unusual. One at a time for each device. */
 export const quickEncryption =
   (auth: AuthState, make: MakeRepository): MakeRepository =>
   (state, logger, findLids) => {
@@ -81,13 +79,13 @@ export const quickEncryption =
     const keys = state.keys as SignalKeyStoreWithTransaction;
     const last = new Map<string, Promise<unknown>>();
     const encrypt = async (options: Encryption) => {
-      const id = keys.isInTransaction() ? addressOf(options.jid, auth) : null;
+      const id = keys.isInTransaction() ? sessionNameOf(options.jid, auth) : null;
       const found = id && (await keys.get('session', [id]))[id];
       const step =
-        found && attempt(() => encrypted(found as unknown as StoredSessions, options.data, publicKeyOf(auth)));
+        found && attempt(() => encrypted(found as unknown as StoredSessions, options.data, ownIdentity(auth.creds)));
       if (!id || !step) return repository.encryptMessage(options);
       await keys.set({ session: { [id]: step.sessions as never } });
-      return { type: 'msg' as const, ciphertext: step.bytes };
+      return { type: step.type, ciphertext: step.bytes };
     };
     return {
       ...repository,
@@ -107,20 +105,8 @@ export const quickEncryption =
 
 /** Brings into memory what the store knows of a session. */
 const remembered = (auth: AuthState, jid: string): Promise<unknown> | undefined => {
-  const id = addressOf(jid, auth);
+  const id = sessionNameOf(jid, auth);
   return id && auth.known('session', id) === undefined ? Promise.resolve(auth.keys.get('session', [id])) : undefined;
-};
-
-const countTransactions = (keys: SignalKeyStoreWithTransaction): (() => number) => {
-  const { transaction } = keys;
-  let count = 0;
-  keys.transaction = (work, lock) => {
-    count += 1;
-    return transaction(work, lock).finally(() => {
-      count -= 1;
-    });
-  };
-  return () => count;
 };
 
 type StepOf = (sessions: StoredSessions, us: Uint8Array) => Step | null;
@@ -128,7 +114,7 @@ type StepOf = (sessions: StoredSessions, us: Uint8Array) => Step | null;
 /** A step of a session that is in memory. */
 const stepOf = (auth: AuthState, id: string, work: StepOf): Step | null => {
   const known = auth.known('session', id);
-  return known ? attempt(() => work(known as StoredSessions, publicKeyOf(auth))) : null;
+  return known ? attempt(() => work(known as StoredSessions, ownIdentity(auth.creds).publicKey)) : null;
 };
 
 /** What cannot be read is libsignal's to judge. */
@@ -138,36 +124,4 @@ const attempt = <T>(work: () => T | null): T | null => {
   } catch {
     return null;
   }
-};
-
-const publicKeys = new WeakMap<Uint8Array, Buffer>();
-
-/** Our identity's public key, with its type. */
-const publicKeyOf = ({ creds }: AuthState): Buffer => {
-  const { public: bare } = creds.signedIdentityKey;
-  const known = publicKeys.get(bare);
-  if (known) return known;
-  const typed = bare.length === 33 ? Buffer.from(bare) : Buffer.concat([Buffer.from([5]), bare]);
-  publicKeys.set(bare, typed);
-  return typed;
-};
-
-/**
- * Where the session with a device is stored: under the hidden id where one is known. Null where Baileys has to find out.
- * `ProtocolAddress.toString` of libsignal, with the domain that Baileys puts into names.
- */
-const addressOf = (jid: string, auth: AuthState): string | null => {
-  const { user, server, device = 0, domainType } = jidDecode(jid) ?? {};
-  if (!user || device === 99) return null;
-  if (server === 'lid') return `${user}_${domainType}.${device}`;
-  const isNumber = server === 's.whatsapp.net' && !domainType;
-  return isNumber && auth.known('lid-mapping', user) === null ? `${user}.${device}` : null;
-};
-
-/** Under which name the key of a sender in a group is stored: `SenderKeyName.toString` of Baileys. */
-const senderOf = (group: string, author: string): string | null => {
-  const { user, server, device = 0, domainType } = jidDecode(author) ?? {};
-  if (!user || device === 99) return null;
-  if (server === 'lid') return `${group}::${user}_${domainType}::${device}`;
-  return server === 's.whatsapp.net' && !domainType ? `${group}::${user}::${device}` : null;
 };
