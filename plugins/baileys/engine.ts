@@ -7,11 +7,12 @@ import { acceptAccount, giveAccount } from './moving/account.ts';
 import { acceptLibrary } from './moving/library.ts';
 import { Recent } from './recent.ts';
 import { GateFigures } from './repairs/gate-figures.ts';
+import { MissedFigures } from './repairs/missed-figures.ts';
 
 const SESSIONS = 2000;
 const PUBLISHED_PER_SESSION = 500;
 
-export type EngineOptions = Omit<ConnectionOptions, 'published' | 'ignored' | 'gateWatch'>;
+export type EngineOptions = Omit<ConnectionOptions, 'published' | 'ignored' | 'gateWatch' | 'missedWatch'>;
 
 /** WhatsApp Web through Baileys. WAHA calls this engine NOWEB: it needs no browser. */
 export class BaileysEngine implements Engine {
@@ -21,7 +22,8 @@ export class BaileysEngine implements Engine {
   /** What all sessions of this engine got and have no event for. */
   readonly ignored = new IgnoredMessages();
   readonly gate = new GateFigures();
-  readonly metrics: readonly MetricSource[] = [this.ignored, this.gate, sounds];
+  readonly missed = new MissedFigures();
+  readonly metrics: readonly MetricSource[] = [this.ignored, this.gate, this.missed, sounds];
   readonly #published = new Recent<Recent<true>>(SESSIONS);
 
   constructor(options: EngineOptions) {
@@ -34,6 +36,7 @@ export class BaileysEngine implements Engine {
         ...this.#options,
         ignored: this.ignored,
         gateWatch: this.gate,
+        missedWatch: this.missed,
         published: (session) => this.#publishedOf(session),
       },
       input,

@@ -74,6 +74,7 @@ export class Server implements ConnectionOwner<Device>, Doors {
 
   /** The other devices of an account learn its new list of them. */
   #devicesChanged(phone: string, added?: number): void {
+    if (this.faults.strike('untold-device', { number: phone })) return;
     const person = this.world.person(phone);
     tellOwnDevices(this.world, person, added === undefined ? undefined : person.devices.get(added));
   }

@@ -20,14 +20,16 @@ import { signalAccountState } from './account-signals.ts';
 import { Deadline } from './deadline.ts';
 import { onUpgradeRefused, type Verdict, verdictOf, withHost } from './disconnect.ts';
 import { openTransport } from './open-transport.ts';
-import { browserOf, isIgnored, openSocket } from './socket-options.ts';
+import { browserOf, isIgnored, openSocket, type SocketOptions } from './socket-options.ts';
 import type { Transport } from './transport.ts';
 import { watchUnlinking } from './unlinked-signs.ts';
 import type { ClientVersions } from './version.ts';
 import { type Live, type WiringOptions, wire } from './wiring.ts';
 
 /** What all connections of the plugin share. */
-export interface ConnectionOptions extends Pick<WiringOptions, 'ignored' | 'gateWatch'> {
+export interface ConnectionOptions
+  extends Pick<WiringOptions, 'ignored' | 'gateWatch'>,
+    Pick<SocketOptions, 'missedWatch'> {
   readonly plugin: BaileysConfig;
   readonly endpoint: WhatsAppEndpoint | undefined;
   readonly versions: ClientVersions;
@@ -131,7 +133,7 @@ export class BaileysConnection implements EngineConnection {
     this.#deadline.putOff();
     const journal = new InboundJournal({ state, store: auth, log, now: shared.now });
     const sock = openSocket({
-      ...{ plugin: shared.plugin, endpoint: shared.endpoint, version },
+      ...{ plugin: shared.plugin, endpoint: shared.endpoint, version, missedWatch: shared.missedWatch },
       auth: state,
       journal,
       transport,
@@ -140,6 +142,7 @@ export class BaileysConnection implements EngineConnection {
       config: () => this.#config,
       onDecrypted: () => this.#live?.care.decrypted(),
       groupMetadata: async (jid) => this.#live?.directory.groups.forBaileys(jid),
+      askMembers: async (jid) => this.#live?.directory.groups.askMembers(jid),
       getMessage: async (id) => {
         const stored = await history.find(id);
         return stored ? (recall(stored).message ?? undefined) : undefined;

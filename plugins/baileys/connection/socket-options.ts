@@ -20,6 +20,7 @@ import { askBeforeSending } from '../repairs/held-questions.ts';
 import { holdingRepository } from '../repairs/held-transactions.ts';
 import { shortLivedUploads } from '../repairs/lasting-timers.ts';
 import { knownHiddenIds } from '../repairs/lid-lookups.ts';
+import { MissedDevices, type MissedWatch } from '../repairs/missed-devices.ts';
 import { sendQuickly } from '../repairs/quick-sends.ts';
 import { quickDecryption, quickEncryption } from '../repairs/quick-sessions.ts';
 import { settledMigrations } from '../repairs/settled-migrations.ts';
@@ -45,6 +46,9 @@ export interface SocketOptions {
   getMessage(id: string): Promise<proto.IMessage | undefined>;
   /** A group as it is known, with the members' own addresses: Baileys asks WhatsApp before each message without it. */
   groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
+  /** Asks WhatsApp who is in a group now. */
+  askMembers(jid: string): Promise<readonly string[] | undefined>;
+  readonly missedWatch: MissedWatch;
   /** A stanza was decrypted; its receipt follows at once, its event a little later. */
   onDecrypted(): void;
 }
@@ -56,9 +60,9 @@ export const openSocket = (options: SocketOptions): BaileysSocket => {
   const devices = new DeviceLists(options.now);
   const sock = withSharedContext(() => makeWASocket({ ...socketOptions(options), userDevicesCache: devices }));
   sendQuickly(sock, { auth: options.auth, devices });
-  askBeforeSending(sock, devices, async (group) =>
-    (await options.groupMetadata(group))?.participants.map(({ id }) => id),
-  );
+  const membersOf = async (group: string) => (await options.groupMetadata(group))?.participants.map(({ id }) => id);
+  const { log, missedWatch: watch, askMembers } = options;
+  askBeforeSending(sock, devices, membersOf, new MissedDevices(sock, { devices, log, watch, askMembers }));
   return sock;
 };
 

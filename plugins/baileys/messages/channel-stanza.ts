@@ -1,5 +1,5 @@
 import { type BinaryNode, proto } from '@whiskeysockets/baileys';
-import { unwrapped } from './parts.ts';
+import { mediaTypeOf, stanzaTypeOf } from './stanza-type.ts';
 
 /** What a post in a channel is written with, besides its content. */
 export interface ChannelStanza {
@@ -16,27 +16,7 @@ export interface ChannelStanza {
  */
 export const channelStanza = (message: proto.IMessage, { to, id, handle, attributes }: ChannelStanza): BinaryNode => {
   const mediatype = mediaTypeOf(message);
-  const attrs = { to, id, type: typeOf(message, mediatype), ...(handle ? { media_id: handle } : {}), ...attributes };
+  const attrs = { to, id, type: stanzaTypeOf(message), ...(handle ? { media_id: handle } : {}), ...attributes };
   const content = proto.Message.encode(message).finish();
   return { tag: 'message', attrs, content: [{ tag: 'plaintext', attrs: mediatype ? { mediatype } : {}, content }] };
-};
-
-const mediaTypeOf = (message: proto.IMessage): string | undefined => {
-  const content = unwrapped(message);
-  if (content.imageMessage) return 'image';
-  if (content.videoMessage) return content.videoMessage.gifPlayback ? 'gif' : 'video';
-  if (content.ptvMessage) return 'ptv';
-  if (content.audioMessage) return content.audioMessage.ptt ? 'ptt' : 'audio';
-  if (content.documentMessage) return 'document';
-  if (content.stickerMessage) return 'sticker';
-  if (content.contactMessage) return 'vcard';
-  if (content.contactsArrayMessage) return 'contact_array';
-  if (content.locationMessage) return 'location';
-  return content.extendedTextMessage?.title ? 'url' : undefined;
-};
-
-const typeOf = (message: proto.IMessage, mediatype: string | undefined): string => {
-  const { pollCreationMessage, pollCreationMessageV2, pollCreationMessageV3 } = message;
-  if (pollCreationMessage || pollCreationMessageV2 || pollCreationMessageV3) return 'poll';
-  return mediatype ? 'media' : 'text';
 };

@@ -9,6 +9,7 @@ import {
 import { isRuntimeError } from 'waha-runtime';
 import { DeviceLists, type KnownDevice } from '../socket/device-lists.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
+import type { MissedDevices } from './missed-devices.ts';
 
 type Relay = BaileysSocket['relayMessage'];
 type Devices = Awaited<ReturnType<BaileysSocket['getUSyncDevices']>>;
@@ -24,7 +25,12 @@ export type MembersOf = (group: string) => Promise<readonly string[] | undefined
  * When WhatsApp does not say which devices somebody has, the list of before is good enough, as it is for WhatsApp's own
  * clients, which keep theirs until they are told of a change.
  */
-export const askBeforeSending = (sock: BaileysSocket, devices: DeviceLists, membersOf: MembersOf): void => {
+export const askBeforeSending = (
+  sock: BaileysSocket,
+  devices: DeviceLists,
+  membersOf: MembersOf,
+  missed: Pick<MissedDevices, 'claim'>,
+): void => {
   goByWhatWasKnown(sock, devices);
   const relay = sock.relayMessage.bind(sock);
   const asking = new Map<string, Promise<void>>();
@@ -38,7 +44,7 @@ export const askBeforeSending = (sock: BaileysSocket, devices: DeviceLists, memb
       asking.set(jid, answer);
       await answer;
     }
-    return relay(...call);
+    return relay(...missed.claim(call, people));
   };
 };
 
@@ -61,9 +67,27 @@ const ask = async (
   people: readonly string[],
 ): Promise<void> => {
   const found = await sock.getUSyncDevices([...people], true, false);
+  noteWhoHasNone(devices, people, found);
   const without = await withoutOurKey(sock, jid, found);
   if (without.length > 0) await sock.assertSessions(without);
   for (const person of people) devices.ready(userOf(person));
+};
+
+/**
+ * Baileys keeps no list for somebody whose answer has no device, so it would ask again in the lock. An answer may also name the account
+ * otherwise than it was asked for, as with Brazil's ninth digit: those devices are the ones of the only person who has none.
+ */
+const noteWhoHasNone = (devices: DeviceLists, people: readonly string[], found: Devices): void => {
+  const absent = people.map(userOf).filter((user) => !devices.isFresh(user));
+  if (absent.length === 0) return;
+  const asked = new Set(people.map(userOf));
+  const others = found.filter(({ jid }) => !asked.has(userOf(jid)));
+  if (others.length > 0 && absent.length > 1) return;
+  const list = others.flatMap(({ jid }): KnownDevice[] => {
+    const { user, server, device = 0 } = jidDecode(jid) ?? {};
+    return user && server ? [{ user, server, device }] : [];
+  });
+  for (const user of absent) devices.set(user, list);
 };
 
 /** After a question about devices that nobody answered, for so long only those are asked about of whom nothing is known. */

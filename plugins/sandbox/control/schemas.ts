@@ -93,6 +93,10 @@ export const FaultBody = named(
       ),
       Type.Object({ ...fault('no-message-ack') }),
       Type.Object({ ...fault('missed-device') }, { description: 'The ack names other devices (`phash`).' }),
+      Type.Object(
+        { ...fault('untold-device') },
+        { description: 'Other devices of the account are not told that one was linked or unlinked.' },
+      ),
       Type.Object({ ...fault('refresh-lid') }, { description: 'The ack says that hidden ids are stale.' }),
       Type.Object({ ...fault('garble') }, { description: 'The client cannot decrypt the message.' }),
       Type.Object({ ...fault('no-history') }, { description: 'No history after the first login: Baileys waits 20 s.' }),

@@ -87,29 +87,37 @@ export function detailsOf(
 ): Record<string, string> {
   const { to = '' } = stanza.attrs;
   const stale = world.faults.strike('refresh-lid', connection) ? { refresh_lid: 'true' } : {};
-  const missed = world.faults.strike('missed-device', connection) !== undefined;
-  if (!missed && !claimsDevices(stanza)) return stale;
-  return { ...stale, phash: missed ? deviceHash([to]) : expectedHash(world, sender, to) };
+  if (world.faults.strike('missed-device', connection)) return { ...stale, phash: deviceHash([to]) };
+  const phash = hashToTell(world, sender, stanza);
+  return phash === undefined ? stale : { ...stale, phash };
 }
 
-/** Whether a client says for which devices a message is: on the stanza, or as Baileys does on the ciphertexts. */
-function claimsDevices(stanza: BinaryNode): boolean {
-  if (stanza.attrs['phash'] !== undefined) return true;
-  const [first] = childrenOf(childOf(stanza, 'participants'), 'to');
-  return childOf(first, 'enc')?.attrs['phash'] !== undefined;
+/** A client that claims a hash is told the true one; one that writes to a person, only when it left devices out or has too many. */
+function hashToTell(world: World, sender: Device, stanza: BinaryNode): string | undefined {
+  const { to = '', phash } = stanza.attrs;
+  if (phash !== undefined) return deviceHash(addressesOf(world, sender, to));
+  const isForAll = stanza.attrs['device_fanout'] !== 'false' && stanza.attrs['category'] !== 'peer';
+  const copies = childrenOf(childOf(stanza, 'participants'), 'to');
+  if (!isForAll || copies.length === 0 || !parseJid(to)) return undefined;
+  const written = copies.flatMap(({ attrs }) => {
+    const address = parseJid(attrs['jid']);
+    return address ? [hashedAddress(parseJid(to)?.kind ?? address.kind, address.number, address.device)] : [];
+  });
+  const hash = deviceHash(addressesOf(world, sender, to));
+  return deviceHash(written) === hash ? undefined : hash;
 }
 
-/** Over the devices of those who are written to and the sender's other ones, in the names that the chat goes by. */
-function expectedHash(world: World, sender: Device, to: string): string {
+/** The devices of those who are written to, in the names that the chat goes by: in a group with the sending device itself. */
+function addressesOf(world: World, sender: Device, to: string): string[] {
   const roster = world.rosters.get(to);
   const peer = parseJid(to);
   const kind = roster?.addressing ?? peer?.kind ?? 'pn';
-  const addresses = readersOf(world, roster, peer, sender).flatMap((person) =>
+  const readers = readersOf(world, roster, peer, sender).filter(({ number }) => world.isAccount(number));
+  return readers.flatMap((person) =>
     [0, ...person.devices.keys()]
-      .filter((id) => person !== sender.person || id !== sender.id)
+      .filter((id) => roster !== undefined || person !== sender.person || id !== sender.id)
       .map((id) => hashedAddress(kind, person.number, id)),
   );
-  return deviceHash(addresses);
 }
 
 const readersOf = (

@@ -19,6 +19,8 @@ export type Fault = {
   | { readonly kind: 'no-message-ack' }
   /** The ack names other devices than the message was for. */
   | { readonly kind: 'missed-device' }
+  /** The account's other devices are not told when one is linked or unlinked. */
+  | { readonly kind: 'untold-device' }
   /** The ack says that the sender's hidden ids are stale. */
   | { readonly kind: 'refresh-lid' }
   | { readonly kind: 'garble' }

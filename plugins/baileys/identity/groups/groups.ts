@@ -88,6 +88,11 @@ export class Groups {
     return (await this.of(jid))?.metadata as GroupMetadata | undefined;
   }
 
+  /** Asks WhatsApp who is in a group, also when that is known. */
+  async askMembers(jid: string): Promise<readonly string[]> {
+    return (await this.#ask(jid)).metadata.participants.map(({ id }) => id);
+  }
+
   /** Every group without its members, by id. The first time WhatsApp is asked for all. */
   async list(): Promise<ReadonlyMap<string, GroupHead>> {
     if ((await this.#options.store.listedAt()) === null) await this.refresh();

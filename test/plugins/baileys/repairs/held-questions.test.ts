@@ -19,7 +19,12 @@ const opened = () => {
   const keysAsked: string[][] = [];
   const relayed: string[] = [];
   const stored: Record<string, string[]> = {};
-  const world = { isSilent: false, answer: Promise.resolve() };
+  const world = {
+    isSilent: false,
+    answer: Promise.resolve(),
+    without: new Set<string>(),
+    answersAs: new Map<string, string>(),
+  };
   const getUSyncDevices = async (jids: string[], useCache: boolean) => {
     const asked = jids.filter((jid) => !useCache || !devices.get(jidDecode(jid)?.user ?? ''));
     if (asked.length > 0) {
@@ -27,11 +32,13 @@ const opened = () => {
       await world.answer;
       if (world.isSilent) throw unavailable('WhatsApp did not answer in time');
     }
+    const named = (jid: string) => world.answersAs.get(jid) ?? jid;
     for (const jid of asked) {
-      const { user = '', server = '' } = jidDecode(jid) ?? {};
-      devices.set(user, [{ user, server, device: 0 }]);
+      const { user = '', server = '' } = jidDecode(named(jid)) ?? {};
+      if (!world.without.has(jid)) devices.set(user, [{ user, server, device: 0 }]);
     }
-    return jids.map((jid) => ({ user: jidDecode(jid)?.user ?? '', device: 0, jid }));
+    const found = jids.filter((jid) => !world.without.has(jid));
+    return found.map((jid) => ({ user: jidDecode(named(jid))?.user ?? '', device: 0, jid: named(jid) }));
   };
   const keys = { get: async (type: string) => (type === 'device-list' ? stored : {}) };
   const sock = {
@@ -39,10 +46,10 @@ const opened = () => {
     assertSessions: async (jids: string[]) => void keysAsked.push(jids),
     relayMessage: async (jid: string) => void relayed.push(jid),
   } as unknown as BaileysSocket;
-  askBeforeSending(sock, devices, async () => [ana, '999@lid']);
+  askBeforeSending(sock, devices, async () => [ana, '999@lid'], { claim: (call) => call });
   const send = (jid: string, options = {}) => sock.relayMessage(jid, {}, options as never);
   const pass = (milliseconds: number) => (now += milliseconds);
-  return { sock, world, questions, keysAsked, relayed, stored, send, pass };
+  return { sock, devices, world, questions, keysAsked, relayed, stored, send, pass };
 };
 
 describe('devices and keys of those whom a message goes to', () => {
@@ -93,6 +100,25 @@ describe('devices and keys of those whom a message goes to', () => {
     await expect(at.send('4915200003009@s.whatsapp.net')).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(at.questions).toHaveLength(4);
     expect(at.relayed).toEqual([ana, ana, group, group]);
+  });
+
+  it('are asked for once also of somebody who has none, so that nobody is asked in the lock', async () => {
+    at.world.without.add('999@lid');
+    await at.send(group);
+    expect([at.questions.length, at.devices.get('999')]).toEqual([1, []]);
+    at.world.isSilent = true;
+    await at.send(group);
+    at.pass(6 * minute);
+    await at.send(group);
+    expect([at.questions.length, at.relayed.length]).toEqual([2, 3]);
+  });
+
+  it('are kept for whom was asked about when the answer names the account otherwise', async () => {
+    const asked = '5531988887777@s.whatsapp.net';
+    at.world.answersAs.set(asked, '553188887777@s.whatsapp.net');
+    for (let times = 0; times < 2; times++) await at.send(asked);
+    expect(at.questions).toHaveLength(1);
+    expect(at.devices.get('5531988887777')).toEqual([{ user: '553188887777', server: 's.whatsapp.net', device: 0 }]);
   });
 
   it('are asked for again after a question that failed', async () => {
