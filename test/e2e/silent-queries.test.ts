@@ -47,6 +47,24 @@ describe('a server without hidden ids that answers no questions about people', (
     for (const answer of await Promise.all(strangers)) expect(answer).toMatchObject(silent);
   });
 
+  it('has a phone that cannot decrypt a message answered, and that one alone', async () => {
+    const { sandbox } = talk.world;
+    const [carl, dora] = ['4915200002031', '4915200002032'];
+    const group = sandbox.group({ subject: 'Choir', owner: talk.ana, participants: [talk.phone, carl, dora] });
+    const toAll = (text: string) => talk.send('/api/sendText', { chatId: group.jid, text });
+    expect((await toAll('before')).status).toBe(201);
+    await sandbox.contact(carl).waitForMessage(({ text }) => text === 'before');
+    // Nobody tells the session that the phone is another one.
+    sandbox.phone('4915200002033').tell({ kind: 'identity', of: carl });
+    silence();
+    const written: string[] = [];
+    sandbox.on('outbound', ({ id, to }) => void written.push(`${id} ${to}`));
+    const { body } = await toAll('once more');
+    await sandbox.contact(carl).waitForMessage(({ text }) => text === 'once more');
+    await talk.delivered('/api/sendText', { text: 'not held up' });
+    expect(written.filter((one) => one.startsWith(body.key.id))).toHaveLength(2);
+  });
+
   it('is answered by a new connection, too, which goes by the devices of before', async () => {
     silence();
     const { api, hooks } = talk.world;

@@ -143,10 +143,7 @@ export class BaileysConnection implements EngineConnection {
       onDecrypted: () => this.#live?.care.decrypted(),
       groupMetadata: async (jid) => this.#live?.directory.groups.forBaileys(jid),
       askMembers: async (jid) => this.#live?.directory.groups.askMembers(jid),
-      getMessage: async (id) => {
-        const stored = await history.find(id);
-        return stored ? (recall(stored).message ?? undefined) : undefined;
-      },
+      getMessage: (id) => history.find(id).then((stored) => (stored && recall(stored).message) || undefined),
     });
     this.#attach(sock, state, journal);
   }

@@ -21,6 +21,7 @@ import { holdingRepository } from '../repairs/held-transactions.ts';
 import { shortLivedUploads } from '../repairs/lasting-timers.ts';
 import { knownHiddenIds } from '../repairs/lid-lookups.ts';
 import { MissedDevices, type MissedWatch } from '../repairs/missed-devices.ts';
+import { PhoneRetries } from '../repairs/phone-retries.ts';
 import { sendQuickly } from '../repairs/quick-sends.ts';
 import { quickDecryption, quickEncryption } from '../repairs/quick-sessions.ts';
 import { settledMigrations } from '../repairs/settled-migrations.ts';
@@ -58,7 +59,11 @@ const NO_QR_CLOCK_MS = 60 * 60 * 1000;
 
 export const openSocket = (options: SocketOptions): BaileysSocket => {
   const devices = new DeviceLists(options.now);
-  const sock = withSharedContext(() => makeWASocket({ ...socketOptions(options), userDevicesCache: devices }));
+  const retries = new PhoneRetries((id) => options.getMessage(id));
+  const getMessage = retries.message.bind(retries);
+  const config = { ...socketOptions(options), userDevicesCache: devices, getMessage };
+  const sock = withSharedContext(() => makeWASocket(config));
+  retries.attach(sock);
   sendQuickly(sock, { auth: options.auth, devices });
   const membersOf = async (group: string) => (await options.groupMetadata(group))?.participants.map(({ id }) => id);
   const { log, missedWatch: watch, askMembers } = options;
@@ -97,7 +102,6 @@ const socketOptions = (options: SocketOptions): UserFacingSocketConfig => {
     transactionOpts: { maxCommitRetries: 1, delayBetweenTriesMs: 0 },
     makeSignalRepository: repositoryOf(options),
     cachedGroupMetadata: (jid) => options.groupMetadata(jid),
-    getMessage: async (key) => (key.id ? options.getMessage(key.id) : undefined),
   };
 };
 

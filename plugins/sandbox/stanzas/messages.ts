@@ -95,7 +95,7 @@ interface Readers {
 const groupReaders = (world: World, group: Roster): Readers => ({
   chat: group.jid,
   kind: group.addressing,
-  people: world.membersOf(group),
+  people: world.membersOf(group).filter(({ number }) => world.isAccount(number)),
 });
 
 /** Those whom the client names: with a copy of its key for each device, or as users whose devices hold it already. */
