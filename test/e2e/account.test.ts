@@ -203,7 +203,7 @@ describe('chats', () => {
       ['archive', true],
       ['unarchive', false],
     ] as const) {
-      const from = talk.world.hooks.all.length;
+      const from = await talk.world.mark();
       const answer = await post(`/api/${session}/chats/${chatId}/${name}`);
       expect([answer.status, answer.body]).toEqual([201, { success: true }]);
       expect((await onPhone('archive', address))?.archiveChatAction?.archived).toBe(archive);
@@ -214,7 +214,7 @@ describe('chats', () => {
 
   it('are told of when the phone archives them, once', async () => {
     const { address } = talk.contact;
-    const from = talk.world.hooks.all.length;
+    const from = await talk.world.mark();
     await account().change({ archive: true, lastMessages: [] }, address);
     expect((await archived(true, from)).payload).toMatchObject({ id: talk.heardId, archived: true });
     await account().change({ archive: false, lastMessages: [] }, address);

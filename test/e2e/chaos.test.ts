@@ -66,7 +66,7 @@ describe('trouble with the network, one kind after the other', { timeout: 120_00
       },
     ],
   ])('is over by itself: %s', async (_kind, trouble) => {
-    const from = world.hooks.all.length;
+    const from = await world.mark();
     trouble();
     await Promise.all(names.map((name) => loses(name, from)));
     for (const { fault, clear } of world.sandbox.faults.list()) if (fault.kind === 'silence') clear();

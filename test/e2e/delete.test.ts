@@ -36,7 +36,7 @@ describe('a delete', () => {
     await world.link('gone', phone);
     await world.sandbox.contact('4915200005002').send(phone, 'remember me');
     await world.hooks.next('message');
-    const from = world.hooks.all.length;
+    const from = await world.mark();
     const { status } = await world.api.delete('/api/sessions/gone');
     expect(status).toBe(200);
     await world.hooks.status('gone', 'STOPPED', from);

@@ -73,14 +73,14 @@ describe('the first session', () => {
   });
 
   it('comes back after a restart of the process without a QR code', async () => {
-    const [from, told] = [world.hooks.all.length, world.hooks.statuses(session).length];
+    const [from, told] = [await world.mark(), world.hooks.statuses(session).length];
     await world.reboot();
     await world.hooks.status(session, 'WORKING', from);
     expect(world.hooks.statuses(session).slice(told)).toEqual(['STOPPED', 'STARTING', 'WORKING']);
   });
 
   it('is unlinked by a logout and shows a fresh QR code', async () => {
-    const from = world.hooks.all.length;
+    const from = await world.mark();
     const unlinked = world.sandbox.next('unlink');
     const { status, body } = await world.api.post(`/api/sessions/${session}/logout`);
     expect([status, body.remote]).toEqual([201, 'unlinked']);

@@ -209,7 +209,7 @@ describe('what happens to a group is told once', () => {
     left.remove(ana, [phone]);
     const found = made({ participants: [phone, bob] });
     sandbox.phone(phone).tell({ kind: 'dirty', type: 'groups', lost: true });
-    const from = talk.world.hooks.all.length;
+    const from = await talk.world.mark();
     await api.post(`/api/sessions/${session}/start`);
     await talk.world.hooks.status(session, 'WORKING', from);
     sandbox.phone(phone).tell({ kind: 'dirty', type: 'groups' });

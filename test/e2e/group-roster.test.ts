@@ -124,7 +124,7 @@ describe('the roster of a group', () => {
     const group = talk.world.sandbox.group({ subject: 'Kept', owner: ana, participants: [phone, ...members] });
     await talk.next('group.v2.join', ({ group: told }) => (told as { id: string }).id === group.jid);
     const count = (await talk.world.api.get(`${base}/count`)).body.count as number;
-    const from = talk.world.hooks.all.length;
+    const from = await talk.world.mark();
     await talk.world.reboot();
     await talk.world.hooks.status(session, 'WORKING', from);
     talk.world.sandbox.faults.set({ kind: 'unanswered', xmlns: 'w:g2' });

@@ -41,7 +41,7 @@ const isStored = (text: string): boolean =>
 describe('ignore', () => {
   it('is off: what is written to many comes as an event and is kept', async () => {
     for (const kind of kinds) {
-      const from = world.hooks.all.length;
+      const from = await world.mark();
       expect(await write(kind, `to all of ${kind}`)).toBe(kind === 'channels' ? 'ack' : 'receipt');
       const { payload } = await heard(`to all of ${kind}`, from);
       expect(payload).toMatchObject({ from: chats[kind], fromMe: false });
@@ -53,7 +53,7 @@ describe('ignore', () => {
     'of %s lets neither an event nor a byte on the disk come of it, and of nothing else',
     async (ignored) => {
       await world.api.put(`/api/sessions/${session}`, { config: { ignore: { [ignored]: true } } });
-      const from = world.hooks.all.length;
+      const from = await world.mark();
       for (const kind of kinds) expect(await write(kind, `while ${ignored} is ignored, ${kind}`)).toBeDefined();
       await contact().send(phone, `after ${ignored}`);
       await heard(`after ${ignored}`, from);

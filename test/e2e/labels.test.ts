@@ -49,7 +49,7 @@ describe('the labels of the phone', () => {
   });
 
   it('change, and what does not change is not told again', async () => {
-    const from = world.hooks.all.length;
+    const from = await world.mark();
     const told = (event: string, count = 1) =>
       expect.poll(() => events(from).filter(([name]) => name === event).length, { timeout: 20_000 }).toBe(count);
     const group = '120363000000000001@g.us';
@@ -81,7 +81,7 @@ describe('the labels of the phone', () => {
 
 describe('labels by the API', () => {
   it('are made, changed and deleted on the phone, and told of once', async () => {
-    const from = world.hooks.all.length;
+    const from = await world.mark();
     const made = await world.api.post(path, { name: 'VIP', colorHex: 'FF9485' });
     const vip = { id: '2', name: 'VIP', color: 0, colorHex: '#ff9485' };
     expect([made.status, made.body]).toEqual([201, vip]);
@@ -103,7 +103,7 @@ describe('labels by the API', () => {
   it('are set on chats as a whole, under the name that the chat has', async () => {
     const second = (await world.api.post(path, { name: 'Second', color: 1 })).body.id as string;
     await world.hooks.next('label.upsert', ({ payload }) => (payload as { name: string }).name === 'Second');
-    const from = world.hooks.all.length;
+    const from = await world.mark();
     const set = (chat: string, ...ids: string[]) =>
       world.api.put(`${path}/chats/${chat}`, { labels: ids.map((id) => ({ id })) });
     expect((await set(chatId, second)).status).toBe(200);
@@ -174,7 +174,7 @@ it('a session without a store has nothing to read labels from', async () => {
     400,
     expect.stringMatching(/noweb\.store\.enabled/),
   ]);
-  const from = world.hooks.all.length;
+  const from = await world.mark();
   await world.sandbox.phone('4915200011009').account.change({ addLabel: { id: '1', name: 'Told', color: 0 } });
   const event = await world.hooks.next('label.upsert', ({ session: name }) => name === 'bare', from);
   expect(event.payload).toEqual({ id: '1', name: 'Told', color: 0, colorHex: '#ff9485' });

@@ -39,9 +39,9 @@ beforeAll(async () => {
   });
 });
 afterAll(() => world.close());
-beforeEach(() => {
+beforeEach(async () => {
   world.sandbox.faults.clear();
-  from = world.hooks.all.length;
+  from = await world.mark();
 });
 
 describe('a session is linked', () => {
@@ -79,7 +79,7 @@ describe('a change of the config', () => {
     const event = await status(session, 'WORKING');
     expect(event.metadata).toEqual({ branch: 'south' });
     expect(statusesSince()).toEqual(['STARTING', 'WORKING']);
-    from = world.hooks.all.length;
+    from = await world.mark();
     await world.api.put(`/api/sessions/${session}`, {
       config: { ...config, client: { deviceName: 'Back desk' }, metadata: { branch: 'west' } },
     });
@@ -132,7 +132,7 @@ describe('trouble with WhatsApp', () => {
   it('that ends the stream for a missing ack, and leaves the socket open, is a lost connection however often it comes', async () => {
     world.sandbox.resetMostSockets();
     for (let round = 0; round < 5; round++) {
-      from = world.hooks.all.length;
+      from = await world.mark();
       const online = world.sandbox.next('online', ({ phone: number }) => number === phone);
       world.sandbox.disconnect('ack', { phone, hold: true });
       expect((await status(session, 'STARTING')).payload).toMatchObject({ reason: 'network', recoverable: true });
@@ -187,7 +187,7 @@ describe('a message that WhatsApp refuses for a restriction', () => {
     const { body } = await world.api.post('/api/sendText', { session, chatId: `${customer}@c.us`, text: 'hello' });
     expect(body).toMatchObject({ reason: 'reachout_timelock', until: new Date(until).toISOString() });
     await restriction(until);
-    from = world.hooks.all.length;
+    from = await world.mark();
     world.sandbox.phone(phone).standing.lock({ active: false });
     await restriction(null);
   });
@@ -235,7 +235,7 @@ describe('a logout', () => {
       me: null,
       config: { noweb: { markOnline: false } },
     });
-    from = world.hooks.all.length;
+    from = await world.mark();
     await world.api.post('/api/sessions/quiet/start');
     await status('quiet', 'SCAN_QR_CODE');
     await world.api.delete('/api/sessions/quiet');

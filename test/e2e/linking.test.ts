@@ -26,7 +26,7 @@ describe('linking by a QR code that WhatsApp refreshes', () => {
       await api.post('/api/sessions', { name: 'ana' });
       await hooks.status('ana', 'SCAN_QR_CODE');
       const first = await qrOf(world as World, 'ana');
-      const from = hooks.all.length;
+      const from = await (world as World).mark();
       await expect(phone.scan(first)).rejects.toThrow('retired');
       const told = (await hooks.status('ana', 'SCAN_QR_CODE', from)).payload as SessionStatusPayload;
       expect(told).toMatchObject({ data: { scanAgain: true }, note: expect.stringContaining('once more') });
@@ -48,7 +48,7 @@ describe('linking by a pairing code that WhatsApp declares dead', () => {
     await api.post('/api/sessions', { name: 'ana' });
     const ask = async () => (await api.post('/api/ana/auth/request-code', { phoneNumber: phone.number })).body.code;
     const first = await ask();
-    const from = hooks.all.length;
+    const from = await (world as World).mark();
     phone.primary.refreshCode(false);
     expect((await hooks.status('ana', 'SCAN_QR_CODE', from)).payload).toMatchObject({
       note: expect.stringContaining('new one'),

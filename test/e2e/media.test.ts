@@ -71,7 +71,7 @@ const wrong = (how: Extract<Fault, { kind: 'media' }>['how'], more: object = {})
 describe('a download that goes wrong', () => {
   it('and hangs holds up its own chat only, and the event goes out saying so', async () => {
     wrong('hang');
-    const from = talk.world.hooks.all.length;
+    const from = await talk.world.mark();
     const file = received(picture);
     await talk.contact.send(phone, 'after the picture');
     const other = talk.world.sandbox.contact('4915200002009');

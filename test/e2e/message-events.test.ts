@@ -26,7 +26,7 @@ const react = (id: string, text: string): proto.IMessage => ({ reactionMessage: 
 
 describe('what others write', () => {
   it('is a message and message.any, with both ids of who wrote it', async () => {
-    const from = talk.world.hooks.all.length;
+    const from = await talk.world.mark();
     const { id } = await send('hello');
     const names = talk.world.namesOf(ana);
     const full = `false_${names.from}_${id}`;
@@ -64,7 +64,7 @@ describe('what others write', () => {
 
   it('is reacted to, edited and revoked, each told of once and by nothing else', async () => {
     const { id } = await talk.hear('frist');
-    const from = talk.world.hooks.all.length;
+    const from = await talk.world.mark();
     const reaction = await send(react(id, '👍'));
     const edited = await send(edit(id, 'first'));
     const revoked = await send(revoke(id));
@@ -121,7 +121,7 @@ describe('what others write', () => {
   });
 
   it('is told of once when WhatsApp delivers it again', async () => {
-    const from = talk.world.hooks.all.length;
+    const from = await talk.world.mark();
     const { id } = await talk.hear('only once');
     const again = await send('only once', id);
     await again.delivered;
@@ -254,7 +254,7 @@ describe('what becomes of our own', () => {
     });
     talk.contact.presence(phone, 'unavailable');
     await last('offline');
-    const from = talk.world.hooks.all.length;
+    const from = await talk.world.mark();
     await talk.world.api.post(`/api/${session}/presence/${chatId}/subscribe`);
     const since = ({ payload }: { payload: unknown }) => /"offline","lastSeen":\d/.test(JSON.stringify(payload));
     await talk.world.hooks.next('presence.update', since, from);

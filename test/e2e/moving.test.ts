@@ -170,7 +170,7 @@ describe('moving out', () => {
     await expect(bring({ place: out, name, passphrase })).rejects.toThrow("session 'depot' is this very device");
     await world.api.delete('/api/sessions/depot');
     await expect(bring({ place: out, name, passphrase: 'wrong horse' })).rejects.toThrow('passphrase is wrong');
-    const from = world.hooks.all.length;
+    const from = await world.mark();
     await bring({ place: out, name, passphrase });
     await world.hooks.status(name, 'WORKING', from);
     await world.sandbox.contact(numbers.ana).send(numbers.depot, 'moved?');

@@ -107,7 +107,7 @@ describe('a pairing code', () => {
     await api.post('/api/sessions', { name: 'untyped' });
     await api.post('/api/untyped/auth/request-code', { phoneNumber: phone });
     await hooks.status('untyped', 'SCAN_QR_CODE');
-    const from = hooks.all.length;
+    const from = await (world as World).mark();
     await api.post('/api/sessions/untyped/restart');
     await hooks.status('untyped', 'SCAN_QR_CODE', from);
     expect((await api.get('/api/sessions/untyped/me')).body).toBeNull();

@@ -37,7 +37,7 @@ const begun = async (policy: PasskeyPolicy = {}, options: WorldOptions = {}) => 
 
 const begin = async (phone: Phone): Promise<void> => {
   const { api, hooks } = world as World;
-  const from = hooks.all.length;
+  const from = await (world as World).mark();
   const { body } = await api.get(`${auth}/qr?format=raw`);
   phone.primary.scan(body.value).catch(() => undefined);
   await hooks.status('ana', 'PASSKEY_REQUIRED', from);
@@ -172,7 +172,7 @@ describe('a process that starts again during a linking by passkey', () => {
       const { hooks, phone } = await scanned(policy);
       if (state !== 'required') expect((await answer(phone)).status).toBe(201);
       if (state === 'confirming') await hooks.status('ana', 'PASSKEY_CONFIRMATION_REQUIRED');
-      const from = hooks.all.length;
+      const from = await (world as World).mark();
       await (world as World).reboot();
       await hooks.status('ana', 'SCAN_QR_CODE', from);
       phone.primary.policy = { passkey: {} };

@@ -29,11 +29,11 @@ it('warns of a phone that gives no sign of life, over a restart, and takes it ba
   const health = await world.api.get('/health');
   expect([health.status, health.body.details.sessions.silentPhones]).toEqual([200, 1]);
 
-  let from = world.hooks.all.length;
+  let from = await world.mark();
   await world.reboot();
   expect(dataOf(await world.hooks.status('shop', 'WORKING', from))).toEqual(silence);
 
-  from = world.hooks.all.length;
+  from = await world.mark();
   await world.sandbox.phone(phone).write('4915200007002', 'I am here');
   await told((value) => value === null, from);
   expect((await session()).body).not.toHaveProperty('phoneSilence');

@@ -53,7 +53,7 @@ it('in a group whose settings only admins change, a member pins nothing and an a
   const { id } = await talk.contact.send(group.jid, 'the rules');
   await talk.next('message', ({ body }) => body === 'the rules');
   const key = { remoteJid: group.jid, fromMe: false, id, participant: talk.contact.lid };
-  const from = hooks.all.length;
+  const from = await talk.world.mark();
   const pins = () => hooks.all.slice(from).filter(({ event }) => event.event === 'message.pinned');
   await sandbox.contact(ben).send(group.jid, pin(key));
   await expect.poll(pins).toHaveLength(1);

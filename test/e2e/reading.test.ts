@@ -348,7 +348,7 @@ describe('logging out', () => {
     world.sandbox.phone(number, { name: 'First' }).history = { chats: 2, messages: 4 };
     await world.link('out', number, store);
     await until(async () => expect(await get('/chats', 'out')).toHaveLength(2));
-    const from = world.hooks.all.length;
+    const from = await world.mark();
     expect((await world.api.post('/api/sessions/out/logout')).status).toBe(201);
     world.sandbox.phone('4915300003015', { name: 'Second' });
     await world.scan('out', '4915300003015');

@@ -103,10 +103,9 @@ describe('in a chat whose messages disappear', () => {
     const contextInfo = { expiration: 86_400, ephemeralSettingTimestamp: Math.floor(Date.now() / 1000) + 5 };
     await talk.contact.send(phone, { extendedTextMessage: { text: 'a day', contextInfo } });
     await talk.next('message', ({ body }) => body === 'a day');
+    const from = await talk.world.mark();
     await talk.world.api.post(`/api/sessions/${session}/restart`);
-    const from = talk.world.hooks.all.length;
-    await talk.world.hooks.status(session, 'WORKING', from - 1).catch(() => undefined);
-    await expect.poll(async () => (await talk.world.api.get(`/api/sessions/${session}`)).body.status).toBe('WORKING');
+    await talk.world.hooks.status(session, 'WORKING', from);
     for (const chat of [chatId, lid(ana)]) {
       const { message } = await talk.delivered('/api/sendText', { chatId: chat, text: `to ${chat}` });
       expect([chat, expirationOf(message)]).toEqual([chat, 86_400]);

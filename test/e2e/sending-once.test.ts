@@ -64,7 +64,7 @@ describe('an Idempotency-Key', () => {
     const outbound = talk.world.sandbox.next('outbound');
     const sending = keyed('k-9', { text: 'uncertain' });
     await outbound;
-    const from = talk.world.hooks.all.length;
+    const from = await talk.world.mark();
     talk.world.sandbox.disconnect('reset', { phone });
     expect((await sending).status).toBe(503);
     fault.clear();
@@ -78,7 +78,7 @@ describe('an Idempotency-Key', () => {
 
   it('holds over a restart of the process', async () => {
     const first = await keyed('k-11', { text: 'durable' });
-    const from = talk.world.hooks.all.length;
+    const from = await talk.world.mark();
     await talk.world.reboot();
     await talk.world.hooks.status(session, 'WORKING', from);
     const again = await keyed('k-11', { text: 'durable' });
@@ -137,7 +137,7 @@ describe('an id that the caller chose', () => {
     const first = under(id, { text: 'by request' }, '/api/sendText');
     await outbound;
     await expect(messages.sendText({ chatId, id, text: 'by plugin' })).rejects.toMatchObject({ code: 'CONFLICT' });
-    const from = talk.world.hooks.all.length;
+    const from = await talk.world.mark();
     talk.world.sandbox.disconnect('reset', { phone });
     expect((await first).status).toBe(503);
     await talk.world.hooks.status(session, 'WORKING', from);

@@ -68,7 +68,7 @@ describe('a server without hidden ids that answers no questions about people', (
   it('is answered by a new connection, too, which goes by the devices of before', async () => {
     silence();
     const { api, hooks } = talk.world;
-    const from = hooks.all.length;
+    const from = await talk.world.mark();
     await api.post(`/api/sessions/${talk.session}/restart`);
     await hooks.status(talk.session, 'WORKING', from);
     await talk.delivered('/api/sendText', { text: 'after a restart' });
@@ -124,7 +124,7 @@ describe('a server that does not answer about privacy', () => {
     // What was answered before is remembered for as long as the connection lasts.
     await api.post(`/api/sessions/${talk.session}/stop`);
     sandbox.faults.set({ kind: 'unanswered', xmlns: 'privacy' });
-    const from = hooks.all.length;
+    const from = await talk.world.mark();
     await api.post(`/api/sessions/${talk.session}/start`);
     await hooks.status(talk.session, 'WORKING', from);
     const seen = { chatId: talk.chatId, messageIds: [full] };

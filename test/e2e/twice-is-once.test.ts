@@ -44,7 +44,7 @@ describe('what WhatsApp sends again with a new time', () => {
     for (const chat of [number, group]) {
       const target = await contact.send(chat, 'the target');
       await settled();
-      const from = world.hooks.all.length;
+      const from = await world.mark();
       const id = `3EB0TWICE${++count}`;
       const options = (seconds: number) => ({ id, attrs: { t: later(seconds) } });
       await contact.send(chat, content(target.id), options(0));
@@ -72,7 +72,7 @@ describe('what WhatsApp sends again with a new time', () => {
         'message.edited': edit(target.id),
         'message.revoked': { protocolMessage: { type: 0, key: keyOf(target.id) } },
       };
-      const from = world.hooks.all.length;
+      const from = await world.mark();
       const ids = new Map(Object.keys(contents).map((event) => [event, `3EB0NAMES${++count}`]));
       const sendAll = async (addressing: 'pn' | 'lid', seconds: number): Promise<void> => {
         contact.addressing = addressing;
@@ -98,7 +98,7 @@ describe('what WhatsApp sends again with a new time', () => {
   it('is another event when another one wrote it, or it is in another chat', async () => {
     const other = world.sandbox.contact('4915200006902');
     const id = `3EB0SAME${++count}`;
-    const from = world.hooks.all.length;
+    const from = await world.mark();
     await (await contact.send(number, 'same id', { id })).delivered;
     await (await other.send(number, 'same id', { id })).delivered;
     await (await contact.send(group, 'same id', { id })).delivered;

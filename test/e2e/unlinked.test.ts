@@ -16,7 +16,7 @@ afterEach(() => world.sandbox.faults.clear());
 const working = async (): Promise<void> => {
   const { hooks, api } = world;
   if ((await api.get('/api/sessions/ana/me')).body?.id) {
-    const from = hooks.all.length;
+    const from = await world.mark();
     await api.post('/api/sessions/ana/start');
     if ((await api.get('/api/sessions/ana')).body.status !== 'WORKING') await hooks.status('ana', 'WORKING', from);
     return;
@@ -27,7 +27,7 @@ const working = async (): Promise<void> => {
 
 /** What the session says when it has come to rest. */
 const failed = async (happens: () => void): Promise<SessionStatusPayload> => {
-  const from = world.hooks.all.length;
+  const from = await world.mark();
   happens();
   return (await world.hooks.status('ana', 'FAILED', from)).payload as SessionStatusPayload;
 };
@@ -111,7 +111,7 @@ describe('a session that WhatsApp does not take any more', () => {
     ['an ack that WhatsApp misses', told('ack'), 'network'],
   ] as const)('for a while only tries again, and says why: %s', async (_name, happens, reason) => {
     await working();
-    const from = world.hooks.all.length;
+    const from = await world.mark();
     happens();
     const starting = (await world.hooks.status('ana', 'STARTING', from)).payload;
     expect(starting).toMatchObject({ reason, recoverable: true });

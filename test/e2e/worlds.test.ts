@@ -132,7 +132,7 @@ const restarted = async (talk: Conversation, meanwhile: () => Promise<void>): Pr
   const { api, hooks } = talk.world;
   await api.post(`/api/sessions/${talk.session}/stop`);
   await meanwhile();
-  const from = hooks.all.length;
+  const from = await talk.world.mark();
   await api.post(`/api/sessions/${talk.session}/start`);
   await hooks.status(talk.session, 'WORKING', from);
   return from;

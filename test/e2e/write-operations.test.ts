@@ -266,11 +266,11 @@ describe('every operation that changes groups, labels, statuses or channels', { 
   it('is a 503 when the connection drops in the middle, is not done then, and can be done afterwards', async () => {
     const { sandbox, hooks } = talk.world;
     const { done, askAll, afterwards } = await all();
+    const from = await talk.world.mark();
     const faults = unanswered(false);
     const answers = askAll();
     // Some ask for other things before, and changes of the app state wait for each other.
     await expect.poll(() => faults.reduce((sum, { left }) => sum + 1000 - left, 0), later).toBeGreaterThan(15);
-    const from = hooks.all.length;
     sandbox.faults.clear();
     sandbox.disconnect('reset', { phone });
     const answered = await answers;

@@ -69,6 +69,24 @@ export class Hooks {
     return this.next('session.status', fits, from, limit);
   }
 
+  /** Resolves when all of these events have come. */
+  arrived(ids: Iterable<string>, limit = patience): Promise<void> {
+    return new Promise((resolve, reject) => {
+      let missing = [...ids];
+      const late = () => reject(new Error(`${missing.length} events did not come; there were: ${this.#summary(0)}`));
+      const timer = setTimeout(late, limit);
+      const look = (): void => {
+        missing = missing.filter((id) => !this.#ids.has(id));
+        if (missing.length > 0) return;
+        clearTimeout(timer);
+        this.#waiting.delete(look);
+        resolve();
+      };
+      this.#waiting.add(look);
+      look();
+    });
+  }
+
   /** The statuses of a session so far, in order. */
   statuses(session: string): string[] {
     return this.all

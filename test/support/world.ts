@@ -40,11 +40,14 @@ export class World {
   readonly outside: Surroundings;
   runtime: Runtime;
   api: Api;
+  /** The ids of all events that webhooks get which ask for `*`. */
+  readonly #published = new Set<string>();
 
   private constructor(outside: Surroundings, runtime: Runtime) {
     this.outside = outside;
     this.runtime = runtime;
     this.api = apiOf(runtime);
+    this.#follow();
   }
 
   static async start(options: WorldOptions = {}): Promise<World> {
@@ -72,9 +75,19 @@ export class World {
     return this.outside.hooks;
   }
 
+  /**
+   * How many webhooks have come, when those of everything that is published by now have: what is behind is news, and nothing
+   * before is still on its way.
+   */
+  async mark(): Promise<number> {
+    await this.runtime.bus.idle();
+    await this.hooks.arrived(this.#published);
+    return this.hooks.all.length;
+  }
+
   /** Creates a session, lets the phone scan its code, and waits until it is WORKING. */
   async link(session: string, phone: string, config: object = {}): Promise<void> {
-    const from = this.hooks.all.length;
+    const from = await this.mark();
     await this.api.post('/api/sessions', { name: session, config });
     await this.scan(session, phone);
     await this.hooks.status(session, 'WORKING', from);
@@ -91,11 +104,18 @@ export class World {
     await this.runtime.stop();
     this.runtime = await boot(this.outside);
     this.api = apiOf(this.runtime);
+    this.#follow();
   }
 
   async close(): Promise<void> {
     await this.runtime.stop();
     await this.outside.close();
+  }
+
+  #follow(): void {
+    this.runtime.bus.subscribe('the test', ({ id, event }) => {
+      if (event !== 'engine.event') this.#published.add(id);
+    });
   }
 }
 
