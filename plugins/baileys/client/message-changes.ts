@@ -96,7 +96,9 @@ export class BaileysChanges implements Changes {
     const jid = jidOf(chatId);
     const { raw } = await this.#find({ messageId });
     if (!raw?.message) throw notFound(`message '${messageId}' is not known, so it cannot be forwarded`);
-    const forward = { ...raw, message: forwardable(raw.message) } as RawMessage;
+    const message = forwardable(raw.message);
+    if (!message) throw unprocessable('WhatsApp does not forward messages of this kind');
+    const forward = { ...raw, message } as RawMessage;
     return this.#sender.send({ jid, id, content: () => ({ forward, force: true }) });
   }
 

@@ -1,4 +1,5 @@
-import type { proto } from '@whiskeysockets/baileys';
+import { proto } from '@whiskeysockets/baileys';
+import { bodyOf } from './content.ts';
 import type { Content } from './content-type.ts';
 import { contentTypes } from './content-types.ts';
 import { fieldsOf, partsOf, unwrapped } from './parts.ts';
@@ -71,12 +72,33 @@ export const setExpiration = (message: Content, expiration: number): void => {
   }
 };
 
+/** Contents that have no place for the mark of a forwarded message, and are no more than their text. */
+const mereTexts: ReadonlySet<string> = new Set([
+  'highlyStructuredMessage',
+  'questionResponseMessage',
+  'statusQuestionAnswerMessage',
+  'statusQuotedMessage',
+]);
+
 /**
  * What is handed on of a message: its content, without its wrappers, its secret, and the keys of its group. Baileys marks the
- * first field as forwarded, so that must be the content.
+ * first field as forwarded, so that must be the content. A comment is handed on as what it says. Undefined for what has no place for the
+ * mark (payments, calls that are planned): WhatsApp's own clients do not forward it.
  */
-export const forwardable = (message: Content | null | undefined): Content => {
+export const forwardable = (message: Content | null | undefined): Content | undefined => {
   const content = unwrapped(message);
+  if (content.commentMessage) return forwardable(content.commentMessage.message);
   const own = fieldsOf(content).filter((name) => contentTypes[name].as === 'content');
-  return Object.fromEntries(own.map((name) => [name, content[name]]));
+  const [first] = own;
+  if (first === undefined) return undefined;
+  if (mereTexts.has(first)) return { extendedTextMessage: { text: bodyOf(content) ?? '' } };
+  return takesMark(first) ? Object.fromEntries(own.map((name) => [name, content[name]])) : undefined;
+};
+
+/** Whether the mark outlives encoding: what the protocol has no field for gets lost. A plain text becomes an extended one. */
+const takesMark = (name: keyof Content): boolean => {
+  if (name === 'conversation') return true;
+  const marked = proto.Message.fromObject({ [name]: { contextInfo: { isForwarded: true } } });
+  const read = proto.Message.decode(proto.Message.encode(marked).finish())[name] as Named | null | undefined;
+  return read?.contextInfo?.isForwarded === true;
 };

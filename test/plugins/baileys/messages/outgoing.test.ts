@@ -1,4 +1,6 @@
+import { generateForwardMessageContent, proto } from '@whiskeysockets/baileys';
 import { describe, expect, it } from 'vitest';
+import { contentTypes } from '../../../../plugins/baileys/messages/content-types.ts';
 import { forwardable, peopleIn, rename, setExpiration } from '../../../../plugins/baileys/messages/outgoing.ts';
 
 const [pn, lid] = ['4915200000001@s.whatsapp.net', '771@lid'];
@@ -71,5 +73,38 @@ it('what is handed on of a message is its content, without wrappers, secret and 
   expect(forwardable(received)).toEqual({ stickerMessage });
   expect(forwardable({ senderKeyDistributionMessage: {}, imageMessage: { caption: 'x' } })).toEqual({
     imageMessage: { caption: 'x' },
+  });
+});
+
+describe('what is forwarded carries the mark', () => {
+  const contents = Object.entries(contentTypes).flatMap(([name, { as }]) => (as === 'content' ? [name] : []));
+  const samples: Record<string, object | string> = {
+    conversation: 'hi',
+    highlyStructuredMessage: { hydratedHsm: { hydratedTemplate: { hydratedContentText: 'hi' } } },
+    questionResponseMessage: { text: 'hi' },
+    statusQuestionAnswerMessage: { text: 'hi' },
+    statusQuotedMessage: { text: 'hi' },
+    commentMessage: { message: { extendedTextMessage: { text: 'hi' } } },
+  };
+  /** WhatsApp has no place for the mark in them, and does not forward them. */
+  const never = [
+    ...['invoiceMessage', 'sendPaymentMessage', 'requestPaymentMessage', 'paymentInviteMessage'],
+    ...['scheduledCallCreationMessage', 'bcallMessage', 'encCommentMessage'],
+  ];
+
+  it.each(contents)('%s', (name) => {
+    const message = proto.Message.fromObject({ [name]: samples[name] ?? {} });
+    const given = forwardable(message);
+    if (never.includes(name)) return void expect(given).toBeUndefined();
+    const key = { remoteJid: pn, id: 'A' };
+    const made = generateForwardMessageContent({ key, message: given } as never, true);
+    const sent = proto.Message.decode(proto.Message.encode(made).finish());
+    const [content] = Object.values(sent.toJSON()) as { contextInfo?: object; text?: string }[];
+    expect(content?.contextInfo).toEqual({ isForwarded: true, forwardingScore: 1 });
+    if (name in samples) expect(content?.text).toBe('hi');
+  });
+
+  it.each([{ reactionMessage: {} }, { commentMessage: {} }, {}, null])('and nothing is made of %j', (message) => {
+    expect(forwardable(message)).toBeUndefined();
   });
 });
