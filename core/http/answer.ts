@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { setImmediate } from 'node:timers/promises';
 import Negotiator from 'negotiator';
 import { isReply, type Reply } from '../contracts/http.ts';
+import { nextTurn } from '../in-turns.ts';
 import { isLong, jsonPieces } from './json-pieces.ts';
 
 const json = 'application/json; charset=utf-8';
@@ -27,7 +27,7 @@ const sendLongJson = async (
   const pieces: Buffer[] = [];
   let length = 0;
   for (const text of jsonPieces(value)) {
-    if (pieces.length > 0) await setImmediate();
+    if (pieces.length > 0) await nextTurn();
     if (response.destroyed) return;
     const piece = Buffer.from(text);
     length += piece.length;

@@ -37,4 +37,5 @@ export const readingFailures: Record<number, RouteResponse> = {
   400: { description: 'A wrong id, or the session keeps no store (config.noweb.store.enabled)' },
   404: { description: 'There is no such session, or what was asked for is not known' },
   422: { description: 'The session is not WORKING' },
+  429: { description: 'Too many long lists of the session are being read' },
 };

@@ -10,6 +10,7 @@ import type {
 import type { People } from '../../identity/people.ts';
 import type { PhoneNumbers } from '../../identity/phone-numbers.ts';
 import type { MessageStore } from '../../store/message-store.ts';
+import type { LongLists } from './long-lists.ts';
 import type { BaileysMessageReading } from './message-reading.ts';
 import { Names } from './names.ts';
 import { storeOf } from './store-off.ts';
@@ -29,6 +30,7 @@ export interface ChatReadingOptions {
   readonly messages: BaileysMessageReading;
   readonly numbers: Pick<PhoneNumbers, 'idOf'>;
   readonly people: Pick<People, 'named'>;
+  readonly longLists: LongLists;
   /** A picture that is known already: nobody is asked for those of a page. */
   pictureOf(chatId: string): string | null;
 }
@@ -41,7 +43,15 @@ export class BaileysChatReading implements ChatReading {
     this.#options = options;
   }
 
-  async list({ sortBy = 'conversationTimestamp', sortOrder, merge = true, ...page }: ChatListQuery) {
+  list(query: ChatListQuery): Promise<ChatInfo[]> {
+    return this.#options.longLists.read(query.limit, () => this.#list(query));
+  }
+
+  overview(query: OverviewQuery): Promise<ChatSummary[]> {
+    return this.#options.longLists.read(query.limit, () => this.#overview(query));
+  }
+
+  async #list({ sortBy = 'conversationTimestamp', sortOrder, merge = true, ...page }: ChatListQuery) {
     const library = storeOf(this.#options.messageStore);
     const byTime = sortBy === 'conversationTimestamp';
     const chats = await library.chats({
@@ -53,7 +63,7 @@ export class BaileysChatReading implements ChatReading {
     return (await linesOf(library, chats, { merge, people: this.#options.people })).map(({ info }) => info);
   }
 
-  async overview({ ids, merge = true, ...page }: OverviewQuery): Promise<ChatSummary[]> {
+  async #overview({ ids, merge = true, ...page }: OverviewQuery): Promise<ChatSummary[]> {
     const library = storeOf(this.#options.messageStore);
     const { numbers, people } = this.#options;
     const asked = ids && (await Promise.all(ids.map((id, at) => numbers.idOf(id, `ids[${at}]`))));

@@ -3,6 +3,7 @@ import type { ContactListQuery, ContactReading, StoredContact } from 'waha-runti
 import type { People } from '../../identity/people.ts';
 import type { PhoneNumbers } from '../../identity/phone-numbers.ts';
 import type { MessageStore } from '../../store/message-store.ts';
+import type { LongLists } from './long-lists.ts';
 import { Names } from './names.ts';
 import { storeOf } from './store-off.ts';
 
@@ -10,6 +11,7 @@ import { storeOf } from './store-off.ts';
 interface ContactAccount {
   readonly numbers: Pick<PhoneNumbers, 'idOf'>;
   readonly people: Pick<People, 'named'>;
+  readonly longLists: LongLists;
   /** Our own id. */
   me(): string | undefined;
 }
@@ -24,7 +26,11 @@ export class BaileysContactReading implements ContactReading {
     this.#account = account;
   }
 
-  async list({ sortBy = 'id', sortOrder = 'asc', ...page }: ContactListQuery): Promise<ContactInfo[]> {
+  list(query: ContactListQuery): Promise<ContactInfo[]> {
+    return this.#account.longLists.read(query.limit, () => this.#list(query));
+  }
+
+  async #list({ sortBy = 'id', sortOrder = 'asc', ...page }: ContactListQuery): Promise<ContactInfo[]> {
     const library = storeOf(this.#messageStore);
     const contacts = await library.contacts({ ...page, sortBy, descending: sortOrder === 'desc' });
     const ids = contacts.map(({ id }) => id);

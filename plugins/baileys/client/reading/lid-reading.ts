@@ -5,46 +5,50 @@ import { chatIdOf, jidOf } from '../../messages/ids.ts';
 import { hiddenIdOf } from '../../socket/hidden-ids.ts';
 import type { Requests } from '../../socket/requests.ts';
 import type { MessageStore } from '../../store/message-store.ts';
+import type { LongLists } from './long-lists.ts';
 import { storeOf } from './store-off.ts';
+
+export interface LidReadingOptions {
+  readonly messageStore: MessageStore;
+  readonly requests: Requests;
+  readonly numbers: Pick<PhoneNumbers, 'jidOf'>;
+  readonly longLists: LongLists;
+}
 
 /** Who is behind a hidden id: from the store, else from what the connection knows. */
 export class BaileysLidReading implements LidReading {
-  readonly #messageStore: MessageStore;
-  readonly #requests: Requests;
+  readonly #options: LidReadingOptions;
 
-  readonly #numbers: Pick<PhoneNumbers, 'jidOf'>;
-
-  constructor(messageStore: MessageStore, requests: Requests, numbers: Pick<PhoneNumbers, 'jidOf'>) {
-    this.#numbers = numbers;
-    this.#messageStore = messageStore;
-    this.#requests = requests;
+  constructor(options: LidReadingOptions) {
+    this.#options = options;
   }
 
   list(page: ListPage): Promise<readonly LidMapping[]> {
-    return storeOf(this.#messageStore).lids(page);
+    const { longLists, messageStore } = this.#options;
+    return longLists.read(page.limit, () => storeOf(messageStore).lids(page));
   }
 
   count(): Promise<number> {
-    return storeOf(this.#messageStore).countLids();
+    return storeOf(this.#options.messageStore).countLids();
   }
 
   async byLid(text: string): Promise<LidMapping> {
     const jid = jidOf(text.includes('@') ? text : `${text}@lid`, 'lid');
     const lid = chatIdOf(jid);
-    const [stored] = (await this.#messageStore.library?.pairsOf([lid])) ?? [];
+    const [stored] = (await this.#options.messageStore.library?.pairsOf([lid])) ?? [];
     if (stored) return stored;
-    const pn = await this.#requests.call('the phone number', (sock) =>
+    const pn = await this.#options.requests.call('the phone number', (sock) =>
       sock.signalRepository.lidMapping.getPNForLID(jid),
     );
     return { lid, pn: pn ? chatIdOf(pn) : null };
   }
 
   async byPhone(phone: string): Promise<LidMapping> {
-    const jid = await this.#numbers.jidOf(phone, 'phoneNumber');
+    const jid = await this.#options.numbers.jidOf(phone, 'phoneNumber');
     const pn = chatIdOf(jid);
-    const [stored] = (await this.#messageStore.library?.pairsOf([pn])) ?? [];
+    const [stored] = (await this.#options.messageStore.library?.pairsOf([pn])) ?? [];
     if (stored) return stored;
-    const lid = await this.#requests.call('the hidden id', (sock) => hiddenIdOf(sock, jid));
+    const lid = await this.#options.requests.call('the hidden id', (sock) => hiddenIdOf(sock, jid));
     return { lid: lid ? chatIdOf(lid) : null, pn };
   }
 }

@@ -9,6 +9,7 @@ import { messagePayload } from '../../messages/payload.ts';
 import { recall } from '../../messages/stored-message.ts';
 import type { MessageStore } from '../../store/message-store.ts';
 import type { Seen } from '../seen.ts';
+import type { LongLists } from './long-lists.ts';
 import { Names } from './names.ts';
 import { storeOf } from './store-off.ts';
 
@@ -18,6 +19,7 @@ export interface MessageReadingOptions {
   readonly numbers: Pick<PhoneNumbers, 'idOf'>;
   readonly names: Pick<LidMappings, 'of'>;
   readonly seen: Seen;
+  readonly longLists: LongLists;
   me(): MeInfo | null;
 }
 
@@ -38,11 +40,17 @@ export class BaileysMessageReading implements MessageReading {
     this.#options = options;
   }
 
+  /** Only the reading takes turns: the files of a list may take long to come. */
   async list(chatId: string, query: MessageListQuery): Promise<WAMessage[]> {
+    const found = await this.#options.longLists.read(query.limit, () => this.#found(chatId, query));
+    return this.shown(found, query.downloadMedia ?? true);
+  }
+
+  async #found(chatId: string, query: MessageListQuery): Promise<LibraryMessage[]> {
     const library = storeOf(this.#options.messageStore);
-    const { limit, offset, sortOrder = 'desc', downloadMedia = true, merge = true, filter = {} } = query;
+    const { limit, offset, sortOrder = 'desc', merge = true, filter = {} } = query;
     const { timestampGte: from, timestampLte: to, fromMe, ack } = filter;
-    const found = await library.messages({
+    return library.messages({
       ...(chatId === EVERY_CHAT
         ? {}
         : { chatIds: await chatsOf(library, await this.#options.numbers.idOf(chatId), merge) }),
@@ -54,7 +62,6 @@ export class BaileysMessageReading implements MessageReading {
       ...(fromMe === undefined ? {} : { fromMe }),
       ...(ack === undefined ? {} : { ack }),
     });
-    return this.shown(found, downloadMedia);
   }
 
   async get(chatId: string, messageId: string, options: Pick<MessageListQuery, 'downloadMedia' | 'merge'>) {

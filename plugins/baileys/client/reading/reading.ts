@@ -5,6 +5,7 @@ import type { SenderOptions } from '../sender.ts';
 import { BaileysChatReading } from './chat-reading.ts';
 import { BaileysContactReading } from './contact-reading.ts';
 import { BaileysLidReading } from './lid-reading.ts';
+import { LongLists } from './long-lists.ts';
 import { BaileysMessageReading } from './message-reading.ts';
 
 type Reading = Required<Pick<Client, 'chatReading' | 'messageReading' | 'contactReading' | 'lids'>>;
@@ -23,11 +24,12 @@ export const storeReading = (
   const { messageStore, media, requests } = options;
   const { numbers, names, people } = options.directory;
   const me = () => options.me()?.id;
-  const messages = new BaileysMessageReading({ messageStore, media, numbers, names, seen, me: options.me });
+  const longLists = new LongLists();
+  const messages = new BaileysMessageReading({ messageStore, media, numbers, names, seen, longLists, me: options.me });
   return {
-    chatReading: new BaileysChatReading({ messageStore, messages, numbers, people, pictureOf }),
+    chatReading: new BaileysChatReading({ messageStore, messages, numbers, people, longLists, pictureOf }),
     messageReading: messages,
-    contactReading: new BaileysContactReading(messageStore, { numbers, people, me }),
-    lids: new BaileysLidReading(messageStore, requests, numbers),
+    contactReading: new BaileysContactReading(messageStore, { numbers, people, longLists, me }),
+    lids: new BaileysLidReading({ messageStore, requests, numbers, longLists }),
   };
 };
