@@ -26,9 +26,9 @@ export default defineConfig({
   },
   test: {
     // On a machine that does other things, too, everything takes several times as long; only what hangs is to meet these.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    expect: { poll: { timeout: 50_000 } },
     // Most tests wait for processes and sockets: with one worker for each of two cores the cores would often stand still. CI takes
     // its time: what else its machine does is not known.
     maxWorkers: process.env['CI'] ? 2 : 3,

@@ -93,13 +93,14 @@ export const openServices = async (foundation: Foundation): Promise<Services> =>
   }
 };
 
-const offerBackups = ({ host, config, clock }: Foundation, { auth }: Stores): FolderBackups =>
+const offerBackups = ({ host, config, clock, log }: Foundation, { auth }: Stores): FolderBackups =>
   new FolderBackups({
     databases: () => host.contributions(Points.Database),
     files: () => host.contributions(Points.BackupFile).map(({ value }) => value),
     last: config.value.stores.sessions,
     auth,
     clock,
+    log,
   });
 
 const createBus = (

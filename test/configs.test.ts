@@ -34,7 +34,7 @@ const deployments = [
     .map((name) => `configs/${name}`),
 ];
 
-describe('the ready deployments', { concurrent: true, timeout: 120_000 }, () => {
+describe('the ready deployments', { concurrent: true }, () => {
   it.each(deployments)('%s starts, answers and stops', async (file) => {
     const running = runWaha(['start', '--config', file], root, {
       WHATSAPP_API_PORT: '0',

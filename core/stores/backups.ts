@@ -3,8 +3,9 @@ import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Backup, BackupFile, Backups } from '../contracts/backups.ts';
 import type { Clock } from '../contracts/clock.ts';
+import type { Log } from '../contracts/log.ts';
 import type { AuthStore } from '../contracts/stores.ts';
-import { conflict, unprocessable } from '../errors.ts';
+import { conflict, sentence, unprocessable } from '../errors.ts';
 import { temporaryFolder } from '../temporary-folders.ts';
 import { version } from '../version.ts';
 import type { NamedDatabase } from './store-marks.ts';
@@ -16,6 +17,9 @@ export interface BackupsOptions {
   readonly last: string | undefined;
   readonly auth: AuthStore;
   readonly clock: Clock;
+  readonly log: Pick<Log, 'warn'>;
+  /** Removes the folder of copies; Node's `rm` when absent. */
+  readonly remove?: (folder: string) => Promise<void>;
 }
 
 /** What an archive says of itself, in its first file. */
@@ -56,17 +60,29 @@ export class FolderBackups implements Backups {
       if (isOver) return;
       isOver = true;
       this.#isBusy = false;
-      await rm(folder, { recursive: true, force: true });
+      await this.#remove(folder);
     };
     try {
       const { at, bytes } = await this.#fill(folder);
       const archive = await packed(folder);
       // Whoever has read all of it may ask for the next one at once.
-      for (const event of ['end', 'close']) archive.once(event, () => void end().catch(() => undefined));
+      for (const event of ['end', 'close']) archive.once(event, () => void end());
       return { at, bytes, archive };
     } catch (error) {
       await end();
       throw error;
+    }
+  }
+
+  /** Never rejects: the backup itself is there, and whoever runs the server hears of copies that are left. */
+  async #remove(folder: string): Promise<void> {
+    const { log, remove = (path: string) => rm(path, { recursive: true, force: true }) } = this.#options;
+    try {
+      await remove(folder);
+    } catch (error) {
+      log.warn(
+        `${folder} has a copy of everything that the server keeps, and could not be removed: ${sentence(error)}`,
+      );
     }
   }
 

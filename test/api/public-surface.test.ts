@@ -35,11 +35,11 @@ const imported = (): Set<string> => {
 };
 
 describe('the public surface', () => {
-  it('is what the report says (after a change on purpose: npm run surface)', { timeout: 120_000 }, async () => {
+  it('is what the report says (after a change on purpose: npm run surface)', async () => {
     expect(await publicSurface()).toBe(readFileSync(reportFile, 'utf8'));
   });
 
-  it.each(names)('%s has a docstring at every name', { timeout: 120_000 }, async (entry) => {
+  it.each(names)('%s has a docstring at every name', async (entry) => {
     const found = [...(await exportsOfEntry(entry))];
     expect(found.length).toBeGreaterThan(0);
     expect(found.filter(([, { documented }]) => !documented).map(([name]) => name)).toEqual([]);
@@ -55,7 +55,7 @@ describe('the public surface', () => {
     },
   );
 
-  it('has each name in one entry only', { timeout: 120_000 }, async () => {
+  it('has each name in one entry only', async () => {
     const all = (await Promise.all(names.map(exportsOfEntry))).flatMap((found) => [...found.keys()]);
     expect(all.filter((name, index) => all.indexOf(name) !== index)).toEqual([]);
   });

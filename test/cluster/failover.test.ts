@@ -14,7 +14,7 @@ describe.runIf(hasPostgres)('several processes with one set of sessions', { time
   beforeAll(async () => {
     world = await ClusterWorld.start(3);
     heard = await world.listen(pick(2));
-  }, 120_000);
+  });
   afterAll(() => world?.close());
 
   const pick = (index: number): ClusterProcess => world.processes[index % world.processes.length] as ClusterProcess;

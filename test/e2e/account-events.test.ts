@@ -25,7 +25,6 @@ const linkAndSync = async (name: string, id: number): Promise<void> => {
   const synced = world.sandbox.next(
     'app-state-read',
     ({ collection, device }) => collection === 'regular_low' && device === id,
-    60_000,
   );
   await world.link(name, phone);
   await synced;

@@ -27,7 +27,7 @@ describe('an app that handles calls', () => {
     await put({ dm: { reject: false, message: 'Never said' }, group: { reject: true, waitBeforeDecline: 0.05 } });
     const lone = await callIn();
     const together = await callIn({ group: '120363000000000001@g.us' });
-    await expect.poll(() => stateOf(together), { timeout: 10_000 }).toBe('rejected');
+    await expect.poll(() => stateOf(together)).toBe('rejected');
     expect(stateOf(lone)).toBe('ringing');
     talk.contact.hangUp(lone);
   });

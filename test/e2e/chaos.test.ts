@@ -22,7 +22,7 @@ beforeAll(async () => {
   });
   world.sandbox.on('replaced', ({ phone }) => replaced.push(phone));
   for (const name of names) await world.link(name, phones[name] ?? '');
-}, 120_000);
+});
 afterAll(() => world.close());
 beforeEach(() => world.sandbox.resetMostSockets());
 
@@ -34,7 +34,7 @@ const sessionOf = (name: string): Session => {
 const reaches = (name: string, status: string): Promise<boolean> =>
   sessionOf(name).until((it) => it.status === status, patience);
 
-describe('trouble with the network, one kind after the other', { timeout: 120_000 }, () => {
+describe('trouble with the network, one kind after the other', () => {
   const loses = (name: string, from: number) =>
     world.hooks.next(
       'session.status',

@@ -27,7 +27,7 @@ beforeAll(async () => {
   const { body } = await world.api.get(`/api/${session}/auth/qr?format=raw`);
   await sandbox.phone(phone).scan(body.value);
   await hooks.status(session, 'WORKING');
-}, 60_000);
+});
 afterAll(async () => {
   await world?.close();
   await server.close();
@@ -44,10 +44,10 @@ const webhook = async (body: object) => {
   expect([answer.status, await answer.json()]).toEqual([201, { success: true }]);
 };
 const shown = () => server.messages.filter(({ message_type: type }) => type === 'incoming');
-const arrived = async (text: string) => contact().waitForMessage((message) => message.text === text, 30_000);
+const arrived = async (text: string) => contact().waitForMessage((message) => message.text === text);
 
 describe('Chatwoot', () => {
-  it('shows what contacts write and send, and sends what agents do, with files', { timeout: 60_000 }, async () => {
+  it('shows what contacts write and send, and sends what agents do, with files', async () => {
     await contact().send(phone, 'Hello');
     const picture = {
       kind: 'image',
@@ -56,7 +56,7 @@ describe('Chatwoot', () => {
       caption: 'Look',
     } as never;
     await contact().sendMedia(phone, picture);
-    await expect.poll(() => shown().map(({ content }) => content), { timeout: 20_000 }).toEqual(['Hello', 'Look']);
+    await expect.poll(() => shown().map(({ content }) => content)).toEqual(['Hello', 'Look']);
     expect(shown()[1]?.attachments).toMatchObject([{ type: 'image/png', bytes: Buffer.from(png, 'base64') }]);
 
     const conversation = server.conversations.findIndex(({ messages }) => messages.includes(shown()[0] as never)) + 1;
@@ -67,17 +67,17 @@ describe('Chatwoot', () => {
     const { message } = await arrived('Hi *Ana*');
     expect(JSON.stringify(message)).toContain('"stanzaId"');
     const sent = () => server.messages.find(({ id }) => id === reply.id)?.status;
-    await expect.poll(sent, { timeout: 20_000 }).toBe('delivered');
+    await expect.poll(sent).toBe('delivered');
 
     server.files.set('/cat.png', { type: 'image/png', bytes: Buffer.from(png, 'base64') });
     const file = { data_url: `${server.url}/cat.png`, file_type: 'image' };
     await webhook({ ...server.agentWrites(conversation, 'A cat'), attachments: [file] });
-    const picked = await contact().waitForMessage(({ message: it }) => Boolean(it.imageMessage), 30_000);
+    const picked = await contact().waitForMessage(({ message: it }) => Boolean(it.imageMessage));
     expect(picked.message.imageMessage?.caption).toBe('A cat');
     expect(contact().download(picked).length).toBeGreaterThan(0);
   });
 
-  it('misses nothing and gets nothing twice when the process is killed in a batch', { timeout: 120_000 }, async () => {
+  it('misses nothing and gets nothing twice when the process is killed in a batch', async () => {
     const [before, incoming] = [shown().length, ['a', 'b', 'c', 'd', 'e', 'f'].map((name) => `to Chatwoot ${name}`)];
     const outgoing = ['a', 'b', 'c', 'd'].map((name) => `to WhatsApp ${name}`);
     const conversation = server.conversations.find(({ messages }) => messages.includes(shown()[0] as never))?.id ?? 0;
@@ -111,7 +111,7 @@ describe('Chatwoot', () => {
     expect(posts).toBe(incoming.length);
   });
 
-  it('leaves nothing of it behind when the session is deleted', { timeout: 60_000 }, async () => {
+  it('leaves nothing of it behind when the session is deleted', async () => {
     await world.terminate();
     expect(rowsAbout(/"cw"|chatwoot support|token-of-the-agent/)).not.toEqual([]);
     await world.boot();

@@ -41,11 +41,11 @@ describe('waha, against a running server', () => {
     const drawn: string[] = [];
     const linked = showQr({ server, name: 'shop', interval: 50, write: (text) => void drawn.push(text) });
     await world.hooks.status('shop', 'SCAN_QR_CODE');
-    await vi.waitFor(() => expect(drawn.join('\n')).toMatch(/[▄▀█]{10}[\s\S]+scan it with the phone/), 20_000);
+    await vi.waitFor(() => expect(drawn.join('\n')).toMatch(/[▄▀█]{10}[\s\S]+scan it with the phone/), 50_000);
     // WhatsApp retires the first code: the new one is drawn with the word to scan once more.
     world.sandbox.phone(numbers.shop).primary.policy = { refresh: { child: 'companion_reg_refresh', times: 1 } };
     await expect(world.scan('shop', numbers.shop)).rejects.toThrow('retired');
-    await vi.waitFor(() => expect(drawn.at(-1)).toMatch(/[▄▀█]{10}[\s\S]+once more/), 20_000);
+    await vi.waitFor(() => expect(drawn.at(-1)).toMatch(/[▄▀█]{10}[\s\S]+once more/), 50_000);
     await world.scan('shop', numbers.shop);
     expect(await linked).toBe(0);
     expect(drawn.at(-1)).toBe(`'shop' is linked to +${numbers.shop}`);
@@ -66,7 +66,7 @@ describe('waha, against a running server', () => {
         expect(lines.join('\n')).toMatch(/shop +message +← \d+@\S+: one for the tail/);
         expect(JSON.parse(json[0] ?? '{}')).toMatchObject({ event: 'message', payload: { body: 'one for the tail' } });
       },
-      { timeout: 20_000, interval: 500 },
+      { timeout: 50_000, interval: 500 },
     );
     stop.abort();
     expect(await ends).toEqual([0, 0]);

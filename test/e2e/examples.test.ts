@@ -50,7 +50,7 @@ const heardFile = async (): Promise<string> => {
   const chat = `/api/${session}/chats/11111111111@c.us/messages?limit=5&downloadMedia=true`;
   const url = () =>
     get(chat).then((list) => list.find((one: { media?: { url?: string } }) => one.media?.url)?.media.url);
-  await expect.poll(url, { timeout: 20_000 }).toBeTruthy();
+  await expect.poll(url).toBeTruthy();
   return (await url()).split('/').at(-1);
 };
 
@@ -60,7 +60,7 @@ const sentFile = async (): Promise<string> => {
   const { id } = await post('/api/sendImage', { session, chatId: '11111111111@c.us', file });
   const bare = id.split('_')[2];
   const inbox = () => get('/api/sandbox/contacts/11111111111/messages');
-  await expect.poll(inbox, { timeout: 20_000 }).toContainEqual(expect.objectContaining({ id: bare }));
+  await expect.poll(inbox).toContainEqual(expect.objectContaining({ id: bare }));
   return bare;
 };
 
@@ -74,7 +74,7 @@ const link = async (): Promise<void> => {
   const config = { noweb: { store: { enabled: true } }, webhooks: [{ url: target.outside, events: ['*'] }] };
   await post('/api/sessions', { name: session, config });
   await post(`${phonePath}/scan`, { qr: (await get(`/api/${session}/auth/qr?format=raw`)).value });
-  await expect.poll(status, { timeout: 60_000 }).toBe('WORKING');
+  await expect.poll(status).toBe('WORKING');
 };
 
 /** Makes what the examples name. */
@@ -83,7 +83,7 @@ const settle = async (): Promise<void> => {
   await post(`${phonePath}/examples`);
   await target.api.put(`/api/sandbox/profiles/${phone}`, { picture: png });
   const labels = () => get(`/api/${session}/labels`);
-  await expect.poll(labels, { timeout: 20_000 }).toContainEqual(expect.objectContaining({ id: '1' }));
+  await expect.poll(labels).toContainEqual(expect.objectContaining({ id: '1' }));
 };
 
 /**

@@ -19,7 +19,7 @@ const sealed = (purpose: string, [id, creator, author]: readonly string[], secre
 describe.each(['lid', 'pn'] as const)('where people go by %s', (addressing) => {
   const talk = new Conversation({ sandbox: { addressing }, config: store });
   const { phone, ana, session } = talk;
-  beforeAll(() => talk.start(), 60_000);
+  beforeAll(() => talk.start());
   afterAll(() => talk.close());
 
   const numbers = { ana, ben: '4915200005001', shop: phone };

@@ -51,7 +51,7 @@ describe('the labels of the phone', () => {
   it('change, and what does not change is not told again', async () => {
     const from = await world.mark();
     const told = (event: string, count = 1) =>
-      expect.poll(() => events(from).filter(([name]) => name === event).length, { timeout: 20_000 }).toBe(count);
+      expect.poll(() => events(from).filter(([name]) => name === event).length).toBe(count);
     const group = '120363000000000001@g.us';
     await change({ addLabel: { id: '5', name: 'Paid', color: 5 } });
     await told('label.upsert');

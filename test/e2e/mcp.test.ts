@@ -114,7 +114,7 @@ describe('an agent', () => {
     await talk.world.api.post('/api/sessions', { name: 'fresh' });
     const agent = await connect(await keyFor({ control: true }, 'fresh'));
     await expect
-      .poll(async () => (await call(agent, 'auth-qr', { session: 'fresh' })).content, { timeout: 20_000 })
+      .poll(async () => (await call(agent, 'auth-qr', { session: 'fresh' })).content)
       .toMatchObject([{ type: 'image', mimeType: 'image/png' }, { type: 'text' }]);
     await talk.world.api.delete('/api/sessions/fresh');
   });

@@ -128,7 +128,7 @@ describe('64 MB', { timeout: 240_000 }, () => {
   });
 });
 
-describe('a process that is killed while it fetches a file', { timeout: 120_000 }, () => {
+describe('a process that is killed while it fetches a file', () => {
   it('tells of the message after its next start, although WhatsApp has its receipt', async () => {
     const { sandbox, hooks } = world.outside;
     const fault = sandbox.faults.set({ kind: 'media', how: 'hang' });

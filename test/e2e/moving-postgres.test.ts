@@ -225,7 +225,7 @@ describe.runIf(hasPostgres)('moving in from PostgreSQL', () => {
   });
 
   it('says what is there, and leaves out what was never linked', async () => {
-    await vi.waitFor(async () => expect(await bring('evolution', { instances, dryRun: true })).toBe(0));
+    await expect.poll(() => bring('evolution', { instances, dryRun: true })).toBe(0);
     expect(printed.join('\n')).toMatch(new RegExp(`^evo: \\+${numbers.own}, \\d+ keys$`, 'm'));
     expect(printed.join('\n')).toMatch(/^never: left out, the credentials cannot be used/m);
     expect(await bring('postgres', { dryRun: true })).toBe(0);

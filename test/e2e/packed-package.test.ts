@@ -101,7 +101,7 @@ beforeAll(async () => {
   const built = await builtPackage();
   linkDependencies();
   packAndInstall(built, 'waha-runtime');
-}, 120_000);
+});
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.sequential('the packed package in an empty folder', () => {
@@ -158,7 +158,7 @@ describe.sequential('the packed package in an empty folder', () => {
 });
 
 describe.sequential('a package made by `waha plugin new`', () => {
-  it('passes its own test at once', { timeout: 120_000 }, () => {
+  it('passes its own test at once', () => {
     mkdirSync(join(folder, 'work'));
     run(process.execPath, [waha, 'plugin', 'new', 'my-plugin'], join(folder, 'work'));
     const output = run('npm', ['test'], plugin);
@@ -166,7 +166,7 @@ describe.sequential('a package made by `waha plugin new`', () => {
     expect(output).toMatch(/fail 0/);
   });
 
-  it('is packed, and taken by its name where it is installed', { timeout: 120_000 }, () => {
+  it('is packed, and taken by its name where it is installed', () => {
     packAndInstall(plugin, 'my-plugin');
     rmSync(join(folder, 'work'), { recursive: true });
     const config = (key: string) => `plugins:\n  - use: my-plugin\n    config: { ${key}: marco }\n  - use: lowdb\n`;
@@ -174,7 +174,7 @@ describe.sequential('a package made by `waha plugin new`', () => {
     expect(check(folder, config('wrod'))).toContain('waha.config.yaml:3: plugins.my-plugin.config.wrod is unknown');
   });
 
-  it('stands beside a plugin of TypeScript, which an older Node reads with tsx only', { timeout: 120_000 }, () => {
+  it('stands beside a plugin of TypeScript, which an older Node reads with tsx only', () => {
     const config = 'plugins:\n  - use: ./local.mts\n  - use: lowdb\n';
     const source = `import { definePlugin } from 'waha-runtime';
 const name: string = 'local';
@@ -190,7 +190,7 @@ export default definePlugin({ name, setup: () => undefined });
     expect(check(bare, config)).toContain(native ? 'is valid' : 'with tsx only: npm install tsx beside the YAML');
   });
 
-  it('finds the conformance suites in the packed runtime', { timeout: 120_000 }, () => {
+  it('finds the conformance suites in the packed runtime', () => {
     const example = join(folder, 'json-lines-sink');
     cpSync(join(root, 'examples/json-lines-sink'), example, { recursive: true });
     const output = run(process.execPath, [join(modules, 'vitest/vitest.mjs'), 'run'], example);

@@ -48,7 +48,7 @@ describe('a session that nobody scans', () => {
       const lasted = failed.timestamp - first.timestamp;
       expect(lasted).toBeGreaterThan(2_000);
       const closed = () => expect(sandbox.stats()).toMatchObject({ sockets: 0, mostSocketsPerSession: 1 });
-      await vi.waitFor(closed, { timeout: 20_000 });
+      await vi.waitFor(closed, 50_000);
       expect((await api.get('/api/lonely/auth/qr')).status).toBe(422);
     },
   );

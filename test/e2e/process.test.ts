@@ -18,7 +18,7 @@ const create = async (session: string, number: string): Promise<void> => {
   await world.outside.hooks.status(session, 'WORKING');
 };
 
-describe('a process that is killed', { timeout: 120_000 }, () => {
+describe('a process that is killed', () => {
   it('comes back to WORKING without a QR code, and gets what was sent while it was down', async () => {
     const { hooks, sandbox } = world.outside;
     await create('kept', phone);

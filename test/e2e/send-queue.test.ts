@@ -18,7 +18,7 @@ const send = (to: string, text: string, more: object = {}) =>
 const soon = (milliseconds: number) => new Date(Date.now() + milliseconds).toISOString();
 const queue = async () => (await world.api.get(`/api/${session}/queue`)).body;
 const read = (to: string, text: string) => world.sandbox.contact(to).waitForMessage((one) => one.text === text);
-const empty = () => expect.poll(async () => (await queue()).size, { timeout: 30_000 }).toBe(0);
+const empty = () => expect.poll(async () => (await queue()).size).toBe(0);
 
 describe('a send at a time', () => {
   it('goes out then, also when the process was away', async () => {
@@ -39,8 +39,8 @@ describe('a send at a time', () => {
     const written = world.sandbox.next('outbound');
     await send(to, 'once', { sendAt: soon(0) });
     const { id } = await written;
-    await read(to, 'once');
     const again = world.sandbox.next('outbound', (one) => one.id === id);
+    await read(to, 'once');
     await world.reboot();
     await again;
     await empty();
@@ -50,9 +50,9 @@ describe('a send at a time', () => {
   it('waits for the end of a limit of WhatsApp', async () => {
     const to = '4915200021005';
     const { standing } = world.sandbox.phone(phone);
-    standing.lock({ active: true, until: Math.ceil(Date.now() / 1000) * 1000 + 3000 });
+    standing.lock({ active: true, until: Math.ceil(Date.now() / 1000) * 1000 + 5000 });
     await send(to, 'patience', { sendAt: soon(0) });
-    await expect.poll(async () => (await queue()).entries[0]?.reason, { timeout: 20_000 }).toBe('reachout_timelock');
+    await expect.poll(async () => (await queue()).entries[0]?.reason).toBe('reachout_timelock');
     await read(to, 'patience');
     await empty();
   });

@@ -8,7 +8,7 @@ describe.each(['lid', 'pn'] as const)("WAHA's special words, where people go by 
   const talk = new Conversation({ sandbox: { addressing }, config: store });
   const { phone, ana, session } = talk;
   const ben = '4915200006001';
-  beforeAll(() => talk.start(), 60_000);
+  beforeAll(() => talk.start());
   afterAll(() => talk.close());
 
   const jidOf = (number: string) =>

@@ -33,7 +33,7 @@ const has = (number: string, id: string) => contact(number).inbox.some((message)
 it('the store has the contacts of the phone', async () => {
   const names = async () =>
     (await world.api.get(`/api/contacts/all?session=${session}`)).body.map((one: { name: string }) => one.name);
-  await expect.poll(names, { timeout: 20_000 }).toEqual(expect.arrayContaining(['Ana', 'Ben']));
+  await expect.poll(names).toEqual(expect.arrayContaining(['Ana', 'Ben']));
 });
 
 describe('a status', () => {

@@ -33,7 +33,7 @@ describe('a WhatsApp that cannot be reached', () => {
   it('is said in one line with its host, the fault, the attempt and the next try', async () => {
     await api.post('/api/sessions', { name: 'shop' });
     const line = /not connected: network \(.*127\.0\.0\.1:\d+.*\); attempt 1 failed, the next one in [\d.]+ s/;
-    await vi.waitFor(() => expect(said()).toMatch(line), 20_000);
+    await vi.waitFor(() => expect(said()).toMatch(line), 50_000);
     expect(said()).toContain('ECONNREFUSED');
   });
 
@@ -59,7 +59,7 @@ describe('waha qr', () => {
     const server = new Server({ url: runtime.url ?? '', apiKey });
     const ends = showQr({ server, name: 'shop', interval: 50, write: (line) => void lines.push(line) });
     const wanted = /^not connected to WhatsApp: network \(attempt \d+, next try at \S/;
-    await vi.waitFor(() => expect(lines).toEqual([expect.stringMatching(wanted)]), 20_000);
+    await vi.waitFor(() => expect(lines).toEqual([expect.stringMatching(wanted)]), 50_000);
     await api.post('/api/sessions/shop/stop');
     expect(await ends).toBe(1);
     expect(error).toHaveBeenCalledWith(expect.stringMatching(/^'shop' is STOPPED/));

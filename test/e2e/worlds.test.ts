@@ -21,7 +21,7 @@ const silentWorlds: readonly (ConversationOptions & { name: string })[] = [
 describe.each(worlds)('a world $name', ({ name: _, ...options }) => {
   const talk = new Conversation(options);
   const { addressing } = options.sandbox ?? {};
-  beforeAll(() => talk.start(), 60_000);
+  beforeAll(() => talk.start());
   afterAll(() => talk.close());
 
   it('hears a contact, and names it by number in one of its two ids where it can', () => hears(talk, addressing));
@@ -64,7 +64,7 @@ describe.each(worlds)('a world $name', ({ name: _, ...options }) => {
 
 describe.each(silentWorlds)('a world $name that answers nothing about people', ({ name: _, ...options }) => {
   const talk = new Conversation(options);
-  beforeAll(() => talk.start(), 60_000);
+  beforeAll(() => talk.start());
   afterAll(() => talk.close());
 
   it('links, and hears a contact', () => hears(talk, options.sandbox?.addressing));

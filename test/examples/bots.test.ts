@@ -47,7 +47,7 @@ describe('the bots of docs/first-bot.md', () => {
     else await world.api.put('/api/sessions/bots', { config });
     const contact = world.sandbox.contact(number);
     await contact.send(phone, 'ping');
-    await contact.waitForMessage(({ text }) => text === 'pong', 20_000);
+    await contact.waitForMessage(({ text }) => text === 'pong');
   });
 
   it('as a flow of n8n call what the server has', () => {

@@ -134,7 +134,7 @@ export class Contact extends NamedPerson {
     this.#inbox.clear();
   }
 
-  /** The first message that `accept` says yes to, now or within `timeoutMs` (10 s). Rejects after that. */
+  /** The first message that `accept` says yes to, now or within `timeoutMs` (50 s). Rejects after that. */
   waitForMessage(accept?: (message: InboxMessage) => boolean, timeoutMs?: number): Promise<InboxMessage> {
     return this.#inbox.wait(accept, timeoutMs);
   }

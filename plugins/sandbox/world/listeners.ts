@@ -14,7 +14,7 @@ export class Listeners<Events extends object> {
   next<N extends keyof Events>(
     name: N,
     accept: (payload: Events[N]) => boolean = () => true,
-    timeoutMs = 20_000,
+    timeoutMs = 50_000,
   ): Promise<Events[N]> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {

@@ -145,7 +145,7 @@ export default definePlugin({
     expect((await dev.finished).code).toBe(0);
   });
 
-  it('takes over a changed YAML, and says what is wrong with one', { timeout: 120_000 }, async () => {
+  it('takes over a changed YAML, and says what is wrong with one', async () => {
     vi.restoreAllMocks();
     mkdirSync(join(folder, 'echo'));
     write('package.json', '{ "type": "module" }');

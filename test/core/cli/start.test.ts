@@ -45,7 +45,7 @@ export default {
 };
 `;
 
-describe('waha start', { concurrent: true, timeout: 120_000 }, () => {
+describe('waha start', { concurrent: true }, () => {
   it('takes the config from WAHA_CONFIG, and stops cleanly at SIGTERM', async () => {
     const file = deployment('calm', "onClose(() => log.info('closed'));");
     const running = runWaha(['start'], folder, { WAHA_CONFIG: file });
@@ -113,7 +113,7 @@ describe('waha start', { concurrent: true, timeout: 120_000 }, () => {
   });
 });
 
-describe('SIGHUP', { timeout: 120_000 }, () => {
+describe('SIGHUP', () => {
   it('reads the declared sessions again, and changes nothing when the file is wrong', async () => {
     const yaml = (sessions: string): string => `sessions: ${sessions}
 plugins:
@@ -146,7 +146,7 @@ plugins:
   });
 });
 
-describe('the other commands', { concurrent: true, timeout: 120_000 }, () => {
+describe('the other commands', { concurrent: true }, () => {
   it('check a file and list its plugins in order', async () => {
     const file = deployment('listed', '');
     const [checked, listed] = await Promise.all([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../../core/index.ts';
 import { CollectionAuthStore } from '../../../core/stores/auth-store.ts';
-import { FolderBackups } from '../../../core/stores/backups.ts';
+import { type BackupsOptions, FolderBackups } from '../../../core/stores/backups.ts';
 import { timeLimit } from '../../../core/stores/time-limit.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
 import { SimulatedClock } from '../../support/clock.ts';
@@ -16,10 +16,14 @@ const kept = (plugin: string, copyTo?: Database['copyTo']): { plugin: string; va
   return { plugin, value: Object.defineProperty(value, 'location', { value: `/data/${plugin}` }) };
 };
 
-const backupsOf = async (...databases: { plugin: string; value: Database }[]): Promise<FolderBackups> => {
+const backupsOf = async (
+  more: Partial<BackupsOptions>,
+  ...databases: { plugin: string; value: Database }[]
+): Promise<FolderBackups> => {
   const clock = new SimulatedClock();
   const auth = await CollectionAuthStore.open(memoryDatabase(), timeLimit('memory', clock, 10_000), recordingLog());
-  return new FolderBackups({ databases: () => databases, files: () => [], last: 'first', auth, clock });
+  const log = recordingLog();
+  return new FolderBackups({ databases: () => databases, files: () => [], last: 'first', auth, clock, log, ...more });
 };
 
 describe('a backup', () => {
@@ -29,7 +33,12 @@ describe('a backup', () => {
       kept(name, async () => {
         order.push(name);
       });
-    const backups = await backupsOf(noting('first'), { plugin: 'memory', value: memoryDatabase() }, noting('second'));
+    const backups = await backupsOf(
+      {},
+      noting('first'),
+      { plugin: 'memory', value: memoryDatabase() },
+      noting('second'),
+    );
     const { archive } = await backups.make();
     archive.destroy();
     expect(order).toEqual(['second', 'first']);
@@ -38,6 +47,7 @@ describe('a backup', () => {
   it('is one at a time, also while it is read, and one that failed or was given up is over', async () => {
     let fault: Error | null = new Error('disk full');
     const backups = await backupsOf(
+      {},
       kept('sqlite', async () => {
         if (fault) throw fault;
       }),
@@ -55,8 +65,29 @@ describe('a backup', () => {
     }
   });
 
+  it('says where its copies are when they cannot be removed, and is over', async () => {
+    const log = recordingLog();
+    const remove = async () => {
+      throw new Error('EBUSY');
+    };
+    const backups = await backupsOf(
+      { log, remove },
+      kept('sqlite', async () => undefined),
+    );
+    for (const _ of [1, 2]) {
+      const { archive } = await backups.make();
+      for await (const chunk of archive) expect(chunk.length).toBeGreaterThan(0);
+    }
+    await expect.poll(() => log.lines).toHaveLength(2);
+    expect(log.lines[0]).toMatchObject({
+      level: 'warn',
+      message: expect.stringMatching(/^\/\S+ has a copy .*: EBUSY$/),
+    });
+  });
+
   it('names the plugin whose database is backed up by its own tools', async () => {
     const backups = await backupsOf(
+      {},
       kept('sqlite', async () => undefined),
       kept('postgres'),
     );

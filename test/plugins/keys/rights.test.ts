@@ -11,7 +11,7 @@ beforeAll(async () => {
     .contributions(Points.Routes)
     .flatMap(({ value }) => value.routes.map((route) => ({ ...route, tag: value.tag })))
     .filter(({ access }) => access !== 'public');
-}, 60_000);
+});
 afterAll(() => world.close());
 
 const rights: readonly Right[] = ['read', 'send', 'control', 'setting', 'app', 'delete'];

@@ -83,7 +83,7 @@ describe.skipIf(!hasBroker)(title, () => {
     expect(log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1);
   });
 
-  it('delivers every event in order, though the broker is killed again and again', { timeout: 120_000 }, async () => {
+  it('delivers every event in order, though the broker is killed again and again', async () => {
     const broker = await prepareBroker();
     await broker.start();
     const { publishMany, state } = await run(broker);
