@@ -22,7 +22,7 @@ type Change = (value: unknown) => void;
  *
  * - `null` is the same as nothing, except where the schema lists it: most languages write fields that have no value as null.
  * - With `asText` (queries and forms, where everything is a text): `True`, `1` and `on` are true; a field without a text is
- *   absent unless it is a text; JSON stands for an object or a list.
+ *   absent unless it is a text; JSON stands for an object or a list; a number is a plain decimal one.
  */
 export const requestValues = (schema: TSchema, asText: boolean): Change =>
   changeOf(branchesOf(schema as Shape), asText);
@@ -52,6 +52,12 @@ class Field {
     this.change = changeOf(this.#branches, asText);
   }
 
+  /** ajv takes everything for a number that JavaScript does (`0x10`, `1e3`, ` 5`): what is no plain one gets a value that fails. */
+  #number(text: string): unknown {
+    const isWanted = this.#types.has('integer') || this.#types.has('number');
+    return isWanted && !/^-?\d+(\.\d+)?$/.test(text) ? {} : text;
+  }
+
   /** The value that a text stands for; undefined for none at all. Throws `BAD_REQUEST` with the name of the field. */
   read(text: string, name: string): unknown {
     if (this.#branches.some(isOpen)) return text;
@@ -60,8 +66,8 @@ class Field {
     const isNothing = text === '' || text === 'null' || text === 'undefined';
     if (isNothing && (isEnum || !this.#types.has('string'))) return undefined;
     if (this.#types.has('string')) return text;
-    if (this.#types.has('boolean')) return switches.get(text.toLowerCase()) ?? text;
-    return /^\s*[[{]/.test(text) ? parsed(text, name) : text;
+    if (this.#types.has('boolean')) return switches.get(text.toLowerCase()) ?? this.#number(text);
+    return /^\s*[[{]/.test(text) ? parsed(text, name) : this.#number(text);
   }
 }
 
@@ -88,7 +94,10 @@ const changeOf = (branches: readonly Shape[], asText: boolean): Change => {
   const item = items.length > 0 ? new Field(items, asText) : undefined;
   return (value) => {
     if (Array.isArray(value)) {
-      for (const one of value) item?.change(one);
+      for (const [at, one] of value.entries()) {
+        if (asText && item && typeof one === 'string') value[at] = item.read(one, String(at)) ?? one;
+        else item?.change(one);
+      }
     } else if (typeof value === 'object' && value !== null) {
       for (const name of Object.keys(value)) changeField(value as Record<string, unknown>, name, fieldOf(name), asText);
     }

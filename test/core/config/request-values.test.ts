@@ -114,6 +114,42 @@ describe('a number', () => {
     expect(inQuery(schema, { far })).toEqual([expect.stringMatching(/^far must be /)]);
   });
 
+  const plain = [
+    '0x10',
+    '0b11',
+    '0o7',
+    '1e3',
+    '1E3',
+    ' 16',
+    '16 ',
+    '+16',
+    '1_000',
+    '1,5',
+    '.5',
+    '5.',
+    '१६',
+    '--1',
+    '0x',
+  ];
+  it.each(plain)('in a query is a plain decimal one, not %j', (text) => {
+    for (const field of ['at', 'far']) {
+      expect(inQuery(schema, { [field]: text })).toEqual([expect.stringMatching(new RegExp(`^${field} must be `))]);
+    }
+    const list = Type.Object({ all: Type.Array(Type.Integer()) });
+    expect(inQuery(list, { all: ['1', text] })).toEqual([expect.stringMatching(/^all.1 must be integer/)]);
+  });
+
+  it.each([
+    ['16', 16],
+    ['-3', -3],
+    ['016', 16],
+    ['16.0', 16],
+  ])('in a query may be %j', (at, number) => {
+    expect(inQuery(schema, { at, far: at })).toEqual({ at: number, far: number });
+    const list = Type.Object({ all: Type.Array(Type.Integer()) });
+    expect(inQuery(list, { all: [at, '1'] })).toEqual({ all: [number, 1] });
+  });
+
   it('keeps the limits of its schema', () => {
     const bounded = Type.Object({ at: Type.Integer({ minimum: 1, maximum: 3 }) });
     expect(checked(bounded, { at: 4 })).toEqual(['at must be <= 3']);
