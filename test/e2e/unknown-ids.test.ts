@@ -90,3 +90,61 @@ describe('every operation about one group, channel or label', () => {
     expect(await statuses(groups, { id: left.jid })).toEqual(all(groups, 403));
   });
 });
+
+describe('an id of any server that WhatsApp has', () => {
+  const ids = [
+    ...['1@hosted', '5511988887777@hosted', '123456789@hosted.lid', '123456789@lid', '0@c.us', '5511988887777:3@c.us'],
+    ...['867051314767696@bot', '1@bot', '120363999999999999@newsletter', '120363999999999999@g.us'],
+    ...['status@broadcast', '1600000000@broadcast', 'A1B2C3@call', '4-1234567@interop', '100000000000001@msgr'],
+  ];
+  const names = /^(chatId|contactId|ids|phone|lid|phoneNumber|id)$/;
+
+  interface Parameter {
+    readonly name: string;
+    readonly in: string;
+  }
+  let reads: { readonly path: string; readonly parameter: Parameter; readonly hasSession: boolean }[];
+  beforeAll(async () => {
+    const { body } = await talk.world.api.get('/openapi.json');
+    const paths = body.paths as Record<string, { get?: { parameters?: Parameter[] } }>;
+    reads = Object.entries(paths).flatMap(([path, { get: { parameters = [] } = {} }]) => {
+      const isAbout =
+        /chats|contacts|messages|lids|presence|check/.test(path) &&
+        !/labelId|sandbox|server|groups|channels/.test(path);
+      const hasSession = parameters.some(({ name, in: place }) => name === 'session' && place === 'query');
+      const found = isAbout ? parameters.filter(({ name }) => names.test(name)) : [];
+      return found.map((parameter) => ({ path, parameter, hasSession }));
+    });
+  });
+
+  const read = ({ path, parameter, hasSession }: (typeof reads)[number], id: string) => {
+    const query = new URLSearchParams(hasSession ? { session } : {});
+    if (parameter.in === 'query') query.set(parameter.name, id);
+    const address = path
+      .replace('{session}', session)
+      .replace(`{${parameter.name}}`, encodeURIComponent(id))
+      .replace('{messageId}', 'A1B2');
+    return talk.world.api.get(`${address}?${query}`);
+  };
+
+  it.each(ids)('%s is taken by every read', async (id) => {
+    expect(reads.length).toBeGreaterThan(12);
+    const answers = await Promise.all(
+      reads.map(async (one) => ({ path: one.path, parameter: one.parameter.name, ...(await read(one, id)) })),
+    );
+    const odd = answers.flatMap(({ path, parameter, status, body }) => {
+      const isNamed = path.endsWith('/{messageId}') && status === 404;
+      const isSaid = status === 422 && /^[\w ]+.*\w/.test(String(body.message)) && String(body.message).includes(' ');
+      return status === 200 || isNamed || isSaid ? [] : [[path, parameter, status, body]];
+    });
+    expect(odd).toEqual([]);
+  });
+
+  it.each(['1600000000@broadcast', 'A1B2C3@call', '4-1234567@interop', '100000000000001@msgr'])(
+    '%s is not written to, and that is said',
+    async (id) => {
+      const { status, body } = await talk.send('/api/sendText', { chatId: id, text: 'hi' });
+      expect([status, body.message]).toEqual([422, `chatId: linked devices cannot write to '${id}'`]);
+    },
+  );
+});

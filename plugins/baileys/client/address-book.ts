@@ -25,7 +25,8 @@ export class BaileysAddressBook implements AddressBook {
   }
 
   async about(contactId: string): Promise<string | null> {
-    const jid = await this.#personOf(contactId, 'contactId');
+    const jid = await this.#numbers.jidOf(contactId, 'contactId');
+    if (!isPerson(jid)) return null;
     const found = await this.#requests.call('the about', (sock) => sock.fetchStatus(jid));
     if (!found) throw unavailable('WhatsApp did not answer about the contact');
     const told = found[0]?.['status'] as { status?: string | null } | undefined;
@@ -63,10 +64,13 @@ export class BaileysAddressBook implements AddressBook {
   /** The jid of a person; a `BAD_REQUEST` for anything else. */
   async #personOf(id: string, field: string): Promise<string> {
     const jid = await this.#numbers.jidOf(id, field);
-    if (!/@(s\.whatsapp\.net|lid)$/.test(jid)) throw badRequest(`${field} must be a person: <phone>@c.us or <id>@lid`);
+    if (!isPerson(jid)) throw badRequest(`${field} must be a person: <phone>@c.us or <id>@lid`);
     return jid;
   }
 }
+
+/** Bots, groups and channels say nothing of themselves in this way. */
+const isPerson = (jid: string): boolean => /@(s\.whatsapp\.net|lid)$/.test(jid);
 
 /** Both names of a person, as far as they are known; WhatsApp is asked for the hidden one. */
 const namesOf = async (sock: BaileysSocket, jid: string) => {

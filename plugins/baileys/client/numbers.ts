@@ -1,4 +1,4 @@
-import { badRequest, isRuntimeError, type NumberStatus, unavailable } from 'waha-runtime';
+import { isRuntimeError, type NumberStatus, unavailable, unprocessable } from 'waha-runtime';
 import type { Numbers } from 'waha-runtime/engine';
 import type { People } from '../identity/people.ts';
 import type { PhoneNumbers } from '../identity/phone-numbers.ts';
@@ -30,7 +30,8 @@ export class BaileysNumbers implements Numbers {
     if (tooShort.test(phone)) return { numberExists: false };
     const asked = jidOf(phone, 'phone');
     if (usernameIn(asked) !== null) return this.#checkUsername(asked);
-    const jid = await this.#numberOf(asked);
+    const jid = asked.endsWith('@lid') ? await this.#numberBehind(asked) : asked;
+    if (!jid.endsWith('@s.whatsapp.net')) return { numberExists: false };
     const found = await this.#requests.call('the check of the number', (sock) => sock.onWhatsApp(jid));
     if (!found) throw unavailable('WhatsApp did not answer about the number');
     // Who is not there is left out of the answer.
@@ -56,13 +57,11 @@ export class BaileysNumbers implements Numbers {
   }
 
   /** Hidden ids cannot be asked about, but the number behind one may be known. */
-  async #numberOf(jid: string): Promise<string> {
-    const number = jid.endsWith('@lid')
-      ? await this.#requests.call('the check of the number', ({ signalRepository: { lidMapping } }) =>
-          lidMapping.getPNForLID(jid),
-        )
-      : jid;
-    if (!number?.endsWith('@s.whatsapp.net')) throw badRequest('phone must be a phone number');
+  async #numberBehind(lid: string): Promise<string> {
+    const number = await this.#requests.call('the check of the number', ({ signalRepository: { lidMapping } }) =>
+      lidMapping.getPNForLID(lid),
+    );
+    if (!number) throw unprocessable(`phone: the phone number of '${chatIdOf(lid)}' is not known`);
     return number;
   }
 }

@@ -1,8 +1,9 @@
 import { jidDecode, jidNormalizedUser } from '@whiskeysockets/baileys';
+import { unprocessable } from 'waha-runtime';
 import { notOnWhatsApp } from 'waha-runtime/engine';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { Remembered } from '../credentials/remembered.ts';
-import { chatIdOf, jidOf, usernameIn } from '../messages/ids.ts';
+import { chatIdOf, jidOf, STATUS, usernameIn } from '../messages/ids.ts';
 import { Recent } from '../recent.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { findContacts } from '../socket/user-sync.ts';
@@ -54,6 +55,7 @@ export class PhoneNumbers {
   async reach(sock: Sock, wanted: string): Promise<string> {
     const username = usernameIn(wanted);
     const jid = username === null ? await this.known(wanted) : await this.usernames.find(username, 'chatId');
+    if (isUnwritable(jid)) throw unprocessable(`chatId: linked devices cannot write to '${chatIdOf(jid)}'`);
     if (!isNumber(jid) || jid === jidNormalizedUser(this.#me() ?? '') || this.#reached.has(jid)) return jid;
     const devices = await sock.getUSyncDevices([jid], true, false);
     if (devices.some((device) => isTheirs(device.jid, jid))) return this.#reach(jid);
@@ -96,6 +98,9 @@ export class PhoneNumbers {
     return jid;
   }
 }
+
+/** Lists of recipients are the phone's own, calls are none to write to, and other services are reached by the phone only. */
+const isUnwritable = (jid: string): boolean => jid !== STATUS && /@(broadcast|call|interop|msgr)$/.test(jid);
 
 const isNumber = (jid: string): boolean => jid.endsWith('@s.whatsapp.net');
 /** A device of this number, or of the hidden id behind it. */

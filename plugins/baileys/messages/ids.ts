@@ -21,13 +21,14 @@ export interface MessageKeyLike {
   readonly participant?: string | null | undefined;
 }
 
-const STATUS = 'status@broadcast';
+/** The chat of all statuses. */
+export const STATUS = 'status@broadcast';
 const patterns = {
   /** As E.164 has them. */
   phone: /^[1-9]\d{4,14}$/,
-  /** With the account of WhatsApp itself. */
-  person: /^(?:0|[1-9]\d{4,14})$/,
-  lid: /^\d{3,25}$/,
+  /** With the account of WhatsApp itself, and others that are no telephone's. */
+  person: /^(?:0|[1-9]\d{0,14})$/,
+  lid: /^\d{1,25}$/,
   group: /^\d{5,30}(-\d{5,20})?$/,
   newsletter: /^\d{3,30}$/,
   /** Without an underscore: what follows one is no part of the name. */
@@ -48,8 +49,8 @@ const USERNAME = '@username';
 export const usernameIn = (jid: string): string | null =>
   jid.endsWith(USERNAME) ? jid.slice(0, -USERNAME.length) : null;
 
-/** Who else writes: events name them, so whoever read an event may ask about them. */
-const others = new Set(['bot', 'broadcast', 'interop', 'msgr']);
+/** Who else writes, and what else the protocol names: events name them, so whoever read an event may ask about them. */
+const others = new Set(['bot', 'broadcast', 'call', 'interop', 'msgr']);
 
 /** Baileys' jid in WAHA's form: without the device, people as `@c.us`. */
 export const chatIdOf = (jid: string): string => {
@@ -76,15 +77,18 @@ export const jidOf = (chatId: string, field = 'chatId'): string => {
       return checked(patterns.phone, digits.replace(/[\s()-]/g, ''), 's.whatsapp.net', field);
     case 'c.us':
     case 's.whatsapp.net':
+    // An account of the cloud API, by its number, and by its hidden id.
+    case 'hosted':
       return checked(patterns.person, digits, 's.whatsapp.net', field);
     case 'lid':
+    case 'hosted.lid':
       return checked(patterns.lid, digits, 'lid', field);
     case 'g.us':
       return checked(patterns.group, user, 'g.us', field);
     case 'newsletter':
       return checked(patterns.newsletter, user, 'newsletter', field);
     default:
-      if (others.has(server)) return checked(patterns.other, user, server, field);
+      if (others.has(server)) return checked(patterns.other, user.split(':', 1)[0] ?? '', server, field);
       throw badId(field);
   }
 };

@@ -25,7 +25,7 @@ describe('chat ids', () => {
     'no',
     'no body',
     'undefined',
-    '12@c.us',
+    '012@c.us',
     'a@b@c',
     'x@g.us',
     '4915112345678@example.org',
@@ -63,9 +63,13 @@ describe('every id that events carry', () => {
     '867051314767696@bot',
     '4-1234567@interop',
     '100000000000001@msgr',
+    '1@hosted',
+    '1@hosted.lid',
+    'A1B2C3@call',
   ])('%s is taken back', (jid) => {
     const id = chatIdOf(jid);
-    expect(chatIdOf(jidOf(id))).toBe(id);
+    // As events name it, and as it comes from WhatsApp.
+    for (const given of [id, jid]) expect(chatIdOf(jidOf(given))).toBe(id);
     const message = messageIdOf({ id: '3EB0', remoteJid: jid, fromMe: false, participant: jid }, undefined);
     expect(readMessageId(message, 'messageId')).toMatchObject({ id: '3EB0', chatId: id });
   });
