@@ -3,10 +3,7 @@ import { silenceBegins } from './account-history.ts';
 import { isSlow } from './close-reasons.ts';
 import type { SessionContext } from './context.ts';
 import { budgetEndsAt, isPairing } from './guards.ts';
-
-/** This many takeovers within `conflictWindow` mean that another client will not let go. */
-const conflictCount = 5;
-const conflictWindow = 30_000;
+import { isFoughtOver } from './takeovers.ts';
 
 /**
  * How long to wait before the next attempt (ms): full jitter below a bound that doubles with each attempt
@@ -14,19 +11,12 @@ const conflictWindow = 30_000;
  */
 export const retryDelay = (context: SessionContext): number => {
   const { timings, random, clock } = context;
-  if (isConflict(context)) return timings.conflict + random() * timings.conflict;
+  if (context.reason === 'replaced' && isFoughtOver(context)) return timings.conflict + random() * timings.conflict;
   const base = context.reason && isSlow(context.reason) ? timings.backoffSlow : timings.backoffBase;
   const bound = backoff(context.attempt, { first: base, longest: timings.backoffCap });
   const wait = Math.round(random() * bound);
   return isPairing(context) ? Math.max(0, Math.min(wait, budgetEndsAt(context) - clock.now())) : wait;
 };
-
-const isConflict = ({ reason, conflicts, clock }: SessionContext): boolean =>
-  reason === 'replaced' && conflicts.filter((at) => at > clock.now() - conflictWindow).length >= conflictCount;
-
-/** Keeps the takeovers that still count. */
-export const recentConflicts = (conflicts: readonly number[], now: number): number[] =>
-  [...conflicts.filter((at) => at > now - conflictWindow), now].slice(-conflictCount);
 
 const until = (context: SessionContext, moment: number): number => Math.max(0, moment - context.clock.now());
 

@@ -2,6 +2,7 @@ import type { CloseReason } from '../contracts/engine.ts';
 import type { MeInfo } from '../contracts/session.ts';
 import { consequenceOf } from './close-reasons.ts';
 import type { Closed, SessionContext } from './context.ts';
+import { isLastTakeover } from './takeovers.ts';
 
 /** How often in a row WhatsApp may ask for a new connection at once. */
 const maxReopens = 5;
@@ -11,6 +12,7 @@ export const isUnlinking = (closed: Closed): boolean => consequenceOf(closed.rea
 
 /** Trying again does not mend it, or was tried often enough. */
 export const isTerminal = (context: SessionContext, closed: Closed): boolean => {
+  if (closed.reason === 'replaced') return isLastTakeover(context);
   const { does } = consequenceOf(closed.reason);
   return typeof does === 'number' ? (context.doubts[closed.reason] ?? 0) >= does : does === 'fail';
 };

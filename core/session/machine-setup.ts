@@ -18,7 +18,7 @@ import {
   type StatusUpdate,
   type Wipe,
 } from './context.ts';
-import { delays, recentConflicts, retryDelay } from './delays.ts';
+import { delays, retryDelay } from './delays.ts';
 import { engineActor } from './engine-actor.ts';
 import {
   isBudgetOver,
@@ -45,6 +45,7 @@ import {
   showNext,
 } from './qr-budget.ts';
 import { statusNow, toldWhileShowing } from './status-now.ts';
+import { takeoverMessage, withTakeover } from './takeovers.ts';
 
 /** A session that was never started. */
 export const initialContext = (input: SessionInput): SessionContext => ({
@@ -171,13 +172,15 @@ export const machineSetup = setup({
       message: 'error' in event ? sentence(event.error) : null,
     })),
     recordClose: assign(({ context, event }) => {
-      const { reason, message = null, lasts } = event as Closed;
+      const { reason, lasts } = event as Closed;
       const now = context.clock.now();
-      const conflicts = reason === 'replaced' ? recentConflicts(context.conflicts, now) : context.conflicts;
+      const takeover = reason === 'replaced' ? takeoverMessage(context) : null;
+      const conflicts = takeover ? withTakeover(context) : context.conflicts;
+      const message = takeover ?? (event as Closed).message ?? null;
       const doubts = isDoubtful(reason)
         ? { ...context.doubts, [reason]: (context.doubts[reason] ?? 0) + 1 }
         : context.doubts;
-      const note = isUnlinking(event as Closed) ? noteOfUnlinking(context) : noteOfEnd(lasts, now);
+      const note = isUnlinking(event as Closed) ? noteOfUnlinking(context) : (takeover ?? noteOfEnd(lasts, now));
       return { reason: consequenceOf(reason).shown ?? 'network', message, note, conflicts, doubts };
     }),
     scheduleRetry: assign(({ context }) => {
@@ -247,7 +250,7 @@ export const machineSetup = setup({
       event.type === 'engine.phone' ? { phoneSeenAt: latestSign(context, event.seenAt) } : {},
     ),
     recordMe: assign(({ event }) => (event.type === 'engine.me' ? { me: event.me } : {})),
-    resetAttempts: assign({ attempt: 0, doubts: {}, conflicts: [] }),
+    resetAttempts: assign({ attempt: 0, doubts: {} }),
     recordUnlinked: assign(({ event }) => (event.type === 'engine.unlinked' ? { unlinked: event.told } : {})),
     planLogout: assign(({ event }) =>
       event.type === 'logout'

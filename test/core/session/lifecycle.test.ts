@@ -115,6 +115,48 @@ describe('a connection that is lost', () => {
     expect(nextRetryAt - clock.now()).toBeGreaterThanOrEqual(30_000);
   });
 
+  it('ends in FAILED with a sentence when two servers fight over the account, and starts again when it is told to', async () => {
+    const { sessions, engine, clock } = await working();
+    const takeOver = async () => {
+      engine.last.drop('replaced');
+      await settle();
+      const { status, reason, note, nextRetryAt = clock.now() } = sessions.get('ana');
+      await clock.pass(nextRetryAt - clock.now());
+      return { status, reason, note };
+    };
+    for (let round = 0; round < 9; round++) {
+      expect(await takeOver()).toMatchObject({
+        status: 'STARTING',
+        reason: 'replaced',
+        note: expect.stringMatching(/second server/),
+      });
+      engine.last.open();
+      // It holds long enough to count as stable: a fight is slow.
+      await clock.pass(45_000);
+    }
+    expect(await takeOver()).toMatchObject({
+      status: 'FAILED',
+      reason: 'replaced',
+      note: expect.stringMatching(/10 times in 15 minutes/),
+    });
+    await sessions.start('ana');
+    await settle();
+    expect(sessions.get('ana')).toMatchObject({ status: 'STARTING' });
+  });
+
+  it('goes on when another client takes the account over now and then', async () => {
+    const { sessions, engine, clock } = await working();
+    for (let round = 0; round < 30; round++) {
+      engine.last.drop('replaced');
+      await settle();
+      const { status, nextRetryAt = clock.now() } = sessions.get('ana');
+      expect(status).toBe('STARTING');
+      await clock.pass(nextRetryAt - clock.now());
+      engine.last.open();
+      await clock.pass(120_000);
+    }
+  });
+
   it.each(['logged_out', 'device_removed'] as const)('ends in FAILED, without an account, after %s', async (reason) => {
     const { sessions, engine, stores } = await working();
     await stores.auth.open('ana').commit({ credentials: { value: Buffer.from('creds'), linked: true } });

@@ -3,6 +3,7 @@ import type { Mutation } from '../mutation.ts';
 const page = 'lifecycle.md';
 const session = (...names: string[]) => ({ tests: names.map((name) => `core/session/${name}.test.ts`) });
 const delays = { file: 'core/session/delays.ts', ...session('lifecycle', 'verdicts') };
+const takeovers = { file: 'core/session/takeovers.ts', ...session('lifecycle') };
 const reasons = { file: 'core/session/close-reasons.ts', ...session('lifecycle', 'verdicts') };
 const guards = { file: 'core/session/guards.ts', ...session('pairing', 'verdicts', 'account-history') };
 const machine = { file: 'core/session/machine.ts', ...session('lifecycle', 'commands', 'verdicts') };
@@ -17,10 +18,16 @@ export const lifecycleMutations: readonly Mutation[] = [
   { ...delays, text: 'Math.round(random() * bound)', replacement: 'Math.round(bound)', promise: jittered },
   { ...delays, text: 'longest: timings.backoffCap', replacement: 'longest: 1e9', promise: jittered },
   {
-    ...delays,
-    text: 'const conflictCount = 5;',
-    replacement: 'const conflictCount = 50;',
+    ...takeovers,
+    text: 'const slowCount = 5;',
+    replacement: 'const slowCount = 50;',
     promise: [page, 'at least 30 s after five times in 30 s'],
+  },
+  {
+    ...takeovers,
+    text: 'const endCount = 10;',
+    replacement: 'const endCount = 1_000;',
+    promise: [page, '`FAILED` after ten times in 15 minutes'],
   },
   {
     ...delays,
