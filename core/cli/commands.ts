@@ -1,4 +1,4 @@
-import { Argument, Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Builtins } from '../host/resolve.ts';
 import { findConfig } from './find-config.ts';
 import type { GivenServer } from './remote/local-server.ts';
@@ -57,14 +57,11 @@ export const restoreCommand = (): Command =>
   new Command('restore')
     .description('unpack a backup into an empty data folder')
     .argument('<file>', 'what `waha backup` wrote')
-    .addArgument(
-      new Argument('[folder]', 'where to; it is made when it is not there').default(
-        process.env['WAHA_LOCAL_STORE_BASE_DIR'] ?? '.sessions',
-      ),
-    )
-    .action(async (file: string, folder: string) => {
+    .argument('[folder]', 'where to; without it, where waha.config.yaml here has its databases, or .sessions')
+    .action(async (file: string, folder: string | undefined) => {
       const { restore } = await import('./restore.ts');
-      process.exitCode = await restore({ file, folder });
+      const { dataFolderOf } = await import('./data-folder.ts');
+      process.exitCode = await restore({ file, folder: folder ?? dataFolderOf('waha.config.yaml') });
     });
 
 export const completionCommand = (program: Command): Command =>

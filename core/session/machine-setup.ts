@@ -176,7 +176,7 @@ export const machineSetup = setup({
       const now = context.clock.now();
       const takeover = reason === 'replaced' ? takeoverMessage(context) : null;
       const conflicts = takeover ? withTakeover(context) : context.conflicts;
-      const message = takeover ?? (event as Closed).message ?? null;
+      const message = takeover ? null : ((event as Closed).message ?? null);
       const doubts = isDoubtful(reason)
         ? { ...context.doubts, [reason]: (context.doubts[reason] ?? 0) + 1 }
         : context.doubts;
