@@ -1,5 +1,6 @@
 import { jidNormalizedUser, type LIDMapping, type UserFacingSocketConfig } from '@whiskeysockets/baileys';
 import { askWith } from '../socket/hidden-ids.ts';
+import { boundHiddenIds } from './lid-cache.ts';
 
 type MakeRepository = NonNullable<UserFacingSocketConfig['makeSignalRepository']>;
 
@@ -17,6 +18,7 @@ export const knownHiddenIds =
   (make: MakeRepository): MakeRepository =>
   (state, logger, findLids) => {
     const repository = make(state, logger, async () => []);
+    boundHiddenIds(repository);
     const { lidMapping } = repository;
     const known = lidMapping.getLIDsForPNs.bind(lidMapping);
     const lookUp = async (number: string): Promise<string | null> => (await known([number]))?.[0]?.lid ?? null;

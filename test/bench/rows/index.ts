@@ -5,6 +5,7 @@ import { disk } from './disk.ts';
 import { endpoints } from './endpoints.ts';
 import { further } from './further.ts';
 import { group } from './group.ts';
+import { groups } from './groups.ts';
 import { requests } from './http.ts';
 import { idle } from './idle.ts';
 import { type InboundGoals, inbound } from './inbound.ts';
@@ -34,6 +35,7 @@ export const rows: readonly Row[] = [
   endpoints,
   outbox,
   store,
+  groups,
   qr,
   inbound(1, goals),
   disk,

@@ -13,7 +13,8 @@ export const call = async <T>(method: string, url: string, body?: object, key?: 
 };
 
 export interface Barrage {
-  readonly path: string;
+  /** One path, or that of the request of this number. */
+  readonly path: string | ((index: number) => string);
   readonly method?: 'GET' | 'POST';
   readonly headers?: Readonly<Record<string, string>>;
   /** The body of the request of this number. */
@@ -26,11 +27,13 @@ export interface Barrage {
 
 /** Sends requests with a fixed number in flight; resolves with the number of answers a second. */
 export const barrage = async (origin: string, options: Barrage): Promise<number> => {
-  const { path, method = 'GET', headers = {}, body, requests, inFlight, took } = options;
+  const { method = 'GET', headers = {}, body, requests, inFlight, took } = options;
+  const pathOf = (index: number) => (typeof options.path === 'string' ? options.path : options.path(index));
   const pool = new Pool(origin, { connections: inFlight });
   let next = 0;
   const worker = async (): Promise<void> => {
     for (let index = next++; index < requests; index = next++) {
+      const path = pathOf(index);
       const request = { path, method, headers, ...(body ? { body: body(index) } : {}) };
       const asked = performance.now();
       const answer = await pool.request(request);

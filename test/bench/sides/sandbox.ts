@@ -45,9 +45,9 @@ export class Sandbox {
     return this.#post(`/phones/${phone}/history`, past);
   }
 
-  /** Makes a group of the contact and an account, and resolves with its JID. */
-  async group(phone: string): Promise<string> {
-    const body = { subject: 'Bench', owner: contactNumber, participants: [phone] };
+  /** Makes a group of the contact, an account and others, and resolves with its JID. */
+  async group(phone: string, others: readonly string[] = []): Promise<string> {
+    const body = { subject: 'Bench', owner: contactNumber, participants: [phone, ...others] };
     const { jid } = await this.#post<{ jid: string }>('/groups', body);
     return jid;
   }
