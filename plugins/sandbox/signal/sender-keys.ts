@@ -1,10 +1,13 @@
 import { proto } from '@whiskeysockets/baileys';
-import { GroupCipher, type SenderKeyStore } from '@whiskeysockets/baileys/lib/Signal/Group/group_cipher.js';
+import type { SenderKeyStore } from '@whiskeysockets/baileys/lib/Signal/Group/group_cipher.js';
 import { GroupSessionBuilder } from '@whiskeysockets/baileys/lib/Signal/Group/group-session-builder.js';
 import { SenderKeyDistributionMessage } from '@whiskeysockets/baileys/lib/Signal/Group/sender-key-distribution-message.js';
+import { SenderKeyMessage } from '@whiskeysockets/baileys/lib/Signal/Group/sender-key-message.js';
 import { SenderKeyName } from '@whiskeysockets/baileys/lib/Signal/Group/sender-key-name.js';
 import { SenderKeyRecord } from '@whiskeysockets/baileys/lib/Signal/Group/sender-key-record.js';
-import { encrypt } from 'libsignal/src/crypto.js';
+import type { SenderKeyState } from '@whiskeysockets/baileys/lib/Signal/Group/sender-key-state.js';
+import { decrypt, encrypt } from 'libsignal/src/crypto.js';
+import { verifySignature } from 'whatsapp-rust-bridge';
 import { Signer } from '../wire/signer.ts';
 
 const OWN = 'own';
@@ -64,9 +67,20 @@ export class SenderKeys {
     await new GroupSessionBuilder(this.#store(group)).process(nameOf(group, peer), message);
   }
 
-  /** Decrypts, and checks the signature. Throws when the sender's key is unknown. */
-  decrypt(group: string, peer: string, message: Uint8Array): Promise<Uint8Array> {
-    return new GroupCipher(this.#store(group), nameOf(group, peer)).decrypt(message);
+  /**
+   * Decrypts, and checks the signature. Throws when the sender's key is unknown. A message to a large group is read by a thousand
+   * phones, so its signature is checked once, and not with libsignal's JavaScript.
+   */
+  async decrypt(group: string, peer: string, bytes: Uint8Array): Promise<Uint8Array> {
+    const message = new SenderKeyMessage(null, null, null, null, bytes);
+    const record = this.#keys(group).records.get(nameOf(group, peer).toString());
+    const state = record?.getSenderKeyState(message.getKeyId());
+    if (!state) throw new Error(`there is no key of ${peer} for ${group}`);
+    if (!isSignedBy(state.getSigningKeyPublic(), bytes)) throw new Error(`the signature of ${peer} is not valid`);
+    const key = messageKeyOf(state, message.getIteration());
+    const plaintext = await decrypt(Buffer.from(key.getCipherKey()), message.getCipherText(), Buffer.from(key.getIv()));
+    this.#changed(group);
+    return plaintext;
   }
 
   /** Whether a device still needs this one's key; it counts as handed over from then on. */
@@ -135,3 +149,33 @@ export class SenderKeys {
 function nameOf(group: string, peer: string): SenderKeyName {
   return new SenderKeyName(group, { id: peer, deviceId: 0, toString: () => peer });
 }
+
+const SIGNATURE_LENGTH = 64;
+/** How many keys of a chain a message may skip. */
+const MOST_SKIPPED = 2_000;
+/** The public key (base64) whose signature a message was found to have. */
+const signers = new WeakMap<Uint8Array, string>();
+
+const isSignedBy = (key: Uint8Array, message: Uint8Array): boolean => {
+  const name = Buffer.from(key).toString('base64');
+  if (signers.get(message) === name) return true;
+  const [content, signature] = [message.subarray(0, -SIGNATURE_LENGTH), message.subarray(-SIGNATURE_LENGTH)];
+  if (!verifySignature(key, content, signature)) return false;
+  signers.set(message, name);
+  return true;
+};
+
+/** The key of the message with this number; those of messages that are still to come in between are kept. */
+const messageKeyOf = (state: SenderKeyState, iteration: number) => {
+  let chain = state.getSenderChainKey();
+  if (chain.getIteration() > iteration) {
+    const kept = state.removeSenderMessageKey(iteration);
+    if (!kept) throw new Error(`message ${iteration} of the chain came before`);
+    return kept;
+  }
+  if (iteration - chain.getIteration() > MOST_SKIPPED) throw new Error(`${MOST_SKIPPED} messages are missing`);
+  for (; chain.getIteration() < iteration; chain = chain.getNext())
+    state.addSenderMessageKey(chain.getSenderMessageKey());
+  state.setSenderChainKey(chain.getNext());
+  return chain.getSenderMessageKey();
+};

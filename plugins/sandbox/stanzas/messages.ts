@@ -115,13 +115,15 @@ function toMany(directory: Directory, sender: Device, stanza: BinaryNode, reader
   for (const { address, enc } of copiesIn(stanza, shared ? undefined : participant)) {
     copies.set(`${address.number}:${address.device}`, enc);
   }
+  // One buffer for all: its signature is checked once.
+  const body = bytesOf(shared);
   const { chat, kind } = readers;
   const read: Promise<void>[] = [];
   const names = world.namesOf(sender.number, kind, sender.id);
   const beside = { [`participant_${kind === 'pn' ? 'lid' : 'pn'}`]: names.other, addressing_mode: kind };
   const from = { from: chat, participant: names.jid, ...beside };
   for (const person of readers.people) {
-    const mine = arrivalOf(copies.get(`${person.number}:0`), shared);
+    const mine = arrivalOf(copies.get(`${person.number}:0`), body);
     if (mine) read.push(directory.contact(person.number).receive({ id, sender, chat, ...mine }));
     for (const device of person.devices.values()) {
       const parts = [copies.get(device.peer), shared].flatMap((part) => part ?? []);
@@ -134,10 +136,9 @@ function toMany(directory: Directory, sender: Device, stanza: BinaryNode, reader
 
 function arrivalOf(
   copy: BinaryNode | undefined,
-  shared: BinaryNode | undefined,
+  body: Buffer | undefined,
 ): Pick<Arrival, 'pairwise' | 'shared'> | undefined {
   const pairwise = ciphertextOf(copy);
-  const body = bytesOf(shared);
   if (!pairwise && !body) return undefined;
   return { ...(pairwise ? { pairwise } : {}), ...(body ? { shared: body } : {}) };
 }

@@ -9,6 +9,7 @@ import { groups } from './groups.ts';
 import { requests } from './http.ts';
 import { idle } from './idle.ts';
 import { type InboundGoals, inbound } from './inbound.ts';
+import { largeGroup } from './large-group.ts';
 import { link } from './link.ts';
 import { outbound } from './outbound.ts';
 import { outbox } from './outbox.ts';
@@ -42,6 +43,7 @@ export const rows: readonly Row[] = [
   webSocket(1),
   group,
   outbound,
+  largeGroup,
   soak,
   inbound('all', goals),
   webSocket('all'),
