@@ -66,7 +66,8 @@ describe('an operation on groups', () => {
       const foreign = await call(method, `/${strange.jid}${path}`, body);
       expect([path, foreign.status]).toEqual([path, 403]);
     }
-    expect((await call('POST', '/join', { code: 'aaaaaaaaaaaaaaaa' })).status).toBe(422);
+    expect((await call('POST', '/join', { code: 'aaaaaaaaaaaaaaaa' })).status).toBe(404);
+    expect((await call('GET', '/join-info?code=aaaaaaaaaaaaaaaa')).status).toBe(404);
   });
 
   it('says that only admins may do that', async () => {

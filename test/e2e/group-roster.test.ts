@@ -10,17 +10,23 @@ const members = ['4915200002101', '4915200002102', '4915200002103', '49152000021
 const base = `/api/${session}/groups`;
 
 const someone = fc.constantFrom(...members);
+/** One of the members, or we. */
+const actor = { by: someone, ours: fc.boolean() };
 const change = fc.oneof(
   fc.record({
     kind: fc.constantFrom('add' as const, 'remove' as const, 'promote' as const, 'demote' as const),
     who: someone,
-    ours: fc.boolean(),
+    ...actor,
   }),
-  fc.record({ kind: fc.constant('subject' as const), text: fc.stringMatching(/^[a-z@:]{1,20}$/), ours: fc.boolean() }),
   fc.record({
-    kind: fc.constantFrom('locked' as const, 'announcement' as const),
+    kind: fc.constantFrom('subject' as const, 'description' as const),
+    text: fc.stringMatching(/^[a-z@:]{1,20}$/),
+    ...actor,
+  }),
+  fc.record({
+    kind: fc.constantFrom('locked' as const, 'announcement' as const, 'membership_approval_mode' as const),
     on: fc.boolean(),
-    ours: fc.boolean(),
+    ...actor,
   }),
   fc.record({ kind: fc.constant('offline' as const), off: fc.boolean() }),
 );
@@ -29,6 +35,7 @@ type Change = typeof change extends fc.Arbitrary<infer T> ? T : never;
 const paths = {
   ...{ add: '/participants/add', remove: '/participants/remove', promote: '/admin/promote', demote: '/admin/demote' },
   ...{ locked: 'info-admin-only', announcement: 'messages-admin-only' },
+  membership_approval_mode: 'membership-approval',
 };
 
 /** Makes changes of one group, and counts what has to be told of them. */
@@ -65,18 +72,21 @@ class Play {
   }
 
   #byOthers(one: Exclude<Change, { kind: 'offline' }>): void {
-    if (one.kind === 'subject') this.#group.rename(ana, one.text);
-    else if ('who' in one) this.#group[one.kind](ana, [one.who]);
-    else this.#group.set(ana, one.kind, one.on);
+    const by = this.#group.members.has(one.by) ? one.by : ana;
+    if ('on' in one) this.#group.set(by, one.kind, one.on);
+    else if ('who' in one) this.#group[one.kind](by, [one.who]);
+    else if (one.kind === 'subject') this.#group.rename(by, one.text);
+    else this.#group.describe(by, one.text);
   }
 
   async #byUs(one: Exclude<Change, { kind: 'offline' }>): Promise<void> {
     const at = `${base}/${this.#group.jid}`;
     const { api } = talk.world;
     const call = async () => {
-      if (one.kind === 'subject') return api.put(`${at}/subject`, { subject: one.text });
+      if ('text' in one) return api.put(`${at}/${one.kind}`, { [one.kind]: one.text });
       if ('who' in one) return api.post(`${at}${paths[one.kind]}`, { participants: [{ id: `${one.who}@c.us` }] });
-      return api.put(`${at}/settings/security/${paths[one.kind]}`, { adminsOnly: one.on });
+      const name = one.kind === 'membership_approval_mode' ? 'newMembersApprovalRequired' : 'adminsOnly';
+      return api.put(`${at}/settings/security/${paths[one.kind]}`, { [name]: one.on });
     };
     expect((await call()).status).toBe(200);
   }
@@ -110,6 +120,7 @@ describe('the roster of a group', () => {
         expect(body).toMatchObject({
           ...{ subject: group.subject, size: group.members.size },
           ...{ restrict: group.switches.has('locked'), announce: group.switches.has('announcement') },
+          ...{ joinApprovalMode: group.switches.has('membership_approval_mode'), desc: 'the end' },
         });
         const ranks = roster.map(({ pn, role }: { pn: string; role: string }) => [pn.split('@')[0], role]).sort();
         expect(ranks).toEqual(

@@ -81,10 +81,10 @@ const compare = async (
 const rank = (times: readonly number[], share: number): string =>
   ([...times].sort((a, b) => a - b)[Math.floor(times.length * share)] ?? 0).toFixed(1);
 
-type Timed = (count: number) => Promise<{ perSecond: number; cpuMs: number }>;
+export type Timed = (count: number) => Promise<{ perSecond: number; cpuMs: number }>;
 
 /** The CPU time has what follows from the messages, too: receipts, acks, events. */
-const timed =
+export const timed =
   (process: NodeProcess, send: (count: number) => Promise<number>): Timed =>
   async (count) => {
     const before = process.cpu();
@@ -94,7 +94,7 @@ const timed =
   };
 
 /** Bare Baileys writes faster than it handles the receipts, and what is left of them would burden the other side. */
-const atRest = async (process: NodeProcess): Promise<void> => {
+export const atRest = async (process: NodeProcess): Promise<void> => {
   const until = performance.now() + rest.limit;
   for (let worked = Number.POSITIVE_INFINITY; worked > rest.work && performance.now() < until; ) {
     const before = process.cpu();

@@ -17,7 +17,7 @@ import type { GroupChange, MembersAction } from '../../identity/groups/changes.t
 import { type GroupDescription, headOf, type Member, memberOf } from '../../identity/groups/description.ts';
 import type { Groups as KnownGroups } from '../../identity/groups/groups.ts';
 import { participantOf, personOf } from '../../identity/groups/people.ts';
-import { type GroupServer, groupIn, meant } from '../../identity/groups/queries.ts';
+import { type GroupServer, groupIn, INVITATION, meant, TO_JOIN } from '../../identity/groups/queries.ts';
 import type { LidMappings } from '../../identity/lid-mappings.ts';
 import type { PhoneNumbers } from '../../identity/phone-numbers.ts';
 import type { Requests } from '../../socket/requests.ts';
@@ -96,12 +96,12 @@ export class BaileysGroups implements Groups {
 
   async invited(code: string): Promise<RawGroup> {
     const invite = { tag: 'invite', attrs: { code: codeOf(code) } };
-    return groupIn(await this.#options.groupServer.askAll('the invitation', 'get', invite));
+    return groupIn(await this.#options.groupServer.askAll(INVITATION, 'get', invite));
   }
 
   async join(code: string): Promise<{ id: string; pending: boolean }> {
     const invite = { tag: 'invite', attrs: { code: codeOf(code) } };
-    const answer = await this.#options.groupServer.askAll('to join the group', 'set', invite);
+    const answer = await this.#options.groupServer.askAll(TO_JOIN, 'set', invite);
     const joined = getBinaryNodeChild(answer, 'group')?.attrs['jid'];
     const asked = getBinaryNodeChild(answer, 'membership_approval_request')?.attrs['jid'];
     const id = joined ?? asked;
@@ -249,7 +249,7 @@ export class BaileysGroups implements Groups {
   }
 
   async #code(jid: string, type: 'get' | 'set'): Promise<string> {
-    const answer = await this.#options.groupServer.ask('the invitation', jid, type, { tag: 'invite', attrs: {} });
+    const answer = await this.#options.groupServer.ask(INVITATION, jid, type, { tag: 'invite', attrs: {} });
     const code = getBinaryNodeChild(answer, 'invite')?.attrs['code'];
     if (!code) throw unprocessable('WhatsApp gave no invitation to the group');
     return code;

@@ -10,6 +10,10 @@ const ALL = '@g.us';
 /** How long nobody asks for many groups after WhatsApp found it too much. */
 const PAUSE_MS = 60_000;
 
+/** Two questions by an invitation: a code that leads nowhere is "not acceptable" to WhatsApp. */
+export const INVITATION = 'the invitation';
+export const TO_JOIN = 'to join the group';
+
 /** What WhatsApp's codes mean here; of a whole query, not of one participant. */
 const meanings: Record<number, (what: string) => RuntimeError> = {
   400: (what) => unprocessable(`WhatsApp refused ${what} as invalid (error 400)`),
@@ -17,7 +21,10 @@ const meanings: Record<number, (what: string) => RuntimeError> = {
   403: (what) => refused(what, 403, 'the account is not in the group, or only admins may do that'),
   404: () => notFound('WhatsApp knows no such group'),
   405: (what) => refused(what, 405, 'the account was removed from the group'),
-  406: (what) => unprocessable(`WhatsApp does not accept ${what} (error 406)`),
+  406: (what) =>
+    what === INVITATION || what === TO_JOIN
+      ? notFound('there is no such invitation')
+      : unprocessable(`WhatsApp does not accept ${what} (error 406)`),
   409: (what) =>
     unprocessable(`${what}: there is nothing to change, or somebody else changed it at the same time (error 409)`),
   410: () => notFound('this invitation was revoked'),
