@@ -52,6 +52,11 @@ export class Sandbox {
     return jid;
   }
 
+  /** Whether somebody's phone confirms what it gets. */
+  confirms(number: string, confirms: boolean): Promise<unknown> {
+    return this.#post('/contacts', { number, confirms });
+  }
+
   /** Encrypts, then writes to the accounts or groups with so many unconfirmed messages at a time. */
   load(phones: readonly string[], messages: number, inFlight: number): Promise<LoadResult> {
     return this.#post('/load', { phones, contacts: 1, messages, inFlight });
