@@ -146,6 +146,23 @@ describe.skipIf(!chromiumPath)('the dashboard at work', () => {
     await expect.poll(names).toEqual(['asleep']);
   });
 
+  it('says why there are no figures', async () => {
+    await page.route('**/metrics', (route) => route.fulfill({ status: 403, json: { message: 'this key may not' } }));
+    await visit(page, '/server');
+    await page.getByText('this key may not').waitFor();
+    await page.route('**/openapi.json', async (route) => {
+      const response = await route.fetch();
+      const document = await response.json();
+      delete document.paths['/metrics'];
+      await route.fulfill({ response, json: document });
+    });
+    await page.reload();
+    await page.getByText('- use: metrics').waitFor();
+    await page.unrouteAll();
+    await page.reload();
+    await visit(page, '/');
+  });
+
   it('shows figures, health and plugins', async () => {
     await visit(page, '/server');
     await page.getByRole('img', { name: /^Sessions working: 2 now/ }).waitFor();

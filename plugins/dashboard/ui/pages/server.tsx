@@ -27,7 +27,7 @@ export function ServerPage() {
         )
       }
     >
-      {features.value?.metrics && <Metrics />}
+      {features.value && (features.value.metrics ? <Metrics /> : <NoMetrics />)}
       <HealthPanel />
       <Plugins />
     </Page>
@@ -139,14 +139,28 @@ const formats: Readonly<Record<NonNullable<Plot['unit']>, (value: number) => str
   seconds: (value) => `${(value * 1_000).toFixed(1)} ms`,
 };
 
+function NoMetrics() {
+  return (
+    <Panel title="Figures of the last minutes">
+      <p class="muted">
+        There are none at <code>/metrics</code>. With <code>- use: metrics</code> among the plugins of the server’s YAML
+        file, and that path, they are shown here.
+      </p>
+    </Panel>
+  );
+}
+
 function Metrics() {
   const [series, setSeries] = useState<Series>(new Map());
+  const [fault, setFault] = useState<string | null>(null);
   useEffect(() => {
     let before: Reading | null = null;
     let over = false;
     const read = async () => {
-      const now = await readMetrics().catch(() => null);
-      if (!now || over) return;
+      const now = await readMetrics().catch((error: unknown) => error as Error);
+      if (over) return;
+      setFault(now instanceof Error ? now.message : null);
+      if (now instanceof Error) return;
       const last = before;
       before = now;
       setSeries((known) => grown(known, last, now));
@@ -160,6 +174,7 @@ function Metrics() {
   }, []);
   return (
     <Panel title="Figures of the last minutes">
+      {fault !== null && <p class="fault">{fault}</p>}
       <div class="sparklines">
         {plots.map(({ label, unit }) => (
           <Sparkline
