@@ -17,6 +17,8 @@ export interface React extends MessageTarget {
 /** A new text for a message that was sent before. */
 export interface EditMessage extends MessageTarget {
   readonly text: string;
+  /** Whom the text names now, as in a send; absent for those of before whom it still names. */
+  readonly mentions?: readonly string[];
   readonly linkPreview?: boolean;
   readonly linkPreviewHighQuality?: boolean;
 }

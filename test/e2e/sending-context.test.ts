@@ -1,7 +1,7 @@
 import { proto } from '@whiskeysockets/baileys';
 import { describe, expect, it } from 'vitest';
 import type { WAMessage } from '../../core/index.ts';
-import { contentOf, contextOf } from '../../plugins/baileys/messages/content.ts';
+import { bodyOf, contentOf, contextOf } from '../../plugins/baileys/messages/content.ts';
 import { conversation, png } from '../support/conversation.ts';
 
 const talk = conversation();
@@ -41,6 +41,36 @@ describe.each(['lid', 'pn'] as const)('in a group whose members go by %s', (addr
       }
     },
   );
+
+  it('an edit mentions whom its text still names, or whom it is told to', async () => {
+    const chat = group().jid;
+    const user = inForm(ben).split('@')[0];
+    const edited = async (path: string, first: object, body: object) => {
+      const { status, body: sent } = await talk.send(path, { chatId: chat, ...first });
+      expect(status).toBe(201);
+      const edit = await talk.world.api.call(
+        'PUT',
+        `/api/${session}/chats/${chat}/messages/${(sent as WAMessage).id}`,
+        JSON.stringify(body),
+      );
+      expect(edit.status).toBe(200);
+      const bare = edit.body.key.id as string;
+      const { message } = await talk.contact.waitForMessage(({ id }) => id === bare);
+      const content = message.protocolMessage?.editedMessage ?? {};
+      return [bodyOf(content), contextOf(content)?.mentionedJid ?? []];
+    };
+    const named = { text: `hey @${ben}`, mentions: [`${ben}@c.us`] };
+    const picture = { file, caption: `hey @${ben}`, mentions: [`${ben}@c.us`] };
+    const other = lid(ben).split('@')[0];
+    for (const [path, first] of [
+      ['/api/sendText', named],
+      ['/api/sendImage', picture],
+    ] as const) {
+      expect(await edited(path, first, { text: `bye @${other}` })).toEqual([`bye @${user}`, [inForm(ben)]]);
+      expect(await edited(path, first, { text: 'bye' })).toEqual(['bye', []]);
+    }
+    expect(await edited('/api/sendText', { text: 'hey' }, named)).toEqual([`hey @${user}`, [inForm(ben)]]);
+  });
 
   it('the author of a quote and of a reaction is, too', async () => {
     const { jid: chat } = group();

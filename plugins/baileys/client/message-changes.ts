@@ -6,16 +6,18 @@ import {
 } from '@whiskeysockets/baileys';
 import { badRequest, type Changes, notFound, unprocessable, type WAMessage } from 'waha-runtime';
 import type { EditMessage, ForwardMessage, MessageTarget, PinMessage, React, StarMessage } from 'waha-runtime/engine';
+import { contextOf } from '../messages/content.ts';
 import { withEdit } from '../messages/edits.ts';
 import { isMany, jidOf, kindOfChat, messageIdOf } from '../messages/ids.ts';
 import { forwardable } from '../messages/outgoing.ts';
+import { unwrapped } from '../messages/parts.ts';
 import { starMessages } from '../repairs/stars.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import { changeAppState } from './app-state.ts';
 import { findMessage } from './message-keys.ts';
 import { checkText } from './messages.ts';
 import { ChannelChanges } from './newsletters/changes.ts';
-import type { Sender } from './sender.ts';
+import { mentionsOf, type Sender } from './sender.ts';
 import { StatusAudience } from './status-audience.ts';
 import { BaileysStatuses } from './statuses.ts';
 
@@ -55,7 +57,7 @@ export class BaileysChanges implements Changes {
     await changeAppState(this.#sender.options.requests, 'the star', (sock) => starMessages(sock, jid, [key], star));
   }
 
-  async edit({ text, id, linkPreview, linkPreviewHighQuality, ...target }: EditMessage): Promise<WAMessage> {
+  async edit({ text, id, mentions, linkPreview, linkPreviewHighQuality, ...target }: EditMessage): Promise<WAMessage> {
     checkText(text);
     const found = await this.#find(target);
     const { jid, key, raw } = found;
@@ -64,14 +66,27 @@ export class BaileysChanges implements Changes {
       return this.#channels.edit(found, raw ? withEdit(raw.message, { conversation: text }) : { conversation: text });
     if (raw && !raw.message) throw notFound(`message '${target.messageId}' was deleted`);
     const { previews } = this.#sender.options;
+    const mentioned = mentions
+      ? await mentionsOf(mentions, jid, this.#sender.options)
+      : { mentions: await this.#stillNamed(text, raw?.message) };
     const message = async (sock: BaileysSocket): Promise<proto.IMessage> => {
       const preview = linkPreview ? await previews?.of(text, sock, linkPreviewHighQuality) : undefined;
-      const content = { text, linkPreview: preview ?? null };
+      const content = { text, ...mentioned, linkPreview: preview ?? null };
       const after = await generateWAMessageContent(content, { upload: sock.waUploadToServer });
       const { messageContextInfo: _, ...editedMessage } = raw ? withEdit(raw.message, after) : after;
       return { protocolMessage: { key, type: MESSAGE_EDIT, editedMessage, timestampMs: Date.now() } };
     };
     return this.#sender.sendFinished({ jid, id, message, attributes: { edit: stanza.edited } });
+  }
+
+  /** Whom a message mentions and its new text still names, by whichever of their names. */
+  async #stillNamed(text: string, before: proto.IMessage | null | undefined): Promise<string[]> {
+    const { names } = this.#sender.options.directory;
+    const users = new Set(Array.from(text.matchAll(/@(\d+)/g), ([, user]) => user));
+    const isNamed = async (jid: string) => (await names.jidsOf([jid])).some((name) => users.has(name.split('@', 1)[0]));
+    const earlier = contextOf(unwrapped(before))?.mentionedJid ?? [];
+    const found = await Promise.all(earlier.map(async (jid) => ((await isNamed(jid)) ? [jid] : [])));
+    return found.flat();
   }
 
   async remove({ id, ...target }: MessageTarget): Promise<WAMessage> {

@@ -1,11 +1,11 @@
 import { type Changes, named, type Route, route, type Static, Type } from 'waha-runtime';
-import { failures, flag, given, MessageParams, OwnMessageParams, Text } from '../schemas/chatting.ts';
+import { failures, flag, given, Mentions, MessageParams, OwnMessageParams, Text } from '../schemas/chatting.ts';
 import type { SendRouteOptions } from '../sending/send-route.ts';
 import { SentMessage, withKey } from '../sending/sent-message.ts';
 
 const EditMessageRequest = named(
   'EditMessageRequest',
-  Type.Object({ text: Text, linkPreview: flag(true), linkPreviewHighQuality: flag(false) }),
+  Type.Object({ text: Text, mentions: Mentions, linkPreview: flag(true), linkPreviewHighQuality: flag(false) }),
 );
 const PinMessageRequest = named(
   'PinMessageRequest',
@@ -67,6 +67,7 @@ const editRoute = (options: SendRouteOptions): Route =>
       changes.edit({
         ...targetOf(target),
         text: body.text,
+        ...given({ mentions: body.mentions }),
         linkPreview: body.linkPreview ?? true,
         linkPreviewHighQuality: body.linkPreviewHighQuality ?? false,
       }),
