@@ -20,11 +20,13 @@ const collecting = `
   import { runInNewContext } from 'node:vm';
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc');
+  const held = () => process.memoryUsage().arrayBuffers;
   let left = 0;
   setInterval(() => {
-    if (Math.abs(process.memoryUsage().arrayBuffers - left) < ${4 * MiB}) return;
-    collect();
-    left = process.memoryUsage().arrayBuffers;
+    if (Math.abs(held() - left) < ${4 * MiB}) return;
+    collect({ type: 'minor' });
+    if (held() - left > ${4 * MiB}) collect();
+    left = held();
   }, 10).unref();
 `;
 const session = 'default';
