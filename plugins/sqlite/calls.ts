@@ -1,6 +1,6 @@
 import type { Stored } from 'waha-runtime/storage';
-import type { Question, Statement } from './executor.ts';
 import type { Claim, SqliteFile } from './open-file.ts';
+import type { NewTexts, SentQuestion, SentStatement } from './sent-texts.ts';
 
 /** What the thread begins with. */
 export interface Beginning {
@@ -8,10 +8,16 @@ export interface Beginning {
   readonly claim: Claim;
 }
 
-/** What the event loop asks the thread for; it sends those of one turn together. */
+/** What the event loop asks for in one turn, with the texts of statements that the thread does not have yet. */
+export interface Calls {
+  readonly texts: NewTexts;
+  readonly calls: readonly Call[];
+}
+
+/** What the event loop asks the thread for. */
 export type Call = { readonly id: number } & (
-  | { readonly ask: 'write'; readonly tables: readonly string[]; readonly statements: readonly Statement[] }
-  | { readonly ask: 'read'; readonly table: string; readonly question: Question }
+  | { readonly ask: 'write'; readonly tables: readonly string[]; readonly statements: readonly SentStatement[] }
+  | { readonly ask: 'read'; readonly table: string; readonly question: SentQuestion }
   | { readonly ask: 'rest'; readonly of: number }
   | { readonly ask: 'copy'; readonly target: string }
   | { readonly ask: 'close' }

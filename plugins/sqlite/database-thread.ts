@@ -1,7 +1,8 @@
 import type { Worker } from 'node:worker_threads';
 import type { Stored } from 'waha-runtime/storage';
-import { type Call, type Failure, OPENED, type Part, type Reply } from './calls.ts';
+import { type Call, type Calls, type Failure, OPENED, type Part, type Reply } from './calls.ts';
 import type { Executor, Question, Statement } from './executor.ts';
+import { SentTexts } from './sent-texts.ts';
 
 interface Waiting {
   resolve(value: never): void;
@@ -22,6 +23,7 @@ export class DatabaseThread implements Executor {
   readonly ended: Promise<void>;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #texts = new SentTexts();
   /** Asked for in this turn of the event loop. */
   #calls: Call[] = [];
   #count = OPENED;
@@ -66,11 +68,15 @@ export class DatabaseThread implements Executor {
   }
 
   write(tables: readonly string[], statements: readonly Statement[]): Promise<number[]> {
-    return this.#ask({ ask: 'write', tables, statements });
+    return this.#ask({
+      ask: 'write',
+      tables,
+      statements: statements.map((statement) => this.#texts.statement(statement)),
+    });
   }
 
   async read(table: string, question: Question): Promise<Stored[][]> {
-    const asked = this.#ask<Part>({ ask: 'read', table, question });
+    const asked = this.#ask<Part>({ ask: 'read', table, question: this.#texts.question(question) });
     const of = this.#count;
     const { rows, isMore } = await asked;
     for (let left = isMore; left; ) {
@@ -104,7 +110,7 @@ export class DatabaseThread implements Executor {
   #send(): void {
     const calls = this.#calls;
     this.#calls = [];
-    if (!this.#failure) this.#worker.postMessage(calls);
+    if (!this.#failure) this.#worker.postMessage({ texts: this.#texts.added(), calls } satisfies Calls);
   }
 
   #take(replies: readonly Reply[]): void {

@@ -1,8 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Stored } from 'waha-runtime/storage';
-import { type Beginning, type Call, type Failure, OPENED, type Part, type Reply } from './calls.ts';
+import { type Beginning, type Call, type Calls, type Failure, OPENED, type Part, type Reply } from './calls.ts';
 import type { SqliteConnection } from './connection.ts';
 import { openFile } from './open-file.ts';
+import { ReceivedTexts } from './sent-texts.ts';
 
 // The thread that has the connection: what SQLite waits for, and what it computes, keeps nobody else waiting. Nothing of the
 // runtime is imported here, so that the thread starts at once and stays small.
@@ -14,6 +15,8 @@ if (port === null) throw new Error('this file is the start of a thread');
 const partLength = 250;
 /** Rows that are still to be asked for, by the call that they answer. */
 const rests = new Map<number, Stored[][]>();
+
+const texts = new ReceivedTexts();
 
 let replies: Reply[] = [];
 
@@ -44,8 +47,11 @@ const partOf = (id: number, rows: Stored[][]): Part => {
 };
 
 const perform = async (connection: SqliteConnection, call: Call): Promise<number[] | Part | undefined> => {
-  if (call.ask === 'write') return connection.write(call.tables, call.statements);
-  if (call.ask === 'read') return partOf(call.id, await connection.read(call.table, call.question));
+  if (call.ask === 'write') {
+    const statements = call.statements.map((statement) => texts.statement(statement));
+    return connection.write(call.tables, statements);
+  }
+  if (call.ask === 'read') return partOf(call.id, await connection.read(call.table, texts.question(call.question)));
   if (call.ask === 'rest') return partOf(call.of, rests.get(call.of) ?? []);
   if (call.ask === 'copy') {
     await connection.copy(call.target);
@@ -60,8 +66,9 @@ const perform = async (connection: SqliteConnection, call: Call): Promise<number
 try {
   const { file, claim } = workerData as Beginning;
   const connection = openFile(file, claim);
-  port.on('message', (calls: readonly Call[]) => {
-    for (const call of calls) {
+  port.on('message', (sent: Calls) => {
+    texts.add(sent.texts);
+    for (const call of sent.calls) {
       perform(connection, call).then(
         (value) => reply({ id: call.id, value }),
         (error: unknown) => reply({ id: call.id, failure: failureOf(error, connection.unsynced) }),
