@@ -47,6 +47,16 @@ describe('a server without hidden ids that answers no questions about people', (
     for (const answer of await Promise.all(strangers)) expect(answer).toMatchObject(silent);
   });
 
+  it('keeps nobody waiting for the members of a group that is not known', async () => {
+    await talk.delivered('/api/sendText', { text: 'while it answers' });
+    silence('w:g2');
+    const unknown = [1, 2].map((digit) =>
+      talk.send('/api/sendText', { chatId: `12036300000000000${digit}@g.us`, text: 'unknown' }),
+    );
+    for (const text of ['one', 'two', 'three']) await talk.delivered('/api/sendText', { text });
+    for (const answer of await Promise.all(unknown)) expect(answer).toMatchObject(silent);
+  });
+
   it('has a phone that cannot decrypt a message answered, and that one alone', async () => {
     const { sandbox } = talk.world;
     const [carl, dora] = ['4915200002031', '4915200002032'];

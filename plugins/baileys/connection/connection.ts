@@ -142,7 +142,7 @@ export class BaileysConnection implements EngineConnection {
       config: () => this.#config,
       onDecrypted: () => this.#live?.care.decrypted(),
       groupMetadata: async (jid) => this.#live?.directory.groups.forBaileys(jid),
-      askMembers: async (jid) => this.#live?.directory.groups.askMembers(jid),
+      members: async (jid, anew) => this.#live?.directory.groups.members(jid, anew),
       getMessage: (id) => history.find(id).then((stored) => (stored && recall(stored).message) || undefined),
     });
     this.#attach(sock, state, journal);

@@ -47,8 +47,8 @@ export interface SocketOptions {
   getMessage(id: string): Promise<proto.IMessage | undefined>;
   /** A group as it is known, with the members' own addresses: Baileys asks WhatsApp before each message without it. */
   groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
-  /** Asks WhatsApp who is in a group now. */
-  askMembers(jid: string): Promise<readonly string[] | undefined>;
+  /** Members of a group; `anew` asks WhatsApp also when they are known. Rejects as the question does. */
+  members(jid: string, anew: boolean): Promise<readonly string[] | undefined>;
   readonly missedWatch: MissedWatch;
   /** A stanza was decrypted; its receipt follows at once, its event a little later. */
   onDecrypted(): void;
@@ -65,9 +65,10 @@ export const openSocket = (options: SocketOptions): BaileysSocket => {
   const sock = withSharedContext(() => makeWASocket(config));
   retries.attach(sock);
   sendQuickly(sock, { auth: options.auth, devices });
-  const membersOf = async (group: string) => (await options.groupMetadata(group))?.participants.map(({ id }) => id);
-  const { log, missedWatch: watch, askMembers } = options;
-  askBeforeSending(sock, devices, membersOf, new MissedDevices(sock, { devices, log, watch, askMembers }));
+  const { log, missedWatch: watch } = options;
+  const askMembers = (group: string) => options.members(group, true);
+  const missed = new MissedDevices(sock, { devices, log, watch, askMembers });
+  askBeforeSending(sock, devices, (group) => options.members(group, false), missed);
   return sock;
 };
 

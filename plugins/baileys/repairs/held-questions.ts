@@ -14,12 +14,12 @@ import type { MissedDevices } from './missed-devices.ts';
 type Relay = BaileysSocket['relayMessage'];
 type Devices = Awaited<ReturnType<BaileysSocket['getUSyncDevices']>>;
 
-/** Members of a group by the names that the group knows them by; undefined when the group is not known. */
+/** Members of a group by the names that the group knows them by. Rejects when they are not known and WhatsApp does not say. */
 export type MembersOf = (group: string) => Promise<readonly string[] | undefined>;
 
 /**
- * Baileys asks WhatsApp which devices people have, and for the keys of new ones, in the transaction that encrypts a message,
- * with the lock of all sending: while there is no answer about one person, nobody gets anything. Here both are asked for
+ * Baileys asks WhatsApp who is in a group, which devices people have, and for the keys of new ones, in the transaction that encrypts a message,
+ * with the lock of all sending: while there is no answer about one person, nobody gets anything. Here all are asked for
  * before, so that Baileys finds all it needs; those who write to the same chat meanwhile wait for the same answer.
  *
  * When WhatsApp does not say which devices somebody has, the list of before is good enough, as it is for WhatsApp's own

@@ -88,9 +88,10 @@ export class Groups {
     return (await this.of(jid))?.metadata as GroupMetadata | undefined;
   }
 
-  /** Asks WhatsApp who is in a group, also when that is known. */
-  async askMembers(jid: string): Promise<readonly string[]> {
-    return (await this.#ask(jid)).metadata.participants.map(({ id }) => id);
+  /** Members by the names that the group has for them; with `anew` WhatsApp is asked, also when they are known. Rejects as the question does. */
+  async members(jid: string, anew: boolean): Promise<readonly string[]> {
+    const { metadata } = await (anew ? this.#ask(jid) : this.get(jid));
+    return metadata.participants.map(({ id }) => id);
   }
 
   /** Every group without its members, by id. The first time WhatsApp is asked for all. */
