@@ -18,9 +18,12 @@ export const GroupTextBody = named(
     subject: Type.Optional(Type.String()),
     description: Type.Optional(Type.Union([Type.String(), Type.Null()], { description: 'null takes it away.' })),
     switches: Type.Optional(
-      Type.Record(
-        Type.Enum(['announcement', 'locked', 'membership_approval_mode', 'suspended', 'growth_locked']),
-        Type.Boolean(),
+      Type.Partial(
+        Type.Record(
+          Type.Enum(['announcement', 'locked', 'membership_approval_mode', 'suspended', 'growth_locked']),
+          Type.Boolean(),
+        ),
+        { additionalProperties: false },
       ),
     ),
     everyoneAdds: Type.Optional(Type.Boolean()),

@@ -94,8 +94,8 @@ export const timed =
   };
 
 /** Bare Baileys writes faster than it handles the receipts, and what is left of them would burden the other side. */
-export const atRest = async (process: NodeProcess): Promise<void> => {
-  const until = performance.now() + rest.limit;
+export const atRest = async (process: NodeProcess, limitMs = rest.limit): Promise<void> => {
+  const until = performance.now() + limitMs;
   for (let worked = Number.POSITIVE_INFINITY; worked > rest.work && performance.now() < until; ) {
     const before = process.cpu();
     await pause(rest.of);

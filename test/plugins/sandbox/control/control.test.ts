@@ -134,6 +134,13 @@ describe('the control API of a sandbox in its own process', () => {
       body: { subject: 'Crew' },
     });
     const change = { by: '5511888880001', action: 'promote', participants: ['5511999990001'] };
+    const switched = { by: '5511888880001', switches: { locked: true }, everyoneAdds: true, together: true };
+    expect(await call('PUT', `/groups/${jid}`, switched)).toMatchObject({
+      status: 200,
+      body: { switches: ['locked'] },
+    });
+    const unknown = { by: '5511888880001', switches: { shut: true } };
+    expect(await call('PUT', `/groups/${jid}`, unknown)).toMatchObject({ status: 400 });
     expect(await call('POST', `/groups/${jid}/participants`, change)).toMatchObject({
       body: { members: { 5511999990001: 'admin' } },
     });
