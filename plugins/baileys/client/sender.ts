@@ -104,10 +104,16 @@ export class Sender {
   async sendStanza(raw: RawMessage, stanza: BinaryNode): Promise<WAMessage> {
     const { requests, sent, timeoutMs, me } = this.options;
     await requests.call('the message', async (sock) => {
-      const { id } = stanza.attrs;
-      const taken = sent.expect(raw, timeoutMs, id);
+      const { id = '' } = stanza.attrs;
+      const taken = sent.expect(raw, id);
       taken.catch(() => undefined);
-      await sock.sendNode(stanza);
+      try {
+        await sock.sendNode(stanza);
+      } catch (error) {
+        sent.forget(id);
+        throw error;
+      }
+      sent.written(id, timeoutMs);
       await taken;
     });
     return messagePayload({ ...raw, status: SERVER_ACK } as RawMessage, { me: me()?.id, source: 'api' });
@@ -139,7 +145,7 @@ export class Sender {
       const options = { messageId: id, additionalAttributes: attributes, additionalNodes: nodes };
       const post = isChannel(jid) && channelStanza(message, { to: jid, id, handle: handle?.(), attributes });
       for (const [at, people] of (audience ? piecesOf(audience) : [undefined]).entries()) {
-        const taken = sent.expect(made, timeoutMs);
+        const taken = sent.expect(made);
         taken.catch(() => undefined);
         // Whoever cannot decrypt it asks for it again by its id, so it does not leave before it is stored.
         if (at === 0) sent.holdUntil(this.options.messageStore.keep(made, true));
@@ -150,6 +156,7 @@ export class Sender {
           sent.forget(id);
           throw error;
         }
+        sent.written(id, timeoutMs);
         await taken;
       }
       return made;

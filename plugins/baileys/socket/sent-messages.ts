@@ -18,7 +18,8 @@ interface Sent {
 
 interface Waiter {
   readonly done: Deferred<void>;
-  readonly timer: NodeJS.Timeout;
+  /** Set once the message was written. */
+  timer?: NodeJS.Timeout;
 }
 
 export interface SentMessagesOptions {
@@ -54,17 +55,26 @@ export class SentMessages {
   }
 
   /**
-   * Call before the message is written. Resolves at the server's ack; rejects at its refusal, or after `timeoutMs`. Throws
-   * `CONFLICT` while another message waits under the same id: an ack says no more than the id.
+   * Call before the message is written. Resolves at the server's ack; rejects at its refusal, or when the time is up that
+   * `written` begins. Throws `CONFLICT` while another message waits under the same id: an ack says no more than the id.
    */
-  expect(raw: RawMessage, timeoutMs: number, id = raw.key.id ?? ''): Promise<void> {
+  expect(raw: RawMessage, id = raw.key.id ?? ''): Promise<void> {
     if (this.#waiters.has(id)) throw conflict('another message is being sent under this id; make a new id for each');
     this.#sent.set(id, { chatId: chatIdOf(raw.key.remoteJid ?? ''), raw, traceparent: currentTraceparent() });
     const done = deferred();
-    const late = () => unavailable(`WhatsApp did not confirm the message within ${timeoutMs} ms; it may still arrive`);
-    const timer = setTimeout(() => this.#settle(id, late()), timeoutMs);
-    this.#waiters.set(id, { done, timer });
+    this.#waiters.set(id, { done });
     return done.promise;
+  }
+
+  /**
+   * The message is on its way, and WhatsApp has `timeoutMs` to say that it has it. Not from the beginning: the first message to a
+   * large group is encrypted for every member, which may take longer than that.
+   */
+  written(id: string, timeoutMs: number): void {
+    const waiter = this.#waiters.get(id);
+    if (!waiter) return;
+    const late = () => unavailable(`WhatsApp did not confirm the message within ${timeoutMs} ms; it may still arrive`);
+    waiter.timer = setTimeout(() => this.#settle(id, late()), timeoutMs);
   }
 
   /** Nothing is written until this is done; it never rejects. */
