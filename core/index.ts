@@ -123,6 +123,8 @@ export {
   type KeyRing,
   type Page,
   type Principal,
+  type RemoteAnswer,
+  type RemoteCall,
   type Reply,
   type Right,
   type Route,

@@ -39,6 +39,8 @@ export interface RuntimeOptions {
   /** Go on although data that were there at the last start are gone. */
   readonly acceptDataLoss?: boolean;
   /** The databases are a copy whose original may have gone on: its accounts get new keys for what they send. */
+  /** Which of several processes of one command it is: it follows the worker's id. */
+  readonly place?: string | undefined;
   readonly restored?: boolean;
   /** In place of the guarded way out. */
   readonly egress?: ClosableEgress;
@@ -86,7 +88,7 @@ const layFoundation = (options: RuntimeOptions): Foundation => {
   const container = new Container();
   const { baseDir } = config;
   const host = new PluginHost({ baseDir, log, clock, container, egress, core: coreTokens, built: serviceTokens });
-  const workerId = config.value.worker.id ?? 'waha';
+  const workerId = [config.value.worker.id ?? 'waha', options.place].filter(Boolean).join('-');
   const info = { version, tier: 'CORE' as const, workerId, startedAt: clock.now(), defaultEngine: 'NOWEB' };
   container.register(Tokens.Runtime, info);
   container.register(Tokens.Clock, clock);

@@ -3,6 +3,7 @@ import { loadConfig } from '../config/load.ts';
 import type { Builtins } from '../host/resolve.ts';
 import { untilSignal } from './signals.ts';
 import { watchEventLoop } from './watch-event-loop.ts';
+import { placeVariable } from './workers.ts';
 
 export interface StartOptions {
   readonly configFile: string;
@@ -27,7 +28,10 @@ export const start = async (options: StartOptions): Promise<number> => {
   const { startRuntime } = await import('../runtime.ts');
   let isStarted = false;
   let stop = (_force: boolean): void => undefined;
-  const starting = startRuntime({ config, builtins, acceptDataLoss, restored, onShutdown: (force) => stop(force) });
+  const starting = startRuntime({
+    ...{ config, builtins, acceptDataLoss, restored, place: process.env[placeVariable] },
+    onShutdown: (force) => stop(force),
+  });
   let report = (what: string, _error?: unknown): void => console.error(what);
   const stopped = untilSignal({
     stop: async () => (await starting).stop(),

@@ -9,6 +9,9 @@ export interface WorkersOptions extends CheckOptions {
   readonly count: number;
 }
 
+/** The environment variable by which a worker knows its place, from 1 on: its successor has the same. */
+export const placeVariable = 'WAHA_WORKER_PLACE';
+
 /** How long a worker that ended is waited for, before another one takes its place (ms). */
 const pauses: BackoffLimits = { first: 500, longest: 30_000 };
 /** A worker that ran for so long begins anew with the shortest pause (ms). */
@@ -30,6 +33,7 @@ export const startWorkers = async ({ count, ...options }: WorkersOptions): Promi
 
 class Workers {
   readonly #count: number;
+  readonly #places = new Map<number, number>();
   #failures = 0;
   #isReady = false;
   #code: number | null = null;
@@ -40,6 +44,9 @@ class Workers {
   }
 
   run(): Promise<number> {
+    // Connections wait at the port itself until a worker takes them. Handed over by this process, those that a worker had not taken when it
+    // died would never be answered, nor end.
+    cluster.schedulingPolicy = cluster.SCHED_NONE;
     // The first one makes the tables, and a key where there is none; the others find both.
     cluster.on('listening', () => this.#others());
     cluster.on('exit', (worker, code, signal) => this.#ended(worker, signal === null ? code : 1));
@@ -48,14 +55,16 @@ class Workers {
     const ended = new Promise<number>((resolve) => {
       this.#end = resolve;
     });
-    this.#fork();
+    this.#fork(1);
     return ended;
   }
 
-  #fork(): void {
+  #fork(place: number): void {
     if (this.#code !== null) return;
     const began = performance.now();
-    cluster.fork().once('exit', () => {
+    const worker = cluster.fork({ [placeVariable]: String(place) });
+    this.#places.set(worker.id, place);
+    worker.once('exit', () => {
       if (performance.now() - began >= stable) this.#failures = 0;
     });
   }
@@ -63,7 +72,7 @@ class Workers {
   #others(): void {
     if (this.#isReady) return;
     this.#isReady = true;
-    for (let count = 1; count < this.#count; count++) this.#fork();
+    for (let place = 2; place <= this.#count; place++) this.#fork(place);
   }
 
   #ended(worker: Worker, code: number): void {
@@ -73,9 +82,11 @@ class Workers {
       if (Object.keys(cluster.workers ?? {}).length === 0) this.#end(this.#code);
       return;
     }
+    const place = this.#places.get(worker.id) ?? 1;
+    this.#places.delete(worker.id);
     const pause = backoff(++this.#failures, pauses);
     console.error(`worker ${worker.process.pid} ended unexpectedly; another one starts in ${pause} ms`);
-    setTimeout(() => this.#fork(), pause);
+    setTimeout(() => this.#fork(place), pause);
   }
 
   #stop(code: number): void {

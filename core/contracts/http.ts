@@ -224,13 +224,37 @@ export interface UpgradeHandler {
 
 /** Takes requests to the process that has their session. Provided by a cluster; asked after the key and the address were checked. */
 export interface Forwarder {
+  /** The other processes behind the port of this one; null when it has the port for itself. */
+  readonly siblings: readonly string[] | null;
   /**
    * Where the session is: null when it is here, or nowhere. Throws `SESSION_ELSEWHERE` when nobody can be asked for it at present, and
    * for a request that was forwarded to here.
    */
-  placeOf(session: string, request: IncomingMessage): Promise<string | null>;
+  placeOf(session: string, request: Pick<IncomingMessage, 'headers'>): Promise<string | null>;
   /** Answers with what that process answers. `content` is the body, where it was read already; without it the request is piped. */
   forward(request: IncomingMessage, response: ServerResponse, place: string, content?: ForwardedContent): Promise<void>;
+  /** Calls an operation of that process for whoever holds the key in the headers. Resolves with what it answers, an error as well. */
+  call(place: string, call: RemoteCall): Promise<RemoteAnswer>;
+}
+
+/** A request that is made here, and not passed on. */
+export interface RemoteCall {
+  readonly method: HttpMethod;
+  /** With the query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** JSON; undefined for none. */
+  readonly body: unknown;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** The answer to a `RemoteCall`. */
+export interface RemoteAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly bytes: Buffer;
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 /** A body that was read and checked. */

@@ -52,6 +52,8 @@ export interface Directory {
 export interface SessionHost {
   /** The session is ours: reads what is stored of it, and starts it if it shall run. False when nothing is stored. */
   take(session: string): Promise<boolean>;
+  /** Ends its connection at this moment, whatever is under way; `release` follows. */
+  cut(session: string): void;
   /** Lets go of it: nothing is written or sent on its behalf any more. `orderly`: what is under way is waited for. */
   release(session: string, orderly: boolean): Promise<void>;
   /** What is to be shown of the sessions that are ours. */

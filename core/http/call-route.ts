@@ -1,33 +1,32 @@
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { isReply, type Principal, type Reply, type Route } from '../contracts/http.ts';
+import { type Forwarder, isReply, type Principal, type Reply, type Route } from '../contracts/http.ts';
 import { unprocessable } from '../errors.ts';
+import { type Caller, callElsewhere, type RouteAnswer, type RouteInput } from './call-elsewhere.ts';
 import { Operation } from './operation.ts';
 
-/** What a call says: the fields of the path, of the query and of the body. */
-export interface RouteInput {
-  readonly params: Readonly<Record<string, unknown>>;
-  readonly query: Readonly<Record<string, unknown>>;
-  readonly body: unknown;
-}
-
-/** What a route answered: a JSON value, or bytes of this type. */
-export type RouteAnswer =
-  | { readonly status: number; readonly json: unknown }
-  | { readonly status: number; readonly bytes: Uint8Array; readonly contentType: string };
-
-/** Calls a route on behalf of a caller. */
-export type RouteCall = (principal: Principal, input: RouteInput, signal: AbortSignal) => Promise<RouteAnswer>;
+/** Calls a route on behalf of a caller. `headers`: of the request that asks for it, with its key. */
+export type RouteCall = (
+  principal: Principal,
+  input: RouteInput,
+  signal: AbortSignal,
+  headers?: Caller['headers'],
+) => Promise<RouteAnswer>;
 
 /**
  * A route as a function, for other ways to its operation than its path: everything is checked as for a request, the caller included,
- * and what is refused throws. Bytes win where a route offers both.
+ * and what is refused throws. Bytes win where a route offers both. `forwarder`: the route is called at the process that has
+ * the session.
  */
-export const callRoute = (route: Route): RouteCall => {
+export const callRoute = (route: Route, forwarder?: Forwarder): RouteCall => {
   const operation = new Operation(route, Number.MAX_SAFE_INTEGER);
-  return async (principal, { params, query, body }, signal) => {
+  return async (principal, input, signal, headers = {}) => {
+    const { params, query, body } = input;
     const address = operation.checkAddress(principal, params, route.query ? query : undefined);
     const checked = operation.checkBody(principal, address, body);
+    const session = forwarder && operation.sessionOf({ ...address, body: checked });
+    const place = session === undefined ? null : await forwarder?.placeOf(session, { headers: {} });
+    if (forwarder && place) return callElsewhere(forwarder, place, route, input, { headers, signal });
     const answer = await route.handle({ ...address, body: checked, headers: {}, principal, signal });
     return isReply(answer) ? replied(answer, operation.status) : { status: operation.status, json: answer ?? null };
   };

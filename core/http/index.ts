@@ -5,7 +5,8 @@
 export { mayCall } from './access.ts';
 export { sendJson, sendText } from './answer.ts';
 export { holdsFile } from './bounded-schema.ts';
-export { callRoute, type RouteAnswer, type RouteCall } from './call-route.ts';
+export type { RouteAnswer } from './call-elsewhere.ts';
+export { callRoute, type RouteCall } from './call-route.ts';
 export { createDispatcher, type DispatcherOptions } from './dispatcher.ts';
 export { keylessCheck } from './keyless.ts';
 export { successStatus, without } from './operation.ts';

@@ -125,17 +125,19 @@ export class Session {
   }
 
   /** Ends the machine; nothing is published any more. Resolves when every status is published. */
-  async end(): Promise<void> {
+  end(): Promise<void> {
     this.#ended = true;
     this.#actor.stop();
-    await this.#publishing.idle();
+    return this.#publishing.idle();
   }
 
-  /** Ends it without a word. With a `grace` (ms), its connection is closed first, for so long at most. */
+  /** Ends it without a word. With a `grace` (ms), its connection is closed first, for so long at most; without one it is cut at this moment. */
   async release(grace: number): Promise<void> {
     this.#released = true;
-    if (grace > 0) this.send({ type: 'stop' });
-    await this.until((it) => grace === 0 || it.isIn('stopped'), grace);
+    if (grace > 0) {
+      this.send({ type: 'stop' });
+      await this.until((it) => it.isIn('stopped'), grace);
+    }
     await this.end();
   }
 

@@ -65,9 +65,14 @@ export class SharedSessions implements Sessions, SessionHost {
     return true;
   }
 
+  cut(name: string): void {
+    this.#options.auth.release(name);
+    void this.#find(name)?.release(0);
+  }
+
   async release(name: string, orderly: boolean): Promise<void> {
     const { auth, data, grace, log } = this.#options;
-    const session = this.#own.all().find((one) => one.name === name);
+    const session = this.#find(name);
     if (!session) return;
     if (!orderly) auth.release(name);
     await session.release(orderly ? grace : 0);
@@ -76,6 +81,10 @@ export class SharedSessions implements Sessions, SessionHost {
     for (const kept of data()) {
       await kept.released?.(name).catch((error: unknown) => log.error({ session: name }, sentence(error)));
     }
+  }
+
+  #find(name: string): Session | undefined {
+    return this.#own.all().find((one) => one.name === name);
   }
 
   async #start(session: Session): Promise<void> {

@@ -1,9 +1,19 @@
+import workers from 'node:cluster';
 import { openAsBlob } from 'node:fs';
 import { Agent, type IncomingMessage, request as open, type ServerResponse } from 'node:http';
 import { request as openSecure, Agent as SecureAgent } from 'node:https';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type ForwardedContent, type Forwarder, type Log, sessionElsewhere, unavailable } from 'waha-runtime';
+import {
+  type ForwardedContent,
+  type Forwarder,
+  type Log,
+  type RemoteAnswer,
+  type RemoteCall,
+  sessionElsewhere,
+  unavailable,
+  unprocessable,
+} from 'waha-runtime';
 import type { ClusterNode } from './node.ts';
 
 /** Says that a request was forwarded once: it is not forwarded again. */
@@ -45,12 +55,19 @@ export class RequestForwarder implements Forwarder {
     this.#log = log;
   }
 
-  async placeOf(session: string, request: IncomingMessage): Promise<string | null> {
-    const { placements, peers, node } = this.#node();
+  /** `waha start --workers` is for one machine: then all of the cluster share its port. */
+  get siblings(): readonly string[] | null {
+    if (!workers.isWorker) return null;
+    const { peers, node } = this.#node();
+    return peers.alive.filter(({ id, url }) => id !== node && url !== '').map(({ url }) => url);
+  }
+
+  async placeOf(session: string, request: Pick<IncomingMessage, 'headers'>): Promise<string | null> {
+    const { placements, peers, node, learn } = this.#node();
     if (placements.has(session)) return null;
     const row = await placements.owner(session);
     if (row === null) return null;
-    const url = peers.find(row.owner)?.url;
+    const url = (peers.find(row.owner) ?? (await learn(row.owner)))?.url;
     const cannotGo = row.owner === node || url === undefined || url === '' || request.headers[hopHeader] !== undefined;
     if (cannotGo) throw sessionElsewhere(session);
     return url;
@@ -72,6 +89,25 @@ export class RequestForwarder implements Forwarder {
     }
     response.writeHead(answer.statusCode ?? 502, passedOn(answer.headers));
     await pipeline(answer, response).catch(() => response.destroy());
+  }
+
+  async call(place: string, { method, path, headers, body, signal }: RemoteCall): Promise<RemoteAnswer> {
+    this.forwards += 1;
+    const bytes = body === undefined || method === 'GET' ? null : Buffer.from(JSON.stringify(body));
+    const sized = bytes && { 'content-type': 'application/json', 'content-length': String(bytes.byteLength) };
+    const all = { ...headers, ...sized, [hopHeader]: '1' };
+    const answer = await this.#send(place, { url: path, method, signal }, all, Readable.from(bytes ? [bytes] : []));
+    if (answer.statusCode === 401) {
+      answer.resume();
+      this.#otherKeys(place);
+    }
+    const retryAfter = Number(answer.headers['retry-after']);
+    return {
+      status: answer.statusCode ?? 502,
+      contentType: answer.headers['content-type'] ?? '',
+      bytes: await readWhole(answer),
+      retryAfterSeconds: retryAfter > 0 ? retryAfter : undefined,
+    };
   }
 
   /** A process is gone: who waits for its answer is told so. */
@@ -101,13 +137,13 @@ export class RequestForwarder implements Forwarder {
 
   async #send(
     place: string,
-    { url = '/', method = 'GET' }: IncomingMessage,
+    { url = '/', method = 'GET', signal }: Pick<IncomingMessage, 'url' | 'method'> & { readonly signal?: AbortSignal },
     headers: Record<string, string | string[]>,
     body: Readable,
   ): Promise<IncomingMessage> {
     const target = new URL(url, place);
     const isSecure = target.protocol === 'https:';
-    const options = { method, headers, agent: agents[isSecure ? 'https:' : 'http:'], timeout: silence };
+    const options = { method, headers, agent: agents[isSecure ? 'https:' : 'http:'], timeout: silence, signal };
     let fail = (): void => undefined;
     const answer = new Promise<IncomingMessage>((resolve, reject) => {
       const outgoing = (isSecure ? openSecure : open)(target, options as never, resolve);
@@ -121,6 +157,8 @@ export class RequestForwarder implements Forwarder {
       body.pipe(outgoing);
     });
     this.#waiting.set(fail, place);
+    // It may have died while this was prepared: nobody would be told of that again.
+    if (!this.#node().peers.isAt(place)) fail();
     try {
       return await answer;
     } finally {
@@ -128,6 +166,20 @@ export class RequestForwarder implements Forwarder {
     }
   }
 }
+
+/** The longest answer that is read as a whole (bytes). */
+const longestAnswer = 32 * 1024 * 1024;
+
+const readWhole = async (answer: IncomingMessage): Promise<Buffer> => {
+  const pieces: Buffer[] = [];
+  let size = 0;
+  for await (const piece of answer as AsyncIterable<Buffer>) {
+    size += piece.byteLength;
+    if (size > longestAnswer) throw unprocessable('the answer is a file; get it over HTTP');
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+};
 
 const formOf = async ({ body, file, field = 'file' }: ForwardedContent): Promise<FormData> => {
   const form = new FormData();

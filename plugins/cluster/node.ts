@@ -16,7 +16,7 @@ import { Peers } from './peers.ts';
 import { Placements } from './placements.ts';
 import { Pulse } from './pulse.ts';
 import { protocol, refuseStrangers } from './strangers.ts';
-import type { ClusterTables } from './tables.ts';
+import type { ClusterTables, NodeRow } from './tables.ts';
 import { Takeovers } from './takeovers.ts';
 import { Tasks } from './tasks.ts';
 import { SessionViews } from './views.ts';
@@ -87,6 +87,14 @@ export class ClusterNode implements Ownership {
     await this.#views.read();
     return this;
   }
+
+  /** A process that has a session already, and that was not there at the last look. */
+  readonly learn = async (id: string): Promise<NodeRow | null> => {
+    const row = await this.#options.tables.nodes.get({ id });
+    if (row === null || row.beat < 0) return null;
+    this.peers.learn(row);
+    return row;
+  };
 
   async exists(session: string): Promise<boolean> {
     return this.placements.has(session) || (await this.placements.owner(session)) !== null;

@@ -31,6 +31,16 @@ export class Peers {
     return this.#rows.filter(({ beat }) => beat >= 0);
   }
 
+  /** One that has just come: it counts from the next look on. */
+  learn(row: NodeRow): void {
+    if (!this.#rows.some(({ id }) => id === row.id)) this.#rows = [...this.#rows, row];
+  }
+
+  /** Whether one that is not dead is reached there. */
+  isAt(place: string): boolean {
+    return this.alive.some(({ url }) => url === place);
+  }
+
   find(id: string): NodeRow | undefined {
     return this.alive.find((row) => row.id === id);
   }

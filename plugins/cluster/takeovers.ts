@@ -50,9 +50,10 @@ export class Takeovers {
     for (const name of lost) void this.lose(name);
   }
 
-  /** Ours no more: nothing more is written or sent on its behalf. */
+  /** Ours no more: nothing more is written or sent on its behalf, from this moment on, whatever its turn waits for. */
   lose(name: string): Promise<void> {
     this.#options.placements.drop(name);
+    this.#options.host()?.cut(name);
     this.losses += 1;
     return this.#inTurn(name, async () => {
       if (!this.#options.placements.has(name)) await this.#options.host()?.release(name, false);

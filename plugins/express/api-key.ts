@@ -1,4 +1,5 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import { type KeyRing, type Log, type PluginStorage, type Principal, unauthorized } from 'waha-runtime';
 import { type Authorize, anyone, keylessCheck, pathOf } from 'waha-runtime/http';
 import type { Settings } from './config.ts';
@@ -62,7 +63,7 @@ export const authorizer = (
   if (!expected) {
     const refuseForeignPages = keylessCheck({ hosts: namesOf(settings), origins: settings.origins });
     return (request) => {
-      const holder = holderOf(presentedKey(request), rings());
+      const holder = holderOf(keyOf(request), rings());
       if (holder) return holder;
       refuseForeignPages(request);
       return anyone;
@@ -71,13 +72,20 @@ export const authorizer = (
   const isOpen = openPaths(settings.openPaths);
   const isKey = keyCheck(expected);
   return (request) => {
-    const key = presentedKey(request);
+    const key = keyOf(request);
     if (key !== undefined && isKey(key)) return keyHolder;
     const holder = holderOf(key, rings());
     if (holder) return holder;
     if (isOpen(pathOf(request))) return anyone;
     throw unauthorized();
   };
+};
+
+/** The key, which from then on is in the header: whoever passes the request on, or hides its key, looks nowhere else. */
+const keyOf = (request: IncomingMessage): string | undefined => {
+  const key = presentedKey(request);
+  if (key !== undefined) request.headers['x-api-key'] ||= key;
+  return key;
 };
 
 const holderOf = (key: string | undefined, rings: readonly KeyRing[]): Principal | undefined => {

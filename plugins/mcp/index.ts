@@ -22,18 +22,19 @@ export default definePlugin({
   description: 'The API as tools for AI agents (Model Context Protocol)',
   config: McpConfig,
   needs: { clock: Tokens.Clock, runtime: Tokens.Runtime },
-  wants: { keys: Tokens.ApiKeys },
-  setup({ config, services, log, on, contribute, contributions, onChange, onClose }) {
+  wants: { keys: Tokens.ApiKeys, forwarder: Tokens.Forwarder },
+  setup({ name, config, services, log, contribute, contributions, onChange, onClose }) {
     const waiting = new WaitForMessage(services.clock);
     let tools: ReadonlyMap<string, Tool> | undefined;
     const current = (): ReadonlyMap<string, Tool> => {
-      tools ??= new Map([...toolsOf(contributions(Points.Routes)), [waiting.info.name, waiting]]);
+      tools ??= new Map([...toolsOf(contributions(Points.Routes), services.forwarder), [waiting.info.name, waiting]]);
       return tools;
     };
     onChange(Points.Routes, () => {
       tools = undefined;
     });
-    on('message', waiting.hear);
+    // Those of all processes: the next message of a chat may come to another one.
+    contribute(Points.EventSink, { name, scope: 'all', accepts: waiting.accepts, deliver: waiting.hear });
     let serving: Promise<McpServing> | undefined;
     // Not at the start: the protocol's package is large, and many deployments have no agents.
     const open = async (): Promise<McpServing> => {

@@ -55,6 +55,7 @@ export interface Reader {
   readonly principal: Principal;
   readonly scrub: Scrub;
   readonly signal: AbortSignal;
+  readonly headers: Parameters<Tool['call']>[3];
   tools(): ReadonlyMap<string, Tool>;
 }
 
@@ -97,7 +98,7 @@ export const readResource = async (reader: Reader, uri: string) => {
     const text = reader.scrub(jsonFor('json' in answer ? answer.json : null));
     return { contents: [{ uri, mimeType, text }] };
   } catch (error) {
-    if (isRuntimeError(error, 'SESSION_NOT_FOUND')) throw new ResourceNotFoundError(uri);
+    if (isRuntimeError(error) && error.status === 404) throw new ResourceNotFoundError(uri);
     const isWrong = isRuntimeError(error) || error instanceof URIError;
     const code = isWrong ? ProtocolErrorCode.InvalidParams : ProtocolErrorCode.InternalError;
     const said = isWrong ? sentence(error) : 'it could not be read';
@@ -108,8 +109,8 @@ export const readResource = async (reader: Reader, uri: string) => {
 const readableKinds = ({ tools, principal }: Reader): Kind[] =>
   kinds.filter(({ tool }) => tools().get(tool)?.isFor(principal));
 
-const call = ({ tools, principal, signal }: Reader, name: string, input: object): Promise<RouteAnswer> => {
+const call = ({ tools, principal, signal, headers }: Reader, name: string, input: object): Promise<RouteAnswer> => {
   const tool = tools().get(name);
   if (!tool) throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'no loaded plugin serves this');
-  return tool.call(principal, { ...input }, signal);
+  return tool.call(principal, { ...input }, signal, headers);
 };

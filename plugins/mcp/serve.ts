@@ -44,6 +44,7 @@ interface Caller {
   readonly principal: Principal;
   readonly scrub: Scrub;
   readonly signal: AbortSignal;
+  readonly headers: Asked['headers'];
 }
 
 const instructions =
@@ -60,7 +61,7 @@ export const serveMcp = (options: ServeOptions): McpServing => {
     refuseForeign(headers, options);
     refuseLongHeads(body);
     const scrub = scrubber([headers['x-api-key'], bearerOf(headers['authorization'])]);
-    const caller: Caller = { principal: limited(principal, options.rights), scrub, signal };
+    const caller: Caller = { principal: limited(principal, options.rights), scrub, signal, headers };
     const authInfo = { token: '', clientId: principal.name, scopes: [], extra: { caller } };
     const asked = new Request('http://localhost/mcp', { method: 'POST', headers: passedOn(headers), signal });
     const found = await handler.fetch(asked, { authInfo, parsedBody: body });
@@ -76,10 +77,11 @@ export const serveMcp = (options: ServeOptions): McpServing => {
   return { answer, close: () => handler.close() };
 };
 
-const serverFor = ({ tools, version }: ServeOptions, { principal, scrub, signal }: Caller): Server => {
+const serverFor = ({ tools, version }: ServeOptions, caller: Caller): Server => {
   const capabilities = { tools: {}, resources: {} };
   const server = new Server({ name: 'waha-runtime', version }, { capabilities, instructions });
-  const reader = { principal, scrub, signal, tools };
+  const { principal, scrub, signal, headers } = caller;
+  const reader = { ...caller, tools };
   server.setRequestHandler('resources/list', () => listResources(reader));
   server.setRequestHandler('resources/templates/list', () => listTemplates(reader));
   server.setRequestHandler('resources/read', ({ params }) => readResource(reader, params.uri));
@@ -97,7 +99,7 @@ const serverFor = ({ tools, version }: ServeOptions, { principal, scrub, signal 
     }
     const { _data: raw, ...input } = params.arguments ?? {};
     try {
-      return resultOf(await tool.call(principal, input, signal), scrub, raw === true);
+      return resultOf(await tool.call(principal, input, signal, headers), scrub, raw === true);
     } catch (error) {
       return failureOf(error, scrub);
     }

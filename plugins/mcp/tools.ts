@@ -1,4 +1,12 @@
-import { type Contribution, type Principal, type Route, type RouteGroup, type TSchema, Type } from 'waha-runtime';
+import {
+  type Contribution,
+  type Forwarder,
+  type Principal,
+  type Route,
+  type RouteGroup,
+  type TSchema,
+  Type,
+} from 'waha-runtime';
 import { callRoute, mayCall, type RouteAnswer, type RouteCall } from 'waha-runtime/http';
 import { toolName } from './tool-names.ts';
 
@@ -27,28 +35,37 @@ export interface ObjectSchema {
 export interface Tool {
   readonly info: ToolInfo;
   isFor(principal: Principal): boolean;
-  call(principal: Principal, input: Readonly<Record<string, unknown>>, signal: AbortSignal): Promise<RouteAnswer>;
+  /** `headers`: of the request of the protocol, with its key. */
+  call(
+    principal: Principal,
+    input: Readonly<Record<string, unknown>>,
+    signal: AbortSignal,
+    headers: Readonly<Record<string, string | undefined>>,
+  ): Promise<RouteAnswer>;
 }
 
 /** Answers with keys, serves files or changes the machine under the server: not for agents. */
 const tagsLeftOut = new Set(['Api Keys', 'Apps', 'Files', '🧪 Sandbox']);
 const pathsLeftOut = /^\/(?:mcp|metrics|health)|^\/api\/server\/debug\//;
 
-/** A tool for every operation, by name. Of two with one name the first stays. */
-export const toolsOf = (groups: readonly Contribution<RouteGroup>[]): ReadonlyMap<string, Tool> => {
+/** A tool for every operation, by name. Of two with one name the first stays. `forwarder`: to sessions of other processes. */
+export const toolsOf = (
+  groups: readonly Contribution<RouteGroup>[],
+  forwarder?: Forwarder,
+): ReadonlyMap<string, Tool> => {
   const tools = new Map<string, Tool>();
   for (const { value } of groups) {
     if (tagsLeftOut.has(value.tag)) continue;
     for (const route of value.routes) {
       if (route.deprecated || route.access === 'public' || pathsLeftOut.test(route.path)) continue;
-      const tool = toolOf(route, value.tag);
+      const tool = toolOf(route, value.tag, forwarder);
       if (!tools.has(tool.info.name)) tools.set(tool.info.name, tool);
     }
   }
   return tools;
 };
 
-const toolOf = (route: Route, tag: string): Tool => {
+const toolOf = (route: Route, tag: string, forwarder?: Forwarder): Tool => {
   const { method, summary, description } = route;
   const places = { params: fieldsOf(route.params), query: fieldsOf(route.query), body: fieldsOf(route.body) };
   let call: RouteCall | undefined;
@@ -66,15 +83,16 @@ const toolOf = (route: Route, tag: string): Tool => {
       },
     },
     isFor: (principal) => mayCall(route, principal),
-    call(principal, input, signal) {
+    call(principal, input, signal, headers) {
       // Not at the start: few are ever called.
-      call ??= callRoute(route);
+      call ??= callRoute(route, forwarder);
       const part = (names: readonly string[]) =>
         Object.fromEntries(names.filter((name) => input[name] !== undefined).map((name) => [name, input[name]]));
       return call(
         principal,
         { params: part(places.params), query: part(places.query), body: part(places.body) },
         signal,
+        headers,
       );
     },
   };

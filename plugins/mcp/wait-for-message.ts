@@ -65,8 +65,11 @@ export class WaitForMessage implements Tool {
     this.#clock = clock;
   }
 
+  readonly accepts = ({ event }: RuntimeEvent): boolean => event === 'message';
+
   /** Hears every message. */
-  hear = (event: Incoming): void => {
+  readonly hear = (event: RuntimeEvent): void => {
+    if (event.event !== 'message') return;
     this.#recent.push(event);
     if (this.#recent.length > remembered) this.#recent.shift();
     for (const waiting of this.#waiting) if (waiting.fits(event)) waiting.take(event);

@@ -2,7 +2,9 @@ import type { Registry } from 'prom-client';
 import { definePlugin, type MetricSource, Points, type RouteGroup, reply, route, Tokens, Type } from 'waha-runtime';
 import { EventCounts } from './event-counts.ts';
 import { exposition, newRegistry } from './exposition.ts';
+import { merged } from './merged.ts';
 import { sessionFigures, withWorker } from './session-figures.ts';
+import { type Asked, fromSiblings } from './siblings.ts';
 
 const config = Type.Object({
   path: Type.String({ default: '/metrics', pattern: '^/[A-Za-z0-9/_-]+$', description: 'Where it is served' }),
@@ -33,11 +35,14 @@ export default definePlugin({
     sessions: Tokens.Sessions,
     clock: Tokens.Clock,
   },
+  wants: { forwarder: Tokens.Forwarder },
   setup({ config, services, log, contribute, contributions, onOpen, onClose }) {
-    const { events, runtime, info, sessions, clock } = services;
+    const { events, runtime, info, sessions, clock, forwarder } = services;
+    /** Behind one port with others: then each value says whose it is. */
+    const isOneOfSeveral = () => forwarder !== undefined && forwarder.siblings !== null;
     let opening: Promise<Registry | null> | undefined;
     const processFigures = (): Promise<Registry | null> => {
-      opening ??= config.process ? watchProcess() : Promise.resolve(null);
+      opening ??= config.process ? watchProcess(isOneOfSeveral() ? info.workerId : null) : Promise.resolve(null);
       return opening;
     };
     const counts = new EventCounts();
@@ -50,27 +55,37 @@ export default definePlugin({
     const own = sessionFigures({ runtime: info, sessions, perSession: config.sessions });
     const sources = (): MetricSource[] =>
       [own, runtime, counts, ...contributions(Points.Metrics).map(({ value }) => value)].map((source) =>
-        withWorker(source, info.workerId),
+        withWorker(source, info.workerId, isOneOfSeveral()),
       );
     const render = async (): Promise<string> =>
       (await exposition(sources(), log)) + ((await (await processFigures())?.metrics()) ?? '');
-    contribute(Points.Routes, metricsGroup(config.path, config.access, render));
+    const renderAll = async (asked: Asked): Promise<string> =>
+      merged([await render(), ...(await fromSiblings(forwarder, config.path, asked, log))]);
+    contribute(
+      Points.Routes,
+      metricsGroup(config.path, config.access, (asked) => (isOneOfSeveral() ? renderAll(asked) : render())),
+    );
   },
 });
 
 /** How long after the doors are open the figures of the process begin (ms), unless somebody asks before: the start is not to wait. */
 const quietMs = 2_000;
 
-const watchProcess = async (): Promise<Registry> => {
+const watchProcess = async (worker: string | null): Promise<Registry> => {
   const { collectDefaultMetrics } = await import('prom-client');
   const registry = await newRegistry();
+  if (worker !== null) registry.setDefaultLabels({ worker });
   collectDefaultMetrics({ register: registry });
   return registry;
 };
 
 const contentType = 'text/plain; version=0.0.4; charset=utf-8';
 
-const metricsGroup = (path: string, access: 'key' | 'public', render: () => Promise<string>): RouteGroup => ({
+const metricsGroup = (
+  path: string,
+  access: 'key' | 'public',
+  render: (asked: Asked) => Promise<string>,
+): RouteGroup => ({
   tag: 'Metrics',
   description: 'Metrics for Prometheus',
   routes: [
@@ -82,7 +97,7 @@ const metricsGroup = (path: string, access: 'key' | 'public', render: () => Prom
       right: 'read',
       summary: 'Get the metrics',
       responses: { 200: { description: "Prometheus' text format", content: { 'text/plain': Type.String() } } },
-      handle: async () => reply({ body: await render(), contentType }),
+      handle: async (asked) => reply({ body: await render(asked), contentType }),
     }),
   ],
 });

@@ -1,4 +1,4 @@
-import type { MetricSource, RuntimeInfo, Sample, Sessions } from 'waha-runtime';
+import { isRuntimeError, type MetricSource, type RuntimeInfo, type Sample, type Sessions } from 'waha-runtime';
 
 interface Parts {
   readonly runtime: RuntimeInfo;
@@ -26,7 +26,9 @@ const figuresOf = (
   sessions: Pick<Sessions, 'transitions'>,
 ): Sample[] => {
   const labels = { session: name };
-  const changed = sessions.transitions(name).findLast((transition) => transition.status === status)?.timestamp;
+  const transitions = transitionsOf(sessions, name);
+  if (transitions === null) return [];
+  const changed = transitions.findLast((transition) => transition.status === status)?.timestamp;
   return [
     gauge('waha_session_status', 'The status that a session has', { ...labels, status }, 1),
     ...(timestamps.activity === null
@@ -52,6 +54,16 @@ const figuresOf = (
   ];
 };
 
+/** Null for a session of another process, which tells of it. */
+const transitionsOf = (sessions: Pick<Sessions, 'transitions'>, name: string) => {
+  try {
+    return sessions.transitions(name);
+  } catch (error) {
+    if (isRuntimeError(error, 'SESSION_ELSEWHERE') || isRuntimeError(error, 'SESSION_NOT_FOUND')) return null;
+    throw error;
+  }
+};
+
 const gauge = (name: string, help: string, labels: Readonly<Record<string, string>>, value: number): Sample => ({
   ...{ name, help, type: 'gauge', labels, value },
 });
@@ -70,11 +82,13 @@ const names: ReadonlySet<string> = new Set([
   'waha_events_total',
 ]);
 
-/** The same source, with the label `worker` where WAHA has it. */
-export const withWorker = (source: MetricSource, worker: string): MetricSource => ({
+/** The same source, with the label `worker` where WAHA has it; on all values where several processes answer together. */
+export const withWorker = (source: MetricSource, worker: string, isOneOfSeveral: boolean): MetricSource => ({
   name: source.name,
   collect: () =>
     source
       .collect()
-      .map((value) => (names.has(value.name) ? { ...value, labels: { worker, ...value.labels } } : value)),
+      .map((value) =>
+        isOneOfSeveral || names.has(value.name) ? { ...value, labels: { worker, ...value.labels } } : value,
+      ),
 });

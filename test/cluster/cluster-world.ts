@@ -54,7 +54,7 @@ export class ClusterWorld {
     const file = join(this.outside.folder, `${name}.yaml`);
     const database = await TcpProxy.start(this.server.port);
     this.#proxies.push(database);
-    writeFileSync(file, JSON.stringify(this.#yaml(database.port)));
+    writeFileSync(file, JSON.stringify(this.#yaml(name, database.port)));
     const running = runWaha(['start', '--config', file, ...flags], this.outside.folder);
     if (logs) void running.finished.then(({ stdout }) => writeFileSync(join(logs, `${name}.log`), stdout));
     const [, url = ''] = await running.line(/is ready on (http:[^"\s]+)/);
@@ -91,6 +91,14 @@ export class ClusterWorld {
   async shares(): Promise<number[]> {
     const { body } = await this.any.api.get('/api/cluster');
     return body.nodes.map(({ sessions }: { sessions: number }) => sessions);
+  }
+
+  /** The process that has a session, which its row says at any of them. */
+  async ownerOf(session: string, asked = this.any): Promise<ClusterProcess> {
+    const { body } = await asked.api.get(`/api/sessions/${session}`);
+    const owner = this.processes.find(({ name }) => name === body.assignedWorker);
+    if (!owner) throw new Error(`no process that runs has session '${session}': ${JSON.stringify(body)}`);
+    return owner;
   }
 
   get any(): ClusterProcess {
@@ -141,7 +149,7 @@ export class ClusterWorld {
     this.processes.splice(this.processes.indexOf(process), 1);
   }
 
-  #yaml(port: number): object {
+  #yaml(name: string, port: number): object {
     const { yaml } = this.outside;
     const others = yaml.plugins.filter(({ use }) => use !== 'lowdb' && use !== 'sqlite');
     const storage = [
@@ -158,8 +166,11 @@ export class ClusterWorld {
         { use: 'websocket' },
         { use: 'keys', config: { secrets: 'hashed' } },
         { use: 'apps' },
+        { use: 'mcp', config: { rights: ['read', 'send'] } },
+        { use: 'metrics' },
       ],
       stores: { sessions: all, auth: all, messages: all, outbox: all },
+      worker: { ...yaml.worker, id: name },
     };
   }
 }

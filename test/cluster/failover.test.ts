@@ -2,6 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SessionStatusPayload } from '../../core/contracts/session.ts';
 import { hasPostgres } from '../support/postgres.ts';
 import { type ClusterProcess, ClusterWorld } from './cluster-world.ts';
+import { RandomCommands } from './commands.ts';
+import { randomOf, torture } from './torture.ts';
 
 const sessions = ['ana', 'bea', 'cai'];
 const calls = { dm: { reject: true }, group: { reject: true } };
@@ -11,8 +13,11 @@ describe.runIf(hasPostgres)('several processes with one set of sessions', { time
   let world: ClusterWorld;
   let sent = 0;
   let heard: { cursor: number; id: string }[] = [];
+  /** What somebody could not decrypt. */
+  const unreadable: string[] = [];
   beforeAll(async () => {
     world = await ClusterWorld.start(3);
+    world.outside.sandbox.on('retry-asked', ({ id, why }) => unreadable.push(`${id}: ${why}`));
     heard = await world.listen(pick(2));
   });
   afterAll(() => world?.close());
@@ -116,6 +121,31 @@ describe.runIf(hasPostgres)('several processes with one set of sessions', { time
       );
   });
 
+  it('have tools for agents that reach the sessions of each of them, and hear their messages', async () => {
+    const tool = async ({ api }: ClusterProcess, name: string, input: object) => {
+      const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: input } };
+      const headers = { accept: 'application/json, text/event-stream', 'content-type': 'application/json' };
+      const { body } = await api.call('POST', '/mcp', JSON.stringify(call), headers);
+      // An event stream, or JSON.
+      return Buffer.isBuffer(body) ? JSON.parse(/^data: (.*)$/m.exec(String(body))?.[1] ?? '').result : body.result;
+    };
+    const writer = world.outside.sandbox.contact('5511988886666');
+    for (const [index, process] of world.processes.entries()) {
+      const { structuredContent: session } = await tool(process, 'sessions-get', { session: 'ana' });
+      expect([session.name, session.status]).toEqual(['ana', 'WORKING']);
+      const text = `tool ${index}`;
+      const sent = await tool(process, 'send-text', { session: 'ana', chatId: `${writer.number}@c.us`, text });
+      expect(sent.isError).toBeFalsy();
+      await writer.waitForMessage((message) => message.text === text);
+      const newerThan = Math.floor(Date.now() / 1000) - 5;
+      const heard = tool(process, 'wait-for-message', { session: 'ana', chatId: `${writer.number}@c.us`, newerThan });
+      await writer.send(phoneOf('ana'), `answer to ${text}`);
+      expect((await heard).structuredContent.message.body).toMatch(/^answer to tool/);
+      const refused = await tool(process, 'send-text', { session: 'ana', chatId: 'nobody', text });
+      expect([refused.isError, refused.content[0].text]).toEqual([true, expect.stringMatching(/^4..: chatId/)]);
+    }
+  });
+
   it('take over what one had that was killed, lose nothing and tell nothing under two ids', async () => {
     const killed = pick(1);
     await world.kill(killed);
@@ -136,13 +166,34 @@ describe.runIf(hasPostgres)('several processes with one set of sessions', { time
     await talk();
   });
 
-  it('take over what one has that stands still, which begins anew when it wakes and writes nothing late', async () => {
-    const still = pick(1);
+  it('take over what one has that stands still, which writes and sends nothing when it wakes', async () => {
+    const { sandbox, hooks } = world.outside;
+    const writer = sandbox.contact('5511988887777');
+    const still = await world.ownerOf('ana');
     still.running.child.kill('SIGSTOP');
-    world.processes.pop();
+    world.processes.splice(world.processes.indexOf(still), 1);
+    // Both wait where it will find them when it wakes: it has the session, as far as it knows.
+    const waiting = await writer.send(phoneOf('ana'), 'sent to one that stands still');
+    const request = { session: 'ana', chatId: `${writer.number}@c.us`, text: 'asked of one that stands still' };
+    const asked = still.api.post('/api/sendText', request);
+    expect(
+      (
+        await world.until(
+          () => world.ownerOf('ana').catch(() => still),
+          (owner) => owner !== still,
+        )
+      ).name,
+    ).not.toBe(still.name);
     await allWorking();
+    await hooks.next(
+      'message',
+      ({ payload }) => (payload as { body?: string }).body === 'sent to one that stands still',
+    );
     await talk();
     still.running.child.kill('SIGCONT');
+    await still.running.line(/declared this process dead/);
+    const { status } = await asked;
+    expect([201, 503]).toContain(status);
     world.processes.push(still);
     await world.until(
       () => world.shares(),
@@ -150,6 +201,12 @@ describe.runIf(hasPostgres)('several processes with one set of sessions', { time
     );
     await allWorking();
     await talk();
+    // It went by way of the process that has the session now, or not at all.
+    const texts = writer.inbox.map(({ text }) => text);
+    expect(texts.filter((text) => text === request.text)).toHaveLength(status === 201 ? 1 : 0);
+    const told = world.events('ana').filter(({ payload }) => (payload as { id?: string }).id?.includes(waiting.id));
+    expect(told.filter(({ event }) => event === 'message')).toHaveLength(1);
+    expect(unreadable).toEqual([]);
   });
 
   it('go on when the database was restarted at once', async () => {
@@ -157,6 +214,24 @@ describe.runIf(hasPostgres)('several processes with one set of sessions', { time
     await world.server.start();
     await allWorking();
     await talk();
+  });
+
+  it('do what was said last, whoever was told and whoever died meanwhile', async () => {
+    const random = randomOf(7);
+    const run = new RandomCommands(world, { commands: 6, names: ['pia', 'qi'], random, deaths: 1 });
+    await run.run();
+    expect(await run.differences(sessions)).toEqual([]);
+    await Promise.all(['pia', 'qi'].map((name) => world.any.api.delete(`/api/sessions/${name}`)));
+  });
+
+  it('lose nothing, and use no key twice, while messages come and go and processes die', async () => {
+    const kinds = ['kill', 'stop', 'cut', 'database'] as const;
+    const options = { messages: 30, faults: 4, sessions: 2, longestStop: 4_000, seed: 11, kinds };
+    const report = await torture(world, options);
+    expect(report).toMatchObject({
+      ...{ sent: 30, lost: [], doubled: [], undecryptable: [], unanswered: [] },
+      ...{ missingSeqs: [], missingCursors: 0, notWorking: [] },
+    });
   });
 
   it('told every event to whoever listens at one of them, in the order of the log, and tell it again since a cursor', async () => {

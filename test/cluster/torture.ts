@@ -31,8 +31,8 @@ export interface ClusterTortureReport {
   readonly unanswered: readonly string[];
   /** Devices that were connected a second time while the first connection was open, and its process ran. */
   readonly twoSockets: readonly string[];
-  /** Numbers of a session's events that no event has. */
-  readonly missingSeqs: number;
+  /** Numbers of sessions' events of which nobody was told. */
+  readonly missingSeqs: readonly string[];
   /** Cursors of the log that no event has. */
   readonly missingCursors: number;
   /** Sessions that do not work at the end. */
@@ -42,7 +42,7 @@ export interface ClusterTortureReport {
 }
 
 /** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
-const randomOf = (seed: number) => {
+export const randomOf = (seed: number) => {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -60,16 +60,22 @@ const patience = 60_000;
 
 /** Messages come and go while the three processes of a cluster are killed, stopped and cut off again and again. */
 export const tortureCluster = async (options: ClusterTortureOptions): Promise<ClusterTortureReport> => {
-  const began = performance.now();
-  const run = new Run(await ClusterWorld.start(3), options);
+  const world = await ClusterWorld.start(3);
   try {
-    await run.link();
-    await run.suffer();
-    await run.settle();
-    return { ...(await run.report()), seconds: Math.round((performance.now() - began) / 1000) };
+    return await torture(world, options);
   } finally {
-    await run.world.close();
+    await world.close();
   }
+};
+
+/** The same in a cluster that is there already. */
+export const torture = async (world: ClusterWorld, options: ClusterTortureOptions): Promise<ClusterTortureReport> => {
+  const began = performance.now();
+  const run = new Run(world, options);
+  await run.link();
+  await run.suffer();
+  await run.settle();
+  return { ...(await run.report()), seconds: Math.round((performance.now() - began) / 1000) };
 };
 
 class Run {
@@ -133,6 +139,7 @@ class Run {
     await this.#untilStill(() => this.#settled().length, this.#sent.flat().length);
     await this.#untilStill(() => new Set(this.#told().map(keyOf)).size, this.#sent.flat().length);
     await this.#untilStill(async () => sessions - (await this.#notWorking()).length, sessions);
+    await this.#untilStill(() => -this.#missingSeqs().length, 0);
     await pause(1_000);
   }
 
@@ -210,15 +217,17 @@ class Run {
     return all.map(({ event }) => event);
   }
 
-  #missingSeqs(): number {
+  #missingSeqs(): string[] {
     const bySession = new Map<string, Set<number>>();
     for (const { event } of this.world.outside.hooks.all) {
       const seqs = bySession.get(event.session) ?? new Set();
       bySession.set(event.session, seqs.add(event.seq ?? 0));
     }
-    let missing = 0;
-    for (const seqs of bySession.values()) missing += Math.max(...seqs) - Math.min(...seqs) + 1 - seqs.size;
-    return missing;
+    return [...bySession].flatMap(([session, seqs]) => {
+      const [first, last] = [Math.min(...seqs), Math.max(...seqs)];
+      const all = Array.from({ length: last - first + 1 }, (_, index) => first + index);
+      return all.filter((seq) => !seqs.has(seq)).map((seq) => `${session} ${seq}`);
+    });
   }
 
   async #missingCursors(): Promise<number> {

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ApiAnswer } from '../support/api.ts';
 import { hasPostgres } from '../support/postgres.ts';
@@ -26,16 +25,21 @@ describe.runIf(hasPostgres && process.platform === 'linux')(
       readonly url: string;
       readonly sessions: number;
     }
-    /** One that was on its way to a process that died is asked again. */
-    const ask = (path: string): Promise<Pick<ApiAnswer, 'status' | 'body'>> => {
-      const none = { status: 0, body: {} };
-      return Promise.race([command.api.get(path, { connection: 'close' }), pause(5_000, none)]).catch(() => none);
-    };
+    /** One that a process had when it died ends at once; it is asked again. */
+    const ask = (path: string): Promise<Pick<ApiAnswer, 'status' | 'body'>> =>
+      command.api.get(path, { connection: 'close' }).catch(() => ({ status: 0, body: {} }));
     const cluster = async (): Promise<{ node: string; nodes: Node[] }> => {
       const { status, body } = await ask('/api/cluster');
       return status === 200 ? body : { node: '', nodes: [] };
     };
     const both = () => world.until(cluster, ({ nodes }) => nodes.length === 2);
+
+    /** One of those is gone, and there are two again. */
+    const another = (before: readonly Node[]) =>
+      world.until(cluster, ({ nodes }) => {
+        const ids = new Set(before.map(({ id }) => id));
+        return nodes.length === 2 && nodes.filter(({ id }) => ids.has(id)).length === 1;
+      });
 
     it('answer on one port, and reach each other on ports of their own', async () => {
       const { nodes } = await both();
@@ -51,7 +55,10 @@ describe.runIf(hasPostgres && process.platform === 'linux')(
     it('have sessions that each of them answers for', async () => {
       const { sandbox, hooks } = world.outside;
       expect((await command.api.post('/api/sessions', { name: 'ana' })).status).toBe(201);
-      const { body } = await command.api.get('/api/ana/auth/qr?format=raw');
+      const { body } = await world.until(
+        () => command.api.get('/api/ana/auth/qr?format=raw'),
+        ({ status }) => status === 200,
+      );
       await sandbox.phone('4915100000001').scan(body.value);
       await hooks.status('ana', 'WORKING');
       for (let count = 0; count < 4; count++) {
@@ -60,13 +67,36 @@ describe.runIf(hasPostgres && process.platform === 'linux')(
       }
     });
 
+    it('tell the figures of all of them, each with its name', async () => {
+      const { status, body } = await command.api.get('/metrics', { connection: 'close' });
+      const text = String(body);
+      const workersOf = (name: string) =>
+        [...text.matchAll(new RegExp(`^${name}{.*worker="([^"]*)"`, 'gm'))].map(([, id]) => id);
+      expect([status, workersOf('waha_up').sort()]).toEqual([200, ['node1-1', 'node1-2']]);
+      for (const name of ['process_resident_memory_bytes', 'waha_cluster_owned_sessions', 'waha_sink_pending']) {
+        expect([name, new Set(workersOf(name)).size]).toEqual([name, 2]);
+      }
+      expect(text.match(/^waha_session_status{.*session="ana"/gm)).toHaveLength(1);
+      expect(text.match(/^# TYPE waha_up gauge$/gm)).toHaveLength(1);
+    });
+
+    it('answer every request although one of them does not take its connections any more', async () => {
+      const before = await both();
+      const still = childOf(command.running.child.pid ?? 0);
+      process.kill(still, 'SIGSTOP');
+      const asked = Array.from({ length: 8 }, () => ask('/api/version'));
+      await Promise.race(asked);
+      process.kill(still, 'SIGKILL');
+      // None of them waits for one that is gone.
+      const answers = await Promise.all(asked);
+      expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThan(0);
+      await another(before.nodes);
+    });
+
     it('are started again when they die, and all end when the command is asked to', async () => {
       const before = await both();
       process.kill(childOf(command.running.child.pid ?? 0), 'SIGKILL');
-      await world.until(cluster, ({ nodes }) => {
-        const ids = new Set(before.nodes.map(({ id }) => id));
-        return nodes.length === 2 && nodes.some(({ id }) => !ids.has(id));
-      });
+      await another(before.nodes);
       await world.until(
         () => ask('/api/sessions/ana'),
         ({ body }) => body.status === 'WORKING',

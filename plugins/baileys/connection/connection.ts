@@ -11,7 +11,6 @@ import { InboundJournal } from '../inbound/inbound-journal.ts';
 import { Publisher } from '../inbound/publisher.ts';
 import { type Linking, watchLinking } from '../linking/linking.ts';
 import { channelUploads } from '../media/channel-upload.ts';
-import { recall } from '../messages/stored-message.ts';
 import type { Recent } from '../recent.ts';
 import { syncOnce } from '../repairs/first-sync.ts';
 import { ping, unlinkDevice } from '../socket/server-queries.ts';
@@ -143,7 +142,7 @@ export class BaileysConnection implements EngineConnection {
       onDecrypted: () => this.#live?.care.decrypted(),
       groupMetadata: async (jid) => this.#live?.directory.groups.forBaileys(jid),
       members: async (jid, anew) => this.#live?.directory.groups.members(jid, anew),
-      getMessage: (id) => history.find(id).then((stored) => (stored && recall(stored).message) || undefined),
+      history,
     });
     this.#attach(sock, state, journal);
   }

@@ -3,18 +3,18 @@ import {
   DEFAULT_CONNECTION_CONFIG,
   type GroupMetadata,
   makeWASocket,
-  type proto,
   type UserFacingSocketConfig,
   type WAVersion,
 } from '@whiskeysockets/baileys';
 import type { Log, SessionConfig } from 'waha-runtime';
-import type { WhatsAppEndpoint } from 'waha-runtime/engine';
+import type { SessionHistory, WhatsAppEndpoint } from 'waha-runtime/engine';
 import type { BaileysConfig } from '../config.ts';
 import type { AuthState } from '../credentials/auth-state.ts';
 import { breathing, tellingRepository } from '../inbound/decrypted.ts';
 import type { InboundJournal } from '../inbound/inbound-journal.ts';
 import { withSharedContext } from '../libsignal/shared-context.ts';
 import { kindOfChat } from '../messages/ids.ts';
+import { recall } from '../messages/stored-message.ts';
 import { boundedLocks } from '../repairs/bounded-locks.ts';
 import { askBeforeSending } from '../repairs/held-questions.ts';
 import { holdingRepository } from '../repairs/held-transactions.ts';
@@ -24,6 +24,7 @@ import { MissedDevices, type MissedWatch } from '../repairs/missed-devices.ts';
 import { PhoneRetries } from '../repairs/phone-retries.ts';
 import { sendQuickly } from '../repairs/quick-sends.ts';
 import { quickDecryption, quickEncryption } from '../repairs/quick-sessions.ts';
+import { knowingRepository } from '../repairs/repeated-messages.ts';
 import { settledMigrations } from '../repairs/settled-migrations.ts';
 import { keptSenderKeys } from '../repairs/skipped-sender-keys.ts';
 import { DeviceLists } from '../socket/device-lists.ts';
@@ -43,8 +44,8 @@ export interface SocketOptions {
   now(): number;
   /** The session's config as it is now: parts of it change while the socket is open. */
   config(): SessionConfig;
-  /** The message that a peer could not decrypt, to be sent again. */
-  getMessage(id: string): Promise<proto.IMessage | undefined>;
+  /** Knows messages that come again, and those that a peer could not decrypt, to be sent again. */
+  readonly history: Pick<SessionHistory, 'find'>;
   /** A group as it is known, with the members' own addresses: Baileys asks WhatsApp before each message without it. */
   groupMetadata(jid: string): Promise<GroupMetadata | undefined>;
   /** Members of a group; `anew` asks WhatsApp also when they are known. Rejects as the question does. */
@@ -59,7 +60,10 @@ const NO_QR_CLOCK_MS = 60 * 60 * 1000;
 
 export const openSocket = (options: SocketOptions): BaileysSocket => {
   const devices = new DeviceLists(options.now);
-  const retries = new PhoneRetries((id) => options.getMessage(id));
+  const retries = new PhoneRetries(async (id) => {
+    const stored = await options.history.find(id);
+    return (stored && recall(stored).message) || undefined;
+  });
   const getMessage = retries.message.bind(retries);
   const config = { ...socketOptions(options), userDevicesCache: devices, getMessage };
   const sock = withSharedContext(() => makeWASocket(config));
@@ -107,14 +111,15 @@ const socketOptions = (options: SocketOptions): UserFacingSocketConfig => {
 };
 
 /** Baileys' Signal repository with our repairs around it. */
-const repositoryOf = ({ auth, journal, plugin, onDecrypted, now }: SocketOptions) => {
+const repositoryOf = ({ auth, journal, plugin, history, onDecrypted, now }: SocketOptions) => {
   const watch = { breathe: breathing(), onDecrypted };
   const encrypting = quickEncryption(auth, DEFAULT_CONNECTION_CONFIG.makeSignalRepository);
   const telling = settledMigrations(auth, holdingRepository(auth, tellingRepository(auth, watch, encrypting)));
   // The uploads below the locks, for they look at what is about to be locked.
   const locked = boundedLocks(plugin.queryTimeoutMs, shortLivedUploads(knownHiddenIds(telling)));
   const write = journal.store.bind(journal);
-  return quickDecryption({ auth, now, write, ...watch }, journal.wrap(keptSenderKeys(locked)));
+  const decrypting = quickDecryption({ auth, now, write, ...watch }, journal.wrap(keptSenderKeys(locked)));
+  return knowingRepository({ stanzaOf: (ciphertext) => journal.stanzaOf(ciphertext), history }, decrypting);
 };
 
 /** How the session shows under Linked devices: `[os, browser, os version]`. */

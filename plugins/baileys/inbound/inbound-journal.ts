@@ -82,6 +82,11 @@ export class InboundJournal {
     };
   }
 
+  /** The stanza that a ciphertext belongs to. */
+  stanzaOf(ciphertext: Uint8Array): BinaryNode | undefined {
+    return this.#stanzas.get(ciphertext);
+  }
+
   /** Stores at once the plaintext of a message and what decrypting it changed, outside of every transaction. */
   store(ciphertext: Uint8Array, plaintext: Uint8Array, changes: SignalDataSet): Promise<void> {
     const entry = this.#entryOf(ciphertext, plaintext);

@@ -100,7 +100,7 @@ function remaker(
 ): NonNullable<Parcel['remake']> {
   const { sender, message } = envelope;
   return async (count, retry) => {
-    sender.party.forget(device.peer);
+    // What was written in the sessions before is read still: a phone archives them.
     await sender.party.start(device.peer, bundleInRetry(retry) ?? bundleFor(world, device));
     const content = await pairwise(world, sender, device, { ...message, ...key }, count);
     return stanzaOf(world, envelope, [content]);

@@ -29,7 +29,8 @@ interface RawCipher {
   doDecryptWhisperMessage(body: Buffer, session: object): Promise<Buffer>;
 }
 
-const MAX_CLOSED_SESSIONS = 20;
+/** As many as Signal's own library archives. */
+const MAX_CLOSED_SESSIONS = 40;
 let parties = 0;
 
 /**

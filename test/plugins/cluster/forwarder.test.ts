@@ -20,14 +20,16 @@ const listen = async (handle: (request: IncomingMessage, response: ServerRespons
 /** A process whose sessions are all at another one. */
 const front = async (place: string) => {
   const log = recordingLog();
-  const forwarder = new RequestForwarder(() => ({}) as ClusterNode, log);
+  const life = { isAlive: true };
+  const node = { peers: { isAt: () => life.isAlive } } as unknown as ClusterNode;
+  const forwarder = new RequestForwarder(() => node, log);
   const url = await listen((request, response) => {
     forwarder.forward(request, response, place).catch((error) => {
       response.statusCode = error.statusCode ?? 503;
       response.end(JSON.stringify({ message: error.message }));
     });
   });
-  return { url, log, forwarder };
+  return { url, log, forwarder, life };
 };
 
 describe('a request for a session of another process', () => {
@@ -67,5 +69,12 @@ describe('a request for a session of another process', () => {
     await isAsked;
     forwarder.cutOff(owner);
     expect((await answer).status).toBe(503);
+  });
+
+  it('is told to come again when the other one is found dead while the request is on its way to it', async () => {
+    const owner = await listen(() => undefined);
+    const { url, life } = await front(owner);
+    life.isAlive = false;
+    expect((await fetch(url)).status).toBe(503);
   });
 });

@@ -3,6 +3,7 @@ import type { Change, Database } from '../../../core/contracts/storage.ts';
 import { systemClock } from '../../../core/deadline.ts';
 import { storageFailed } from '../../../core/errors.ts';
 import { memoryDatabase } from '../../../core/testing/memory-database.ts';
+import { deferred } from '../../../plugins/baileys/deferred.ts';
 import { ClusterNode } from '../../../plugins/cluster/node.ts';
 import { protocol } from '../../../plugins/cluster/strangers.ts';
 import { type ClusterTables, openTables } from '../../../plugins/cluster/tables.ts';
@@ -37,14 +38,22 @@ const join = async (tables: ClusterTables, config: object = {}) => {
     config: { name: 'waha', ...timing, ...config } as never,
     ...{ tables, version: '1', clock: systemClock, log, onDeath: () => undefined },
   });
+  const cuts: string[] = [];
+  /** What taking a session waits for. */
+  const slow = { reading: Promise.resolve() };
   const host = {
-    take: async (name: string) => Boolean(there.add(name)),
+    take: async (name: string) => {
+      there.add(name);
+      await slow.reading;
+      return true;
+    },
+    cut: (name: string) => void cuts.push(name),
     release: async (name: string) => void there.delete(name),
     infos: () => [],
   };
   const begin = () => node.begin(host, { url: 'http://127.0.0.1:1' });
   const told = (text: string) => log.lines.some(({ message }) => message.includes(text));
-  return { node, there, begin, told };
+  return { node, there, cuts, slow, begin, told };
 };
 
 describe('a process of a cluster', { timeout: 60_000 }, () => {
@@ -102,6 +111,26 @@ describe('a process of a cluster', { timeout: 60_000 }, () => {
     await until(() => one.told('begins anew') && one.node.report.state === 'ready');
     await other.node.end();
     await until(() => one.there.has('ana'));
+    await one.node.end();
+  });
+
+  it('ends a connection at once, although what it does for the session waits for the database', async () => {
+    const database = memoryDatabase();
+    const line = new Line(database);
+    const one = await join(await openTables(line.database));
+    const reading = deferred();
+    one.slow.reading = reading.promise;
+    const tables = await openTables(database);
+    await tables.placements.put({ name: 'ana', owner: '', epoch: 1 });
+    await one.begin();
+    await until(() => one.there.has('ana'));
+    line.isCut = true;
+    await until(() => one.told('has not taken a beat for too long'));
+    expect([one.cuts, [...one.there]]).toEqual([['ana'], ['ana']]);
+    reading.resolve();
+    await until(() => !one.there.has('ana'));
+    line.isCut = false;
+    await until(() => one.node.report.state === 'ready');
     await one.node.end();
   });
 

@@ -87,13 +87,13 @@ describe('a key for another session', () => {
     for (const [name, tool] of tools) {
       for (const set of sets) {
         const input = { session: 'bob', name: 'bob', chatId: '1@c.us', id: theirs, timeoutSeconds: 1 };
-        const answer = await answerTo(() => tool.call(holderOf(set), input, signal));
+        const answer = await answerTo(() => tool.call(holderOf(set), input, signal, {}));
         const isOthers = answer?.includes(theirs) || /"(?:name|session)":"bob"/.test(answer ?? '');
         if (isOthers) through.push(`${name} with ${set.join()}: ${answer?.slice(0, 120)}`);
       }
     }
     for (const set of sets) {
-      const reader = { principal: holderOf(set), scrub: scrubber([]), signal, tools: () => tools };
+      const reader = { principal: holderOf(set), scrub: scrubber([]), signal, headers: {}, tools: () => tools };
       const listed = JSON.stringify(await listResources(reader));
       if (listed.includes('bob')) through.push(`resources with ${set.join()}`);
       for (const uri of ['', '/chats', '/chats/1%40c.us/messages']) {
