@@ -94,6 +94,7 @@ describe('waha, against a running server', () => {
     await expect(showStatus({ server: keyless })).rejects.toThrow('WAHA_API_KEY');
     await expect(tailEvents({ server: keyless })).rejects.toThrow('WAHA_API_KEY');
     await expect(tailEvents({ server, path: '/other' })).rejects.toThrow('--path');
+    await expect(tailEvents({ server, events: ['mesage'] })).rejects.toThrow(/'mesage' is not an event.*message/);
     await expect(sendText({ server, name: 'idle', to: numbers.ana, text: 'x' })).rejects.toThrow(
       "session 'idle' is STOPPED, not WORKING",
     );

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 import { WebSocket } from 'ws';
 import type { Server } from './server.ts';
 
@@ -58,7 +60,7 @@ const follow = (options: TailOptions, since: number | undefined): Promise<number
       cursor = frame.cursor;
       if (frame.event !== 'resume.live') write(options.json ? String(data) : lineOf(frame));
     });
-    socket.on('unexpected-response', (_, response) => reject(new Error(refusal(response.statusCode, path))));
+    socket.on('unexpected-response', (_, response) => void refusal(response, path).then(reject));
     socket.on('error', (error) => (cursor === undefined ? reject(unreachable(server.url, error)) : undefined));
     socket.on('close', () => {
       signal?.removeEventListener('abort', stop);
@@ -70,10 +72,19 @@ const follow = (options: TailOptions, since: number | undefined): Promise<number
 const unreachable = (url: string, error: Error): Error =>
   new Error(`no events from ${url}: ${(error as { code?: string }).code ?? error.message}`);
 
-const refusal = (status: number | undefined, path: string): string => {
-  if (status === 401) return 'the server wants an API key: --api-key, or the variable WAHA_API_KEY';
-  if (status === 404) return `nothing listens at ${path}: load the plugin websocket, or say where it is with --path`;
-  return `the server refuses to send events (${status}); is the session or the event misspelt?`;
+const refusal = async (response: IncomingMessage, path: string): Promise<Error> => {
+  const { statusCode } = response;
+  if (statusCode === 401) return new Error('the server wants an API key: --api-key, or the variable WAHA_API_KEY');
+  if (statusCode === 404)
+    return new Error(`nothing listens at ${path}: load the plugin websocket, or say where it is with --path`);
+  const told = await messageIn(response).catch(() => '');
+  return new Error(`the server refuses to send events (${statusCode})${told && `: ${told}`}`);
+};
+
+/** The sentences of an answer. */
+const messageIn = async (response: IncomingMessage): Promise<string> => {
+  const { message } = (await json(response)) as { readonly message?: unknown };
+  return [message ?? []].flat().join('; ').slice(0, 1_000);
 };
 
 const lineOf = ({ timestamp, session = '', event, payload }: Frame): string =>
