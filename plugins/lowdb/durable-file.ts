@@ -1,6 +1,16 @@
-import { copyFile, link, open, rename, rm } from 'node:fs/promises';
+import { isUtf8 } from 'node:buffer';
+import { copyFile, link, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { JSONFile } from 'lowdb/node';
+
+/** Bytes that are no text would be read as other letters, and a damaged value be taken for what was written. */
+const demandText = async (path: string): Promise<void> => {
+  const content = await readFile(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return null;
+    throw error;
+  });
+  if (content && !isUtf8(content)) throw new Error('it has bytes that are no text');
+};
 
 /**
  * A JSON file that is replaced as a whole: lowdb writes a new one beside it, which takes its place once it is on the disk.
@@ -18,12 +28,14 @@ export class DurableFile {
   }
 
   /** What is in the file, null when there is none. Throws when it is not JSON. */
-  read(): Promise<unknown> {
+  async read(): Promise<unknown> {
+    await demandText(this.path);
     return this.#adapter.read();
   }
 
   /** The generation before. */
-  readPrevious(): Promise<unknown> {
+  async readPrevious(): Promise<unknown> {
+    await demandText(`${this.path}.bak`);
     return new JSONFile<unknown>(`${this.path}.bak`).read();
   }
 

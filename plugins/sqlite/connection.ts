@@ -5,6 +5,7 @@ import { DatabaseLog } from './database-log.ts';
 import type { Executor, Question, Statement } from './executor.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { RedoLog } from './redo-log.ts';
+import { textOf } from './stored-text.ts';
 
 /** How many prepared statements are kept. */
 const statementLimit = 500;
@@ -131,8 +132,3 @@ export const releaseLock = (connection: Libsql.Database): void => {
     // Nothing is lost: what was acknowledged is in the database or in the log.
   }
 };
-
-const textOf = (value: Stored | undefined): Stored =>
-  value instanceof Uint8Array
-    ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString()
-    : (value ?? null);

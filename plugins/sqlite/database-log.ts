@@ -3,6 +3,7 @@ import type Libsql from 'libsql';
 import type { Statement } from './executor.ts';
 import type { GroupLog } from './group-commit.ts';
 import type { RedoLog } from './redo-log.ts';
+import { textOf } from './stored-text.ts';
 
 /** One row: whose log it is, up to which group the database contains it, and whether there may be more in it. */
 const createRedo = 'CREATE TABLE IF NOT EXISTS _redo (id TEXT, applied INTEGER, open INTEGER)';
@@ -29,7 +30,7 @@ export class DatabaseLog implements GroupLog {
     this.#run = run;
     if (!connection.inTransaction) connection.exec('BEGIN IMMEDIATE');
     connection.exec(createRedo);
-    this.#readApplied = connection.prepare('SELECT id, applied, open FROM _redo');
+    this.#readApplied = connection.prepare('SELECT CAST(id AS BLOB), applied, open FROM _redo');
     this.#writeApplied = connection.prepare('UPDATE _redo SET applied = ?, open = ?');
     const { id, applied, open } = this.#identity(connection);
     this.#id = id;
@@ -77,8 +78,8 @@ export class DatabaseLog implements GroupLog {
   }
 
   #identity(connection: Libsql.Database): { id: string; applied: number; open: boolean } {
-    const [[id, applied = 0, open] = []] = this.#readApplied.raw().all() as [string, number, number][];
-    if (id !== undefined) return { id, applied, open: open === 1 };
+    const [[id, applied = 0, open] = []] = this.#readApplied.raw().all() as [Uint8Array, number, number][];
+    if (id !== undefined) return { id: String(textOf(id)), applied, open: open === 1 };
     const made = randomBytes(8).toString('hex');
     connection.prepare<unknown[]>('INSERT INTO _redo VALUES (?, 0, 0)').run([made]);
     return { id: made, applied: 0, open: false };
@@ -97,7 +98,7 @@ export class DatabaseLog implements GroupLog {
 
   /** The number of the last group that the database contains now. */
   #replay(): number {
-    const [[, applied = 0] = []] = this.#readApplied.raw().all() as [string, number, number][];
+    const [[, applied = 0] = []] = this.#readApplied.raw().all() as [Uint8Array, number, number][];
     let last = applied;
     for (const { number, statements } of this.#log.left(this.#id, applied)) {
       for (const statement of statements) this.#run(statement);

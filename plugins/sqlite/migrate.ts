@@ -1,4 +1,4 @@
-import { type CollectionFormat, emptyValue, type Stored } from 'waha-runtime/storage';
+import { type CollectionFormat, emptyValue } from 'waha-runtime/storage';
 import type { Executor, Statement } from './executor.ts';
 import { columnDefinition, createTable, declaredTypes, indexesOf, quoted } from './sql.ts';
 
@@ -11,7 +11,7 @@ interface StoredColumn {
 
 /** The table of `SqliteConnection` that says which columns ever could hold null: opening need not search every row. */
 const nullable = {
-  list: 'SELECT name FROM _nullable WHERE collection = ?',
+  list: 'SELECT CAST(name AS BLOB) FROM _nullable WHERE collection = ?',
   add: 'INSERT INTO _nullable VALUES (?, ?)',
   remove: 'DELETE FROM _nullable WHERE collection = ? AND name = ?',
 };
@@ -22,13 +22,13 @@ const nullable = {
  */
 export const migrate = async (executor: Executor, format: CollectionFormat): Promise<void> => {
   const { name } = format.schema;
-  const read = (text: string, ...values: Stored[]) => executor.read(name, { text, values, texts: [] });
-  const names = async (text: string) => (await read(text, name)).map(([one]) => String(one));
-  const columns = (await read('SELECT name, type, pk FROM pragma_table_info(?)', name)).map(
+  const read = (text: string, texts: number[] = []) => executor.read(name, { text, values: [name], texts });
+  const names = async (text: string, texts?: number[]) => (await read(text, texts)).map(([one]) => String(one));
+  const columns = (await read('SELECT name, type, pk FROM pragma_table_info(?)')).map(
     ([column, type, pk]): StoredColumn => ({ name: String(column), type: String(type), pk: Number(pk) }),
   );
   const indexes = await names('SELECT name FROM pragma_index_list(?)');
-  const everNullable = await names(nullable.list);
+  const everNullable = await names(nullable.list, [0]);
   const statements = [
     ...(columns.length === 0 ? [createTable(format)] : additions(format, columns)).map(plain),
     ...changedIndexes(format, indexes).map(plain),

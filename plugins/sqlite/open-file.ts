@@ -2,6 +2,7 @@ import { chmodSync, statSync } from 'node:fs';
 import Libsql from 'libsql';
 import { releaseLock, SqliteConnection } from './connection.ts';
 import { RedoLog, secureFile } from './redo-log.ts';
+import { textOf } from './stored-text.ts';
 
 /** Pages that are kept in memory, once they were needed (KiB). */
 const cacheKiB = 32 * 1024;
@@ -50,6 +51,7 @@ export const openFile = (
     connection.pragma(`cache_size = -${cacheKiB}`);
     // What a group changed is kept aside until it is logged: in memory, not in a file of its own.
     connection.pragma('temp_store = MEMORY');
+    checkNames(connection);
     if (!claim.again && statSync(path).size <= checkedBytes) checkPages(connection);
     // Every commit waits for the disk several times: what a start writes is one.
     connection.exec('BEGIN IMMEDIATE');
@@ -71,6 +73,12 @@ const leaveWriteAheadLog = (connection: Libsql.Database, path: string): void => 
   secureFile(`${path}-wal`);
   const [[mode] = []] = connection.prepare('PRAGMA journal_mode = TRUNCATE').raw().all() as string[][];
   if (mode !== 'truncate') throw new Error(`its journal stays in mode '${mode}'`);
+};
+
+/** Finds damage in the names of tables and columns, as bytes: see `textOf`. */
+const checkNames = (connection: Libsql.Database): void => {
+  const text = 'SELECT CAST(name AS BLOB), CAST(tbl_name AS BLOB), CAST(sql AS BLOB) FROM sqlite_schema';
+  for (const row of connection.prepare(text).raw().all() as Uint8Array[][]) row.forEach(textOf);
 };
 
 /** Finds pages that do not fit together before anybody reads half of the data and takes it for all. */

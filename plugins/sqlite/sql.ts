@@ -101,9 +101,9 @@ export const textsOf = (format: CollectionFormat, column: string, after: string,
   return { text, values: [after, limit], texts: [0] };
 };
 
-/** Text is read as bytes: libsql would cut it at a NUL. */
+/** Text is read as bytes: see `textOf`. */
 export const select = (format: CollectionFormat, { tests, order, limit, offset }: Selection): Question => {
-  const isText = (name: string) => format.column(name).type === 'text';
+  const isText = (name: string) => ['text', 'json'].includes(format.column(name).type);
   const columns = format.columns.map((name) => (isText(name) ? `CAST(${quoted(name)} AS BLOB)` : quoted(name)));
   const texts = format.columns.flatMap((name, place) => (isText(name) ? [place] : []));
   const { text, values } = conditions(tests);

@@ -121,6 +121,17 @@ describe('a file that cannot be read', () => {
     expect(log.lines).toHaveLength(1);
   });
 
+  it('because a byte of a value is another one gives way to the previous generation, too', async () => {
+    await write();
+    const content = readFileSync(path('notes.json'));
+    const at = content.lastIndexOf('"b"') + 1;
+    content.fill((content[at] ?? 0) ^ 0xff, at, at + 1);
+    writeFileSync(path('notes.json'), content);
+    database = await open();
+    expect(await ids()).toEqual(['a']);
+    expect(log.lines).toMatchObject([{ level: 'warn', fields: { file: path('notes.json') } }]);
+  });
+
   it('because it is gone gives way to the previous generation, too', async () => {
     await write();
     rmSync(path('notes.json'));
