@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events';
 import {
   type BinaryNode,
   encodeSignedDeviceIdentity,
@@ -77,12 +78,15 @@ export class MissedDevices {
   /** By chat: hashes of the server and of ours, between which no device was found. */
   readonly #unexplained = new Recent<string>(KEPT);
   readonly #asking = new Map<string, Promise<string[]>>();
+  /** What was sent to devices that had missed it. */
+  readonly #sentAfter = new Recent<true>(KEPT);
   #atWork = 0;
 
   constructor(sock: BaileysSocket, options: MissedDevicesOptions) {
     this.#sock = sock;
     this.#options = options;
-    sock.ws.on('CB:ack,class:message', (stanza: BinaryNode) => this.#onAck(stanza));
+    const acks = sock.ws as unknown as EventEmitter;
+    acks.prependListener('CB:ack,class:message', (stanza: BinaryNode) => this.#onAck(stanza));
     sock.ws.on('CB:notification,type:account_sync,devices', () => this.#forgetOwn());
   }
 
@@ -135,10 +139,16 @@ export class MissedDevices {
     for (const own of [id, lid]) this.#options.devices.del(jidDecode(own)?.user ?? '');
   }
 
-  #onAck({ attrs: { id = '', error, phash } }: BinaryNode): void {
+  #onAck({ attrs }: BinaryNode): void {
+    const { id = '', error, phash } = attrs;
+    // Baileys would call a message failed that all others have.
+    if (error && this.#sentAfter.has(id)) {
+      delete attrs['error'];
+      this.#options.watch.gaveUp();
+    }
     const sent = this.#sent.get(id);
     this.#sent.delete(id);
-    if (!sent || error || !phash || sent.fanOut.hashes.includes(phash)) return;
+    if (!sent || attrs['error'] || !phash || sent.fanOut.hashes.includes(phash)) return;
     const [chat] = sent.call;
     const difference = `${phash} ${sent.fanOut.hashes[0]}`;
     if (this.#unexplained.get(chat) === difference) return;
@@ -174,6 +184,7 @@ export class MissedDevices {
         const missed = (await this.#devicesOf(sent)).filter((jid) => !sent.fanOut.jids.includes(jid));
         if (missed.length === 0 || devices.now() - sent.at > LATEST_MS) return 0;
         await this.#sock.assertSessions(missed);
+        if (sent.call[2].messageId) this.#sentAfter.set(sent.call[2].messageId, true);
         await this.#send(sent, missed);
         return missed.length;
       } catch (error) {

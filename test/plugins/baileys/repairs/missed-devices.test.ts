@@ -210,6 +210,19 @@ describe('devices that missed a message', () => {
     expect(at.counted()).toEqual([0, 0, 0]);
   });
 
+  it('that are refused it leave the message what it is: sent', async () => {
+    at.claim(ana, 'A', people);
+    Object.assign(at.world.devices, { '888': [0, 3] });
+    at.ack('A', { phash: '2:another' });
+    await expect.poll(() => at.world.written.length).toBe(1);
+    const heard: unknown[] = [];
+    at.sock.ws.on('CB:ack,class:message', ({ attrs }: BinaryNode) => void heard.push(attrs['error']));
+    at.ack('A', { error: '479' });
+    at.ack('B', { error: '479' });
+    expect(heard).toEqual([undefined, '479']);
+    expect(at.counted()).toEqual([1, 1, 1]);
+  });
+
   it('do not get what is older than five minutes', async () => {
     at.claim(ana, 'A', people);
     Object.assign(at.world.devices, { '888': [0, 3] });
