@@ -131,4 +131,25 @@ describe('an operation on groups', () => {
     expect(answers.map(({ status }) => status)).toEqual(operations.map(() => 503));
     expect((await call('GET', `/${group.jid}`)).body).toMatchObject({ subject: 'Club', size: 2 });
   });
+
+  it('is a 429 when WhatsApp finds it too much, and all groups are not asked for again at once', async () => {
+    const { faults } = talk.world.sandbox;
+    faults.clear();
+    expect((await call('GET', '')).status).toBe(200);
+    faults.set({ kind: 'refuse-query', xmlns: 'w:g2', code: 429, times: 1 });
+    const first = await call('POST', '/refresh');
+    expect([first.status, first.headers.get('retry-after')]).toEqual([429, '60']);
+    const second = await call('POST', '/refresh');
+    expect(second.status).toBe(429);
+    expect(Number(second.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect((await call('GET', '')).body[group.jid]).toMatchObject({ subject: 'Club' });
+    expect((await call('PUT', `/${group.jid}/subject`, { subject: 'Paced' })).status).toBe(200);
+    for (const code of [400, 403, 404, 500, 503]) {
+      faults.set({ kind: 'refuse-query', xmlns: 'w:g2', code, times: 1 });
+      const { status, body } = await call('PUT', `/${group.jid}/subject`, { subject: 'Refused' });
+      expect([code, status]).toEqual([code, { 403: 403, 404: 404 }[code] ?? 422]);
+      expect(body.message).toEqual(expect.any(String));
+    }
+    expect((await call('GET', `/${group.jid}`)).body).toMatchObject({ subject: 'Paced' });
+  });
 });

@@ -110,6 +110,15 @@ export const FaultBody = named(
       ),
       Type.Object(
         {
+          ...fault('refuse-query'),
+          xmlns: Type.String(),
+          code: Type.Integer({ minimum: 400, maximum: 599, description: '429 is rate-overlimit.' }),
+          backoff: Type.Optional(Type.Integer({ minimum: 1, description: 'When to ask again, in seconds.' })),
+        },
+        { description: 'A query is refused, and not done.' },
+      ),
+      Type.Object(
+        {
           ...fault('media'),
           how: Type.Enum(['hang', 'status', 'damage', 'truncate', 'cut', 'slow'], { type: 'string' }),
           status: Type.Optional(Type.Integer({ minimum: 400, maximum: 599 })),

@@ -1,7 +1,7 @@
 import type { BinaryNode } from '@whiskeysockets/baileys';
 import type { Directory } from '../directory.ts';
 import { completeLink, refuseLink } from '../linking/pair-success.ts';
-import { childOf, result } from '../wire/nodes.ts';
+import { childOf, refusal, result } from '../wire/nodes.ts';
 import type { Client } from '../world/people.ts';
 import type { World } from '../world/world.ts';
 import { onAck } from './acks.ts';
@@ -63,6 +63,11 @@ function onQuery(world: World, connection: Client, stanza: BinaryNode, directory
   }
   if (type === 'error') return void refuseLink(directory.linkings, connection, stanza);
   if (xmlns === 'usync' && world.options.userSync === 'silent') return;
+  const refused = world.faults.strike('refuse-query', connection, (fault) => fault.xmlns === xmlns);
+  if (refused) {
+    const text = refused.code === 429 ? 'rate-overlimit' : 'refused';
+    return void connection.send(refusal(stanza, refused.code, text, refused.backoff));
+  }
   const unanswered = world.faults.strike('unanswered', connection, (fault) => fault.xmlns === xmlns);
   if (unanswered && !unanswered.done) return;
   if (unanswered) connection.lostAnswers.add(stanza.attrs['id'] ?? '');

@@ -29,6 +29,8 @@ export type Fault = {
   | { readonly kind: 'no-history' }
   /** With `done` what is asked for is done, and the answer gets lost. */
   | { readonly kind: 'unanswered'; readonly xmlns: string; readonly done?: boolean }
+  /** A query is refused with a code, and not done. */
+  | { readonly kind: 'refuse-query'; readonly xmlns: string; readonly code: number; readonly backoff?: number }
   /** Downloads of files go wrong; `phone` is whoever sent the file. */
   | {
       readonly kind: 'media';
