@@ -44,6 +44,8 @@ export interface Trial {
 const phone = '4915200009001';
 /** A session that is linked and shall run, and one that was never linked and is stopped. */
 const [linked, resting] = ['linked', 'resting'];
+/** What the resting one was made with, and has still. */
+const written = { metadata: { note: 'what somebody wrote', number: '0123456789' } };
 
 /** The data of a deployment with a linked session: as a clean stop leaves them, and as a `kill -9` does. */
 export class DataFolders {
@@ -60,7 +62,7 @@ export class DataFolders {
     const world = await ProcessWorld.start();
     const folders = new DataFolders(world);
     const { sandbox, hooks } = world.outside;
-    await world.api.post('/api/sessions', { name: resting, start: false });
+    await world.api.post('/api/sessions', { name: resting, start: false, config: written });
     await world.api.post('/api/sessions', { name: linked });
     const { body } = await world.api.get(`/api/${linked}/auth/qr?format=raw`);
     await sandbox.phone(phone).scan(body.value);
@@ -127,6 +129,9 @@ export class DataFolders {
 const statusOf = async ({ sessions }: Awaited<ReturnType<typeof startRuntime>>): Promise<Omit<Start, 'what'>> => {
   const missing = [linked, resting].filter((name) => !sessions.has(name));
   if (missing.length > 0) return { outcome: 'wrong', said: `${missing.join(' and ')} are gone without a word` };
+  const { config } = sessions.get(resting);
+  if (JSON.stringify(config) !== JSON.stringify(written))
+    return { outcome: 'wrong', said: `${resting} has another config: ${JSON.stringify(config)}` };
   const isUnderWay = () => ['STOPPED', 'STARTING'].includes(sessions.get(linked).status);
   for (let waits = 0; isUnderWay() && waits < 200; waits++) await setTimeout(50);
   const { status, reason } = sessions.get(linked);
