@@ -1,3 +1,4 @@
+import { Agent, type Dispatcher, request } from 'undici';
 import { apiKey } from './deployment.ts';
 
 /** What the server answered. */
@@ -7,6 +8,9 @@ export interface ApiAnswer {
   readonly body: any;
   readonly headers: Headers;
 }
+
+/** Not `fetch`: it takes a third of a millisecond more for a request, of which the suite makes some ten thousands. */
+const connections = new Agent();
 
 /** The HTTP API as a user calls it. */
 export class Api {
@@ -33,14 +37,20 @@ export class Api {
   }
 
   async call(method: string, path: string, body?: string, headers: Record<string, string> = {}): Promise<ApiAnswer> {
-    const response = await fetch(this.url + path, {
-      method,
-      headers: { 'x-api-key': apiKey, 'content-type': 'application/json', ...headers },
-      ...(body === undefined ? {} : { body }),
+    const answer = await request(this.url + path, {
+      method: method as Dispatcher.HttpMethod,
+      headers: { accept: '*/*', 'x-api-key': apiKey, 'content-type': 'application/json', ...headers },
+      body: body ?? null,
+      dispatcher: connections,
     });
-    const bytes = Buffer.from(await response.arrayBuffer());
-    const isJson = response.headers.get('content-type')?.includes('json') === true;
+    const bytes = Buffer.from(await answer.body.arrayBuffer());
+    const isJson = String(answer.headers['content-type']).includes('json');
     const value: unknown = isJson ? JSON.parse(bytes.toString('utf8')) : bytes;
-    return { status: response.status, body: value, headers: response.headers };
+    return { status: answer.statusCode, body: value, headers: headersOf(answer.headers) };
   }
 }
+
+const headersOf = (fields: Dispatcher.ResponseData['headers']): Headers =>
+  new Headers(
+    Object.entries(fields).flatMap(([name, value = []]) => [value].flat().map((one): [string, string] => [name, one])),
+  );
