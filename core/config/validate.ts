@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
 import type { Ajv, ErrorObject, ValidateFunction } from 'ajv';
 import { closest, distance } from 'fastest-levenshtein';
@@ -65,6 +66,20 @@ const ajvOf = (coerce: boolean, allErrors: boolean): Ajv => {
   return ajv;
 };
 
+const validators = new Map<string, ValidateFunction>();
+
+/**
+ * ajv's code for a schema, made once for all that are equal: many operations have the same, and ajv keeps for ever what it
+ * made, also for a plugin that was loaded anew since.
+ */
+const validatorOf = (schema: object, coerce: boolean, allErrors: boolean): ValidateFunction => {
+  const text = `${coerce} ${allErrors} ${JSON.stringify(schema)}`;
+  const name = createHash('sha256').update(text).digest('base64');
+  const validator = validators.get(name) ?? ajvOf(coerce, allErrors).compile(schema);
+  validators.set(name, validator);
+  return validator;
+};
+
 /** A value with more parts than this is told its first fault only: to find them all costs more than the value is worth. */
 const MAX_PARTS = 5_000;
 /** So many faults are told of one value; the others come up once these are mended. */
@@ -81,7 +96,7 @@ export const compile = <S extends TSchema>(
 ): ((value: unknown) => Checked<Static<S>>) => {
   const closed = options.unknown === 'reject' ? closeObjects(schema) : withinSafeNumbers(schema);
   const { coerce = false } = options;
-  const first: ValidateFunction = ajvOf(coerce, false).compile(closed as object);
+  const first: ValidateFunction = validatorOf(closed as object, coerce, false);
   let all: ValidateFunction | undefined;
   const isHuge = (value: unknown) => options.unknown !== 'reject' && hasParts(value, MAX_PARTS);
   const read = options.unknown === 'reject' ? undefined : requestValues(schema, options.coerce ?? false);
@@ -91,7 +106,7 @@ export const compile = <S extends TSchema>(
     if (first(copy)) return { ok: true, value: copy as Static<S> };
     // Not of what was given: a field of a form may be a text that stands for a long list.
     if (isHuge(copy)) return { ok: false, violations: violationsOf(first.errors ?? []) };
-    all ??= ajvOf(coerce, true).compile(closed as object);
+    all ??= validatorOf(closed as object, coerce, true);
     const again = copied(value);
     read?.(again);
     all(again);

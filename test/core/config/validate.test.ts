@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compile } from '../../../core/config/validate.ts';
+import { Type } from '../../../core/contracts/schema.ts';
 import { SessionConfig } from '../../../core/contracts/session-config.ts';
 
 describe("the metadata of a session's config", () => {
@@ -26,5 +27,28 @@ describe("the metadata of a session's config", () => {
     const said = faults({ [key]: { nested: [1] } });
     expect(said.at(-1)).toMatch(/must be string$/);
     expect(said.join()).not.toContain('\n');
+  });
+});
+
+describe('checks of equal schemas', () => {
+  const schema = (most: number) => Type.Object({ size: Type.Integer({ maximum: most, default: 1 }) });
+
+  it('stay apart by their options and by what the schemas say', () => {
+    const strict = compile(schema(5), { unknown: 'reject' });
+    const coercing = compile(schema(5), { coerce: true });
+    const plain = compile(schema(5));
+    const larger = compile(schema(50));
+    expect(coercing({ size: '3' })).toEqual({ ok: true, value: { size: 3 } });
+    expect(plain({ size: '3' }).ok).toBe(false);
+    expect([plain({ size: 6 }).ok, larger({ size: 6 }).ok]).toEqual([false, true]);
+    expect([strict({ more: 1 }).ok, plain({ more: 1 }).ok]).toEqual([false, true]);
+  });
+
+  it('tell each its own faults and defaults, also in turns', () => {
+    const [one, other] = [compile(schema(5)), compile(schema(5))];
+    const faults = [one({ size: 6 }), other({ size: 'x' }), one({})].map((checked) =>
+      checked.ok ? checked.value : checked.violations.map(({ message }) => message),
+    );
+    expect(faults).toEqual([['size must be <= 5'], ['size must be integer'], { size: 1 }]);
   });
 });
