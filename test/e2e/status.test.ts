@@ -37,6 +37,22 @@ it('the store has the contacts of the phone', async () => {
 });
 
 describe('a status', () => {
+  it.each([
+    ['sendText', { text: 'hi' }],
+    ['sendImage', { file: { data: png, mimetype: 'image/png' }, caption: 'hi' }],
+    ['sendPoll', { poll: { name: 'hi', options: ['a', 'b'] } }],
+  ])('is also what is sent to the chat of statuses, with %s', async (operation, body) => {
+    const send = (name: string) => world.api.post(`/api/${operation}`, { session: name, chatId: status, ...body });
+    const answer = await send(session);
+    expect([answer.status, answer.body]).toEqual([201, expect.objectContaining({ to: status, ack: 1 })]);
+    for (const number of [ana, ben]) expect((await seen(number, bareOf(answer))).chat).toBe(status);
+    // Without contacts it would go to nobody.
+    expect(await send('bare')).toMatchObject({
+      status: 422,
+      body: { message: expect.stringMatching(/^contacts must/) },
+    });
+  });
+
   it('of text is seen by those who are named and on our own phone, and by nobody else', async () => {
     const contacts = [`${ana}@c.us`, ben];
     const answer = await post('text', { text: 'Open today', backgroundColor: '#38b42f', font: 2, contacts });

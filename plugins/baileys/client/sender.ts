@@ -12,7 +12,7 @@ import type { Directory } from '../identity/directory.ts';
 import { otherNamesIn } from '../identity/other-names.ts';
 import type { ChannelUpload, ChannelUploads } from '../media/channel-upload.ts';
 import { channelStanza } from '../messages/channel-stanza.ts';
-import { chatIdOf, isMany, kindOfChat, readMessageId } from '../messages/ids.ts';
+import { chatIdOf, isMany, kindOfChat, readMessageId, STATUS } from '../messages/ids.ts';
 import { peopleIn, rename, setExpiration } from '../messages/outgoing.ts';
 import { messagePayload } from '../messages/payload.ts';
 import { recall } from '../messages/stored-message.ts';
@@ -21,6 +21,7 @@ import type { SentMessages } from '../socket/sent-messages.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 import type { MessageStore } from '../store/message-store.ts';
 import type { LinkPreviews } from './link-preview.ts';
+import { StatusAudience } from './status-audience.ts';
 
 const SERVER_ACK = 2;
 const AT_ONCE = 5000;
@@ -78,7 +79,8 @@ export class Sender {
   }
 
   /** The way to send a message of Baileys' own kinds. */
-  async send(message: OutgoingMessage): Promise<WAMessage> {
+  async send(wanted: OutgoingMessage): Promise<WAMessage> {
+    const message = await this.#withAudience(wanted);
     const options = await this.#messageOptions(message);
     let channel: ChannelUpload | undefined;
     const make = async (sock: BaileysSocket, jid: string): Promise<RawMessage> => {
@@ -93,7 +95,8 @@ export class Sender {
     return this.#dispatch({ ...message, handle: () => channel?.handle }, make);
   }
 
-  async sendFinished(message: OutgoingProto): Promise<WAMessage> {
+  async sendFinished(wanted: OutgoingProto): Promise<WAMessage> {
+    const message = await this.#withAudience(wanted);
     const options = await this.#messageOptions(message);
     return this.#dispatch(message, async (sock, jid) =>
       generateWAMessageFromContent(jid, await message.message(sock), options),
@@ -122,6 +125,13 @@ export class Sender {
   /** A new id in the form of WhatsApp's own clients. */
   newId(): string {
     return generateMessageIDV2(this.options.me()?.jid);
+  }
+
+  /** What is sent to the chat of all statuses is one, for those to whom the account shows its own: without them it would go to nobody. */
+  async #withAudience<M extends Pick<OutgoingMessage, 'jid' | 'audience' | 'nodes'>>(message: M): Promise<M> {
+    if (message.jid !== STATUS || message.audience) return message;
+    const { jids: audience, nodes } = await new StatusAudience(this.options).forPost(undefined);
+    return { ...message, audience, nodes: [...(message.nodes ?? []), ...nodes] };
   }
 
   async #messageOptions({ id, replyTo }: Pick<OutgoingMessage, 'id' | 'replyTo'>) {

@@ -1,10 +1,12 @@
 import { type BinaryNode, getBinaryNodeChild, getBinaryNodeChildren, jidNormalizedUser } from '@whiskeysockets/baileys';
-import { badRequest, isRuntimeError, unprocessable } from 'waha-runtime';
+import { badRequest, isRuntimeError, type MeInfo, unprocessable } from 'waha-runtime';
+import type { Directory } from '../identity/directory.ts';
 import { chatIdOf, jidOf } from '../messages/ids.ts';
 import { hiddenIdsOf } from '../socket/hidden-ids.ts';
+import type { Requests } from '../socket/requests.ts';
 import { askServer } from '../socket/server-queries.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
-import type { SenderOptions } from './sender.ts';
+import type { MessageStore } from '../store/message-store.ts';
 
 /** What a post says of the account's setting, by what WhatsApp calls that in its answer. */
 const settings = { contacts: 'contacts', whitelist: 'allowlist', blacklist: 'denylist' } as const;
@@ -14,6 +16,14 @@ interface Privacy {
   readonly setting: Setting;
   /** Whom it is about, by every name that is known. */
   readonly people: ReadonlySet<string>;
+}
+
+/** Where people are looked up. */
+export interface AudienceOptions {
+  readonly requests: Requests;
+  readonly messageStore: MessageStore;
+  readonly directory: Directory;
+  me(): MeInfo | null;
 }
 
 /** Who gets a status, and what its stanza says of that. */
@@ -27,9 +37,9 @@ export interface Audience {
  * one; Baileys writes them as they are given, and leaves out our own devices unless they are listed.
  */
 export class StatusAudience {
-  readonly #options: SenderOptions;
+  readonly #options: AudienceOptions;
 
-  constructor(options: SenderOptions) {
+  constructor(options: AudienceOptions) {
     this.#options = options;
   }
 

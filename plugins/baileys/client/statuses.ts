@@ -1,13 +1,12 @@
 import type { AnyMessageContent } from '@whiskeysockets/baileys';
 import { badRequest, type FileStatus, type Statuses, unprocessable, type WAMessage } from 'waha-runtime';
 import type { RemoveStatus, TextStatus } from 'waha-runtime/engine';
-import { readMessageId } from '../messages/ids.ts';
+import { readMessageId, STATUS } from '../messages/ids.ts';
 import { mediaContentOf, uploaded } from './attachments.ts';
 import { checkText } from './messages.ts';
 import type { Sender } from './sender.ts';
 import { StatusAudience } from './status-audience.ts';
 
-const STATUS = 'status@broadcast';
 const REVOKED = '7';
 
 /** What is shown to many for a day. */
