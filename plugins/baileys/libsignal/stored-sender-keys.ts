@@ -43,8 +43,8 @@ const ofChain = Buffer.from([2]);
 
 /**
  * Decrypts a message of a sender in a group. Null when it is an earlier one than the last, or anything about it is unusual: then
- * Baileys' own road says what it is. The result is that of Baileys (`GroupCipher.decrypt`), and what is stored that of
- * Baileys with the repair of skipped keys (`repairs/skipped-sender-keys.ts`).
+ * Baileys' own road says what it is. The result is that of Baileys (`GroupCipher.decrypt`), and what is stored says what that
+ * of Baileys says, with the repair of skipped keys (`repairs/skipped-sender-keys.ts`).
  */
 export const decryptedInGroup = (senderKey: Uint8Array, message: Uint8Array): GroupStep | null => {
   const signed = Buffer.from(message.buffer, message.byteOffset, message.byteLength);
@@ -52,7 +52,7 @@ export const decryptedInGroup = (senderKey: Uint8Array, message: Uint8Array): Gr
   const reader = new FieldReader(signed.subarray(1, -signatureLength));
   const [id, iteration, ciphertext] = [reader.varint(idTag), reader.varint(iterationTag), reader.bytes(ciphertextTag)];
   if (!reader.isAtEnd) return null;
-  const states = JSON.parse(Buffer.from(senderKey).toString()) as StoredState[];
+  const states = statesOf(senderKey);
   const place = states.findIndex(({ senderKeyId }) => senderKeyId === id);
   const state = states[place];
   if (!state || !ciphertext || iteration === null) return null;
@@ -65,23 +65,40 @@ export const decryptedInGroup = (senderKey: Uint8Array, message: Uint8Array): Gr
   const bytes = deciphered(key, first.subarray(0, 16), ciphertext);
   if (!bytes) return null;
   const after = states.map((one, at) => (at === place ? next.state : one));
-  return { bytes, senderKey: Buffer.from(JSON.stringify(after)) };
+  const stored = Buffer.from(JSON.stringify(after));
+  read.set(stored, after);
+  return { bytes, senderKey: stored };
 };
 
+/** What is written in keys that are in memory: the next message of the sender asks. */
+const read = new WeakMap<Uint8Array, readonly StoredState[]>();
+
+const statesOf = (senderKey: Uint8Array): readonly StoredState[] =>
+  read.get(senderKey) ?? (JSON.parse(Buffer.from(senderKey).toString()) as StoredState[]);
+
 /** The key of a message that is not behind the chain, and the state after it; keys before it are kept. */
-const stateAfter = (state: StoredState, iteration: number): { readonly key: Buffer; readonly state: object } | null => {
-  const { senderChainKey, senderMessageKeys } = state;
+const stateAfter = (
+  state: StoredState,
+  iteration: number,
+): { readonly key: Buffer; readonly state: StoredState } | null => {
+  const { senderChainKey, senderMessageKeys, senderSigningKey } = state;
   const skipped = iteration - senderChainKey.iteration;
   if (skipped < 0 || skipped > mostSkipped || senderMessageKeys.length + skipped > mostKept) return null;
   let seed = bytesOf(senderChainKey.seed);
   const kept = [...senderMessageKeys];
   for (let at = senderChainKey.iteration; at < iteration; at++) {
-    kept.push({ iteration: at, seed: { type: 'Buffer', data: hmac(seed, ofMessage).toString('base64') } });
+    kept.push({ iteration: at, seed: inText(hmac(seed, ofMessage)) });
     seed = hmac(seed, ofChain);
   }
-  const chain = { iteration: iteration + 1, seed: hmac(seed, ofChain) };
-  return { key: hmac(seed, ofMessage), state: { ...state, senderChainKey: chain, senderMessageKeys: kept } };
+  const chain = { iteration: iteration + 1, seed: inText(hmac(seed, ofChain)) };
+  // A list of numbers takes three times as long to write, and to read.
+  const isList = typeof senderSigningKey.public.data !== 'string';
+  const signing = isList ? { ...senderSigningKey, public: inText(bytesOf(senderSigningKey.public)) } : senderSigningKey;
+  const after = { ...state, senderChainKey: chain, senderSigningKey: signing, senderMessageKeys: kept };
+  return { key: hmac(seed, ofMessage), state: after };
 };
+
+const inText = (bytes: Buffer): StoredBytes => ({ type: 'Buffer', data: bytes.toString('base64') });
 
 const bytesOf = ({ data }: StoredBytes): Buffer =>
   typeof data === 'string' ? Buffer.from(data, 'base64') : Buffer.from(data);
