@@ -55,6 +55,8 @@ export interface Sessions {
   list(): readonly SessionInfo[];
   get(name: string): SessionInfo;
   has(name: string): boolean;
+  /** Whether this process runs the session. In a cluster `get` and `list` also show those of other processes, which do their own upkeep. */
+  isHere(name: string): boolean;
   /** Rejects with `SESSION_EXISTS` when the name is taken, `BAD_REQUEST` when it is no name. */
   create(input: CreateSession): Promise<SessionInfo>;
   /** Replaces the config whole. Restarts once when proxy, client or noweb changed and it runs. */

@@ -99,6 +99,10 @@ export class ActorSessions implements Sessions {
     return this.#sessions.has(name);
   }
 
+  isHere(name: string): boolean {
+    return this.has(name);
+  }
+
   me(name: string): MeInfo | null {
     return this.#find(name).info().me;
   }

@@ -6,7 +6,7 @@ import type { Passkey } from '../contracts/passkey.ts';
 import { isSessionName, type MeInfo, type PairingCode, type QrCode, type SessionInfo } from '../contracts/session.ts';
 import type { CreateSession, LogoutReport, SessionData, Sessions } from '../contracts/sessions.ts';
 import type { AuthStore, SessionStore } from '../contracts/stores.ts';
-import { sentence, sessionElsewhere, sessionExists } from '../errors.ts';
+import { isRuntimeError, sentence, sessionElsewhere, sessionExists } from '../errors.ts';
 import { newSessionName } from './new-name.ts';
 import type { Session } from './session.ts';
 import type { ActorSessions } from './sessions.ts';
@@ -110,6 +110,10 @@ export class SharedSessions implements Sessions, SessionHost {
     return this.#own.has(name) || this.#options.ownership.others.get(name) !== undefined;
   }
 
+  isHere(name: string): boolean {
+    return this.#own.has(name);
+  }
+
   me(name: string): MeInfo | null {
     return this.get(name).me;
   }
@@ -118,13 +122,25 @@ export class SharedSessions implements Sessions, SessionHost {
     const { ownership } = this.#options;
     const { name = newSessionName() } = input;
     if (!isSessionName(name)) return this.#own.create(input);
-    if (this.has(name)) throw sessionExists(name);
-    await ownership.found(name);
+    // What is known of others may be of a session that was deleted a moment ago.
+    if (this.#own.has(name)) throw sessionExists(name);
+    await this.#found(name);
     try {
       return await this.#own.create({ ...input, name });
     } catch (error) {
       if (!this.#own.has(name)) await ownership.forget(name);
       throw error;
+    }
+  }
+
+  /** A row without a session is of one that another process is making or removing, or has left half done when it died. */
+  async #found(name: string): Promise<void> {
+    const { ownership, store } = this.#options;
+    try {
+      await ownership.found(name);
+    } catch (error) {
+      const isLeft = isRuntimeError(error, 'SESSION_EXISTS') && (await store.get(name)) === null;
+      throw isLeft ? sessionElsewhere(name) : error;
     }
   }
 

@@ -52,10 +52,15 @@ export class Placements {
     }
   }
 
+  /** The session is gone. When that cannot be written, its row is found again as one that was given to us, and goes then. */
   async forget(session: string, more: readonly Change[]): Promise<void> {
     const { database, placements } = this.#tables;
-    await database.batch([this.fence(session), placements.removing({ name: session }), ...more]);
-    this.#owned.delete(session);
+    const fence = this.fence(session);
+    try {
+      await database.batch([fence, placements.removing({ name: session }), ...more]);
+    } finally {
+      this.#owned.delete(session);
+    }
   }
 
   /** Ours no more, whatever the database says. */

@@ -1,8 +1,8 @@
-import { isRuntimeError, type MetricSource, type RuntimeInfo, type Sample, type Sessions } from 'waha-runtime';
+import type { MetricSource, RuntimeInfo, Sample, Sessions } from 'waha-runtime';
 
 interface Parts {
   readonly runtime: RuntimeInfo;
-  readonly sessions: Pick<Sessions, 'list' | 'transitions'>;
+  readonly sessions: Pick<Sessions, 'list' | 'isHere' | 'transitions'>;
   /** Figures of each session, too. */
   readonly perSession: boolean;
 }
@@ -16,19 +16,20 @@ export const sessionFigures = ({ runtime, sessions, perSession }: Parts): Metric
     return [
       gauge('waha_up', 'Whether the server answers', {}, 1),
       gauge('waha_info', 'What runs here', info, 1),
-      ...(perSession ? sessions.list().flatMap((session) => figuresOf(session, sessions)) : []),
+      ...(perSession ? ownOf(sessions).flatMap((session) => figuresOf(session, sessions)) : []),
     ];
   },
 });
+
+/** Other processes tell of theirs. */
+const ownOf = (sessions: Parts['sessions']) => sessions.list().filter(({ name }) => sessions.isHere(name));
 
 const figuresOf = (
   { name, status, timestamps }: ReturnType<Sessions['list']>[number],
   sessions: Pick<Sessions, 'transitions'>,
 ): Sample[] => {
   const labels = { session: name };
-  const transitions = transitionsOf(sessions, name);
-  if (transitions === null) return [];
-  const changed = transitions.findLast((transition) => transition.status === status)?.timestamp;
+  const changed = sessions.transitions(name).findLast((transition) => transition.status === status)?.timestamp;
   return [
     gauge('waha_session_status', 'The status that a session has', { ...labels, status }, 1),
     ...(timestamps.activity === null
@@ -52,16 +53,6 @@ const figuresOf = (
           ),
         ]),
   ];
-};
-
-/** Null for a session of another process, which tells of it. */
-const transitionsOf = (sessions: Pick<Sessions, 'transitions'>, name: string) => {
-  try {
-    return sessions.transitions(name);
-  } catch (error) {
-    if (isRuntimeError(error, 'SESSION_ELSEWHERE') || isRuntimeError(error, 'SESSION_NOT_FOUND')) return null;
-    throw error;
-  }
 };
 
 const gauge = (name: string, help: string, labels: Readonly<Record<string, string>>, value: number): Sample => ({

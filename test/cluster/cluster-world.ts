@@ -168,6 +168,7 @@ export class ClusterWorld {
         { use: 'apps' },
         { use: 'mcp', config: { rights: ['read', 'send'] } },
         { use: 'metrics' },
+        { use: 'pacing', config: { known: null, new: null } },
       ],
       stores: { sessions: all, auth: all, messages: all, outbox: all },
       worker: { ...yaml.worker, id: name },

@@ -146,6 +146,26 @@ describe.runIf(hasPostgres)('several processes with one set of sessions', { time
     }
   });
 
+  it('send what waits for its time once, by the one that has the session', async () => {
+    const writer = world.outside.sandbox.contact('5511988885555');
+    for (const [index, { api }] of world.processes.entries()) {
+      const later = new Date(Date.now() + 1_000).toISOString();
+      const request = { session: 'bea', chatId: `${writer.number}@c.us`, text: `in time ${index}`, sendAt: later };
+      expect((await api.post('/api/sendText', request)).status).toBe(202);
+    }
+    const isIt = (index: number) => (message: { text?: string | undefined }) => message.text === `in time ${index}`;
+    await Promise.all(world.processes.map((_, index) => writer.waitForMessage(isIt(index))));
+    const tries = await Promise.all(
+      world.processes.map(async ({ api }) =>
+        String((await api.get('/metrics')).body).match(/^waha_send_queue_tries_total.*$/gm),
+      ),
+    );
+    const count = (outcome: string) =>
+      tries.flat().reduce((sum, line) => sum + (line?.includes(`"${outcome}"`) ? Number(line.split(' ')[1]) : 0), 0);
+    expect(['retried', 'failed', 'held'].map(count)).toEqual([0, 0, 0]);
+    expect(writer.inbox).toHaveLength(world.processes.length);
+  });
+
   it('take over what one had that was killed, lose nothing and tell nothing under two ids', async () => {
     const killed = pick(1);
     await world.kill(killed);
@@ -214,6 +234,13 @@ describe.runIf(hasPostgres)('several processes with one set of sessions', { time
     await world.server.start();
     await allWorking();
     await talk();
+  });
+
+  it('make a session anew at one of them that was deleted at another a moment ago', async () => {
+    for (let count = 0; count < 4; count++) {
+      expect((await pick(count).api.post('/api/sessions', { name: 'rob', start: false })).status).toBe(201);
+      expect((await pick(count + 1).api.delete('/api/sessions/rob')).status).toBe(200);
+    }
   });
 
   it('do what was said last, whoever was told and whoever died meanwhile', async () => {

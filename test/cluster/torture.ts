@@ -113,7 +113,10 @@ class Run {
     for (let index = 0; index < this.#options.sessions; index++) {
       const { api } = this.#anyOf(index);
       await api.post('/api/sessions', { name: nameOf(index) });
-      const { body } = await api.get(`/api/${nameOf(index)}/auth/qr?format=raw`);
+      const { body } = await this.world.until(
+        () => api.get(`/api/${nameOf(index)}/auth/qr?format=raw`),
+        ({ status }) => status === 200,
+      );
       await sandbox.phone(phoneOf(index)).scan(body.value);
       await hooks.status(nameOf(index), 'WORKING');
     }

@@ -204,7 +204,8 @@ export class StoredSendQueue implements SendQueue, MetricSource {
   #begin(row: SendRow): void {
     const { sessions, holds } = this.#options;
     const { session, id } = row;
-    const isReady = sessions.has(session) && sessions.get(session).status === 'WORKING' && !holds.isPaused(session);
+    // What waits in a session of another process is sent by that one.
+    const isReady = sessions.isHere(session) && sessions.get(session).status === 'WORKING' && !holds.isPaused(session);
     if (!isReady || this.#sending.has(session) || !this.#runs.has(row.operation)) return;
     this.#sending.set(session, id);
     void this.#send(row)

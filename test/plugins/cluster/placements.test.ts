@@ -65,6 +65,18 @@ describe('sessions and their owners', () => {
     expect(await other.lost(['ana', 'bea'])).toEqual(new Set());
   });
 
+  it('one whose end could not be written is found again, and goes then', async () => {
+    const { tables, node } = await world();
+    const one = node('one');
+    await one.found('ana');
+    const never = tables.placements.requiring({ name: 'nobody' });
+    await expect(one.forget('ana', [never])).rejects.toMatchObject({ code: 'NOT_HELD' });
+    expect(one.has('ana')).toBe(false);
+    expect(await one.compare()).toEqual({ given: ['ana'], lost: [] });
+    await one.forget('ana', []);
+    expect(await one.owner('ana')).toBeNull();
+  });
+
   it('one that its owner takes up again is another claim: what was asked for it before ends', async () => {
     const { tables, node, held } = await world();
     const one = node('one');
