@@ -177,6 +177,13 @@ describe('moving out', () => {
     await world.hooks.next('message', ({ session }) => session === name, from);
   });
 
+  it('says what to do with an address that is no folder and no PostgreSQL', async () => {
+    const redis = bring({ place: 'redis://user:secret@localhost:6379' });
+    await expect(redis).rejects.toThrow(/^Redis is not read: .*docs\/moving\.md/);
+    await expect(redis).rejects.not.toThrow('secret');
+    await expect(bring({ place: 'mongodb+srv://x' })).rejects.toThrow(/^mongodb\+srv:\/\/ is not read; what can/);
+  });
+
   it('exports a session as the files of Baileys, which goes on with them', async () => {
     const server = new Server({ url: world.api.url, apiKey });
     const files = join(folder.path, 'as-files');

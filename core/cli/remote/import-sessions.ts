@@ -85,6 +85,7 @@ const foreignSessions = async ({
   only,
   name,
 }: ImportOptions): Promise<ForeignSession[]> => {
+  refuseOtherDatabases(place);
   const engine = (await builtins['baileys']?.()) as Partial<ForeignModule> | undefined;
   const foreign = await engine?.foreign?.();
   if (!foreign) throw new Error('this build has no engine that takes sessions over');
@@ -97,6 +98,17 @@ const foreignSessions = async ({
   if (name === undefined) return wanted;
   if (wanted.length !== 1) throw new Error(`--name is for one session; ${wanted.length} are there`);
   return wanted.map((session) => ({ ...session, name }));
+};
+
+/** A URL of something that is not read would be taken for a folder. */
+const refuseOtherDatabases = (place: string): void => {
+  const [, scheme = ''] = /^([a-z][\w+.-]{1,30}):\/\//i.exec(place) ?? [];
+  if (scheme === '' || /^postgres(?:ql)?$/i.test(scheme)) return;
+  const folders = 'a folder of WAHA, Evolution or Baileys, a postgres:// URL, or a file of `waha export`';
+  const how = /^rediss?$/i.test(scheme)
+    ? 'Redis is not read: write the hash of each instance into a folder first, a file for each field, as docs/moving.md shows, and import that'
+    : `${scheme}:// is not read`;
+  throw new Error(`${how}; what can be imported is ${folders}`);
 };
 
 const described = ({ name, number, keys, store, desired, problem }: ForeignSession): string => {
