@@ -1,4 +1,4 @@
-import { isRuntimeError, maskSecrets, type SessionConfig } from 'waha-runtime';
+import { isRuntimeError, maskSecrets, type SessionConfig, unprocessable } from 'waha-runtime';
 import { type RouteAnswer, refusalOf } from 'waha-runtime/http';
 
 /** What a tool gives back, as the protocol has it. */
@@ -16,6 +16,9 @@ export interface ToolResult {
 export type Scrub = (text: string) => string;
 
 const mask = '********';
+
+/** Of an answer (signs). It is written and read several times on its way, and no agent has room for more. */
+const longest = 2_000_000;
 
 /** Hides the caller's own key, and everything that looks like one. */
 export const scrubber = (presented: readonly (string | undefined)[]): Scrub => {
@@ -42,7 +45,12 @@ export const resultOf = (answer: RouteAnswer, scrub: Scrub, hasRaw = false): Too
   if ('bytes' in answer) return fileResult(answer.bytes, answer.contentType, scrub);
   const { json } = answer;
   if (isPicture(json)) return pictureResult(json.data, json.mimetype);
-  const text = scrub(jsonFor(json, hasRaw));
+  const plain = jsonFor(json, hasRaw);
+  if (plain.length > longest) {
+    const size = `${Math.ceil(plain.length / 1_000_000)} MB`;
+    throw unprocessable(`the answer has ${size}, and agents get 2 MB at most; ask for less, by limit and offset`);
+  }
+  const text = scrub(plain);
   const value: unknown = JSON.parse(text);
   const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
   const structuredContent = (isObject ? value : { result: value }) as Record<string, unknown>;

@@ -211,7 +211,15 @@ const pages: Parser = {
 };
 
 /** Addresses of this machine and its networks, as a URL has them. */
-const closed = /^(0|10|127|169\.254|192\.168)\.|^\[(::1|::|f[cde])/;
+const closed = /^(0|10|127|169\.254|192\.168)\.|^\[(::|f[cde])/;
+
+/** One of IPv4 may be written as one of IPv6, and is closed when that is. */
+const isClosed = (hostname: string): boolean => {
+  const [, high, low] = /^\[::ffff:([\da-f]{1,4}):([\da-f]{1,4})\]$/.exec(hostname) ?? [];
+  if (high === undefined || low === undefined) return closed.test(hostname);
+  const [upper, lower] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];
+  return closed.test([upper >> 8, upper & 255, lower >> 8, lower & 255].join('.'));
+};
 
 const urls: Parser = {
   name: 'URLs that users give',
@@ -245,7 +253,7 @@ const urls: Parser = {
     refusing(() => {
       const { host } = createPolicy().target(input.toString('utf8'), false);
       const { hostname } = new URL(`http://${host}`);
-      must(isIP(hostname.replace(/[[\]]/g, '')) === 0 || !closed.test(hostname), `${host} is let through`);
+      must(isIP(hostname.replace(/[[\]]/g, '')) === 0 || !isClosed(hostname), `${host} is let through`);
     }),
 };
 
