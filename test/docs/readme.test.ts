@@ -43,6 +43,7 @@ describe("the README's own lines", () => {
     const run = async (command = ''): Promise<string> =>
       (await execute('bash', ['-ec', command], { cwd: folder, env, timeout: 60_000 })).stdout;
     expect(JSON.parse(await run(commands[0]))).toMatchObject({ name: 'default' });
+    await world.hooks.status('default', 'SCAN_QR_CODE');
     await run(commands[1]);
     expect(readFileSync(join(folder, 'qr.png')).subarray(1, 4).toString()).toBe('PNG');
     world.sandbox.phone('4915200005001');
