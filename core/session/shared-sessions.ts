@@ -34,6 +34,7 @@ export class SharedSessions implements Sessions, SessionHost {
   readonly #options: SharedSessionsOptions;
   readonly #own: ActorSessions;
   readonly #starting: PQueue;
+  readonly #removing = new Map<string, Promise<void>>();
   /** Called when a session is there that another process had, or nobody. */
   onTaken: (name: string) => Promise<void> = async () => undefined;
 
@@ -144,7 +145,14 @@ export class SharedSessions implements Sessions, SessionHost {
     }
   }
 
-  async remove(name: string): Promise<void> {
+  /** Who asks while it is being removed waits for the same end: a session that is made anew after it is another one. */
+  remove(name: string): Promise<void> {
+    const removing = this.#removing.get(name) ?? this.#remove(name).finally(() => this.#removing.delete(name));
+    this.#removing.set(name, removing);
+    return removing;
+  }
+
+  async #remove(name: string): Promise<void> {
     const had = this.#own.has(name);
     await this.#here(name).remove(name);
     if (had) await this.#options.ownership.forget(name);

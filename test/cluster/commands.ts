@@ -96,7 +96,7 @@ export class RandomCommands {
 
   /** Until there is an answer that is one. */
   async #ask(kind: Command, name: string, version: number): Promise<number> {
-    for (let tries = 0; tries < 200; tries++) {
+    for (let tries = 0; tries < 600; tries++) {
       const { api } = this.#any();
       const config = { metadata: { version: String(version) } };
       const path = `/api/sessions/${name}`;
