@@ -110,6 +110,7 @@ describe('files', () => {
 
   it('are refused with a 4xx that says what is wrong', async () => {
     talk.files.set('/html', Buffer.from('<!DOCTYPE html><title>Log in</title>'));
+    talk.files.set('/empty', Buffer.alloc(0));
     const cases: [object, number, RegExp][] = [
       [{ url: `${talk.url}/missing` }, 422, /^file\.url could not be fetched: the server answered 404/],
       [{ url: 'http://127.0.0.1:1/x.png' }, 422, /^file\.url could not be fetched/],
@@ -118,6 +119,8 @@ describe('files', () => {
       [{ url: `${talk.url}/html` }, 422, /text\/html/],
       [{ url: `${talk.url}/huge` }, 413, /^file\.url: the file is larger than 64 MB/],
       [{ data: 'not base64!' }, 400, /^file\.data must be base64/],
+      [{ data: 'x' }, 400, /^file must not be empty/],
+      [{ url: `${talk.url}/empty` }, 422, /^file\.url: the file is empty/],
       [{ data: Buffer.from('%PDF-1.7').toString('base64') }, 422, /application\/pdf/],
       [{}, 400, /^file/],
     ];

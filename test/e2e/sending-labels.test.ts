@@ -98,6 +98,19 @@ describe('a sticker', () => {
     });
     expect(none.status).toBe(422);
   });
+
+  it('is refused when its file has no bytes', async () => {
+    for (const data of ['x', '1=='])
+      for (const convert of [false, true]) {
+        const answer = await talk.send('/api/sendSticker', { chatId: talk.chatId, file: { data }, convert });
+        expect([data, convert, answer.status, answer.body.message]).toEqual([
+          data,
+          convert,
+          400,
+          ['file must not be empty'],
+        ]);
+      }
+  });
 });
 
 describe('a voice message', () => {

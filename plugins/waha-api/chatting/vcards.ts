@@ -43,21 +43,62 @@ export const vCardOf = (
   return { name, vcard };
 };
 
-/** The name in a card as people write it: lines may be folded, in a group (`item1.FN`), with parameters, and quoted as in vCard 2.1. */
+/**
+ * The name in a card as people write it: lines may be folded, in a group (`item1.FN`), with parameters, and quoted as in vCard 2.1.
+ * Only the name is parsed: the parser refuses parameters without a name, such as `TEL;CELL:` of vCard 2.1, and the whole card with them.
+ */
 const nameIn = (text: string): string | null => {
-  const lines = text.trim().replace(/\r?\n|\r/g, '\r\n');
-  // Quoted lines of vCard 2.1 end in an equals sign where they go on.
-  const whole = /QUOTED-PRINTABLE/i.test(lines) ? lines.replaceAll('=\r\n', '') : lines;
+  const lines = unfolded(text.trim().replace(/\r\n?/g, '\n').split('\n'));
+  if (!isLine(lines[0], 'BEGIN:VCARD') || !isLine(lines.at(-1), 'END:VCARD')) return null;
+  for (const name of [/^(?:[\w-]{1,64}\.)?FN[;:]/i, /^(?:[\w-]{1,64}\.)?N[;:]/i]) {
+    const line = lines.find((one) => name.test(one));
+    const value = line === undefined ? null : nameOf(line);
+    if (value) return value;
+  }
+  return null;
+};
+
+const isLine = (line: string | undefined, name: string): boolean => line?.trim().toUpperCase() === name;
+
+/** A line that begins with a blank belongs to the one before; so does the line after a quoted one that ends in an equals sign. */
+const unfolded = (lines: readonly string[]): string[] => {
+  const whole: string[][] = [];
+  let goesOn = false;
+  for (const line of lines) {
+    const last = whole.at(-1);
+    const isPart = last !== undefined && (goesOn || /^[ \t]/.test(line));
+    const isQuoted = QUOTED.test((isPart ? last[0] : line) ?? '');
+    const text = isPart && !goesOn ? line.slice(1) : line;
+    goesOn = isQuoted && line.endsWith('=');
+    const kept = goesOn ? text.slice(0, -1) : text;
+    if (isPart) last.push(kept);
+    else whole.push([kept]);
+  }
+  return whole.map((parts) => parts.join(''));
+};
+
+const QUOTED = /^[^:]{1,200};(?:ENCODING=)?QUOTED-PRINTABLE[;:]/i;
+
+const nameOf = (line: string): string | null => {
+  const named = line.replace(/;QUOTED-PRINTABLE(?=[;:])/i, ';ENCODING=QUOTED-PRINTABLE');
   try {
-    const card = new ICAL.Component(ICAL.parse(whole) as never);
-    const property = card.getFirstProperty('fn') ?? card.getFirstProperty('n');
-    if (card.name !== 'vcard' || !property) return null;
-    const value = [property.getFirstValue()].flat(2).map(String).filter(Boolean).join(' ').trim();
+    const card = new ICAL.Component(ICAL.parse(`BEGIN:VCARD\r\nVERSION:3.0\r\n${named}\r\nEND:VCARD`) as never);
+    const property = card.getAllProperties().find(({ name }) => name === 'fn' || name === 'n');
+    if (!property) return null;
+    const value = asShown([property.getFirstValue()].flat(1).map((part) => [part].flat(1).join(' ')));
     const isQuoted = /quoted-printable/i.test(String(property.getParameter('encoding') ?? ''));
     return (isQuoted ? unquoted(value, String(property.getParameter('charset') ?? 'utf-8')) : value) || null;
   } catch {
     return null;
   }
+};
+
+/** A whole name, or one in parts: family, given, further, before and after the name. */
+const asShown = ([first = '', ...parts]: readonly string[]): string => {
+  const [given = '', further = '', before = '', after = ''] = parts;
+  const shown = [before, given, further, first, after].map((part) => part.trim()).filter(Boolean);
+  // Some escape a semicolon where the parser leaves it so.
+  return shown.join(' ').replaceAll('\\;', ';');
 };
 
 const unquoted = (text: string, charset: string): string => {

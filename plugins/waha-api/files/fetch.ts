@@ -69,18 +69,21 @@ export interface FetchOptions {
 }
 
 /**
- * Gets a file and hands it to `use`: decoded, or fetched through the guard into a temporary file that is gone afterwards.
- * Every way to fail is a 4xx that names the field.
+ * Gets a file and hands it to `useFile`: decoded, or fetched through the guard into a temporary file that is gone afterwards.
+ * Every way to fail is a 4xx that names the field, and so is a file of no bytes.
  */
 export const withFile = async <T>(
   file: NamedFile,
   options: FetchOptions,
-  use: (file: FetchedFile) => Promise<T>,
+  useFile: (file: FetchedFile) => Promise<T>,
 ): Promise<T> => {
   const { field = 'file' } = options;
+  const use = (fetched: FetchedFile): Promise<T> => {
+    if (fetched.head.length === 0) throw badRequest(`${field} must not be empty`);
+    return useFile(fetched);
+  };
   if (file.upload) {
-    const { path, size, mimetype, filename } = file.upload;
-    if (size === 0) throw badRequest(`${field} must not be empty`);
+    const { path, mimetype, filename } = file.upload;
     const content = { path };
     return use({ content, head: await headOf(path), ...(await labelsFor({ content, mimetype, filename })) });
   }

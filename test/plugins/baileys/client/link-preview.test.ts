@@ -11,6 +11,18 @@ describe('the first link of a text', () => {
     ['file:///etc/passwd', undefined],
     ['https://example.org/Blue_(album)', 'https://example.org/Blue_(album)'],
     ['(see https://example.org/Blue_(album))', 'https://example.org/Blue_(album)'],
+    ['https://example.org/A_(b_(c))', 'https://example.org/A_(b_(c))'],
+    ['(https://example.org/A_(b_(c)))', 'https://example.org/A_(b_(c))'],
+    ['[here](https://example.org/[a_(b_[c])])', 'https://example.org/[a_(b_[c])]'],
+    [
+      'https://en.wikipedia.org/wiki/Bose–Einstein_condensate',
+      'https://en.wikipedia.org/wiki/Bose–Einstein_condensate',
+    ],
+    ['https://ca.wikipedia.org/wiki/Paral·lel, sí', 'https://ca.wikipedia.org/wiki/Paral·lel'],
+    ['‘https://fr.wikipedia.org/wiki/L’Avenir’', 'https://fr.wikipedia.org/wiki/L’Avenir'],
+    ['https://example.org–then', 'https://example.org'],
+    ['https://example.org/a – then', 'https://example.org/a'],
+    ['https://example.org/a—then', 'https://example.org/a'],
   ])('%s: %s', (text, link) => {
     expect(firstLink(text)).toBe(link);
   });
@@ -20,6 +32,7 @@ describe('the first link of a text', () => {
     ...['%', '%.', '%!', '%?', '%;', '%:', '%,', '"%"', "'%'", '(%)', '[%]', '{%}', '<%>'],
     ...['*%*', '_%_', '~%~', '`%`', '```%```', '*_%_*', '*see %*', '_see %_', '~*%*~'],
     ...['%。', '%、次', '「%」', '『%』', '（%）', '«%»', '“%”', '‘%’', '%…', '%！', '¿%?', '《%》', '%。次の文'],
+    ...['%\u200b', '\u2068%\u2069', '\u200e%\u200f', '%\ufeff.', '%\u00ad'],
   ];
   it.each(surroundings)('is the same in %s', (surrounding) => {
     for (const before of ['', 'look: ', 'お知らせ ', '\n']) {
