@@ -48,8 +48,10 @@ export const vCardOf = (
  * Only the name is parsed: the parser refuses parameters without a name, such as `TEL;CELL:` of vCard 2.1, and the whole card with them.
  */
 const nameIn = (text: string): string | null => {
-  const lines = unfolded(text.trim().replace(/\r\n?/g, '\n').split('\n'));
+  const lines = unfolded(text.trim().replace(/\r\n?/g, '\n').split('\n')).filter((line) => line.trim() !== '');
   if (!isLine(lines[0], 'BEGIN:VCARD') || !isLine(lines.at(-1), 'END:VCARD')) return null;
+  // A card may hold another one behind `AGENT:`; one behind its end is a second card.
+  if (lines.some((line, at) => isLine(line, 'END:VCARD') && isLine(lines[at + 1], 'BEGIN:VCARD'))) return null;
   for (const name of [/^(?:[\w-]{1,64}\.)?FN[;:]/i, /^(?:[\w-]{1,64}\.)?N[;:]/i]) {
     const line = lines.find((one) => name.test(one));
     const value = line === undefined ? null : nameOf(line);

@@ -42,6 +42,7 @@ describe('a contact card', () => {
     ['vCard 4.0', 'TEL;VALUE=uri;TYPE="voice,cell";PREF=1:tel:+1-555\r\nFN;ALTID=1;LANGUAGE=ja:山田', '山田'],
     ['a line that nobody can read', 'broken\r\n;;:\r\nFN:Ann', 'Ann'],
     ['a note that ends in an equals sign', 'NOTE:QUOTED-PRINTABLE is a=\r\nFN:Ann', 'Ann'],
+    ['a card inside', 'FN:Ann\r\nAGENT:\r\nBEGIN:VCARD\r\nFN:Bo\r\nEND:VCARD', 'Ann'],
     ['a picture', 'PHOTO;JPEG;ENCODING=BASE64:\r\n /9j/4AAQ\r\n SkZJRg==\r\n\r\nFN:Ann', 'Ann'],
     ['vCard 2.1, quoted', 'FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D0=90=D0=BD=\r\n=D0=BD=D0=B0', 'Анна'],
     ['lower-case names', 'fn:Ann', 'Ann'],
@@ -52,10 +53,12 @@ describe('a contact card', () => {
     }
   });
 
-  it.each(['FN:Ann', 'BEGIN:VCALENDAR\nFN:Ann\nEND:VCALENDAR', 'BEGIN:VCARD\nFN:Ann'])(
-    'that is none is refused: %j',
-    (vcard) => {
-      expect(() => vCardOf({ vcard }, 0)).toThrow('contacts[0].vcard');
-    },
-  );
+  it.each([
+    'FN:Ann',
+    'BEGIN:VCALENDAR\nFN:Ann\nEND:VCALENDAR',
+    'BEGIN:VCARD\nFN:Ann',
+    'BEGIN:VCARD\nFN:Ann\nEND:VCARD\n\nBEGIN:VCARD\nFN:Bo\nEND:VCARD',
+  ])('that is none, or more than one, is refused: %j', (vcard) => {
+    expect(() => vCardOf({ vcard }, 0)).toThrow('contacts[0].vcard');
+  });
 });
