@@ -1,5 +1,4 @@
 import { BaileysEngine, type EngineOptions } from './engine.ts';
-import { installNativeKeys } from './libsignal/native-keys.ts';
 import { installNativeSignatures } from './libsignal/native-signatures.ts';
 import { keepTriedSessions } from './libsignal/tried-sessions.ts';
 import { trustRoot, verifySignatures } from './libsignal/verify-signatures.ts';
@@ -7,7 +6,6 @@ import { forgetObjectWords } from './repairs/text-attributes.ts';
 
 /** Repairs what Baileys has for the whole process, and makes the engine. */
 export const makeEngine = (options: EngineOptions): BaileysEngine => {
-  installNativeKeys();
   verifySignatures();
   installNativeSignatures();
   keepTriedSessions();

@@ -29,8 +29,8 @@ const libsignalOfBaileys = (): KeyAgreement =>
  * new device. `findings/node-reads-x25519-from-der-slowly.sh` measures it.
  *
  * The functions take the place of those of libsignal's module, which it looks up at each call, and of Baileys' `Curve`,
- * which keeps libsignal's own. What is no key of the usual form goes to libsignal, which says what is wrong with it. Call it
- * before `verifySignatures`, which looks at the secrets of `Curve`. Safe to call twice.
+ * which keeps libsignal's own. What is no key of the usual form goes to libsignal, which says what is wrong with it. Safe to
+ * call twice.
  */
 export const installNativeKeys = (
   libsignal: KeyAgreement = libsignalOfBaileys(),

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { Curve, proto, WA_CERT_DETAILS } from '@whiskeysockets/baileys';
+import { installNativeKeys } from './native-keys.ts';
 
 interface LibsignalCurve {
   verifySignature(publicKey: Buffer, message: Uint8Array, signature: Uint8Array): boolean;
@@ -20,6 +21,8 @@ const installed = Symbol.for('waha:baileys:signatures');
  */
 export const verifySignatures = (): void => {
   if (installed in Curve) return;
+  // They replace `Curve.sharedKey`: what looks at its calls here must come on top.
+  installNativeKeys();
   Object.defineProperty(Curve, installed, { value: true });
   const { sharedKey } = Curve;
   // A handshake is one synchronous call: agree with the ephemeral key, agree with the static key, verify the leaf,
