@@ -1,31 +1,43 @@
 import asyncHooks, { AsyncLocalStorage } from 'node:async_hooks';
 import { syncBuiltinESMExports } from 'node:module';
 
-/** The stores of one asynchronous context, by their owners. Never changed once made. */
-type Stores = ReadonlyMap<object, unknown>;
+/** A store while its run lasts. */
+interface Run {
+  readonly store: unknown;
+  readonly outer: Run | undefined;
+  isOver: boolean;
+}
+
+/** The runs of one asynchronous context, by their owners. Never changed once made. */
+type Stores = ReadonlyMap<object, Run>;
 
 const shared = new AsyncLocalStorage<Stores>();
 
 /** Works that run in it now. */
 let running = 0;
 
-const ended = (): void => {
+const end = (run: Run): void => {
+  run.isOver = true;
   running -= 1;
   if (running === 0) shared.disable();
 };
 
 /**
  * What Baileys uses of `AsyncLocalStorage`, over one real instance that all of them share. Each keeps its own store:
- * `run` and `getStore` of one never see those of another. It costs what one instance costs, however many there are, and that
+ * `run` and `getStore` of one never see those of another. What outlives its run sees no store: Baileys would take a transaction that
+ * is over for one under way, and never write what is put into it. It costs what one instance costs, however many there are, and that
  * only while something runs in one of them: Baileys' transactions take moments, and hooks on every promise of the process a
  * tenth of an inbound message.
  */
 export class SharedAsyncLocalStorage<T> {
   run<R>(store: T, work: (...args: unknown[]) => R, ...args: unknown[]): R {
     running += 1;
+    const stores = shared.getStore();
+    const run: Run = { store, outer: stores?.get(this), isOver: false };
+    const ended = () => end(run);
     let result: R | undefined;
     try {
-      result = shared.run(new Map(shared.getStore()).set(this, store), work, ...args);
+      result = shared.run(new Map(stores).set(this, run), work, ...args);
       return result;
     } finally {
       if (result instanceof Promise) result.then(ended, ended);
@@ -34,11 +46,13 @@ export class SharedAsyncLocalStorage<T> {
   }
 
   getStore(): T | undefined {
-    return shared.getStore()?.get(this) as T | undefined;
+    let run = shared.getStore()?.get(this);
+    while (run?.isOver) run = run.outer;
+    return run?.store as T | undefined;
   }
 }
 
-/** From Node 24 on an instance costs nothing where it is not used (AsyncContextFrame). */
+/** From Node 24 on an instance costs nothing where it is not used (AsyncContextFrame), and nobody can put another class in its place. */
 const dear = Number(process.versions.node.split('.')[0]) < 24;
 
 /**

@@ -69,26 +69,38 @@ describe.each(kinds)('%s', (_name, Kind) => {
   });
 });
 
-it('costs nothing while nothing runs: what outlives its run sees no store', async () => {
-  // A copy of its own: in ours something of another test may still run.
-  const copy = '../../../../plugins/baileys/libsignal/shared-context.ts?copy';
-  const { SharedAsyncLocalStorage: Copy } = (await import(copy)) as {
-    SharedAsyncLocalStorage: typeof SharedAsyncLocalStorage;
-  };
-  expect(Copy).not.toBe(SharedAsyncLocalStorage);
-  const storage = new Copy<string>();
-  let endRun = (): void => undefined;
-  const hasEnded = new Promise<void>((resolve) => {
-    endRun = resolve;
+const promise = () => {
+  let resolve = (): void => undefined;
+  const settled = new Promise<void>((done) => {
+    resolve = done;
   });
+  return { settled, resolve };
+};
+
+it('is seen by nothing that outlives its run, also while something else runs', async () => {
+  const storage = new SharedAsyncLocalStorage<string>();
+  const [other, hasEnded] = [promise(), promise()];
+  const others = new SharedAsyncLocalStorage<string>().run('another', () => other.settled);
   const [soon, later] = await storage.run('one', async () => {
-    const outlives = hasEnded.then(() => storage.getStore());
+    const outlives = hasEnded.settled.then(() => storage.getStore());
     await pause(1);
     return [storage.getStore(), { outlives }] as const;
   });
-  await pause(1);
-  endRun();
+  hasEnded.resolve();
   expect([soon, await later.outlives]).toEqual(['one', undefined]);
+  other.resolve();
+  await others;
+});
+
+it('is that of the outer run again for what outlives an inner one', async () => {
+  const storage = new SharedAsyncLocalStorage<string>();
+  const seen = await storage.run('outer', async () => {
+    const { outlives } = await storage.run('inner', async () => ({
+      outlives: pause(3).then(() => storage.getStore()),
+    }));
+    return outlives;
+  });
+  expect(seen).toBe('outer');
 });
 
 const memory = () => {
