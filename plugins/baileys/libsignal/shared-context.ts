@@ -52,26 +52,23 @@ export class SharedAsyncLocalStorage<T> {
   }
 }
 
-/** From Node 24 on an instance costs nothing where it is not used (AsyncContextFrame), and nobody can put another class in its place. */
-const dear = Number(process.versions.node.split('.')[0]) < 24;
-
 /**
- * Makes sockets that share one `AsyncLocalStorage`. Baileys makes one for each, and before Node 24 every promise of the
+ * Makes sockets that share one `AsyncLocalStorage`, and see no transaction that is over. Baileys makes one for each, and before Node 24 every promise of the
  * process then touches every one of them: with 100 sockets an `await` takes 18 µs instead of half of one.
  *
  * `make` must be synchronous: the class is swapped while it runs and for nobody else. Baileys sees the swap because
  * imported names are live, whoever imported it first.
  */
 export const withSharedContext = <R>(make: () => R): R => {
-  if (!dear) return make();
-  const module = asyncHooks as { AsyncLocalStorage: unknown };
-  const original = module.AsyncLocalStorage;
-  module.AsyncLocalStorage = SharedAsyncLocalStorage;
+  const name = 'AsyncLocalStorage';
+  const original = Object.getOwnPropertyDescriptor(asyncHooks, name) as PropertyDescriptor;
+  // Since Node 24 it is a getter.
+  Object.defineProperty(asyncHooks, name, { configurable: true, enumerable: true, get: () => SharedAsyncLocalStorage });
   syncBuiltinESMExports();
   try {
     return make();
   } finally {
-    module.AsyncLocalStorage = original;
+    Object.defineProperty(asyncHooks, name, original);
     syncBuiltinESMExports();
   }
 };

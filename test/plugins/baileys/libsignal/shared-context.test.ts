@@ -154,7 +154,7 @@ describe("Baileys' transactions over the shared storage", () => {
     expect(one.under.commits.map(({ session }) => Object.keys(session ?? {}))).toEqual([['mine']]);
   });
 
-  it.runIf(Number(process.versions.node.split('.')[0]) < 24)('are what a socket is made with', () => {
+  it('are what a socket is made with', () => {
     expect(withSharedContext(() => new AsyncLocalStorage())).toBeInstanceOf(SharedAsyncLocalStorage);
   });
 
