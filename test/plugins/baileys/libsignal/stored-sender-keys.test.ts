@@ -2,19 +2,11 @@ import { DEFAULT_CONNECTION_CONFIG, initAuthCreds } from '@whiskeysockets/bailey
 import { describe, expect, it } from 'vitest';
 import { decryptedInGroup } from '../../../../plugins/baileys/libsignal/stored-sender-keys.ts';
 import { keptSenderKeys } from '../../../../plugins/baileys/repairs/skipped-sender-keys.ts';
+import { quietLogger as quiet } from '../quiet-logger.ts';
 
 const group = '1203630@g.us';
 const ana = '98765432101234:7@lid';
 const name = `${group}::98765432101234_1::7`;
-const quiet = {
-  level: 'silent',
-  child: () => quiet,
-  trace() {},
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-} as never;
 
 /** Baileys' own repository on keys in memory. */
 const device = (keys = new Map<string, Uint8Array>()) => {

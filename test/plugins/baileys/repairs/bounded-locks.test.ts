@@ -2,16 +2,8 @@ import { addTransactionCapability, type SignalKeyStore } from '@whiskeysockets/b
 import { describe, expect, it } from 'vitest';
 import { deferred } from '../../../../plugins/baileys/deferred.ts';
 import { boundedLocks } from '../../../../plugins/baileys/repairs/bounded-locks.ts';
+import { quietLogger as quiet } from '../quiet-logger.ts';
 
-const quiet = {
-  level: 'silent',
-  child: () => quiet,
-  trace() {},
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-} as never;
 const store: SignalKeyStore = { get: async () => ({}), set: async () => undefined };
 const me = '4915200003001@s.whatsapp.net';
 

@@ -5,18 +5,10 @@ import { deferred } from '../../../../plugins/baileys/deferred.ts';
 import { Archive } from '../../../../plugins/baileys/inbound/archive.ts';
 import { syncOnce } from '../../../../plugins/baileys/repairs/first-sync.ts';
 import type { BaileysSocket } from '../../../../plugins/baileys/socket/socket.ts';
+import { quietLogger as quiet } from '../quiet-logger.ts';
 import { MemoryAuth, testLog } from '../session.ts';
 
 const id = '4915200003001@s.whatsapp.net';
-const quiet = {
-  level: 'silent',
-  child: () => quiet,
-  trace() {},
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-} as never;
 
 /** A socket's events, Baileys' own, with the archive listening; the first sync ends when the test says so. */
 const linked = async (accountSyncCounter = 0) => {

@@ -20,17 +20,9 @@ import { sendQuickly } from '../../../../plugins/baileys/repairs/quick-sends.ts'
 import { DeviceLists } from '../../../../plugins/baileys/socket/device-lists.ts';
 import type { BaileysSocket } from '../../../../plugins/baileys/socket/socket.ts';
 import { settle } from '../../../support/clock.ts';
+import { quietLogger as quiet } from '../quiet-logger.ts';
 import { MemoryAuth, testLog } from '../session.ts';
 
-const quiet = {
-  level: 'silent',
-  child: () => quiet,
-  trace() {},
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-} as never;
 const me = { id: '4915200003001:7@s.whatsapp.net', lid: '777:7@lid' };
 const ana = '888@lid';
 const bob = '4915200003009@s.whatsapp.net';

@@ -8,17 +8,9 @@ import { describe, expect, it } from 'vitest';
 import { AuthState } from '../../../../plugins/baileys/credentials/auth-state.ts';
 import { deferred } from '../../../../plugins/baileys/deferred.ts';
 import { quickDecryption, quickEncryption } from '../../../../plugins/baileys/repairs/quick-sessions.ts';
+import { quietLogger as quiet } from '../quiet-logger.ts';
 import { MemoryAuth, testLog } from '../session.ts';
 
-const quiet = {
-  level: 'silent',
-  child: () => quiet,
-  trace() {},
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-} as never;
 const ana = '98765432101234@lid';
 const bob = '55555555555555:3@lid';
 type Make = typeof DEFAULT_CONNECTION_CONFIG.makeSignalRepository;

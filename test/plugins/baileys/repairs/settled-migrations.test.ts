@@ -2,19 +2,11 @@ import { addTransactionCapability, DEFAULT_CONNECTION_CONFIG, initAuthCreds } fr
 import { describe, expect, it } from 'vitest';
 import { AuthState } from '../../../../plugins/baileys/credentials/auth-state.ts';
 import { settledMigrations } from '../../../../plugins/baileys/repairs/settled-migrations.ts';
+import { quietLogger as quiet } from '../quiet-logger.ts';
 import { MemoryAuth, testLog } from '../session.ts';
 
 const number = '4915200003002@s.whatsapp.net';
 const hidden = '98765432101234@lid';
-const quiet = {
-  level: 'silent',
-  child: () => quiet,
-  trace() {},
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-} as never;
 
 /** A session as libsignal stores it, as far as moving looks at it. */
 const session = (baseKey: string) => {

@@ -2,19 +2,11 @@ import { addTransactionCapability, DEFAULT_CONNECTION_CONFIG, initAuthCreds } fr
 import { describe, expect, it } from 'vitest';
 import { AuthState } from '../../../../plugins/baileys/credentials/auth-state.ts';
 import { keptSenderKeys } from '../../../../plugins/baileys/repairs/skipped-sender-keys.ts';
+import { quietLogger as quiet } from '../quiet-logger.ts';
 import { MemoryAuth, testLog } from '../session.ts';
 
 const group = '1203630@g.us';
 const ana = '4915200003001:1@s.whatsapp.net';
-const quiet = {
-  level: 'silent',
-  child: () => quiet,
-  trace() {},
-  debug() {},
-  info() {},
-  warn() {},
-  error() {},
-} as never;
 const plain = DEFAULT_CONNECTION_CONFIG.makeSignalRepository;
 
 /** A device with Baileys' own repository over the real key store. `restart` reads everything anew. */
