@@ -63,7 +63,7 @@ export const openSocket = (options: SocketOptions): BaileysSocket => {
   const retries = new PhoneRetries(async (id) => {
     const stored = await options.history.find(id);
     return (stored && recall(stored).message) || undefined;
-  });
+  }, options.log);
   const getMessage = retries.message.bind(retries);
   const config = { ...socketOptions(options), userDevicesCache: devices, getMessage };
   const sock = withSharedContext(() => makeWASocket(config));

@@ -1,4 +1,5 @@
 import { type BinaryNode, jidDecode, type proto, type WAMessageKey } from '@whiskeysockets/baileys';
+import { type Log, sentence } from 'waha-runtime';
 import { Recent } from '../recent.ts';
 import type { BaileysSocket } from '../socket/socket.ts';
 
@@ -15,13 +16,15 @@ const KEPT = 1000;
  */
 export class PhoneRetries {
   readonly #find: (id: string) => Promise<Message>;
+  readonly #log: Log;
   /** How often each phone has asked for each message. */
   readonly #asked = new Recent<number>(KEPT);
   #sock: BaileysSocket | undefined;
   #recent: (chat: string, id: string) => Message = () => undefined;
 
-  constructor(find: (id: string) => Promise<Message>) {
+  constructor(find: (id: string) => Promise<Message>, log: Log) {
     this.#find = find;
+    this.#log = log;
   }
 
   attach(sock: BaileysSocket): void {
@@ -46,8 +49,10 @@ export class PhoneRetries {
     const answer = async (): Promise<void> => {
       if (message) await this.#sock?.relayMessage(remoteJid, message, options);
     };
-    // Baileys holds the mutex until the session is there. A failure is answered by the phone, which asks again.
-    this.#sock?.receiptMutex.mutex(answer).catch(() => undefined);
+    // Baileys holds the mutex until the session is there. After a failure the phone asks again.
+    this.#sock?.receiptMutex.mutex(answer).catch((error: unknown) => {
+      this.#log.debug({ id, error: sentence(error) }, 'a phone that asked for a message again was not answered');
+    });
     return undefined;
   }
 
